@@ -1,0 +1,45 @@
+/** Flags and constants of system calls by name; a scenario spells them, the encoder numbers them. */
+export type OpenFlag =
+  | 'O_RDONLY'
+  | 'O_WRONLY'
+  | 'O_RDWR'
+  | 'O_CREAT'
+  | 'O_EXCL'
+  | 'O_TRUNC'
+  | 'O_APPEND'
+  | 'O_DIRECTORY'
+  | 'O_NOFOLLOW'
+  | 'O_TMPFILE'
+  | 'O_PATH'
+  | 'O_NOATIME'
+  | 'O_SYNC';
+
+export type RenameFlag = 'RENAME_NOREPLACE' | 'RENAME_EXCHANGE' | 'RENAME_WHITEOUT';
+
+export type FallocateFlag =
+  | 'FALLOC_FL_KEEP_SIZE'
+  | 'FALLOC_FL_PUNCH_HOLE'
+  | 'FALLOC_FL_ZERO_RANGE'
+  | 'FALLOC_FL_COLLAPSE_RANGE';
+
+export type XattrFlag = 'XATTR_CREATE' | 'XATTR_REPLACE';
+
+export type AtFlag = 'AT_SYMLINK_NOFOLLOW' | 'AT_SYMLINK_FOLLOW' | 'AT_EACCESS' | 'AT_EMPTY_PATH';
+
+export type AccessMode = 'R_OK' | 'W_OK' | 'X_OK';
+
+export type Whence = 'SEEK_SET' | 'SEEK_CUR' | 'SEEK_END' | 'SEEK_DATA' | 'SEEK_HOLE';
+
+export const PAGE_BYTES = 4096;
+
+/** Bounds of a scenario; a file that goes beyond one is refused, and the model relies on them. */
+export const BOUND = {
+  steps: 200,
+  layers: 8,
+  entriesPerLayer: 64,
+  pathBytes: 255,
+  nameBytes: 255,
+  fileBytes: 65_536,
+  dataBytes: 256,
+  slots: 4,
+} as const;

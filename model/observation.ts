@@ -1,0 +1,177 @@
+import type { Observation, Prediction } from './prediction.ts';
+import type { RuleId } from './rules.ts';
+import type { DeviceNumber, FileType } from './state.ts';
+import type { SetTime, Time } from './time.ts';
+
+/** An xattr value: bytes, or what only an identity or a length can say of it. */
+export type XattrValue =
+  | string
+  /** An overlay file handle of this inode (of the model's numbering), or of none. */
+  | { readonly handleOf: number }
+  | { readonly randomBytes: number };
+
+/** An object as the model sees it through one tree. Shared between steps while it stands still. */
+export interface NodeView {
+  readonly kind: 'node';
+  readonly type: FileType;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly nlink: number;
+  readonly size: number;
+  readonly blocks: number;
+  /** The model's number of the real inode that lends its st_ino. */
+  readonly ino: number;
+  /** st_dev: the overlay's own, or that of the file system below. */
+  readonly dev: 'overlay' | 'base';
+  readonly rdev: DeviceNumber;
+  readonly atime: Time;
+  readonly mtime: Time;
+  readonly ctime: Time;
+  readonly xattrs: ReadonlyMap<string, XattrValue>;
+  readonly content: string;
+  readonly target: string;
+}
+
+/** A name that a listing shows and lookup refuses. */
+export interface UnreadableView {
+  readonly kind: 'unreadable';
+  readonly error: Prediction<never>;
+}
+
+/** What a tree dump says of one path: the listing's entry and the object. */
+export interface TreeEntry {
+  /** The model's inode number that d_ino is expected to be of; null for the root of the tree. */
+  readonly dIno: number | null;
+  readonly dType: FileType;
+  /** d_ino of `.` and `..` in this directory; null when it is not one or it is not predicted. */
+  readonly dotIno: number | null;
+  readonly dotdotIno: number | null;
+  readonly node: NodeView | UnreadableView;
+}
+
+/** Every path below a root, relative to it; the root is the empty string. */
+export type Tree = ReadonlyMap<string, TreeEntry>;
+
+export interface StatView {
+  readonly type: FileType;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly nlink: number;
+  readonly size: number;
+  readonly blocks: number;
+  readonly ino: number;
+  readonly dev: 'overlay' | 'base';
+  readonly rdev: DeviceNumber;
+  readonly atime: Time;
+  readonly mtime: Time;
+  readonly ctime: Time;
+}
+
+export interface StatfsView {
+  /** The magic number of the file system type. */
+  readonly type: number;
+  readonly nameBytesMax: number;
+}
+
+/** One getdents call. Order is not predicted, so a listing is compared as it is read. */
+export interface DirentsView {
+  /** Which pass over a directory this call goes on with. */
+  readonly listing: number;
+  /** Names that the whole pass must return once, with their d_ino (null: not predicted). */
+  readonly must: ReadonlyMap<string, { readonly ino: number | null; readonly type: FileType }>;
+  /** Further names that it may return. Null: anything may come, since a seek went astray. */
+  readonly may: ReadonlySet<string> | null;
+}
+
+export interface MountView {
+  /** The overlay's own options in mountinfo, without the layers. */
+  readonly options: readonly string[];
+}
+
+/** What the model says of one step. */
+export interface StepPrediction {
+  readonly result: Prediction<unknown>;
+  readonly rules: readonly RuleId[];
+  /** Null while nothing is mounted. */
+  readonly merged: Tree | null;
+  readonly base: Tree;
+}
+
+/** Index 0 is the set-up and the mount, then one element for each step. */
+export type PredictedTrace = readonly StepPrediction[];
+
+/** The kernel's inode numbers: a number when it is safe as one, else text. */
+export type KernelIno = number | string;
+
+export interface ObservedNode {
+  readonly kind: 'node';
+  /** From the listing of the parent; 0 for the root. */
+  readonly dIno: KernelIno;
+  readonly dType: number;
+  readonly dotIno: KernelIno;
+  readonly dotdotIno: KernelIno;
+  /** With the type bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly nlink: number;
+  readonly size: number;
+  readonly blocks: number;
+  readonly ino: KernelIno;
+  readonly dev: string;
+  readonly rdev: DeviceNumber;
+  readonly atime: SetTime;
+  readonly mtime: SetTime;
+  readonly ctime: SetTime;
+  /** A value that could not be read is its errno. */
+  readonly xattrs: ReadonlyMap<string, string | number>;
+  /** One character for each byte. */
+  readonly content: string;
+  readonly target: string;
+  /** Errno of reading content, target or the list of xattrs; 0 when all went well. */
+  readonly dataError: number;
+}
+
+export interface ObservedUnreadable {
+  readonly kind: 'unreadable';
+  readonly dIno: KernelIno;
+  readonly dType: number;
+  readonly error: number;
+}
+
+export interface ObservedGone {
+  readonly kind: 'gone';
+}
+
+/** What changed in a tree during one step. */
+export type TreeChanges = ReadonlyMap<string, ObservedNode | ObservedUnreadable | ObservedGone>;
+
+export interface ObservedStep {
+  readonly result: Observation<unknown>;
+  /** The clock that file systems stamp with, read before the step. */
+  readonly before: SetTime;
+  /** The finest clock, read after the step. */
+  readonly after: SetTime;
+  /** Null when it could not be dumped; then `treeError` says why. */
+  readonly merged: TreeChanges | null;
+  readonly base: TreeChanges | null;
+  /** Errno of a dump that failed as a whole. */
+  readonly treeError: number;
+}
+
+/** Index 0 is the set-up and the mount, then one element for each step. */
+export type ObservedTrace = readonly ObservedStep[];
+
+/** One place where kernel and model disagree. */
+export interface Difference {
+  /** Index in the trace. */
+  readonly step: number;
+  /** `result`, or tree, path and field, such as `base u/a xattr trusted.overlay.opaque`. */
+  readonly at: string;
+  /** What sort of place it is, without names: shrinking keeps to the same. */
+  readonly field: string;
+  readonly predicted: string;
+  readonly observed: string;
+}

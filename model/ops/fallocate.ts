@@ -1,0 +1,11 @@
+import { defineOp } from './op.ts';
+
+export const fallocate = defineOp({
+  args: { fd: 'fd', flags: 'fallocateFlags', offset: 'offset', length: 'offset' },
+  syscall: ['fallocate', '$fd', '$flags', '$offset', '$length'],
+  result: 'none',
+
+  predict() {
+    throw new Error('unwritten');
+  },
+});

@@ -1,0 +1,113 @@
+import { access } from './access.ts';
+import { chmod } from './chmod.ts';
+import { chown } from './chown.ts';
+import { close } from './close.ts';
+import { dropCaches } from './drop-caches.ts';
+import { fallocate } from './fallocate.ts';
+import { fchmod } from './fchmod.ts';
+import { fchown } from './fchown.ts';
+import { fdatasync } from './fdatasync.ts';
+import { fgetxattr } from './fgetxattr.ts';
+import { fremovexattr } from './fremovexattr.ts';
+import { fsetxattr } from './fsetxattr.ts';
+import { fstat } from './fstat.ts';
+import { fsync } from './fsync.ts';
+import { ftruncate } from './ftruncate.ts';
+import { futimens } from './futimens.ts';
+import { getdents } from './getdents.ts';
+import { getxattr } from './getxattr.ts';
+import { lchown } from './lchown.ts';
+import { lgetxattr } from './lgetxattr.ts';
+import { link } from './link.ts';
+import { linkFd } from './link-fd.ts';
+import { listxattr } from './listxattr.ts';
+import { llistxattr } from './llistxattr.ts';
+import { lremovexattr } from './lremovexattr.ts';
+import { lseek } from './lseek.ts';
+import { lsetxattr } from './lsetxattr.ts';
+import { mkdir } from './mkdir.ts';
+import { mknod } from './mknod.ts';
+import { open } from './open.ts';
+import { pread } from './pread.ts';
+import { pwrite } from './pwrite.ts';
+import { read } from './read.ts';
+import { readlink } from './readlink.ts';
+import { remount } from './remount.ts';
+import { removexattr } from './removexattr.ts';
+import { rename } from './rename.ts';
+import { rmdir } from './rmdir.ts';
+import { setxattr } from './setxattr.ts';
+import { stat } from './stat.ts';
+import { statfs } from './statfs.ts';
+import { symlink } from './symlink.ts';
+import { syncfs } from './syncfs.ts';
+import { truncate } from './truncate.ts';
+import { unlink } from './unlink.ts';
+import { utimens } from './utimens.ts';
+import { write } from './write.ts';
+import type { ArgsOf } from './op.ts';
+
+/** Every operation, by the name used in scenarios, reports and fixtures. */
+export const OPS = {
+  stat,
+  fstat,
+  open,
+  close,
+  read,
+  pread,
+  write,
+  pwrite,
+  lseek,
+  ftruncate,
+  truncate,
+  fallocate,
+  mkdir,
+  mknod,
+  symlink,
+  readlink,
+  link,
+  linkFd,
+  unlink,
+  rmdir,
+  rename,
+  chmod,
+  fchmod,
+  chown,
+  lchown,
+  fchown,
+  utimens,
+  futimens,
+  fsync,
+  fdatasync,
+  syncfs,
+  getdents,
+  setxattr,
+  lsetxattr,
+  fsetxattr,
+  getxattr,
+  lgetxattr,
+  fgetxattr,
+  listxattr,
+  llistxattr,
+  removexattr,
+  lremovexattr,
+  fremovexattr,
+  statfs,
+  access,
+  dropCaches,
+  remount,
+};
+
+export type OpName = keyof typeof OPS;
+
+/** Who makes the call; root unless said otherwise. */
+export type User = 'root' | 'alice' | 'bob';
+
+/** One step of a scenario: plain data, so that it can be printed, stored and replayed. */
+export type Step = {
+  [N in OpName]: {
+    readonly op: N;
+    readonly args: ArgsOf<(typeof OPS)[N]['args']>;
+    readonly as?: User;
+  };
+}[OpName];

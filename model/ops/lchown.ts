@@ -1,0 +1,11 @@
+import { defineOp } from './op.ts';
+
+export const lchown = defineOp({
+  args: { path: 'path', uid: 'owner', gid: 'owner' },
+  syscall: ['fchownat', 'AT_FDCWD', '$path', '$uid', '$gid', 0x100],
+  result: 'none',
+
+  predict() {
+    throw new Error('unwritten');
+  },
+});

@@ -1,0 +1,104 @@
+import type { Environment, Semantics } from '../semantics/semantics.ts';
+import type {
+  AccessMode,
+  AtFlag,
+  FallocateFlag,
+  OpenFlag,
+  RenameFlag,
+  Whence,
+  XattrFlag,
+} from '../flags.ts';
+import type { Feature } from '../semantics/semantics.ts';
+import type { Prediction } from '../prediction.ts';
+import type { DirentsView, MountView, StatView, StatfsView } from '../observation.ts';
+import type { RuleId } from '../rules.ts';
+import type { Credentials, World } from '../state.ts';
+
+export type TimeArg = { readonly sec: number; readonly nsec: number } | 'UTIME_NOW' | 'UTIME_OMIT';
+
+/** What each kind of argument is. Generators, encoders and printers are tables over these keys. */
+export interface ArgKinds {
+  /** Relative to the root of the overlay; `.` is the root itself. */
+  path: string;
+  /** What a symlink holds. */
+  target: string;
+  xattrName: string;
+  /** One character for each byte. */
+  bytes: string;
+  mode: number;
+  device: { readonly type: 'fifo' | 'chr' | 'blk'; readonly major: number; readonly minor: number };
+  /** A slot that holds an open file, or does not: then the call gets EBADF. */
+  fd: number;
+  /** The slot that the new file descriptor goes to; what it held is closed after success. */
+  newFd: number;
+  offset: number;
+  size: number;
+  /** -1 leaves the owner or group as it is. */
+  owner: number;
+  time: TimeArg;
+  openFlags: readonly OpenFlag[];
+  renameFlags: readonly RenameFlag[];
+  fallocateFlags: readonly FallocateFlag[];
+  xattrFlags: readonly XattrFlag[];
+  atFlags: readonly AtFlag[];
+  accessMode: readonly AccessMode[];
+  whence: Whence;
+}
+export type ArgKind = keyof ArgKinds;
+
+/** What each kind of result is. How two results compare depends on this key alone. */
+export interface ResultKinds {
+  none: null;
+  /** An open file descriptor; its number says nothing. */
+  fd: null;
+  /** A number of bytes or a file position. */
+  count: number;
+  bytes: string;
+  names: readonly string[];
+  stat: StatView;
+  statfs: StatfsView;
+  dirents: DirentsView;
+  /** What the kernel shows of a new mount. */
+  mount: MountView;
+}
+export type ResultKind = keyof ResultKinds;
+
+export type ArgsOf<A extends Record<string, ArgKind>> = { readonly [K in keyof A]: ArgKinds[A[K]] };
+
+/**
+ * A system call as strace shows it: its name, then names of constants, numbers and `$argument`
+ * places. `$times` is the pair of the arguments `atime` and `mtime`. An operation of several calls
+ * has no template but a recipe in the harness.
+ */
+export type SyscallTemplate<A> = readonly [
+  name: string,
+  ...(number | 'AT_FDCWD' | '""' | '$times' | `$${string & keyof A}` | OutputPlace)[],
+];
+
+/** Where the kernel writes; `argument:size` is a buffer as large as the argument of kind size. */
+export type OutputPlace = 'out:statx' | 'out:statfs' | 'out:$size' | 'len:$bytes' | 'len:$value';
+
+export interface Context {
+  readonly world: World;
+  readonly semantics: Semantics;
+  readonly environment: Environment;
+  /** Who makes the call. */
+  readonly caller: Credentials;
+  /** Notes that the prediction relied on a rule. Feeds rule coverage and failure reports. */
+  readonly rule: (id: RuleId) => void;
+}
+
+export interface Op<A extends Record<string, ArgKind>, R extends ResultKind> {
+  readonly args: A;
+  readonly syscall: SyscallTemplate<A> | 'recipe';
+  readonly result: R;
+  readonly needs?: readonly Feature[];
+  /** Says what the call does, and does it to the model. */
+  predict(context: Context, args: ArgsOf<A>): Prediction<ResultKinds[R]>;
+}
+
+export function defineOp<const A extends Record<string, ArgKind>, const R extends ResultKind>(
+  op: Op<A, R>,
+): Op<A, R> {
+  return op;
+}

@@ -1,0 +1,11 @@
+import { defineOp } from './op.ts';
+
+export const pwrite = defineOp({
+  args: { fd: 'fd', bytes: 'bytes', offset: 'offset' },
+  syscall: ['pwrite64', '$fd', '$bytes', 'len:$bytes', '$offset'],
+  result: 'count',
+
+  predict() {
+    throw new Error('unwritten');
+  },
+});

@@ -1,0 +1,21 @@
+import type { Errno } from './errno.ts';
+
+/** What the model says a call returns: a value, or any one of some errnos. */
+export type Prediction<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly anyOf: readonly Errno[] };
+
+/** A prediction that is a failure, whatever the call would have returned. */
+export type Failure = Extract<Prediction<never>, { ok: false }>;
+
+/** What the kernel returned: a value or one errno. An errno without a name keeps its number. */
+export type Observation<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errno: Errno | number };
+
+export function succeed<T>(value: T): Prediction<T> {
+  return { ok: true, value };
+}
+
+export function fail(...anyOf: readonly [Errno, ...Errno[]]): Failure {
+  return { ok: false, anyOf };
+}

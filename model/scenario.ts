@@ -1,0 +1,45 @@
+import type { Step } from './ops/index.ts';
+import type { DeviceNumber } from './state.ts';
+
+interface EntryBase {
+  /** Relative to the root of the layer; `.` is the root itself. */
+  readonly path: string;
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly xattrs?: Readonly<Record<string, string>>;
+}
+
+/** A piece of a file's content: `text` at byte `at`. What lies between pieces is a hole. */
+export interface Piece {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** One object of a layer. Directories on its path that are missing are made. */
+export type Entry = EntryBase &
+  (
+    | { readonly type: 'dir' }
+    | { readonly type: 'file'; readonly pieces?: readonly Piece[]; readonly size?: number }
+    | { readonly type: 'symlink'; readonly target: string }
+    | { readonly type: 'fifo' }
+    | { readonly type: 'chr' | 'blk'; readonly rdev: DeviceNumber }
+    /** A hard link to an earlier entry of the same layer; nothing when there is none. */
+    | { readonly type: 'link'; readonly to: string }
+  );
+
+export interface LayerSpec {
+  /** Lower layers from the top one to the bottom one. */
+  readonly role: 'upper' | 'lower';
+  readonly entries: readonly Entry[];
+}
+
+/** What runs: plain data. Every sublist of its steps and of its entries is a scenario as well. */
+export interface Scenario {
+  /** The file system under every layer. */
+  readonly base: 'tmpfs';
+  readonly layers: readonly LayerSpec[];
+  /** The option string of the mount, after the layers. */
+  readonly options: string;
+  readonly steps: readonly Step[];
+}

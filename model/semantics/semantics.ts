@@ -1,0 +1,31 @@
+/** A thing a kernel can do at all. Absent means the mount option or call fails. */
+export type Feature =
+  'overlay-tmpfile' | 'escaped-xattrs' | 'uuid-auto' | 'fsync-option' | 'userxattr';
+
+/** A question that two kernels, or a kernel and a proposal, may answer differently. */
+export interface Behaviour {
+  /** user.* xattrs on tmpfs, which holds the layers. */
+  readonly tmpfsUserXattr: 'EOPNOTSUPP' | 'supported';
+}
+
+export interface SemanticsProfile {
+  readonly id: string;
+  readonly extends: string | null;
+  readonly adds?: readonly Feature[];
+  readonly changes?: Partial<Behaviour>;
+  /** Where a reader can check it: a document section, a commit, a mail. Never empty. */
+  readonly because: readonly [string, ...string[]];
+}
+
+/** A profile with everything it inherits. */
+export interface Semantics {
+  readonly id: string;
+  readonly features: ReadonlySet<Feature>;
+  readonly behaviour: Behaviour;
+}
+
+/** Settings of the running machine, not of its kernel version; the harness reads them. */
+export interface Environment {
+  readonly protectedHardlinks: boolean;
+  readonly redirectAlwaysFollow: boolean;
+}

@@ -1,0 +1,146 @@
+import type { Time } from './time.ts';
+
+export type FileType = 'dir' | 'file' | 'symlink' | 'chr' | 'blk' | 'fifo' | 'sock';
+
+export interface DeviceNumber {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** Who makes a call. Uid 0 has every capability, the others none; nobody has a further group. */
+export interface Credentials {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * An inode of a real file system under the overlay. One interface for all types: a directory uses
+ * `entries`, a regular file `content` and `pages`, a symlink `target`, a device `rdev`.
+ */
+export interface RealInode {
+  /** Names the inode within one run. It is never compared by value, only by identity. */
+  readonly ino: number;
+  readonly type: FileType;
+  /** Permission bits with set-id and sticky bits, without the type. */
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Names of a file; of a directory 2 plus the number of subdirectories, 0 once removed. */
+  nlink: number;
+  atime: Time;
+  mtime: Time;
+  ctime: Time;
+  /** Full xattr names; a value is a string with one character for each byte. */
+  readonly xattrs: Map<string, string>;
+  readonly entries: Map<string, RealInode>;
+  /** One character for each byte. */
+  content: string;
+  /** Indexes of the 4 KiB pages that are allocated. */
+  readonly pages: Set<number>;
+  readonly target: string;
+  readonly rdev: DeviceNumber;
+  /** Grows with each change, so that views of an inode can be kept while it stands still. */
+  version: number;
+}
+
+/** A real file system: one tmpfs that holds every layer and the work directory. */
+export interface RealFs {
+  readonly root: RealInode;
+  /** The number the next inode gets. */
+  nextIno: number;
+  /** The step that changes it now: the value of every time stamp taken. */
+  now: Time;
+}
+
+/** An overlay inode as the kernel caches it; spec 00 section 3. */
+export interface OvlInode {
+  readonly type: FileType;
+  upper: RealInode | null;
+  /** The lower stack, top most first: all merged directories, or one file. */
+  readonly lowers: readonly RealInode[];
+  /** st_ino is that of the top most lower object, before and after copy-up. */
+  readonly hasConstIno: boolean;
+  /** The directory listing must go through the merge cache, as it may hold whiteouts. */
+  mayHoldWhiteouts: boolean;
+  isImpure: boolean;
+  /** The link count that the VFS keeps: 0 means that no new link may be made. */
+  vfsNlink: number;
+  /** Grows whenever a cached listing of the directory becomes stale. */
+  dirVersion: number;
+  dirCache: DirCache | null;
+}
+
+/** A merged listing, shared by all opens that found the directory at the same version. */
+export interface DirCache {
+  readonly dirVersion: number;
+  readonly entries: readonly DirEntry[];
+}
+
+export interface DirEntry {
+  readonly name: string;
+  readonly type: FileType;
+  readonly isWhiteout: boolean;
+  /** The top most real object that has the name. */
+  readonly real: RealInode;
+  readonly isUpper: boolean;
+}
+
+/** A name in the overlay's dentry cache; negative when `inode` is null. */
+export interface OvlDentry {
+  parent: OvlDentry | null;
+  name: string;
+  inode: OvlInode | null;
+  /** The upper layer has this very name. */
+  hasUpperAlias: boolean;
+  /** A directory that hides what is below, or a negative name that a whiteout in upper hides. */
+  isOpaque: boolean;
+  /** False once the name was removed: it is in nobody's `children` then. */
+  isHashed: boolean;
+  readonly children: Map<string, OvlDentry>;
+  /** Open files on it: a dentry with pins survives a cache drop, and so do its ancestors. */
+  pins: number;
+}
+
+/** A mounted overlay. */
+export interface Overlay {
+  readonly upper: RealInode;
+  readonly work: RealInode;
+  readonly lowers: readonly RealInode[];
+  readonly root: OvlDentry;
+  /** Overlay inodes by the real inode that is their key; spec rule OVL-ID-10. */
+  readonly inodes: Map<RealInode, OvlInode>;
+  /** The whiteout that is hard-linked to each name that unlink hides; null until first used. */
+  sharedWhiteout: RealInode | null;
+  /** What /proc/self/mountinfo shows after the layers, in order. */
+  readonly shownOptions: readonly string[];
+}
+
+/** An open file description. */
+export interface OpenFile {
+  readonly dentry: OvlDentry;
+  readonly inode: OvlInode;
+  readonly flags: ReadonlySet<string>;
+  readonly canRead: boolean;
+  readonly canWrite: boolean;
+  readonly isPath: boolean;
+  position: number;
+  /** The listing that getdents goes through, null before the first read and after a rewind. */
+  listing: Listing | null;
+}
+
+/** One pass of getdents over a directory, from a rewind to the end. */
+export interface Listing {
+  readonly id: number;
+  /** Merged listings are snapshots; a real directory is read live. */
+  readonly kind: 'snapshot' | 'live' | 'unknown';
+  readonly dirVersion: number;
+  readonly entries: readonly DirEntry[];
+}
+
+/** All that a scenario changes. */
+export interface World {
+  readonly fs: RealFs;
+  overlay: Overlay;
+  readonly slots: (OpenFile | null)[];
+  nextListing: number;
+}
