@@ -1,4 +1,5 @@
 import type { Time } from './time.ts';
+import type { XattrValue } from './observation.ts';
 
 export type FileType = 'dir' | 'file' | 'symlink' | 'chr' | 'blk' | 'fifo' | 'sock';
 
@@ -30,8 +31,8 @@ export interface RealInode {
   atime: Time;
   mtime: Time;
   ctime: Time;
-  /** Full xattr names; a value is a string with one character for each byte. */
-  readonly xattrs: Map<string, string>;
+  /** By full name, `trusted.overlay.` and all. */
+  readonly xattrs: Map<string, XattrValue>;
   readonly entries: Map<string, RealInode>;
   /** One character for each byte. */
   content: string;
@@ -48,6 +49,8 @@ export interface RealFs {
   readonly root: RealInode;
   /** The number the next inode gets. */
   nextIno: number;
+  /** What a file handle can be decoded to: every inode there ever was. */
+  readonly byIno: Map<number, RealInode>;
   /** The step that changes it now: the value of every time stamp taken. */
   now: Time;
 }

@@ -1,0 +1,200 @@
+import type { DeviceNumber, FileType, RealFs, RealInode } from './state.ts';
+import type { XattrValue } from './observation.ts';
+import { PAGE_BYTES } from './flags.ts';
+
+/**
+ * A plain tmpfs: the directory tree that the layers are made of. It knows nothing of overlayfs,
+ * checks no permission and refuses nothing. Every change takes its time stamps from `fs.now`.
+ */
+
+/** What tmpfs reports as the size of a directory, for each entry. */
+const DIR_ENTRY_BYTES = 20;
+/** Longer symlinks take a page of their own. */
+const INLINE_SYMLINK_BYTES = 127;
+const SECTORS_PER_PAGE = 8;
+
+export interface NewInode {
+  readonly type: FileType;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly target?: string;
+  readonly rdev?: DeviceNumber;
+}
+
+const NO_DEVICE: DeviceNumber = { major: 0, minor: 0 };
+
+/** A file system with an empty root. */
+export function newFs(): RealFs {
+  const empty = { nextIno: 1, now: 0, byIno: new Map<number, RealInode>() };
+  const root = newInode(empty, { type: 'dir', mode: 0o755, uid: 0, gid: 0 });
+  return { ...empty, root };
+}
+
+/** An inode without a name: link count 0, or 1 for the `.` of a directory. */
+export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
+  const inode: RealInode = {
+    ino: fs.nextIno++,
+    type: init.type,
+    mode: init.mode,
+    uid: init.uid,
+    gid: init.gid,
+    nlink: init.type === 'dir' ? 1 : 0,
+    atime: fs.now,
+    mtime: fs.now,
+    ctime: fs.now,
+    xattrs: new Map(),
+    entries: new Map(),
+    content: '',
+    pages: new Set(),
+    target: init.target ?? '',
+    rdev: init.rdev ?? NO_DEVICE,
+    version: 0,
+  };
+  fs.byIno.set(inode.ino, inode);
+  return inode;
+}
+
+/** Notes a change of an inode that changes no time stamp but perhaps ctime. */
+export function touchCtime(fs: RealFs, inode: RealInode): void {
+  inode.ctime = fs.now;
+  inode.version++;
+}
+
+export function touchMtime(fs: RealFs, inode: RealInode): void {
+  inode.mtime = fs.now;
+  touchCtime(fs, inode);
+}
+
+/** Gives an inode a name in a directory that does not have it. */
+export function addName(fs: RealFs, dir: RealInode, name: string, inode: RealInode): void {
+  dir.entries.set(name, inode);
+  inode.nlink++;
+  if (inode.type === 'dir') dir.nlink++;
+  touchMtime(fs, dir);
+}
+
+/** link(2): a further name. */
+export function linkName(fs: RealFs, dir: RealInode, name: string, inode: RealInode): void {
+  addName(fs, dir, name, inode);
+  touchCtime(fs, inode);
+}
+
+/** Takes a name away; a directory loses its `.` with its name. */
+export function removeName(fs: RealFs, dir: RealInode, name: string): RealInode {
+  const inode = entryOf(dir, name);
+  dir.entries.delete(name);
+  inode.nlink--;
+  if (inode.type === 'dir') {
+    inode.nlink--;
+    dir.nlink--;
+  }
+  touchCtime(fs, inode);
+  touchMtime(fs, dir);
+  return inode;
+}
+
+/** rename(2) over whatever has the new name. */
+export function moveName(
+  fs: RealFs,
+  from: RealInode,
+  name: string,
+  to: RealInode,
+  newName: string,
+): void {
+  const inode = entryOf(from, name);
+  if (to.entries.has(newName)) removeName(fs, to, newName);
+  from.entries.delete(name);
+  to.entries.set(newName, inode);
+  if (inode.type === 'dir') {
+    from.nlink--;
+    to.nlink++;
+  }
+  touchMtime(fs, from);
+  touchMtime(fs, to);
+  touchCtime(fs, inode);
+}
+
+/** rename(2) with RENAME_EXCHANGE. */
+export function exchangeNames(
+  fs: RealFs,
+  from: RealInode,
+  name: string,
+  to: RealInode,
+  newName: string,
+): void {
+  const a = entryOf(from, name);
+  const b = entryOf(to, newName);
+  from.entries.set(name, b);
+  to.entries.set(newName, a);
+  const moved = (a.type === 'dir' ? 1 : 0) - (b.type === 'dir' ? 1 : 0);
+  from.nlink -= moved;
+  to.nlink += moved;
+  touchMtime(fs, from);
+  touchMtime(fs, to);
+  touchCtime(fs, a);
+  touchCtime(fs, b);
+}
+
+export function setXattr(fs: RealFs, inode: RealInode, name: string, value: XattrValue): void {
+  inode.xattrs.set(name, value);
+  touchCtime(fs, inode);
+}
+
+export function removeXattr(fs: RealFs, inode: RealInode, name: string): void {
+  inode.xattrs.delete(name);
+  touchCtime(fs, inode);
+}
+
+/** Writes bytes at an offset; a gap before them reads as zeros and stays a hole. */
+export function writeContent(inode: RealInode, offset: number, bytes: string): void {
+  if (bytes.length === 0) return;
+  const end = offset + bytes.length;
+  const before = inode.content.slice(0, offset).padEnd(offset, '\0');
+  inode.content = before + bytes + inode.content.slice(end);
+  allocatePages(inode, offset, end);
+  inode.version++;
+}
+
+/** Sets the size: grows by a hole, or cuts and frees the pages behind. */
+export function resizeContent(inode: RealInode, size: number): void {
+  inode.content = inode.content.slice(0, size).padEnd(size, '\0');
+  const pages = Math.ceil(size / PAGE_BYTES);
+  for (const page of inode.pages) if (page >= pages) inode.pages.delete(page);
+  inode.version++;
+}
+
+export function allocatePages(inode: RealInode, from: number, to: number): void {
+  const last = Math.floor((to - 1) / PAGE_BYTES);
+  for (let page = Math.floor(from / PAGE_BYTES); page <= last; page++) inode.pages.add(page);
+}
+
+export function sizeOf(inode: RealInode): number {
+  switch (inode.type) {
+    case 'dir':
+      return inode.entries.size * DIR_ENTRY_BYTES;
+    case 'file':
+      return inode.content.length;
+    case 'symlink':
+      return inode.target.length;
+    default:
+      return 0;
+  }
+}
+
+export function blocksOf(inode: RealInode): number {
+  if (inode.type === 'symlink') {
+    return inode.target.length > INLINE_SYMLINK_BYTES ? SECTORS_PER_PAGE : 0;
+  }
+  return inode.pages.size * SECTORS_PER_PAGE;
+}
+
+export function isWhiteout(inode: RealInode | undefined): boolean {
+  return inode?.type === 'chr' && inode.rdev.major === 0 && inode.rdev.minor === 0;
+}
+
+function entryOf(dir: RealInode, name: string): RealInode {
+  const inode = dir.entries.get(name);
+  if (inode === undefined) throw new Error(`no entry ${name}: the model is wrong`);
+  return inode;
+}

@@ -1,0 +1,23 @@
+import { fail, succeed } from './prediction.ts';
+import type { Prediction } from './prediction.ts';
+import type { OpenFile, World } from './state.ts';
+
+/** The open file in a slot, or EBADF. */
+export function openFileOf({ slots }: World, fd: number): Prediction<OpenFile> {
+  const file = slots[fd];
+  return file == null ? fail('EBADF') : succeed(file);
+}
+
+/** Puts an open file in a slot and closes what was there. */
+export function installFile(world: World, slot: number, file: OpenFile): void {
+  file.dentry.pins++;
+  closeSlot(world, slot);
+  world.slots[slot] = file;
+}
+
+export function closeSlot(world: World, slot: number): void {
+  const file = world.slots[slot];
+  if (file == null) return;
+  file.dentry.pins--;
+  world.slots[slot] = null;
+}

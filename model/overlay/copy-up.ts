@@ -1,0 +1,97 @@
+import type { Context } from '../ops/op.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+import { addName, newInode, resizeContent, touchCtime, touchMtime } from '../layer.ts';
+import { PAGE_BYTES } from '../flags.ts';
+import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
+import { hashByUpper, topOf } from './inode.ts';
+import { inodeOf, markImpure } from './namei.ts';
+import { isPrivateXattr, setOrigin } from './xattrs.ts';
+
+/**
+ * Makes the object exist in the upper layer, the directories above it first. With `truncate` the
+ * data stays below: the file is about to be emptied.
+ */
+export function copyUp(
+  context: Context,
+  dentry: OvlDentry,
+  { truncate = false }: { readonly truncate?: boolean } = {},
+): Prediction<RealInode> {
+  const inode = inodeOf(dentry);
+  if (inode.upper !== null) return succeed(inode.upper);
+  const { parent } = dentry;
+  if (parent === null) throw new Error('the root of an overlay has an upper');
+  context.rule('copy-up/parents-first');
+  const made = copyUp(context, parent);
+  if (!made.ok) return made;
+  return copyUpOne(context, dentry, inode, made.value, truncate);
+}
+
+function copyUpOne(
+  context: Context,
+  dentry: OvlDentry,
+  inode: OvlInode,
+  dir: RealInode,
+  truncate: boolean,
+): Prediction<RealInode> {
+  const {
+    world: { fs, overlay },
+    rule,
+  } = context;
+  const { parent } = dentry;
+  if (parent === null) throw new Error('the root of an overlay has an upper');
+  markImpure(context, inodeOf(parent));
+  const upper = copyOf(context, topOf(inode), truncate);
+  // Regular files come in as unnamed files; all others are made under a name in the work directory.
+  if (inode.type !== 'file') touchMtime(fs, overlay.work);
+  // The name went to a whiteout or to another object, or the directory itself was removed.
+  if (dir.nlink === 0) {
+    rule('copy-up/removed-parent');
+    return fail('ENOENT');
+  }
+  if (dir.entries.has(dentry.name)) {
+    rule('copy-up/name-taken');
+    return fail('EEXIST');
+  }
+  rule(inode.type === 'dir' ? 'copy-up/directory' : 'copy-up/file');
+  const { atime, mtime } = dir;
+  addName(fs, dir, dentry.name, upper);
+  if (inode.type !== 'file') touchMtime(fs, overlay.work);
+  touchCtime(fs, upper);
+  dir.atime = atime;
+  dir.mtime = mtime;
+  inode.upper = upper;
+  if (inode.type === 'dir') inode.mayHoldWhiteouts = true;
+  hashByUpper(overlay, inode);
+  dentry.hasUpperAlias = true;
+  return succeed(upper);
+}
+
+/** A copy with the lower object's data, attributes, times and xattrs. */
+function copyOf({ world: { fs }, rule }: Context, lower: RealInode, truncate: boolean): RealInode {
+  const upper = newInode(fs, lower);
+  if (lower.type === 'file' && !truncate) copyContent(lower, upper);
+  for (const [name, value] of lower.xattrs) {
+    if (isPrivateXattr(name)) continue;
+    rule('copy-up/xattrs');
+    upper.xattrs.set(name, value);
+  }
+  if (lower.type === 'dir' || lower.nlink === 1) {
+    rule('copy-up/origin');
+    setOrigin(fs, upper, lower);
+  } else {
+    rule('copy-up/hardlink-broken');
+  }
+  upper.atime = lower.atime;
+  upper.mtime = lower.mtime;
+  return upper;
+}
+
+/** Copies the data in large chunks: a hole in front of the first data stays one, others do not. */
+function copyContent(lower: RealInode, upper: RealInode): void {
+  resizeContent(upper, lower.content.length);
+  upper.content = lower.content;
+  const first = Math.min(...lower.pages);
+  const pages = Math.ceil(lower.content.length / PAGE_BYTES);
+  for (let page = first; page < pages; page++) upper.pages.add(page);
+}

@@ -1,0 +1,119 @@
+import type { Context } from '../ops/op.ts';
+import type { StatView } from '../observation.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+import type { OvlDentry, OvlInode, Overlay, RealInode } from '../state.ts';
+import { blocksOf, sizeOf } from '../layer.ts';
+import { hasImpure, hasOrigin } from './xattrs.ts';
+
+/** The real object that lends type, mode, owner, size, times and xattrs. */
+export function topOf(inode: OvlInode): RealInode {
+  const top = inode.upper ?? inode.lowers[0];
+  if (top === undefined) throw new Error('an overlay inode without a real one');
+  return top;
+}
+
+/** Upper and lower contribute, or several lowers do. */
+export function isMerged(inode: OvlInode): boolean {
+  if (inode.upper === null) return inode.lowers.length > 1;
+  return inode.type === 'dir' && inode.lowers.length > 0;
+}
+
+export function isMergedOrLower(inode: OvlInode): boolean {
+  return inode.upper === null || isMerged(inode);
+}
+
+/** An upper object that was copied up and still answers with its lower inode number. */
+export function isOriginType(inode: OvlInode): boolean {
+  return inode.upper !== null && inode.lowers.length > 0 && inode.hasConstIno;
+}
+
+/** A directory that cannot hide anything: no lower below it and no whiteout in it. */
+export function isPureUpper(inode: OvlInode): boolean {
+  return inode.lowers.length === 0 && !inode.mayHoldWhiteouts;
+}
+
+/**
+ * The overlay inode for what lookup found: the cached one if its key is known, else a new one.
+ * A lower hard link without an upper has no key at all: each of its names is an inode of its own.
+ */
+export function instantiate(
+  { world: { overlay }, rule }: Context,
+  upper: RealInode | null,
+  lowers: readonly RealInode[],
+): Prediction<OvlInode> {
+  const [lower] = lowers;
+  const top = upper ?? lower;
+  if (top === undefined) throw new Error('lookup found nothing to instantiate');
+  const byLower = lower !== undefined && (lower.type === 'dir' || lower.nlink === 1);
+  const key = byLower ? lower : upper;
+  const cached = key === null ? undefined : overlay.inodes.get(key);
+  if (cached !== undefined) {
+    if (agrees(cached, upper, lower)) return succeed(cached);
+    rule('identity/stale-cache');
+    return fail('ESTALE');
+  }
+  if (key === null) rule('identity/broken-hardlink-unhashed');
+  const inode: OvlInode = {
+    type: top.type,
+    upper,
+    lowers,
+    hasConstIno: byLower,
+    mayHoldWhiteouts:
+      top.type === 'dir' &&
+      (hasOrigin(top) || lowers.length > 1 || (upper !== null && lowers.length > 0)),
+    isImpure: upper !== null && hasImpure(upper),
+    vfsNlink: top.type === 'dir' ? 1 : top.nlink,
+    dirVersion: 0,
+    dirCache: null,
+  };
+  if (key !== null) overlay.inodes.set(key, inode);
+  return succeed(inode);
+}
+
+/** After copy-up an inode that had no key gets the one of its upper object. */
+export function hashByUpper(overlay: Overlay, inode: OvlInode): void {
+  if (inode.upper !== null && !inode.hasConstIno) overlay.inodes.set(inode.upper, inode);
+}
+
+/** The real inode whose number st_ino shows. All layers are on one file system. */
+export function identityOf(dentry: OvlDentry, inode: OvlInode, rule: Context['rule']): RealInode {
+  const [lower] = inode.lowers;
+  if (dentry.parent !== null && isOriginType(inode) && lower !== undefined) {
+    if (inode.type === 'dir' || lower.nlink === 1) {
+      rule('identity/constant-ino');
+      return lower;
+    }
+  }
+  return topOf(inode);
+}
+
+export function statOf(dentry: OvlDentry, inode: OvlInode, rule: Context['rule']): StatView {
+  const top = topOf(inode);
+  const isMergedDir = inode.type === 'dir' && isMerged(inode);
+  if (isMergedDir) rule('identity/merged-dir-nlink');
+  return {
+    type: top.type,
+    mode: top.mode,
+    uid: top.uid,
+    gid: top.gid,
+    nlink: isMergedDir ? 1 : top.nlink,
+    size: sizeOf(top),
+    blocks: blocksOf(top),
+    ino: identityOf(dentry, inode, rule).ino,
+    dev: 'overlay',
+    rdev: top.rdev,
+    atime: top.atime,
+    mtime: top.mtime,
+    ctime: top.ctime,
+  };
+}
+
+function agrees(cached: OvlInode, upper: RealInode | null, lower: RealInode | undefined): boolean {
+  if (cached.type === 'dir') {
+    if (lower === undefined && cached.lowers.length > 0) return false;
+    if (upper === null && cached.upper !== null) return false;
+  }
+  if (lower !== undefined && cached.lowers[0] !== lower) return false;
+  return upper === null || cached.upper === upper;
+}

@@ -1,0 +1,84 @@
+import type { Context } from '../ops/op.ts';
+import { addName, exchangeNames, isWhiteout, newInode, removeName, touchMtime } from '../layer.ts';
+import { linkName } from '../layer.ts';
+import type { RealInode } from '../state.ts';
+import { setOpaque } from './xattrs.ts';
+
+/** The names under which whiteouts and replacement directories pass through the work directory. */
+const SHARED_NAME = '#';
+const TEMP_NAME = '#temp';
+
+/**
+ * Puts a whiteout at a name of an upper directory, over whatever is there. All whiteouts that one
+ * mount makes for removals are one inode, which also keeps a name in the work directory.
+ */
+export function addWhiteout({ world, rule }: Context, dir: RealInode, name: string): void {
+  const { fs, overlay } = world;
+  if (overlay.sharedWhiteout === null) {
+    overlay.sharedWhiteout = newInode(fs, { type: 'chr', mode: 0, uid: 0, gid: 0 });
+    addName(fs, overlay.work, SHARED_NAME, overlay.sharedWhiteout);
+  } else {
+    rule('whiteout/shared');
+  }
+  const whiteout = overlay.sharedWhiteout;
+  linkName(fs, overlay.work, TEMP_NAME, whiteout);
+  const old = dir.entries.get(name);
+  if (old?.type === 'dir') {
+    exchangeNames(fs, overlay.work, TEMP_NAME, dir, name);
+    removeName(fs, overlay.work, TEMP_NAME);
+    return;
+  }
+  if (old !== undefined) removeName(fs, dir, name);
+  overlay.work.entries.delete(TEMP_NAME);
+  dir.entries.set(name, whiteout);
+  whiteout.ctime = fs.now;
+  touchMtime(fs, overlay.work);
+  touchMtime(fs, dir);
+}
+
+/**
+ * Replaces an upper directory that holds nothing but whiteouts by an empty opaque one with the same
+ * attributes, so that it can be removed or renamed over.
+ */
+export function clearWhiteouts({ world, rule }: Context, dir: RealInode, name: string): RealInode {
+  const { fs, overlay } = world;
+  const old = dir.entries.get(name);
+  if (old === undefined) throw new Error(`no directory ${name} to clear`);
+  rule('rmdir/clears-whiteouts');
+  const clear = newInode(fs, old);
+  addName(fs, overlay.work, TEMP_NAME, clear);
+  for (const [key, value] of old.xattrs) clear.xattrs.set(key, value);
+  setOpaque(fs, clear);
+  clear.atime = old.atime;
+  clear.mtime = old.mtime;
+  exchangeNames(fs, overlay.work, TEMP_NAME, dir, name);
+  for (const [entry, inode] of [...old.entries]) {
+    if (isWhiteout(inode)) removeName(fs, old, entry);
+  }
+  removeName(fs, overlay.work, TEMP_NAME);
+  return clear;
+}
+
+/** Makes an object in the work directory and moves it over the whiteout at a name. */
+export function replaceWhiteout(
+  { world: { fs, overlay } }: Context,
+  dir: RealInode,
+  name: string,
+  inode: RealInode,
+): void {
+  if (inode.nlink > 0 && inode.type !== 'dir') linkName(fs, overlay.work, TEMP_NAME, inode);
+  else addName(fs, overlay.work, TEMP_NAME, inode);
+  if (inode.type === 'dir') {
+    setOpaque(fs, inode);
+    exchangeNames(fs, overlay.work, TEMP_NAME, dir, name);
+    removeName(fs, overlay.work, TEMP_NAME);
+    return;
+  }
+  removeName(fs, dir, name);
+  overlay.work.entries.delete(TEMP_NAME);
+  dir.entries.set(name, inode);
+  inode.ctime = fs.now;
+  inode.version++;
+  touchMtime(fs, overlay.work);
+  touchMtime(fs, dir);
+}

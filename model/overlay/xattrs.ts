@@ -1,0 +1,58 @@
+import type { RealFs, RealInode } from '../state.ts';
+import { setXattr } from '../layer.ts';
+
+/** The only file that spells the names of overlay's private xattrs. */
+export const PRIVATE_PREFIX = 'trusted.overlay.';
+/** On a layer this is what the overlay shows as `trusted.overlay.`. */
+export const ESCAPED_PREFIX = 'trusted.overlay.overlay.';
+
+const OPAQUE = `${PRIVATE_PREFIX}opaque`;
+const IMPURE = `${PRIVATE_PREFIX}impure`;
+const ORIGIN = `${PRIVATE_PREFIX}origin`;
+const UUID = `${PRIVATE_PREFIX}uuid`;
+const UUID_BYTES = 16;
+
+/** Belongs to overlayfs itself: hidden from users and not copied up. */
+export function isPrivateXattr(name: string): boolean {
+  return name.startsWith(PRIVATE_PREFIX) && !name.startsWith(ESCAPED_PREFIX);
+}
+
+export function isOpaqueDir(dir: RealInode): boolean {
+  return dir.xattrs.get(OPAQUE) === 'y';
+}
+
+export function setOpaque(fs: RealFs, dir: RealInode): void {
+  setXattr(fs, dir, OPAQUE, 'y');
+}
+
+export function hasImpure(dir: RealInode): boolean {
+  return dir.xattrs.get(IMPURE) === 'y';
+}
+
+export function setImpure(fs: RealFs, dir: RealInode): void {
+  setXattr(fs, dir, IMPURE, 'y');
+}
+
+export const IMPURE_NAME = IMPURE;
+
+export function hasOrigin(inode: RealInode): boolean {
+  return inode.xattrs.has(ORIGIN);
+}
+
+/** The model's number of the inode that `origin` names, or null. */
+export function originInoOf(inode: RealInode): number | null {
+  const value = inode.xattrs.get(ORIGIN);
+  return typeof value === 'object' && 'handleOf' in value ? value.handleOf : null;
+}
+
+export function setOrigin(fs: RealFs, inode: RealInode, lower: RealInode): void {
+  setXattr(fs, inode, ORIGIN, { handleOf: lower.ino });
+}
+
+export function hasUuid(root: RealInode): boolean {
+  return root.xattrs.has(UUID);
+}
+
+export function setUuid(fs: RealFs, root: RealInode): void {
+  setXattr(fs, root, UUID, { randomBytes: UUID_BYTES });
+}

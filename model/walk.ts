@@ -1,0 +1,92 @@
+import type { Context } from './ops/op.ts';
+import { topOf } from './overlay/inode.ts';
+import { inodeOf, lookup } from './overlay/namei.ts';
+import { MAY_EXEC, permits } from './permission.ts';
+import { fail, succeed } from './prediction.ts';
+import type { Prediction } from './prediction.ts';
+import type { OvlDentry, OvlInode } from './state.ts';
+
+const SYMLINKS_MAX = 40;
+
+/** Where a path ends: a directory and a name in it, with the dentry, which may be negative. */
+export interface Place {
+  readonly parent: OvlDentry;
+  readonly name: string;
+  readonly dentry: OvlDentry;
+}
+
+/** An object that a path leads to. */
+export interface Target {
+  readonly dentry: OvlDentry;
+  readonly inode: OvlInode;
+}
+
+interface Walk {
+  readonly context: Context;
+  symlinks: number;
+}
+
+/** The object at a path, or ENOENT. A symlink at the end is followed or not. */
+export function resolve(
+  context: Context,
+  path: string,
+  { follow }: { readonly follow: boolean },
+): Prediction<Target> {
+  const place = resolvePlace(context, path, { follow });
+  if (!place.ok) return place;
+  const dentry = place.value?.dentry ?? context.world.overlay.root;
+  return dentry.inode === null ? fail('ENOENT') : succeed({ dentry, inode: dentry.inode });
+}
+
+/**
+ * Where a path ends. Null for the root, which has no name. A symlink at the end is followed or
+ * not; if it dangles, the place is where it points to.
+ */
+export function resolvePlace(
+  context: Context,
+  path: string,
+  { follow }: { readonly follow: boolean },
+): Prediction<Place | null> {
+  const walk: Walk = { context, symlinks: 0 };
+  return walkFrom(walk, context.world.overlay.root, path, follow);
+}
+
+/** Walks a path from a directory. The last name is looked up but need not exist. */
+function walkFrom(
+  walk: Walk,
+  start: OvlDentry,
+  path: string,
+  follow: boolean,
+): Prediction<Place | null> {
+  const names = path.split('/').filter((name) => name !== '.');
+  let dir = start;
+  let place: Place | null = null;
+  for (const [index, name] of names.entries()) {
+    const isLast = index === names.length - 1;
+    const stepped = step(walk, dir, name, !isLast || follow);
+    if (!stepped.ok) return stepped;
+    place = stepped.value;
+    if (isLast) break;
+    const { dentry } = place;
+    if (dentry.inode === null) return fail('ENOENT');
+    if (dentry.inode.type !== 'dir') return fail('ENOTDIR');
+    dir = dentry;
+  }
+  return succeed(place);
+}
+
+/** One name: search permission, lookup, and the symlink if there is one. */
+function step(walk: Walk, dir: OvlDentry, name: string, follow: boolean): Prediction<Place> {
+  const { context } = walk;
+  if (!permits(topOf(inodeOf(dir)), context.caller, MAY_EXEC)) return fail('EACCES');
+  const found = lookup(context, dir, name);
+  if (!found.ok) return found;
+  const place = { parent: dir, name, dentry: found.value };
+  const inode = found.value.inode;
+  if (!follow || inode?.type !== 'symlink') return succeed(place);
+  if (++walk.symlinks > SYMLINKS_MAX) return fail('ELOOP');
+  const followed = walkFrom(walk, dir, topOf(inode).target, true);
+  if (!followed.ok) return followed;
+  // A target of nothing but dots would be the directory itself; scenarios have none.
+  return followed.value === null ? fail('ENOENT') : succeed(followed.value);
+}
