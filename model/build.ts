@@ -51,8 +51,9 @@ function build(fs: RealFs, root: RealInode, entry: PlannedEntry, semantics: Sema
     linkName(fs, dir, name, at(root, entry.to));
     return;
   }
+  const { type } = entry;
   const isRoot = entry.path === '.';
-  const inode = isRoot ? root : newInode(fs, entry);
+  const inode = isRoot ? root : newInode(fs, { ...entry, type });
   if (!isRoot) addName(fs, dir, name, inode);
   inode.mode = entry.mode;
   inode.uid = entry.uid;

@@ -54,7 +54,7 @@ export interface RealFs {
   /** What a file handle can be decoded to: every inode there ever was. */
   readonly byIno: Map<number, RealInode>;
   /** The step that changes it now: the value of every time stamp taken. */
-  now: Time;
+  now: number;
 }
 
 /** An overlay inode as the kernel caches it; spec 00 section 3. */
