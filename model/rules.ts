@@ -111,6 +111,102 @@ export const RULES = {
     says: 'An upper directory that holds whiteouts only is replaced by an opaque one, then removed.',
     source: OBSERVED,
   },
+  'create/over-whiteout': {
+    says: 'An object created at a whiteout replaces it; a directory is opaque then.',
+    source: `${DOC}: whiteouts and opaque directories`,
+  },
+  'link/upper': {
+    says: 'A hard link copies the file up first; the link is made in the upper layer.',
+    source: `${DOC}: Non-directories`,
+  },
+  'rmdir/merged-must-be-empty': {
+    says: 'A merged directory counts as empty when every name in it is hidden.',
+    source: `${DOC}: whiteouts and opaque directories`,
+  },
+  'whiteout/remove-lower': {
+    says: 'Removing a name that a lower layer also has leaves a whiteout in the upper layer.',
+    source: `${DOC}: whiteouts and opaque directories`,
+  },
+  'opaque/new-directory': {
+    says: 'Where layers must not change offline, a new directory in a merged one is opaque.',
+    source: OBSERVED,
+  },
+  'mount/options-refused': {
+    says: 'A mount with an unknown value, or with options that exclude each other, fails.',
+    source: DOC,
+  },
+  'cache/dropped': {
+    says: 'Unused overlay inodes are evicted and made again from the layers.',
+    source: OBSERVED,
+  },
+  'work/emptied-by-mount': {
+    says: 'A mount removes what an earlier one left in the work directory.',
+    source: OBSERVED,
+  },
+  'uuid/used-upper-has-none': {
+    says: 'uuid=auto gives no uuid to an upper layer that was used without one.',
+    source: `${DOC}: UUID and fsid`,
+  },
+  'uuid/fresh-upper': {
+    says: 'uuid=auto stores a new uuid in an upper layer that was never used.',
+    source: `${DOC}: UUID and fsid`,
+  },
+  'rename/lower-directory': {
+    says: 'Without redirect_dir a directory that a lower layer has cannot be renamed: EXDEV.',
+    source: `${DOC}: renaming directories`,
+  },
+  'rename/flags': {
+    says: 'rename knows RENAME_NOREPLACE and RENAME_EXCHANGE only.',
+    source: OBSERVED,
+  },
+  'rename/whiteout-left': {
+    says: 'Renaming away a name that a lower layer also has leaves a whiteout.',
+    source: `${DOC}: whiteouts and opaque directories`,
+  },
+  'rename/whiteout-moves': {
+    says: 'Renaming such a name onto a whiteout swaps the two.',
+    source: OBSERVED,
+  },
+  'rename/opaque-in-merged': {
+    says: 'A directory that moves into a merged one becomes opaque.',
+    source: OBSERVED,
+  },
+  'rename/exchange': {
+    says: 'RENAME_EXCHANGE copies both up and swaps them.',
+    source: OBSERVED,
+  },
+  'rename/same-inode': {
+    says: 'Renaming one hard link onto another of the same real inode does nothing.',
+    source: OBSERVED,
+  },
+  'open/copy-up-for-write': {
+    says: 'Opening a lower file for writing copies it up, before anything is written.',
+    source: `${DOC}: Non-directories`,
+  },
+  'open/truncate-copies-no-data': {
+    says: 'Opening with O_TRUNC copies up no data, even when opened for reading.',
+    source: OBSERVED,
+  },
+  'open/tmpfile': {
+    says: 'O_TMPFILE makes an unnamed file in the upper layer.',
+    source: OBSERVED,
+  },
+  'mount/again': {
+    says: 'A new mount over the same layers shows the same tree.',
+    source: DOC,
+  },
+  'create/no-whiteout': {
+    says: 'mknod of a whiteout through the overlay is refused.',
+    source: OBSERVED,
+  },
+  'readdir/live': {
+    says: 'A listing of one real directory may or may not show what changes while it runs.',
+    source: OBSERVED,
+  },
+  'readdir/snapshot-outlives-change': {
+    says: 'A listing that has begun goes on with the names it began with.',
+    source: OBSERVED,
+  },
 } as const satisfies Record<string, { readonly says: string; readonly source: string }>;
 
 export type RuleId = keyof typeof RULES;

@@ -43,3 +43,13 @@ export interface Scenario {
   readonly options: string;
   readonly steps: readonly Step[];
 }
+
+/** What is looked at last: the same view after a cache drop and after a remount. */
+const EPILOGUE: readonly Step[] = [
+  { op: 'dropCaches', args: {} },
+  { op: 'remount', args: {} },
+];
+
+export function withEpilogue(scenario: Scenario): Scenario {
+  return { ...scenario, steps: [...scenario.steps, ...EPILOGUE] };
+}

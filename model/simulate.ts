@@ -1,16 +1,70 @@
-import type { PredictedTrace } from './observation.ts';
+import { buildLayers } from './build.ts';
+import { BOUND } from './flags.ts';
+import { OPS } from './ops/index.ts';
+import type { Step, User } from './ops/index.ts';
+import type { Context, Op } from './ops/op.ts';
+import type { PredictedTrace, StepPrediction } from './observation.ts';
+import { mountOverlay } from './overlay/super.ts';
+import type { Prediction } from './prediction.ts';
+import type { RuleId } from './rules.ts';
 import type { Scenario } from './scenario.ts';
 import type { Environment, Semantics } from './semantics/semantics.ts';
-import { OPS } from './ops/index.ts';
+import type { Credentials, World } from './state.ts';
+import { Viewer } from './view.ts';
 
 export type OpsTable = typeof OPS;
 
-/** What the model says happens. `ops` can be overridden to play a kernel with a bug. */
+export const USERS: Readonly<Record<User, Credentials>> = {
+  root: { uid: 0, gid: 0 },
+  alice: { uid: 1000, gid: 1000 },
+  bob: { uid: 1001, gid: 1001 },
+};
+
+/**
+ * What the model says happens: one element for the mount and one for each step. A mount that fails
+ * ends the trace. `ops` can be overridden to play a kernel with a bug.
+ */
 export function simulate(
   scenario: Scenario,
   semantics: Semantics,
   environment: Environment,
   ops: OpsTable = OPS,
 ): PredictedTrace {
-  throw new Error(`unwritten ${String(scenario && semantics && environment && ops)}`);
+  const { fs, points } = buildLayers(scenario, semantics);
+  const viewer = new Viewer();
+  const rules = new Set<RuleId>();
+  const rule = (id: RuleId): void => {
+    rules.add(id);
+  };
+  const mounted = mountOverlay({ fs }, points, scenario.options, { semantics, environment, rule });
+  if (!mounted.ok) {
+    return [{ result: mounted, rules: [...rules], merged: null, base: viewer.base(fs.root) }];
+  }
+  const world: World = {
+    fs,
+    overlay: mounted.value.overlay,
+    points,
+    options: scenario.options,
+    slots: new Array<null>(BOUND.slots).fill(null),
+    nextListing: 0,
+  };
+  const observe = (caller: Credentials, act: (context: Context) => Prediction<unknown>): void => {
+    const result = act({ world, semantics, environment, caller, rule });
+    const merged = viewer.merged({ world, semantics, environment, caller: USERS.root, rule });
+    trace.push({ result, rules: [...rules], merged, base: viewer.base(fs.root) });
+    rules.clear();
+  };
+  const trace: StepPrediction[] = [];
+  observe(USERS.root, () => ({ ok: true, value: mounted.value.view }));
+  for (const step of scenario.steps) {
+    fs.now++;
+    observe(USERS[step.as ?? 'root'], (context) => predict(ops, context, step));
+  }
+  return trace;
+}
+
+/** A step and its operation belong together, which the type of a union of steps cannot say. */
+function predict(ops: OpsTable, context: Context, { op, args }: Step): Prediction<unknown> {
+  // Both sides are keyed by the same name; every Op accepts the arguments of its own steps.
+  return (ops[op] as unknown as Op<Record<string, never>, 'none'>).predict(context, args as never);
 }

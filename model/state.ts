@@ -1,3 +1,5 @@
+import type { MountConfig } from './overlay/params.ts';
+import type { MountPoints } from './overlay/super.ts';
 import type { Time } from './time.ts';
 import type { XattrValue } from './observation.ts';
 
@@ -52,7 +54,7 @@ export interface RealFs {
   /** What a file handle can be decoded to: every inode there ever was. */
   readonly byIno: Map<number, RealInode>;
   /** The step that changes it now: the value of every time stamp taken. */
-  now: Time;
+  now: number;
 }
 
 /** An overlay inode as the kernel caches it; spec 00 section 3. */
@@ -68,6 +70,8 @@ export interface OvlInode {
   isImpure: boolean;
   /** The link count that the VFS keeps: 0 means that no new link may be made. */
   vfsNlink: number;
+  /** Made by O_TMPFILE: may get its first name although it has none. */
+  isLinkable: boolean;
   /** Grows whenever a cached listing of the directory becomes stale. */
   dirVersion: number;
   dirCache: DirCache | null;
@@ -109,13 +113,12 @@ export interface Overlay {
   readonly upper: RealInode;
   readonly work: RealInode;
   readonly lowers: readonly RealInode[];
+  readonly config: MountConfig;
   readonly root: OvlDentry;
   /** Overlay inodes by the real inode that is their key; spec rule OVL-ID-10. */
   readonly inodes: Map<RealInode, OvlInode>;
   /** The whiteout that is hard-linked to each name that unlink hides; null until first used. */
   sharedWhiteout: RealInode | null;
-  /** What /proc/self/mountinfo shows after the layers, in order. */
-  readonly shownOptions: readonly string[];
 }
 
 /** An open file description. */
@@ -143,7 +146,11 @@ export interface Listing {
 /** All that a scenario changes. */
 export interface World {
   readonly fs: RealFs;
+  /** What is mounted, or what was before a mount failed. */
   overlay: Overlay;
+  /** What a remount mounts again. */
+  readonly points: MountPoints;
+  readonly options: string;
   readonly slots: (OpenFile | null)[];
   nextListing: number;
 }

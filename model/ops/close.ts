@@ -1,3 +1,5 @@
+import { closeSlot, openFileOf } from '../open-file.ts';
+import { succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
 export const close = defineOp({
@@ -5,7 +7,10 @@ export const close = defineOp({
   syscall: ['close', '$fd'],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict({ world }, { fd }) {
+    const file = openFileOf(world, fd);
+    if (!file.ok) return file;
+    closeSlot(world, fd);
+    return succeed(null);
   },
 });

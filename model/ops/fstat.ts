@@ -1,3 +1,6 @@
+import { openFileOf } from '../open-file.ts';
+import { statOf } from '../overlay/inode.ts';
+import { succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
 export const fstat = defineOp({
@@ -5,7 +8,9 @@ export const fstat = defineOp({
   syscall: ['statx', '$fd', '""', 0x1000, 0x7ff, 'out:statx'],
   result: 'stat',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { fd }) {
+    const file = openFileOf(context.world, fd);
+    if (!file.ok) return file;
+    return succeed(statOf(file.value.dentry, file.value.inode, context.rule));
   },
 });

@@ -1,11 +1,24 @@
+import { closeSlot } from '../open-file.ts';
+import { mountOverlay } from '../overlay/super.ts';
+import { succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
+/** Closes every slot, unmounts, and mounts the same layers with the same options. */
 export const remount = defineOp({
   args: {},
   syscall: 'recipe',
   result: 'mount',
 
-  predict() {
-    throw new Error('unwritten');
+  predict({ world, semantics, environment, rule }) {
+    for (const slot of world.slots.keys()) closeSlot(world, slot);
+    rule('mount/again');
+    const mounted = mountOverlay(world, world.points, world.options, {
+      semantics,
+      environment,
+      rule,
+    });
+    if (!mounted.ok) return mounted;
+    world.overlay = mounted.value.overlay;
+    return succeed(mounted.value.view);
   },
 });

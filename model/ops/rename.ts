@@ -1,3 +1,15 @@
+import { inodeOf } from '../overlay/namei.ts';
+import { topOf } from '../overlay/inode.ts';
+import { mayCreate } from '../overlay/create.ts';
+import { mayDelete } from '../overlay/remove.ts';
+import { renameExchange, renameOver } from '../overlay/rename.ts';
+import type { Ends } from '../overlay/rename.ts';
+import { MAY_WRITE, permits } from '../permission.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
+import type { OvlDentry } from '../state.ts';
+import { resolvePlace } from '../walk.ts';
+import type { Context } from './op.ts';
 import { defineOp } from './op.ts';
 
 export const rename = defineOp({
@@ -5,7 +17,86 @@ export const rename = defineOp({
   syscall: ['renameat2', 'AT_FDCWD', '$from', 'AT_FDCWD', '$to', '$flags'],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { from, to, flags }) {
+    const isExchange = flags.includes('RENAME_EXCHANGE');
+    const isWhiteout = flags.includes('RENAME_WHITEOUT');
+    const noReplace = flags.includes('RENAME_NOREPLACE');
+    if (isExchange && (isWhiteout || noReplace)) return fail('EINVAL');
+    const found = endsOf(context, from, to, noReplace);
+    if (!found.ok) return found;
+    const ends = found.value;
+    const why = whyRefused(ends, { isExchange, noReplace });
+    if (why !== null) return why;
+    if (isSameInode(ends)) {
+      context.rule('rename/same-inode');
+      return succeed(null);
+    }
+    const may = mayRename(context, ends, isExchange);
+    if (!may.ok) return may;
+    if (isWhiteout) {
+      context.rule('rename/flags');
+      return fail('EINVAL');
+    }
+    return isExchange ? renameExchange(context, ends) : renameOver(context, ends);
   },
 });
+
+/** Both parents are looked up before both names. The root of a mount cannot be moved. */
+function endsOf(context: Context, from: string, to: string, noReplace: boolean): Prediction<Ends> {
+  const old = resolvePlace(context, from, { follow: false });
+  if (!old.ok) return old;
+  const target = resolvePlace(context, to, { follow: false });
+  if (!target.ok) return target;
+  if (old.value === null) return fail('EBUSY');
+  if (target.value === null) return noReplace ? fail('EEXIST', 'EBUSY') : fail('EBUSY');
+  return succeed({
+    old: old.value.dentry,
+    oldParent: old.value.parent,
+    target: target.value.dentry,
+    targetParent: target.value.parent,
+  });
+}
+
+function whyRefused(
+  { old, oldParent, target, targetParent }: Ends,
+  { isExchange, noReplace }: { readonly isExchange: boolean; readonly noReplace: boolean },
+): Failure | null {
+  if (old.inode === null) return fail('ENOENT');
+  if (noReplace && target.inode !== null) return fail('EEXIST');
+  if (isExchange && target.inode === null) return fail('ENOENT');
+  if (isBelow(targetParent, old)) return fail('EINVAL');
+  if (isBelow(oldParent, target)) return isExchange ? fail('EINVAL') : fail('ENOTEMPTY');
+  return null;
+}
+
+/** Names of one real inode: the VFS does nothing and says that all went well. */
+function isSameInode({ old, target }: Ends): boolean {
+  return target.inode !== null && topOf(inodeOf(old)) === topOf(target.inode);
+}
+
+function mayRename(context: Context, ends: Ends, isExchange: boolean): Prediction<null> {
+  const { old, oldParent, target, targetParent } = ends;
+  const { caller } = context;
+  const isDir = inodeOf(old).type === 'dir';
+  const mayOld = mayDelete(context, old, { isDir });
+  if (!mayOld.ok) return mayOld;
+  if (target.inode === null) {
+    const may = mayCreate(context, { parent: targetParent, name: target.name, dentry: target });
+    if (!may.ok) return may;
+  } else {
+    const may = mayDelete(context, target, {
+      isDir: isExchange ? target.inode.type === 'dir' : isDir,
+    });
+    if (!may.ok) return may;
+  }
+  if (oldParent === targetParent) return succeed(null);
+  if (isDir && !permits(topOf(inodeOf(old)), caller, MAY_WRITE)) return fail('EACCES');
+  const moved = isExchange && target.inode?.type === 'dir' ? target.inode : null;
+  if (moved !== null && !permits(topOf(moved), caller, MAY_WRITE)) return fail('EACCES');
+  return succeed(null);
+}
+
+function isBelow(dentry: OvlDentry | null, ancestor: OvlDentry): boolean {
+  for (let at = dentry; at !== null; at = at.parent) if (at === ancestor) return true;
+  return false;
+}

@@ -64,6 +64,7 @@ export function instantiate(
       (hasOrigin(top) || lowers.length > 1 || (upper !== null && lowers.length > 0)),
     isImpure: upper !== null && hasImpure(upper),
     vfsNlink: top.type === 'dir' ? 1 : top.nlink,
+    isLinkable: false,
     dirVersion: 0,
     dirCache: null,
   };

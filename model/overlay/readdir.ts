@@ -106,4 +106,3 @@ function clearNeedlessImpure(context: Context, dentry: OvlDentry, inode: OvlInod
   inode.dirCache = null;
   removeXattr(context.world.fs, upper, IMPURE_NAME);
 }
-

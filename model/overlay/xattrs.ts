@@ -56,3 +56,10 @@ export function hasUuid(root: RealInode): boolean {
 export function setUuid(fs: RealFs, root: RealInode): void {
   setXattr(fs, root, UUID, { randomBytes: UUID_BYTES });
 }
+
+/** The name under which the overlay shows an xattr of a layer. */
+export function shownXattrName(name: string): string {
+  return name.startsWith(ESCAPED_PREFIX)
+    ? PRIVATE_PREFIX + name.slice(ESCAPED_PREFIX.length)
+    : name;
+}

@@ -1,6 +1,12 @@
 /** A thing a kernel can do at all. Absent means the mount option or call fails. */
 export type Feature =
-  'overlay-tmpfile' | 'escaped-xattrs' | 'uuid-auto' | 'fsync-option' | 'userxattr';
+  | 'overlay-tmpfile'
+  | 'escaped-xattrs'
+  | 'uuid-auto'
+  | 'fsync-option'
+  | 'verity'
+  /** verity=on turns metacopy on, or is refused. */
+  | 'verity-metacopy';
 
 /** A question that two kernels, or a kernel and a proposal, may answer differently. */
 export interface Behaviour {
@@ -12,6 +18,7 @@ export interface SemanticsProfile {
   readonly id: string;
   readonly extends: string | null;
   readonly adds?: readonly Feature[];
+  readonly removes?: readonly Feature[];
   readonly changes?: Partial<Behaviour>;
   /** Where a reader can check it: a document section, a commit, a mail. Never empty. */
   readonly because: readonly [string, ...string[]];

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A remote syscall(2) and a tree dumper. It runs programs that come in over a channel and knows no
+ * operation: what a call means is the business of whoever sent it.
+ *
+ *   executor               as PID 1: sets the machine up, then serves the channel OVL_CHANNEL names
+ *   executor --namespace   serves stdin and stdout from private namespaces and an empty root
+ *   executor --parse-only  serves stdin and stdout; every call fails with ENOSYS, every dump too
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "executor.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static int in_fd, out_fd, parse_only;
+/* Only init of a machine may set its clock and turn it off. */
+static int owns_machine;
+static uint8_t in[LIMIT_FRAME_BYTES] __attribute__((aligned(8)));
+static uint8_t out[sizeof(struct ovl_header) + LIMIT_FRAME_BYTES] __attribute__((aligned(8)));
+static uint8_t arena[LIMIT_ARENA_BYTES] __attribute__((aligned(8)));
+static int slots[LIMIT_SLOTS];
+static size_t in_bytes, out_bytes, arena_bytes;
+
+void die(const char *what)
+{
+	fprintf(stderr, "executor: %s: %s\n", what, strerror(errno));
+	if (owns_machine)
+		reboot(RB_POWER_OFF);
+	_exit(1);
+}
+
+static int read_fully(void *to, size_t bytes)
+{
+	uint8_t *at = to;
+
+	while (bytes > 0) {
+		ssize_t got = read(in_fd, at, bytes);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return -1;
+		at += got;
+		bytes -= got;
+	}
+	return 0;
+}
+
+static void write_fully(const void *from, size_t bytes)
+{
+	const uint8_t *at = from;
+
+	while (bytes > 0) {
+		ssize_t put = write(out_fd, at, bytes);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			die("channel");
+		at += put;
+		bytes -= put;
+	}
+}
+
+/* Frames are sent from the out buffer, whose payload begins behind the header. */
+static uint8_t *payload(void)
+{
+	return out + sizeof(struct ovl_header);
+}
+
+static void send_frame(uint32_t type, uint32_t tag)
+{
+	struct ovl_header *header = (void *)out;
+
+	*header = (struct ovl_header){ .type = type, .bytes = out_bytes, .tag = tag };
+	write_fully(out, sizeof(*header) + out_bytes);
+}
+
+static void send_fatal(uint32_t tag, size_t offset, const char *reason)
+{
+	uint32_t at = offset;
+
+	memcpy(payload(), &at, sizeof(at));
+	memcpy(payload() + sizeof(at), reason, strlen(reason) + 1);
+	out_bytes = sizeof(at) + strlen(reason) + 1;
+	send_frame(FRAME_FATAL, tag);
+}
+
+static void send_hello(uint32_t tag)
+{
+	struct utsname name;
+
+	uname(&name);
+	memcpy(payload(), PROTOCOL_HASH, strlen(PROTOCOL_HASH));
+	strcpy((char *)payload() + strlen(PROTOCOL_HASH), name.release);
+	out_bytes = strlen(PROTOCOL_HASH) + strlen(name.release) + 1;
+	send_frame(FRAME_HELLO, tag);
+}
+
+/* Room for a part of the results, or NULL when the frame is full. */
+void *reserve(size_t bytes)
+{
+	uint8_t *at = payload() + out_bytes;
+
+	if (pad(bytes) > LIMIT_FRAME_BYTES - out_bytes)
+		return NULL;
+	memset(at + bytes, 0, pad(bytes) - bytes);
+	out_bytes += pad(bytes);
+	return at;
+}
+
+size_t results_bytes(void)
+{
+	return out_bytes;
+}
+
+void cut_results(size_t bytes)
+{
+	out_bytes = bytes;
+}
+
+static long run_close(uint32_t slot)
+{
+	int fd = slots[slot];
+
+	slots[slot] = -1;
+	if (fd < 0)
+		return -EBADF;
+	return close(fd) < 0 ? -errno : 0;
+}
+
+static int brings_back(uint8_t kind)
+{
+	return kind == ARG_OUTPUT || kind == ARG_STRUCT || kind == ARG_INOUT;
+}
+
+/* Prepares the arguments; data is passed where it lies in the frame. Returns the end of the call. */
+static uint8_t *gather(const struct ovl_call *call, long *values, void **buffers, uint32_t *sizes,
+		       uint8_t *kinds)
+{
+	uint8_t *at = (uint8_t *)(call + 1);
+	int i;
+
+	arena_bytes = 0;
+	for (i = 0; i < call->count; i++) {
+		const struct ovl_argument *arg = (const void *)at;
+
+		at += sizeof(*arg);
+		kinds[i] = arg->kind;
+		sizes[i] = arg->bytes;
+		buffers[i] = at;
+		values[i] = arg->value;
+		switch (arg->kind) {
+		case ARG_SLOT:
+			values[i] = slots[arg->value];
+			break;
+		case ARG_INPUT:
+		case ARG_INOUT:
+			values[i] = (long)at;
+			at += pad(arg->bytes);
+			break;
+		case ARG_OUTPUT:
+		case ARG_STRUCT:
+			buffers[i] = arena + arena_bytes;
+			values[i] = (long)buffers[i];
+			memset(buffers[i], 0, arg->bytes);
+			arena_bytes += pad(arg->bytes);
+			break;
+		}
+	}
+	return at;
+}
+
+static uint8_t *run_call(const struct ovl_call *call)
+{
+	struct ovl_result *result = reserve(sizeof(*result));
+	long v[LIMIT_ARGUMENTS] = { 0 }, ret;
+	uint32_t sizes[LIMIT_ARGUMENTS];
+	uint8_t kinds[LIMIT_ARGUMENTS];
+	void *buffers[LIMIT_ARGUMENTS];
+	uint8_t *end = gather(call, v, buffers, sizes, kinds);
+	int i;
+
+	if (!result)
+		return NULL;
+	*result = (struct ovl_result){ .op = INSTRUCTION_CALL };
+	ret = parse_only ? -1 : syscall(ovl_calls[call->call], v[0], v[1], v[2], v[3], v[4], v[5]);
+	if (ret < 0)
+		ret = parse_only ? -ENOSYS : -errno;
+	result->value = ret;
+	if (ret >= 0 && call->slot >= 0) {
+		run_close(call->slot);
+		slots[call->slot] = ret;
+	}
+	for (i = 0; i < call->count; i++) {
+		uint32_t bytes = ret < 0 ? 0 : sizes[i], *to;
+
+		if (!brings_back(kinds[i]))
+			continue;
+		if (kinds[i] == ARG_OUTPUT && ret >= 0 && ret < bytes)
+			bytes = ret;
+		to = reserve(8 + bytes);
+		if (!to)
+			return NULL;
+		to[0] = bytes;
+		to[1] = 0;
+		memcpy(to + 2, buffers[i], bytes);
+		result->outputs++;
+	}
+	return end;
+}
+
+/* Why an instruction cannot be run, or NULL; `*size` is how long it is. */
+static const char *check_call(const uint8_t *at, size_t rest, size_t *size)
+{
+	const struct ovl_call *call = (const void *)at;
+	size_t used = sizeof(*call), output = 0;
+	int i;
+
+	if (call->count > LIMIT_ARGUMENTS)
+		return "too many arguments";
+	if (call->call >= ARRAY_SIZE(ovl_calls))
+		return "no such call";
+	if (call->slot < -1 || call->slot >= LIMIT_SLOTS)
+		return "no such slot";
+	for (i = 0; i < call->count; i++) {
+		const struct ovl_argument *arg = (const void *)(at + used);
+
+		if (rest - used < sizeof(*arg))
+			return "argument cut short";
+		used += sizeof(*arg);
+		if (arg->kind > ARG_STRUCT)
+			return "no such kind of argument";
+		if (arg->kind == ARG_SLOT && arg->value >= LIMIT_SLOTS)
+			return "no such slot";
+		if (arg->kind == ARG_INPUT || arg->kind == ARG_INOUT) {
+			if (arg->bytes > rest - used || pad(arg->bytes) > rest - used)
+				return "data cut short";
+			used += pad(arg->bytes);
+		} else if (brings_back(arg->kind)) {
+			if (arg->bytes > LIMIT_ARENA_BYTES - output)
+				return "outputs too large";
+			output += pad(arg->bytes);
+			if (output > LIMIT_ARENA_BYTES)
+				return "outputs too large";
+		}
+	}
+	*size = used;
+	return NULL;
+}
+
+static const char *check_instruction(const uint8_t *at, size_t rest, size_t *size)
+{
+	const struct ovl_close *closing = (const void *)at;
+	const struct ovl_dump *dump = (const void *)at;
+
+	if (rest < 8)
+		return "instruction cut short";
+	*size = 8;
+	switch (at[0]) {
+	case INSTRUCTION_CALL:
+		return check_call(at, rest, size);
+	case INSTRUCTION_CLOSE:
+		return closing->slot < LIMIT_SLOTS ? NULL : "no such slot";
+	case INSTRUCTION_DUMP:
+		if (dump->tree >= LIMIT_TREES)
+			return "no such tree";
+		if (dump->bytes == 0 || dump->bytes > rest - 8 || pad(dump->bytes) > rest - 8)
+			return "path cut short";
+		if (at[8 + dump->bytes - 1] != 0)
+			return "path without end";
+		*size += pad(dump->bytes);
+		return NULL;
+	}
+	return "no such instruction";
+}
+
+static const char *check_program(size_t *offset)
+{
+	size_t size = 0, count = 0;
+
+	for (*offset = 0; *offset < in_bytes; *offset += size) {
+		const char *why = check_instruction(in + *offset, in_bytes - *offset, &size);
+
+		if (why)
+			return why;
+		if (++count > LIMIT_INSTRUCTIONS)
+			return "too many instructions";
+	}
+	return NULL;
+}
+
+/* What one program leaves behind must not reach the next. */
+static void start_afresh(void)
+{
+	size_t i;
+
+	for (i = 0; i < LIMIT_SLOTS; i++)
+		run_close(i);
+	forget_dumps();
+	if (parse_only)
+		return;
+	if (setresuid(-1, 0, -1) < 0 || setresgid(-1, 0, -1) < 0 || chdir("/") < 0)
+		die("start afresh");
+	umask(0);
+}
+
+static void run_program(uint32_t tag)
+{
+	size_t offset, size;
+	const char *why = check_program(&offset);
+	uint8_t *at;
+
+	if (why) {
+		send_fatal(tag, offset, why);
+		return;
+	}
+	start_afresh();
+	out_bytes = 0;
+	for (at = in; at < in + in_bytes; at += size) {
+		struct ovl_result *result;
+
+		check_instruction(at, in + in_bytes - at, &size);
+		if (at[0] == INSTRUCTION_CALL) {
+			if (run_call((void *)at))
+				continue;
+		} else if (at[0] == INSTRUCTION_DUMP) {
+			if (!parse_only && run_dump((void *)at) == 0)
+				continue;
+		} else if ((result = reserve(sizeof(*result)))) {
+			*result = (struct ovl_result){ .op = INSTRUCTION_CLOSE };
+			result->value = run_close(((struct ovl_close *)at)->slot);
+			continue;
+		}
+		send_fatal(tag, at - in, "results too large");
+		return;
+	}
+	send_frame(FRAME_RESULTS, tag);
+}
+
+/* A machine restored from a snapshot gets entropy and a clock of its own. */
+static void renew(uint32_t tag)
+{
+	const struct ovl_ping *ping = (const void *)in;
+	struct timespec now = {
+		.tv_sec = ping->realtime_ns / 1000000000,
+		.tv_nsec = ping->realtime_ns % 1000000000,
+	};
+	int fd;
+
+	if (in_bytes != sizeof(*ping)) {
+		send_fatal(tag, 0, "ping of a wrong size");
+		return;
+	}
+	if (ping->realtime_ns && owns_machine && clock_settime(CLOCK_REALTIME, &now) < 0)
+		fprintf(stderr, "executor: clock: %s\n", strerror(errno));
+	fd = parse_only ? -1 : open("/dev/urandom", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		if (write(fd, in, LIMIT_ENTROPY_BYTES) < 0)
+			fprintf(stderr, "executor: entropy: %s\n", strerror(errno));
+		close(fd);
+	}
+	send_hello(tag);
+}
+
+static void serve(void)
+{
+	struct ovl_header header;
+
+	memset(slots, -1, sizeof(slots));
+	send_hello(0);
+	while (read_fully(&header, sizeof(header)) == 0) {
+		if (header.bytes > LIMIT_FRAME_BYTES || header.zero ||
+		    (header.type != FRAME_PROGRAM && header.type != FRAME_PING)) {
+			send_fatal(header.tag, 0, "bad header");
+			return;
+		}
+		in_bytes = header.bytes;
+		if (read_fully(in, in_bytes) < 0)
+			return;
+		if (header.type == FRAME_PING)
+			renew(header.tag);
+		else
+			run_program(header.tag);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = argc > 1 ? argv[1] : "";
+
+	in_fd = STDIN_FILENO;
+	out_fd = STDOUT_FILENO;
+	if (!strcmp(mode, "--parse-only")) {
+		parse_only = 1;
+	} else if (!strcmp(mode, "--namespace")) {
+		enter_namespaces();
+	} else if (getpid() == 1) {
+		owns_machine = 1;
+		in_fd = out_fd = set_up_machine();
+	} else {
+		fprintf(stderr, "usage: executor --namespace | --parse-only\n");
+		return 2;
+	}
+	serve();
+	if (owns_machine)
+		reboot(RB_POWER_OFF);
+	return 0;
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#ifndef OVLCHECK_EXECUTOR_H
+#define OVLCHECK_EXECUTOR_H
+
+#include <stddef.h>
+
+#include "protocol.h"
+
+static inline size_t pad(size_t bytes)
+{
+	return (bytes + 7) & ~(size_t)7;
+}
+
+/* executor.c */
+void die(const char *what);
+/* Room for a part of the results, or NULL when the frame is full. */
+void *reserve(size_t bytes);
+size_t results_bytes(void);
+void cut_results(size_t bytes);
+
+/* dump.c */
+void forget_dumps(void);
+int run_dump(const struct ovl_dump *dump);
+
+/* start.c */
+void enter_namespaces(void);
+/* As PID 1: mounts, modules; returns the channel. */
+int set_up_machine(void);
+
+#endif

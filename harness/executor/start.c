@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+/* Where the executor finds itself: init of a machine of its own, or in namespaces of this one. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "executor.h"
+
+#define CHANNEL_TRIES 20000
+#define CHANNEL_WAIT_NS 1000000
+#define MODULES "/modules"
+#define MODULES_MAX 64
+
+static void mount_over(const char *type, const char *where)
+{
+	mkdir(where, 0755);
+	if (mount(type, where, type, MS_NOSUID | MS_NOEXEC, NULL) < 0 && errno != EBUSY)
+		fprintf(stderr, "executor: mount %s: %s\n", where, strerror(errno));
+}
+
+/* The rest of the world is out of reach: nothing but an empty tmpfs and /proc of our own. */
+static void pivot_into_tmpfs(void)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("ovlcheck", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=256m") < 0 ||
+	    chdir("/tmp") < 0)
+		die("private root");
+	if (syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 ||
+	    chdir("/") < 0)
+		die("pivot_root");
+	mkdir("/b", 0755);
+	mount_over("proc", "/proc");
+}
+
+void enter_namespaces(void)
+{
+	int status;
+	pid_t child;
+
+	if (unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
+		die("unshare");
+	child = fork();
+	if (child < 0)
+		die("fork");
+	if (child > 0) {
+		/* The child alone holds the channel: its end is seen by the other side. */
+		close(STDIN_FILENO);
+		close(STDOUT_FILENO);
+		if (waitpid(child, &status, 0) < 0)
+			die("waitpid");
+		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	pivot_into_tmpfs();
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void insert_module(const char *name)
+{
+	char file[sizeof(MODULES) + 256];
+	int fd;
+
+	snprintf(file, sizeof(file), "%s/%s", MODULES, name);
+	fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) < 0 && errno != EEXIST))
+		fprintf(stderr, "executor: insmod %s: %s\n", name, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Files are named so that their order is the order of insertion. */
+static void insert_modules(void)
+{
+	static char list[MODULES_MAX][256];
+	DIR *dir = opendir(MODULES);
+	struct dirent *entry;
+	size_t count = 0, i;
+
+	while (dir && count < MODULES_MAX && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			snprintf(list[count++], sizeof(list[0]), "%s", entry->d_name);
+	if (dir)
+		closedir(dir);
+	qsort(list, count, sizeof(list[0]), compare_texts);
+	for (i = 0; i < count; i++)
+		insert_module(list[i]);
+}
+
+static int open_channel(const char *name)
+{
+	const struct timespec wait = { .tv_nsec = CHANNEL_WAIT_NS };
+	struct termios raw;
+	int fd = -1, tries;
+
+	/* Devices are probed behind our back, and nothing tells when a node is complete. */
+	for (tries = 0; fd < 0 && tries < CHANNEL_TRIES; tries++) {
+		fd = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+		if (fd < 0)
+			nanosleep(&wait, NULL);
+	}
+	if (fd < 0)
+		die(name);
+	if (tcgetattr(fd, &raw) == 0) {
+		cfmakeraw(&raw);
+		tcsetattr(fd, TCSANOW, &raw);
+	}
+	return fd;
+}
+
+int set_up_machine(void)
+{
+	const char *channel = getenv("OVL_CHANNEL");
+
+	mount_over("devtmpfs", "/dev");
+	mount_over("proc", "/proc");
+	mount_over("sysfs", "/sys");
+	mkdir("/b", 0755);
+	insert_modules();
+	if (!channel) {
+		errno = ENODEV;
+		die("OVL_CHANNEL");
+	}
+	return open_channel(channel);
+}

@@ -1,0 +1,169 @@
+/**
+ * The wire format between us and the executor in the guest, little endian, everything aligned to
+ * eight bytes. `c-header.ts` prints this file as C, so neither side can drift.
+ */
+
+/** Each frame: u32 type, u32 payload bytes, u32 tag, u32 zero; then the payload. */
+export const FRAME = { hello: 1, program: 2, results: 3, fatal: 4, ping: 5 } as const;
+
+/** The first byte of an instruction, and of its result. */
+export const INSTRUCTION = { call: 1, close: 2, dump: 3 } as const;
+
+/**
+ * How an argument of a call is passed. `output` brings back as many bytes as the call returned,
+ * `struct` and `inout` the whole buffer; nothing comes back from a call that failed.
+ */
+export const ARG = { immediate: 0, input: 1, output: 2, inout: 3, slot: 4, struct: 5 } as const;
+
+/** What a record of a dump says of its path. */
+export const RECORD = { gone: 0, node: 1, unreadable: 2 } as const;
+
+export const LIMIT = {
+  frameBytes: 4_194_304,
+  instructions: 16_384,
+  arguments: 6,
+  slots: 64,
+  trees: 4,
+  treeDepth: 24,
+  treeNodes: 2048,
+  treeBytes: 1_048_576,
+  fileBytes: 1_048_576,
+  xattrBytes: 65_536,
+  arenaBytes: 1_048_576,
+  entropyBytes: 16,
+} as const;
+
+/** A C struct of the wire: field names and types in order. */
+type Layout = Readonly<Record<string, 'u8' | 'u16' | 'u32' | 'u64' | 'i16' | 'i32' | 'i64'>>;
+
+export const STRUCTS = {
+  header: { type: 'u32', bytes: 'u32', tag: 'u32', zero: 'u32' },
+  /** Payload of `ping`: what a machine restored from a snapshot must not have twice. */
+  ping: { entropy_low: 'u64', entropy_high: 'u64', realtime_ns: 'u64' },
+  /** An instruction of type `call`; `count` arguments follow. */
+  call: { op: 'u8', count: 'u8', call: 'u16', slot: 'i16', zero: 'u16' },
+  /** For input and inout, `bytes` bytes of data follow, padded. */
+  argument: { kind: 'u8', zero: 'u8', zero2: 'u16', bytes: 'u32', value: 'u64' },
+  close: { op: 'u8', zero: 'u8', zero2: 'u16', slot: 'u32' },
+  /** The path follows, NUL-terminated and padded. */
+  dump: { op: 'u8', tree: 'u8', zero: 'u16', bytes: 'u32' },
+  /** The result of a call or close; then for each output its u32 length, u32 zero and bytes. */
+  result: { op: 'u8', outputs: 'u8', zero: 'u16', zero2: 'u32', value: 'i64' },
+  /** The result of a dump; `records` records follow. */
+  changes: { op: 'u8', tree: 'u8', zero: 'u16', records: 'u32', error: 'i64' },
+  /** Then path, symlink target, xattrs and extents, each padded. `error` is that of statx for an
+   * unreadable path, else the first of reading content, target or xattr list. */
+  record: {
+    bytes: 'u32',
+    kind: 'u8',
+    d_type: 'u8',
+    path_bytes: 'u16',
+    d_ino: 'u64',
+    dot_ino: 'u64',
+    dotdot_ino: 'u64',
+    error: 'i32',
+    mode: 'u32',
+    nlink: 'u32',
+    uid: 'u32',
+    gid: 'u32',
+    target_bytes: 'u32',
+    xattrs: 'u32',
+    extents: 'u32',
+    ino: 'u64',
+    size: 'u64',
+    blocks: 'u64',
+    dev_major: 'u32',
+    dev_minor: 'u32',
+    rdev_major: 'u32',
+    rdev_minor: 'u32',
+    atime_sec: 'i64',
+    mtime_sec: 'i64',
+    ctime_sec: 'i64',
+    atime_nsec: 'u32',
+    mtime_nsec: 'u32',
+    ctime_nsec: 'u32',
+    zero: 'u32',
+  },
+  /** Name and value follow, each padded; a negative length is an errno. */
+  xattr: { name_bytes: 'u32', value_bytes: 'i32' },
+  /** Content without its runs of zeros; the bytes follow, padded. */
+  extent: { offset: 'u64', bytes: 'u32', zero: 'u32' },
+} as const satisfies Record<string, Layout>;
+
+/** Content travels in blocks of this many bytes; blocks of zeros do not. */
+export const EXTENT_BLOCK_BYTES = 64;
+
+/** System calls that a program may make, by their index on the wire. */
+export const CALLS = [
+  'openat',
+  'read',
+  'write',
+  'pread64',
+  'pwrite64',
+  'lseek',
+  'ftruncate',
+  'truncate',
+  'fallocate',
+  'mkdirat',
+  'mknodat',
+  'symlinkat',
+  'readlinkat',
+  'linkat',
+  'unlinkat',
+  'renameat2',
+  'fchmodat',
+  'fchmod',
+  'fchownat',
+  'fchown',
+  'utimensat',
+  'fsync',
+  'fdatasync',
+  'syncfs',
+  'getdents64',
+  'setxattr',
+  'lsetxattr',
+  'fsetxattr',
+  'getxattr',
+  'lgetxattr',
+  'fgetxattr',
+  'listxattr',
+  'llistxattr',
+  'removexattr',
+  'lremovexattr',
+  'fremovexattr',
+  'statfs',
+  'statx',
+  'faccessat2',
+  'mount',
+  'umount2',
+  'clock_gettime',
+  'setresuid',
+  'setresgid',
+  'setgroups',
+  'umask',
+] as const;
+
+export type CallName = (typeof CALLS)[number];
+
+const SIZES = { u8: 1, u16: 2, u32: 4, u64: 8, i16: 2, i32: 4, i64: 8 } as const;
+
+/** Byte offset of each field of a struct. Fields are naturally aligned by construction. */
+export function offsetsOf<L extends Layout>(layout: L): Readonly<Record<keyof L, number>> {
+  let at = 0;
+  const entries = Object.entries(layout).map(([name, type]) => {
+    const offset = at;
+    at += SIZES[type];
+    return [name, offset] as const;
+  });
+  // The entries are made of exactly the keys of the layout.
+  return Object.fromEntries(entries) as Record<keyof L, number>;
+}
+
+export function bytesOf(layout: Layout): number {
+  return Object.values(layout).reduce((sum, type) => sum + SIZES[type], 0);
+}
+
+/** Rounds up to the alignment of the wire. */
+export function padded(bytes: number): number {
+  return (bytes + 7) & ~7;
+}

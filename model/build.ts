@@ -1,0 +1,84 @@
+import { addName, linkName, newFs, newInode, resizeContent, writeContent } from './layer.ts';
+import { planLayer } from './layer-plan.ts';
+import type { PlannedEntry } from './layer-plan.ts';
+import type { MountPoints } from './overlay/super.ts';
+import type { LayerSpec, Scenario } from './scenario.ts';
+import type { Semantics } from './semantics/semantics.ts';
+import type { RealFs, RealInode } from './state.ts';
+
+/** The file system with every layer made, as the encoder makes it in the guest. */
+export function buildLayers(
+  { layers }: Scenario,
+  semantics: Semantics,
+): { readonly fs: RealFs; readonly points: MountPoints } {
+  const fs = newFs();
+  const lowers = layers.filter(({ role }) => role === 'lower');
+  const roots = lowers.map((spec, index) => buildLayer(fs, `l${index}`, spec, index, semantics));
+  const upper = layers.find(({ role }) => role === 'upper') ?? { role: 'upper', entries: [] };
+  return {
+    fs,
+    points: {
+      lowers: roots,
+      upper: buildLayer(fs, 'u', upper, lowers.length, semantics),
+      workdir: makeDir(fs, fs.root, 'w'),
+    },
+  };
+}
+
+function buildLayer(
+  fs: RealFs,
+  name: string,
+  spec: LayerSpec,
+  index: number,
+  semantics: Semantics,
+): RealInode {
+  const root = makeDir(fs, fs.root, name);
+  const planned = planLayer(spec, index);
+  for (const entry of planned) build(fs, root, entry, semantics);
+  for (const { path, atimeSec, mtimeSec } of planned) {
+    const inode = at(root, path);
+    inode.atime = { sec: atimeSec, nsec: 0 };
+    inode.mtime = { sec: mtimeSec, nsec: 0 };
+  }
+  return root;
+}
+
+function build(fs: RealFs, root: RealInode, entry: PlannedEntry, semantics: Semantics): void {
+  const slash = entry.path.lastIndexOf('/');
+  const dir = at(root, entry.path.slice(0, Math.max(slash, 0)));
+  const name = entry.path.slice(slash + 1);
+  if (entry.type === 'link') {
+    linkName(fs, dir, name, at(root, entry.to));
+    return;
+  }
+  const { type } = entry;
+  const isRoot = entry.path === '.';
+  const inode = isRoot ? root : newInode(fs, { ...entry, type });
+  if (!isRoot) addName(fs, dir, name, inode);
+  inode.mode = entry.mode;
+  inode.uid = entry.uid;
+  inode.gid = entry.gid;
+  for (const { at: offset, text } of entry.pieces) writeContent(inode, offset, text);
+  if (entry.size !== null) resizeContent(inode, entry.size);
+  for (const [xattr, value] of entry.xattrs) {
+    const isLost = xattr.startsWith('user.') && semantics.behaviour.tmpfsUserXattr === 'EOPNOTSUPP';
+    if (!isLost) inode.xattrs.set(xattr, value);
+  }
+}
+
+function makeDir(fs: RealFs, parent: RealInode, name: string): RealInode {
+  const dir = newInode(fs, { type: 'dir', mode: 0o755, uid: 0, gid: 0 });
+  addName(fs, parent, name, dir);
+  return dir;
+}
+
+function at(root: RealInode, path: string): RealInode {
+  let inode = root;
+  for (const name of path.split('/')) {
+    if (name === '' || name === '.') continue;
+    const next = inode.entries.get(name);
+    if (next === undefined) throw new Error(`a layer plan names ${path} before it makes it`);
+    inode = next;
+  }
+  return inode;
+}

@@ -1,0 +1,27 @@
+import type { Context } from '../ops/op.ts';
+import { MAY_EXEC, MAY_WRITE, permits } from '../permission.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+import { resolvePlace } from '../walk.ts';
+import type { Place } from '../walk.ts';
+import { topOf } from './inode.ts';
+import { inodeOf } from './namei.ts';
+
+/** Where a new object may go: a name that does not exist in a directory the caller may change. */
+export function newPlace(context: Context, path: string): Prediction<Place> {
+  const found = freeName(context, path);
+  return found.ok ? mayCreate(context, found.value) : found;
+}
+
+/** A name that does not exist, whoever may make it. */
+export function freeName(context: Context, path: string): Prediction<Place> {
+  const found = resolvePlace(context, path, { follow: false });
+  if (!found.ok) return found;
+  if (found.value?.dentry.inode !== null) return fail('EEXIST');
+  return succeed(found.value);
+}
+
+export function mayCreate({ caller }: Context, place: Place): Prediction<Place> {
+  const dir = topOf(inodeOf(place.parent));
+  return permits(dir, caller, MAY_WRITE | MAY_EXEC) ? succeed(place) : fail('EACCES');
+}

@@ -1,0 +1,177 @@
+import type { Context } from '../ops/op.ts';
+import { addName, isWhiteout, linkName, newInode, removeName } from '../layer.ts';
+import type { NewInode } from '../layer.ts';
+import { ownerOfNew } from '../permission.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
+import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
+import type { Place } from '../walk.ts';
+import { copyUp } from './copy-up.ts';
+import { isMerged, isOriginType, isPureUpper, topOf } from './inode.ts';
+import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, markImpure } from './namei.ts';
+import { allowsOfflineChanges } from './params.ts';
+import { bumpDirVersion } from './readdir.ts';
+import { addWhiteout, clearWhiteouts, replaceWhiteout } from './whiteout.ts';
+import { setOpaque } from './xattrs.ts';
+
+/** Makes a new object at a negative name and gives the dentry its inode. */
+export function createAt(
+  context: Context,
+  place: Place,
+  init: Omit<NewInode, 'uid' | 'gid'>,
+): Prediction<OvlInode> {
+  const { world, caller, rule } = context;
+  const { parent, dentry } = place;
+  const dir = copyUp(context, parent);
+  if (!dir.ok) return dir;
+  if (dir.value.nlink === 0) return fail('ENOENT');
+  const owner = ownerOfNew(dir.value, caller, init.type, init.mode);
+  const inode = newInode(world.fs, { ...init, ...owner });
+  if (isWhiteoutDentry(dentry)) {
+    rule('create/over-whiteout');
+    replaceWhiteout(context, dir.value, place.name, inode);
+  } else {
+    addName(world.fs, dir.value, place.name, inode);
+    if (init.type === 'dir' && needsOpaque(context, parent)) setOpaque(world.fs, inode);
+  }
+  bumpDirVersion(parent, false);
+  const made = pureUpperInode(inode);
+  world.overlay.inodes.set(inode, made);
+  dentry.inode = made;
+  dentry.hasUpperAlias = true;
+  return succeed(made);
+}
+
+/** An unnamed file in a directory (O_TMPFILE): on no listing, with no name to link at. */
+export function createUnnamed(
+  context: Context,
+  parent: OvlDentry,
+  { mode, isLinkable }: { readonly mode: number; readonly isLinkable: boolean },
+): Prediction<OvlDentry> {
+  const { world, caller } = context;
+  const dir = copyUp(context, parent);
+  if (!dir.ok) return dir;
+  const owner = ownerOfNew(dir.value, caller, 'file', mode);
+  const real = newInode(world.fs, { type: 'file', ...owner });
+  const inode = pureUpperInode(real);
+  inode.vfsNlink = 0;
+  inode.isLinkable = isLinkable;
+  world.overlay.inodes.set(real, inode);
+  return succeed({
+    parent,
+    name: '',
+    inode,
+    hasUpperAlias: true,
+    isOpaque: true,
+    isHashed: false,
+    children: new Map(),
+    pins: 0,
+  });
+}
+
+/** A further name for an object. The new dentry is dropped: the next lookup finds the link. */
+export function linkAt(context: Context, old: OvlDentry, place: Place): Prediction<null> {
+  const { world, rule } = context;
+  const { parent, dentry, name } = place;
+  const upper = copyUp(context, old);
+  if (!upper.ok) return upper;
+  const dir = copyUp(context, parent);
+  if (!dir.ok) return dir;
+  const inode = inodeOf(old);
+  if (isOriginType(inode)) markImpure(context, inodeOf(parent));
+  if (upper.value.nlink === 0 && !inode.isLinkable) return fail('ENOENT');
+  rule('link/upper');
+  if (isWhiteoutDentry(dentry)) replaceWhiteout(context, dir.value, name, upper.value);
+  else linkName(world.fs, dir.value, name, upper.value);
+  inode.vfsNlink++;
+  inode.isLinkable = false;
+  bumpDirVersion(parent, isOriginType(inode));
+  dropDentry(dentry);
+  return succeed(null);
+}
+
+/** What stands in the way of removing a directory or renaming over it; null when it is empty. */
+export function whyNotEmpty(context: Context, dentry: OvlDentry): Failure | null {
+  const inode = inodeOf(dentry);
+  if (isPureUpper(inode) && !isLowerPositive(dentry)) {
+    return topOf(inode).entries.size > 0 ? fail('ENOTEMPTY') : null;
+  }
+  context.rule('rmdir/merged-must-be-empty');
+  return hasVisibleNames(inode) ? fail('ENOTEMPTY') : null;
+}
+
+/** Removes a name whose removal nothing forbids any more; a whiteout hides what is below. */
+export function removeAt(context: Context, dentry: OvlDentry): Prediction<null> {
+  const { world, rule } = context;
+  const { parent } = dentry;
+  if (parent === null) throw new Error('the root cannot be removed');
+  const inode = inodeOf(dentry);
+  const isPositiveBelow = isLowerPositive(dentry);
+  const dir = copyUp(context, parent);
+  if (!dir.ok) return dir;
+  const wasOrigin = isOriginType(inode);
+  if (inode.type === 'dir') clearBeforeRemoval(context, dentry, dir.value);
+  if (isPositiveBelow) {
+    rule('whiteout/remove-lower');
+    addWhiteout(context, dir.value, dentry.name);
+  } else {
+    removeName(world.fs, dir.value, dentry.name);
+  }
+  forgetName(dentry, inode);
+  bumpDirVersion(parent, wasOrigin);
+  return succeed(null);
+}
+
+/** The dentry loses its name, the inode a link. */
+export function forgetName(dentry: OvlDentry, inode: OvlInode): void {
+  if (inode.type === 'dir') inode.vfsNlink = 0;
+  else if (inode.vfsNlink > 0) inode.vfsNlink--;
+  dropDentry(dentry);
+}
+
+/** Replaces an upper directory that is full of whiteouts by an empty one. */
+export function clearBeforeRemoval(
+  context: Context,
+  dentry: OvlDentry,
+  dir: RealInode,
+): RealInode | null {
+  const { upper } = inodeOf(dentry);
+  if (upper === null || isPureUpper(inodeOf(dentry)) || upper.entries.size === 0) return upper;
+  return clearWhiteouts(context, dir, dentry.name);
+}
+
+/** A pure upper object, as after creation. */
+function pureUpperInode(upper: RealInode): OvlInode {
+  return {
+    type: upper.type,
+    upper,
+    lowers: [],
+    hasConstIno: false,
+    mayHoldWhiteouts: false,
+    isImpure: false,
+    vfsNlink: 1,
+    isLinkable: false,
+    dirVersion: 0,
+    dirCache: null,
+  };
+}
+
+/** A new directory in a merged one hides what an offline change could put below it. */
+function needsOpaque({ world, rule }: Context, parent: OvlDentry): boolean {
+  if (!isMerged(inodeOf(parent)) || allowsOfflineChanges(world.overlay.config)) return false;
+  rule('opaque/new-directory');
+  return true;
+}
+
+function hasVisibleNames(inode: OvlInode): boolean {
+  const hidden = new Set<string>();
+  const layers = inode.upper === null ? inode.lowers : [inode.upper, ...inode.lowers];
+  for (const layer of layers) {
+    for (const [name, real] of layer.entries) {
+      if (hidden.has(name)) continue;
+      if (!isWhiteout(real)) return true;
+      hidden.add(name);
+    }
+  }
+  return false;
+}

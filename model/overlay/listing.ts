@@ -1,0 +1,59 @@
+import type { Context } from '../ops/op.ts';
+import type { DirentsView } from '../observation.ts';
+import type { DirEntry, FileType, Listing, OpenFile, OvlDentry } from '../state.ts';
+import { identityOf, topOf } from './inode.ts';
+import { inodeOf, lookup } from './namei.ts';
+import { parentIno, shownEntries, startListing } from './readdir.ts';
+
+interface Expected {
+  readonly ino: number | null;
+  readonly type: FileType;
+}
+
+/** What the rest of a pass over a directory returns, as the directory stands now. */
+export function continueListing(context: Context, file: OpenFile): DirentsView {
+  const listing = (file.listing ??= startListing(context, file.dentry));
+  if (listing.kind === 'unknown') return { listing: listing.id, must: new Map(), may: null };
+  const must = new Map<string, Expected>();
+  const may = new Set<string>();
+  for (const { entry, ino } of shownEntries(context, file.dentry, listing)) {
+    if (isStillThere(context, file.dentry, listing, entry)) {
+      must.set(entry.name, { ino, type: entry.type });
+    } else {
+      may.add(entry.name);
+    }
+  }
+  if (listing.kind === 'live') {
+    context.rule('readdir/live');
+    for (const name of topOf(inodeOf(file.dentry)).entries.keys()) {
+      if (!must.has(name)) may.add(name);
+    }
+  } else if (inodeOf(file.dentry).dirVersion !== listing.dirVersion) {
+    context.rule('readdir/snapshot-outlives-change');
+    for (const { name, isWhiteout } of listing.entries) {
+      if (!isWhiteout && !must.has(name)) may.add(name);
+    }
+  }
+  const { ino } = identityOf(file.dentry, file.inode, context.rule);
+  must.set('.', { ino, type: 'dir' });
+  must.set('..', { ino: parentIno(context, file.dentry), type: 'dir' });
+  return { listing: listing.id, must, may };
+}
+
+/**
+ * Whether the pass must return an entry. A snapshot returns what has gone since, except that a name
+ * whose inode number is asked for late is then noticed to be gone.
+ */
+function isStillThere(
+  context: Context,
+  dentry: OvlDentry,
+  listing: Listing,
+  { name, real, isUpper }: DirEntry,
+): boolean {
+  const inode = inodeOf(dentry);
+  if (listing.kind === 'live') return topOf(inode).entries.get(name) === real;
+  if (inode.dirVersion === listing.dirVersion) return true;
+  if (!isUpper) return true;
+  const found = lookup(context, dentry, name);
+  return found.ok && found.value.inode !== null;
+}

@@ -1,0 +1,99 @@
+import type { OpenFlag } from '../flags.ts';
+import { resizeContent, touchMtime } from '../layer.ts';
+import type { Context } from '../ops/op.ts';
+import { isOwner, isRoot, MAY_READ, MAY_WRITE, permits } from '../permission.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
+import type { OpenFile, OvlInode } from '../state.ts';
+import type { Target } from '../walk.ts';
+import { copyUp } from './copy-up.ts';
+import { topOf } from './inode.ts';
+
+const SECURITY_CAPABILITY = 'security.capability';
+const SET_UID = 0o4000;
+const SET_GID = 0o2000;
+const GROUP_EXEC = 0o010;
+
+/** The flags of open(2), read once. */
+export interface OpenMode {
+  readonly flags: ReadonlySet<OpenFlag>;
+  readonly canRead: boolean;
+  readonly canWrite: boolean;
+  readonly truncates: boolean;
+}
+
+export function openModeOf(names: readonly OpenFlag[]): OpenMode {
+  const flags = new Set(names);
+  const isPath = flags.has('O_PATH');
+  const writesOnly = flags.has('O_WRONLY');
+  return {
+    flags,
+    canRead: !isPath && !writesOnly,
+    canWrite: !isPath && (writesOnly || flags.has('O_RDWR')),
+    truncates: !isPath && flags.has('O_TRUNC'),
+  };
+}
+
+export function newOpenFile({ dentry, inode }: Target, mode: OpenMode): OpenFile {
+  return {
+    dentry,
+    inode,
+    flags: mode.flags,
+    canRead: mode.canRead,
+    canWrite: mode.canWrite,
+    isPath: mode.flags.has('O_PATH'),
+    position: 0,
+    listing: null,
+  };
+}
+
+/** Opens an object that exists: permission, copy-up for writing, truncation. */
+export function openExisting(
+  context: Context,
+  target: Target,
+  mode: OpenMode,
+): Prediction<OpenFile> {
+  const why = whyNotOpen(context, target.inode, mode);
+  if (why !== null) return why;
+  const { dentry, inode } = target;
+  if (inode.type === 'file' && (mode.canWrite || mode.truncates)) {
+    if (inode.upper === null) context.rule('open/copy-up-for-write');
+    if (mode.truncates) context.rule('open/truncate-copies-no-data');
+    const upper = copyUp(context, dentry, { truncate: mode.truncates });
+    if (!upper.ok) return upper;
+    if (mode.truncates) truncateOpened(context, inode);
+  }
+  return succeed(newOpenFile(target, mode));
+}
+
+function whyNotOpen({ world, caller }: Context, inode: OvlInode, mode: OpenMode): Failure | null {
+  const { canRead, canWrite, truncates, flags } = mode;
+  const top = topOf(inode);
+  const changes = canWrite || truncates;
+  if (top.type === 'symlink') return fail('ELOOP');
+  if (top.type === 'dir' && changes) return fail('EISDIR');
+  if (top.type === 'chr' || top.type === 'blk') return fail('EACCES');
+  const truncatesFile = truncates && top.type !== 'fifo' && top.type !== 'sock';
+  // O_TRUNC asks for write permission even where nothing is truncated.
+  const mask = (canRead ? MAY_READ : 0) | (canWrite || truncates || truncatesFile ? MAY_WRITE : 0);
+  if (!permits(top, caller, mask)) return fail('EACCES');
+  if (flags.has('O_NOATIME') && !isOwner(caller, top)) return fail('EPERM');
+  if (top.type === 'sock') return fail('ENXIO');
+  if (top.type === 'fifo' && canWrite && !canRead) {
+    const hasReader = world.slots.some((file) => file?.inode === inode && file.canRead);
+    return hasReader ? null : fail('ENXIO');
+  }
+  return null;
+}
+
+/** O_TRUNC on the upper file, which loses privileges as by truncate(2). */
+function truncateOpened({ world: { fs }, caller }: Context, inode: OvlInode): void {
+  const upper = topOf(inode);
+  resizeContent(upper, 0);
+  upper.xattrs.delete(SECURITY_CAPABILITY);
+  if (!isRoot(caller)) {
+    upper.mode &= ~SET_UID;
+    if ((upper.mode & GROUP_EXEC) !== 0) upper.mode &= ~SET_GID;
+  }
+  touchMtime(fs, upper);
+}

@@ -1,0 +1,155 @@
+import type { Context } from '../ops/op.ts';
+import { exchangeNames, moveName, newInode } from '../layer.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+import type { OvlDentry, RealInode } from '../state.ts';
+import { copyUp } from './copy-up.ts';
+import { clearBeforeRemoval, forgetName, whyNotEmpty } from './dir.ts';
+import { isMerged, isMergedOrLower, isOriginType, isPureUpper } from './inode.ts';
+import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, markImpure } from './namei.ts';
+import { bumpDirVersion } from './readdir.ts';
+import { isOpaqueDir, setOpaque } from './xattrs.ts';
+
+/** Both ends of a rename, after the checks that the VFS makes. */
+export interface Ends {
+  readonly old: OvlDentry;
+  readonly oldParent: OvlDentry;
+  readonly target: OvlDentry;
+  readonly targetParent: OvlDentry;
+}
+
+/** Both parent directories in the upper layer. */
+interface UpperDirs {
+  readonly from: RealInode;
+  readonly to: RealInode;
+}
+
+/** rename(2) onto a name that is free or to be replaced. */
+export function renameOver(context: Context, ends: Ends): Prediction<null> {
+  const { old, target, targetParent } = ends;
+  const why = whyImmovable(context, old) ?? whyNotReplaceable(context, target);
+  if (why !== null) return why;
+  const leavesWhiteout = isLowerPositive(old);
+  const dirs = copyUpBoth(context, ends);
+  if (!dirs.ok) return dirs;
+  markParents(context, ends, { isExchange: false });
+  const replaced = target.inode;
+  const wasOrigin = replaced !== null && isOriginType(replaced);
+  if (replaced?.type === 'dir' && replaced.upper !== null) {
+    const cleared = clearBeforeRemoval(context, target, dirs.value.to);
+    if (cleared !== null && cleared.entries.size > 0) return fail('ENOTEMPTY');
+  }
+  markOpaque(context, old, targetParent);
+  moveUpper(context, ends, dirs.value, leavesWhiteout);
+  if (replaced !== null) forgetName(target, replaced);
+  else dropDentry(target);
+  const isOrigin = isOriginType(inodeOf(old));
+  bumpDirVersion(ends.oldParent, isOrigin);
+  bumpDirVersion(targetParent, isOrigin || wasOrigin);
+  reattach(old, targetParent, target.name);
+  return succeed(null);
+}
+
+/** rename(2) with RENAME_EXCHANGE: both names exist and swap their objects. */
+export function renameExchange(context: Context, ends: Ends): Prediction<null> {
+  const { old, oldParent, target, targetParent } = ends;
+  const why = whyImmovable(context, old) ?? whyImmovable(context, target);
+  if (why !== null) return why;
+  context.rule('rename/exchange');
+  const dirs = copyUpBoth(context, ends);
+  if (!dirs.ok) return dirs;
+  const other = copyUp(context, target);
+  if (!other.ok) return other;
+  markParents(context, ends, { isExchange: true });
+  markOpaque(context, old, targetParent);
+  markOpaque(context, target, oldParent);
+  const { from, to } = dirs.value;
+  exchangeNames(context.world.fs, from, old.name, to, target.name);
+  const isOrigin = isOriginType(inodeOf(old)) || isOriginType(inodeOf(target));
+  bumpDirVersion(oldParent, isOrigin);
+  bumpDirVersion(targetParent, isOrigin);
+  const { name } = old;
+  dropDentry(old);
+  reattach(old, targetParent, target.name);
+  reattach(target, oldParent, name);
+  return succeed(null);
+}
+
+/** A directory with something below it stays where it is, as redirects are off. */
+function whyImmovable({ rule }: Context, dentry: OvlDentry): Prediction<never> | null {
+  const inode = inodeOf(dentry);
+  if (inode.type !== 'dir' || !isMergedOrLower(inode)) return null;
+  rule('rename/lower-directory');
+  return fail('EXDEV');
+}
+
+function whyNotReplaceable(context: Context, target: OvlDentry): Prediction<never> | null {
+  const { inode } = target;
+  if (inode?.type !== 'dir' || isPureUpper(inode)) return null;
+  return whyNotEmpty(context, target);
+}
+
+function copyUpBoth(context: Context, ends: Ends): Prediction<UpperDirs> {
+  const old = copyUp(context, ends.old);
+  if (!old.ok) return old;
+  const to = copyUp(context, ends.targetParent);
+  if (!to.ok) return to;
+  const from = copyUp(context, ends.oldParent);
+  return from.ok ? succeed({ from: from.value, to: to.value }) : from;
+}
+
+function markParents(
+  context: Context,
+  { old, oldParent, target, targetParent }: Ends,
+  { isExchange }: { readonly isExchange: boolean },
+): void {
+  if (oldParent === targetParent) return;
+  if (isOriginType(inodeOf(old))) markImpure(context, inodeOf(targetParent));
+  if (isExchange && isOriginType(inodeOf(target))) markImpure(context, inodeOf(oldParent));
+}
+
+/** A directory that comes into a merged one must not be merged with what is below its new name. */
+function markOpaque({ world, rule }: Context, dentry: OvlDentry, newParent: OvlDentry): void {
+  const { upper, type } = inodeOf(dentry);
+  if (type !== 'dir' || upper === null || isOpaqueDir(upper)) return;
+  if (!isMerged(inodeOf(newParent))) return;
+  rule('rename/opaque-in-merged');
+  setOpaque(world.fs, upper);
+}
+
+/** Moves the upper object and leaves a whiteout where the old name would show again. */
+function moveUpper(
+  { world: { fs }, rule }: Context,
+  { old, target }: Ends,
+  { from, to }: UpperDirs,
+  leavesWhiteout: boolean,
+): void {
+  const isDir = inodeOf(old).type === 'dir';
+  if (isWhiteoutDentry(target) && (leavesWhiteout || isDir)) {
+    exchangeNames(fs, from, old.name, to, target.name);
+    if (leavesWhiteout) {
+      rule('rename/whiteout-moves');
+      return;
+    }
+    const whiteout = from.entries.get(old.name);
+    from.entries.delete(old.name);
+    if (whiteout !== undefined) whiteout.nlink--;
+    return;
+  }
+  moveName(fs, from, old.name, to, target.name);
+  if (!leavesWhiteout) return;
+  rule('rename/whiteout-left');
+  const whiteout = newInode(fs, { type: 'chr', mode: 0, uid: 0, gid: 0 });
+  whiteout.nlink = 1;
+  from.entries.set(old.name, whiteout);
+  from.version++;
+}
+
+/** The dentry takes its new place in the cache, as the VFS moves it. */
+function reattach(dentry: OvlDentry, parent: OvlDentry, name: string): void {
+  dropDentry(dentry);
+  dentry.parent = parent;
+  dentry.name = name;
+  dentry.isHashed = true;
+  parent.children.set(name, dentry);
+}

@@ -1,0 +1,132 @@
+import type { Context } from '../ops/op.ts';
+import { addName, newInode, removeName, touchMtime } from '../layer.ts';
+import { succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+import type { MountView } from '../observation.ts';
+import type { Environment, Semantics } from '../semantics/semantics.ts';
+import type { OvlDentry, OvlInode, Overlay, RealFs, RealInode, World } from '../state.ts';
+import type { RuleId } from '../rules.ts';
+import { newDentry } from './namei.ts';
+import { resolveOptions, shownOptions } from './params.ts';
+import type { MountConfig } from './params.ts';
+import { hasImpure, hasUuid, setUuid } from './xattrs.ts';
+
+/** The name that the kernel uses inside of the work directory. */
+const WORK_NAME = 'work';
+
+/** Where the layers of a mount are: directories on one file system. */
+export interface MountPoints {
+  readonly upper: RealInode;
+  readonly workdir: RealInode;
+  readonly lowers: readonly RealInode[];
+}
+
+export interface Mounted {
+  readonly overlay: Overlay;
+  readonly view: MountView;
+}
+
+/** Mounts the layers, or says which errno the option string gets. */
+export function mountOverlay(
+  { fs }: Pick<World, 'fs'>,
+  points: MountPoints,
+  options: string,
+  {
+    semantics,
+    environment,
+    rule,
+  }: {
+    readonly semantics: Semantics;
+    readonly environment: Environment;
+    readonly rule: (id: RuleId) => void;
+  },
+): Prediction<Mounted> {
+  const config = resolveOptions(options, semantics, environment);
+  if (!config.ok) {
+    rule('mount/options-refused');
+    return config;
+  }
+  const { upper, workdir, lowers } = points;
+  const work = makeWork(fs, workdir, rule);
+  const uuid = settleUuid(fs, upper, config.value, rule);
+  const inode: OvlInode = {
+    type: 'dir',
+    upper,
+    lowers,
+    hasConstIno: false,
+    mayHoldWhiteouts: true,
+    isImpure: hasImpure(upper),
+    vfsNlink: 1,
+    isLinkable: false,
+    dirVersion: 0,
+    dirCache: null,
+  };
+  const shown = shownOptions({ semantics, environment }, config.value, uuid);
+  const overlay: Overlay = {
+    upper,
+    work,
+    lowers,
+    config: config.value,
+    root: newDentry(null, '', inode),
+    inodes: new Map(),
+    sharedWhiteout: null,
+  };
+  return succeed({ overlay, view: { options: shown } });
+}
+
+/** Evicts every dentry and inode that no open file needs. */
+export function dropCaches({ world, rule }: Context): void {
+  const { overlay } = world;
+  rule('cache/dropped');
+  prune(overlay.root);
+  const alive = new Set<OvlInode>();
+  collectInodes(overlay.root, alive);
+  for (const file of world.slots) if (file !== null) alive.add(file.inode);
+  for (const [key, inode] of overlay.inodes) if (!alive.has(inode)) overlay.inodes.delete(key);
+}
+
+/** Whether the dentry stays: an open file is on it or below it. */
+function prune(dentry: OvlDentry): boolean {
+  for (const [name, child] of dentry.children) {
+    if (!prune(child)) dentry.children.delete(name);
+  }
+  return dentry.pins > 0 || dentry.children.size > 0;
+}
+
+function collectInodes(dentry: OvlDentry, alive: Set<OvlInode>): void {
+  if (dentry.inode !== null) alive.add(dentry.inode);
+  for (const child of dentry.children.values()) collectInodes(child, alive);
+}
+
+/** A new work directory; what an earlier mount left in the old one is removed. */
+function makeWork(fs: RealFs, workdir: RealInode, rule: (id: RuleId) => void): RealInode {
+  const old = workdir.entries.get(WORK_NAME);
+  if (old !== undefined) {
+    if (old.entries.size > 0) rule('work/emptied-by-mount');
+    for (const name of [...old.entries.keys()]) removeName(fs, old, name);
+    removeName(fs, workdir, WORK_NAME);
+  }
+  const work = newInode(fs, { type: 'dir', mode: 0, uid: 0, gid: 0 });
+  addName(fs, workdir, WORK_NAME, work);
+  // The mount tries out what the file system can: it makes objects and takes them away again.
+  touchMtime(fs, work);
+  return work;
+}
+
+/** The uuid mode that the mount ends with; an upper layer never used before gets a new uuid. */
+function settleUuid(
+  fs: RealFs,
+  upper: RealInode,
+  { uuid }: MountConfig,
+  rule: (id: RuleId) => void,
+): MountConfig['uuid'] {
+  if (uuid === 'null' || uuid === 'off') return uuid;
+  if (hasUuid(upper)) return uuid;
+  if (uuid === 'auto' && hasImpure(upper)) {
+    rule('uuid/used-upper-has-none');
+    return 'null';
+  }
+  rule('uuid/fresh-upper');
+  setUuid(fs, upper);
+  return 'on';
+}

@@ -1,0 +1,43 @@
+import type { Behaviour, SemanticsProfile } from './semantics.ts';
+
+const DOC = 'kernel documentation, overlayfs';
+
+/** The oldest kernel's answer to each question. */
+export const FIRST_SUPPORTED: Behaviour = {
+  tmpfsUserXattr: 'EOPNOTSUPP',
+};
+
+/** One entry per kernel under test, oldest first. Each says only what it changes. */
+export const KERNELS = [
+  {
+    id: 'linux-6.1',
+    extends: null,
+    changes: FIRST_SUPPORTED,
+    because: [`${DOC} of that version`, 'observed on linux-6.1'],
+  },
+  {
+    id: 'linux-6.12',
+    extends: 'linux-6.1',
+    adds: [
+      'overlay-tmpfile',
+      'escaped-xattrs',
+      'uuid-auto',
+      'fsync-option',
+      'verity',
+      'verity-metacopy',
+    ],
+    changes: { tmpfsUserXattr: 'supported' },
+    because: [`${DOC}: UUID and fsid, fs-verity support, Nesting overlayfs mounts`],
+  },
+  {
+    id: 'linux-6.18',
+    extends: 'linux-6.12',
+    removes: ['verity-metacopy'],
+    because: ['observed on linux-6.18: verity=on mounts without metacopy'],
+  },
+  {
+    id: 'linux-7.3',
+    extends: 'linux-6.18',
+    because: ['observed on linux-7.3: no difference in what is modelled'],
+  },
+] as const satisfies readonly SemanticsProfile[];

@@ -1,0 +1,37 @@
+import { FIRST_SUPPORTED, KERNELS } from './kernels.ts';
+import type { Behaviour, Feature, Semantics, SemanticsProfile } from './semantics.ts';
+
+const PROFILES: readonly SemanticsProfile[] = KERNELS;
+
+/** A profile with all that it inherits. Throws for an id that is not in the tables. */
+export function resolveProfile(id: string): Semantics {
+  const profile = PROFILES.find((candidate) => candidate.id === id);
+  if (profile === undefined) throw new RangeError(`no semantics profile ${id}`);
+  const base =
+    profile.extends === null
+      ? { features: new Set<Feature>(), behaviour: FIRST_SUPPORTED }
+      : resolveProfile(profile.extends);
+  const features = new Set([...base.features, ...(profile.adds ?? [])]);
+  for (const feature of profile.removes ?? []) features.delete(feature);
+  const behaviour: Behaviour = { ...base.behaviour, ...profile.changes };
+  return { id, features, behaviour };
+}
+
+/** The profile of the newest known kernel that is not newer than a release such as `6.12.107`. */
+export function profileOfRelease(release: string): Semantics {
+  const version = versionOf(release);
+  let id: string = KERNELS[0].id;
+  for (const kernel of KERNELS) {
+    if (compareVersions(versionOf(kernel.id.replace('linux-', '')), version) <= 0) id = kernel.id;
+  }
+  return resolveProfile(id);
+}
+
+function versionOf(release: string): readonly [number, number] {
+  const [major = '0', minor = '0'] = release.split(/[.-]/);
+  return [Number.parseInt(major, 10), Number.parseInt(minor, 10)];
+}
+
+function compareVersions(a: readonly [number, number], b: readonly [number, number]): number {
+  return a[0] - b[0] || a[1] - b[1];
+}

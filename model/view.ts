@@ -1,0 +1,138 @@
+import type { Context } from './ops/op.ts';
+import type { NodeView, Tree, TreeEntry, XattrValue } from './observation.ts';
+import { blocksOf, sizeOf } from './layer.ts';
+import { statOf, topOf } from './overlay/inode.ts';
+import { inodeOf, lookup } from './overlay/namei.ts';
+import { parentIno, shownEntries, startListing } from './overlay/readdir.ts';
+import { isPrivateXattr, shownXattrName } from './overlay/xattrs.ts';
+import type { FileType, OvlDentry, RealInode } from './state.ts';
+
+/** A view of an inode on disk, kept while the inode stands still. */
+interface Kept {
+  readonly version: number;
+  readonly view: NodeView;
+}
+
+/** What trees look like, with views shared between steps where nothing changed. */
+export class Viewer {
+  readonly #kept = new WeakMap<RealInode, Kept>();
+
+  /** Every layer and the work directory as they stand on disk. */
+  base(root: RealInode): Tree {
+    const tree = new Map<string, TreeEntry>();
+    this.#addReal(tree, '', root, null, null);
+    return tree;
+  }
+
+  /** The overlay as a dump sees it. Looking changes the model as it changes the kernel. */
+  merged(context: Context): Tree {
+    const tree = new Map<string, TreeEntry>();
+    const { root } = context.world.overlay;
+    this.#addMerged(context, tree, '', root, null, 'dir');
+    return tree;
+  }
+
+  #addReal(
+    tree: Map<string, TreeEntry>,
+    path: string,
+    inode: RealInode,
+    dIno: number | null,
+    parent: RealInode | null,
+  ): void {
+    const isDir = inode.type === 'dir';
+    tree.set(path, {
+      dIno,
+      dType: inode.type,
+      dotIno: isDir ? inode.ino : null,
+      dotdotIno: isDir ? (parent?.ino ?? null) : null,
+      node: this.#viewOf(inode),
+    });
+    const prefix = path === '' ? '' : `${path}/`;
+    for (const [name, child] of inode.entries) {
+      this.#addReal(tree, prefix + name, child, child.ino, inode);
+    }
+  }
+
+  #viewOf(inode: RealInode): NodeView {
+    const kept = this.#kept.get(inode);
+    if (kept?.version === inode.version) return kept.view;
+    const view = viewOnDisk(inode);
+    this.#kept.set(inode, { version: inode.version, view });
+    return view;
+  }
+
+  #addMerged(
+    context: Context,
+    tree: Map<string, TreeEntry>,
+    path: string,
+    dentry: OvlDentry,
+    dIno: number | null,
+    dType: FileType,
+  ): void {
+    const inode = inodeOf(dentry);
+    const node = viewMerged(context, dentry);
+    if (inode.type !== 'dir') {
+      tree.set(path, { dIno, dType, dotIno: null, dotdotIno: null, node });
+      return;
+    }
+    const listing = startListing(context, dentry);
+    const shown = shownEntries(context, dentry, listing);
+    const dotdotIno = parentIno(context, dentry);
+    tree.set(path, { dIno, dType, dotIno: node.ino, dotdotIno, node });
+    const prefix = path === '' ? '' : `${path}/`;
+    shown.sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));
+    for (const { entry, ino } of shown) {
+      const found = lookup(context, dentry, entry.name);
+      if (found.ok && found.value.inode !== null) {
+        this.#addMerged(context, tree, prefix + entry.name, found.value, ino, entry.type);
+      } else {
+        const error = found.ok ? ({ ok: false, anyOf: ['ENOENT'] } as const) : found;
+        tree.set(prefix + entry.name, {
+          dIno: ino,
+          dType: entry.type,
+          dotIno: null,
+          dotdotIno: null,
+          node: { kind: 'unreadable', error },
+        });
+      }
+    }
+  }
+}
+
+function viewOnDisk(inode: RealInode): NodeView {
+  return {
+    kind: 'node',
+    type: inode.type,
+    mode: inode.mode,
+    uid: inode.uid,
+    gid: inode.gid,
+    nlink: inode.nlink,
+    size: sizeOf(inode),
+    blocks: blocksOf(inode),
+    ino: inode.ino,
+    dev: 'base',
+    rdev: inode.rdev,
+    atime: inode.atime,
+    mtime: inode.mtime,
+    ctime: inode.ctime,
+    xattrs: new Map(inode.xattrs),
+    content: inode.content,
+    target: inode.target,
+  };
+}
+
+function viewMerged(context: Context, dentry: OvlDentry): NodeView {
+  const inode = inodeOf(dentry);
+  const top = topOf(inode);
+  const xattrs = new Map<string, XattrValue>();
+  for (const [name, value] of top.xattrs) {
+    if (!isPrivateXattr(name)) xattrs.set(shownXattrName(name), value);
+  }
+  return {
+    kind: 'node',
+    ...statOf(dentry, inode, context.rule),
+    xattrs,
+    content: top.content,
+    target: top.target,
+  };
+}
