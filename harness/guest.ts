@@ -1,0 +1,25 @@
+import type { Scenario } from '../model/scenario.ts';
+
+/**
+ * Where a scenario lives in the guest. The mount point is inside of the scenario's own tmpfs, so
+ * that steps on a mount that failed leave nothing behind.
+ */
+export const GUEST = { base: '/b', layers: '/b/s', merged: '/b/m' } as const;
+
+/** A path of a scenario as the guest knows it. The root of the overlay keeps its dot. */
+export function guestPath(path: string): string {
+  return path === '' ? '' : `${GUEST.merged}/${path}`;
+}
+
+/** The data argument of the overlay mount. */
+export function mountDataOf({ layers, options }: Scenario): string {
+  const lowers = layers
+    .filter(({ role }) => role === 'lower')
+    .map((_, index) => `${GUEST.layers}/l${index}`);
+  const dirs = [
+    `lowerdir=${lowers.join(':')}`,
+    `upperdir=${GUEST.layers}/u`,
+    `workdir=${GUEST.layers}/w`,
+  ];
+  return [...dirs, ...(options === '' ? [] : [options])].join(',');
+}
