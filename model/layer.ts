@@ -7,7 +7,8 @@ import { PAGE_BYTES } from './flags.ts';
  * checks no permission and refuses nothing. Every change takes its time stamps from `fs.now`.
  */
 
-/** What tmpfs reports as the size of a directory, for each entry. */
+/** What tmpfs reports as the size of a directory: for `.` and `..`, and for each entry. */
+const EMPTY_DIR_BYTES = 40;
 const DIR_ENTRY_BYTES = 20;
 /** Longer symlinks take a page of their own. */
 const INLINE_SYMLINK_BYTES = 127;
@@ -28,6 +29,7 @@ const NO_DEVICE: DeviceNumber = { major: 0, minor: 0 };
 export function newFs(): RealFs {
   const empty = { nextIno: 1, now: 0, byIno: new Map<number, RealInode>() };
   const root = newInode(empty, { type: 'dir', mode: 0o755, uid: 0, gid: 0 });
+  root.nlink = 2;
   return { ...empty, root };
 }
 
@@ -49,6 +51,7 @@ export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
     pages: new Set(),
     target: init.target ?? '',
     rdev: init.rdev ?? NO_DEVICE,
+    parent: null,
     version: 0,
   };
   fs.byIno.set(inode.ino, inode);
@@ -70,7 +73,10 @@ export function touchMtime(fs: RealFs, inode: RealInode): void {
 export function addName(fs: RealFs, dir: RealInode, name: string, inode: RealInode): void {
   dir.entries.set(name, inode);
   inode.nlink++;
-  if (inode.type === 'dir') dir.nlink++;
+  if (inode.type === 'dir') {
+    dir.nlink++;
+    inode.parent = dir;
+  }
   touchMtime(fs, dir);
 }
 
@@ -109,6 +115,7 @@ export function moveName(
   if (inode.type === 'dir') {
     from.nlink--;
     to.nlink++;
+    inode.parent = to;
   }
   touchMtime(fs, from);
   touchMtime(fs, to);
@@ -130,6 +137,8 @@ export function exchangeNames(
   const moved = (a.type === 'dir' ? 1 : 0) - (b.type === 'dir' ? 1 : 0);
   from.nlink -= moved;
   to.nlink += moved;
+  if (a.type === 'dir') a.parent = to;
+  if (b.type === 'dir') b.parent = from;
   touchMtime(fs, from);
   touchMtime(fs, to);
   touchCtime(fs, a);
@@ -172,7 +181,7 @@ export function allocatePages(inode: RealInode, from: number, to: number): void 
 export function sizeOf(inode: RealInode): number {
   switch (inode.type) {
     case 'dir':
-      return inode.entries.size * DIR_ENTRY_BYTES;
+      return EMPTY_DIR_BYTES + inode.entries.size * DIR_ENTRY_BYTES;
     case 'file':
       return inode.content.length;
     case 'symlink':

@@ -207,6 +207,10 @@ export const RULES = {
     says: 'A listing that has begun goes on with the names it began with.',
     source: OBSERVED,
   },
+  'readdir/translated-parent': {
+    says: 'The inode number of `..` is translated as that of an entry is.',
+    source: OBSERVED,
+  },
 } as const satisfies Record<string, { readonly says: string; readonly source: string }>;
 
 export type RuleId = keyof typeof RULES;

@@ -42,6 +42,8 @@ export interface RealInode {
   readonly pages: Set<number>;
   readonly target: string;
   readonly rdev: DeviceNumber;
+  /** What `..` of a directory is; null above the layers and for all else. */
+  parent: RealInode | null;
   /** Grows with each change, so that views of an inode can be kept while it stands still. */
   version: number;
 }

@@ -6,6 +6,7 @@ import { PAGE_BYTES } from '../flags.ts';
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import { hashByUpper, topOf } from './inode.ts';
 import { inodeOf, markImpure } from './namei.ts';
+import { bumpDirVersion } from './readdir.ts';
 import { isPrivateXattr, setOrigin } from './xattrs.ts';
 
 /**
@@ -64,6 +65,7 @@ function copyUpOne(
   if (inode.type === 'dir') inode.mayHoldWhiteouts = true;
   hashByUpper(overlay, inode);
   dentry.hasUpperAlias = true;
+  bumpDirVersion(parent, true);
   return succeed(upper);
 }
 
