@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import type { OpenFlag } from '../model/flags.ts';
+import type { ArgKind, ArgKinds, TimeArg } from '../model/ops/op.ts';
+
+/** A file capability as setxattr accepts it: version 2, effective, CAP_CHOWN. */
+export const CAPABILITY = `\x01\0\0\x02\x01${'\0'.repeat(15)}`;
+
+/** Few names, so that steps and layers meet. */
+export const NAMES = ['a', 'b', 'c'] as const;
+
+export const path: fc.Arbitrary<string> = fc
+  .array(fc.constantFrom(...NAMES), { minLength: 1, maxLength: 3, size: 'max' })
+  .map((names) => names.join('/'));
+
+/** Relative and without `..`, so that no symlink leads out of the tree. */
+const target = fc.oneof(
+  { weight: 12, arbitrary: path },
+  { weight: 1, arbitrary: fc.constantFrom('d', `${'a/'.repeat(90)}a`) },
+);
+
+/** Around the edges of pages, since holes are counted in them. */
+const offset = weighted<number>([
+  [6, 0],
+  [2, 1],
+  [2, 7],
+  [1, 100],
+  [2, 4095],
+  [3, 4096],
+  [1, 4097],
+  [2, 8192],
+  [1, 12_288],
+  [1, 20_000],
+]);
+
+const ACCESS = ['O_RDONLY', 'O_WRONLY', 'O_RDWR'] as const;
+
+const openFlags = fc.oneof(
+  flagSets(9, 'O_RDONLY', 'O_DIRECTORY', 'O_NOATIME', 'O_NOFOLLOW'),
+  flagSets(6, 'O_RDWR', 'O_TRUNC', 'O_NOFOLLOW', 'O_SYNC'),
+  flagSets(4, 'O_WRONLY', 'O_APPEND', 'O_TRUNC', 'O_CREAT'),
+  flagSets(6, 'O_RDWR', 'O_CREAT', 'O_EXCL', 'O_TRUNC', 'O_APPEND'),
+  weightedSet(2, ['O_RDONLY', 'O_TRUNC']),
+  weightedSet(2, ['O_RDONLY', 'O_CREAT']),
+  weightedSet(2, ['O_RDWR', 'O_TMPFILE']),
+  weightedSet(1, ['O_WRONLY', 'O_TMPFILE', 'O_EXCL']),
+  flagSets(1, 'O_PATH', 'O_NOFOLLOW', 'O_DIRECTORY'),
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...ACCESS), fc.constantFrom<OpenFlag>('O_DIRECTORY', 'O_NOATIME'))
+      .map((flags): readonly OpenFlag[] => flags),
+  },
+);
+
+const time = weighted<TimeArg>([
+  [4, { sec: 1_234_567_890, nsec: 123_456_789 }],
+  [2, { sec: 1, nsec: 0 }],
+  [1, { sec: 2_000_000_000, nsec: 999_999_999 }],
+  [3, 'UTIME_NOW'],
+  [2, 'UTIME_OMIT'],
+]);
+
+/** How each kind of argument is generated. A new kind does not compile until it is here. */
+export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> } = {
+  path,
+  target,
+  xattrName: weighted([
+    [8, 'user.a'],
+    [3, 'user.b'],
+    [6, 'trusted.a'],
+    [3, 'security.capability'],
+    [1, 'security.a'],
+    [2, 'trusted.overlay.opaque'],
+    [1, 'trusted.overlay.a'],
+    [1, 'user.overlay.opaque'],
+    [1, 'nothing.a'],
+  ]),
+  bytes: weighted(
+    ['', 'x', 'hello', 'y'.repeat(5), '\xff\0\x01', 'z'.repeat(70), 'w'.repeat(256)].map(
+      (text, rank) => [rank === 0 ? 1 : 3, text] as const,
+    ),
+  ),
+  mode: fc.constantFrom(
+    ...[0o644, 0o755, 0o600, 0o700, 0o777, 0o666, 0o444, 0o000],
+    ...[0o4755, 0o2755, 0o6777, 0o1777, 0o2770, 0o2644, 0o711],
+  ),
+  device: weighted<ArgKinds['device']>([
+    [3, { type: 'fifo', major: 0, minor: 0 }],
+    [2, { type: 'chr', major: 1, minor: 3 }],
+    [1, { type: 'chr', major: 0, minor: 0 }],
+    [1, { type: 'blk', major: 7, minor: 200 }],
+  ]),
+  fd: fc.nat(3),
+  newFd: fc.nat(3),
+  offset,
+  size: weighted<number>([
+    [8, 4096],
+    [3, 300],
+    [2, 64],
+    [2, 5],
+    [1, 1],
+    [2, 0],
+  ]),
+  owner: weighted<number>([
+    [3, 1000],
+    [2, 1001],
+    [2, 0],
+    [3, -1],
+  ]),
+  time,
+  openFlags,
+  renameFlags: weighted<ArgKinds['renameFlags']>([
+    [10, []],
+    [3, ['RENAME_NOREPLACE']],
+    [5, ['RENAME_EXCHANGE']],
+    [1, ['RENAME_WHITEOUT']],
+    [1, ['RENAME_NOREPLACE', 'RENAME_EXCHANGE']],
+  ]),
+  fallocateFlags: weighted<ArgKinds['fallocateFlags']>([
+    [4, []],
+    [2, ['FALLOC_FL_KEEP_SIZE']],
+    [5, ['FALLOC_FL_PUNCH_HOLE', 'FALLOC_FL_KEEP_SIZE']],
+    [1, ['FALLOC_FL_PUNCH_HOLE']],
+    [1, ['FALLOC_FL_ZERO_RANGE']],
+    [1, ['FALLOC_FL_COLLAPSE_RANGE']],
+  ]),
+  xattrFlags: weighted<ArgKinds['xattrFlags']>([
+    [5, []],
+    [2, ['XATTR_CREATE']],
+    [2, ['XATTR_REPLACE']],
+    [1, ['XATTR_CREATE', 'XATTR_REPLACE']],
+  ]),
+  atFlags: weighted<ArgKinds['atFlags']>([
+    [1, []],
+    [1, ['AT_SYMLINK_NOFOLLOW']],
+  ]),
+  accessMode: weighted<ArgKinds['accessMode']>([
+    [1, []],
+    [2, ['R_OK']],
+    [4, ['W_OK']],
+    [3, ['X_OK']],
+    [2, ['R_OK', 'W_OK']],
+    [1, ['R_OK', 'W_OK', 'X_OK']],
+  ]),
+  whence: weighted<ArgKinds['whence']>([
+    [5, 'SEEK_SET'],
+    [2, 'SEEK_CUR'],
+    [2, 'SEEK_END'],
+    [3, 'SEEK_DATA'],
+    [3, 'SEEK_HOLE'],
+  ]),
+};
+
+/** One of some values, by weight. */
+function weighted<T>(choices: readonly (readonly [weight: number, value: T])[]): fc.Arbitrary<T> {
+  return fc.constantFrom(...choices.flatMap(([weight, value]) => Array<T>(weight).fill(value)));
+}
+
+function weightedSet(weight: number, flags: readonly OpenFlag[]): OpenFlagChoice {
+  return { weight, arbitrary: fc.constant(flags) };
+}
+
+interface OpenFlagChoice {
+  readonly weight: number;
+  readonly arbitrary: fc.Arbitrary<readonly OpenFlag[]>;
+}
+
+/** An access mode and each further flag or not. */
+function flagSets(weight: number, access: OpenFlag, ...more: readonly OpenFlag[]): OpenFlagChoice {
+  const arbitrary = fc
+    .nat((1 << more.length) - 1)
+    .map((bits) => [access, ...more.filter((_, index) => (bits & (1 << index)) !== 0)]);
+  return { weight, arbitrary };
+}

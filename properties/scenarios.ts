@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { OPS } from '../model/ops/index.ts';
+import type { OpName, Step, User } from '../model/ops/index.ts';
+import type { LayerSpec, Scenario } from '../model/scenario.ts';
+import { chance, spin, wheel } from './draw.ts';
+import type { Wheel } from './draw.ts';
+import { drawLayers } from './layers.ts';
+import { randomAt } from './random.ts';
+import { Scope } from './scope.ts';
+import { drawArgs } from './step-args.ts';
+
+/** What the caller of a campaign decides about its scenarios. */
+export interface Wishes {
+  readonly options: string;
+  readonly stepsMax: number;
+}
+
+/** Every feature off, so that nothing depends on what a kernel was configured with. */
+export const DEFAULT_OPTIONS = 'redirect_dir=off,index=off,metacopy=off,nfs_export=off,xino=off';
+
+/** How often an operation comes before swarm weights; 4 unless said otherwise. */
+const BASE_WEIGHTS: { readonly [N in OpName]?: number } = {
+  open: 14,
+  rename: 10,
+  unlink: 8,
+  rmdir: 6,
+  link: 7,
+  mkdir: 6,
+  write: 6,
+  getdents: 5,
+  setxattr: 3,
+  fdatasync: 1,
+  fsync: 1,
+  syncfs: 1,
+  statfs: 1,
+  access: 3,
+  close: 2,
+  dropCaches: 3,
+  remount: 2,
+};
+
+const ALL_OPS = Object.keys(OPS) as readonly OpName[]; // OPS is a literal: it has no other keys.
+const SWARM_FACTORS = [0, 0, 1, 1, 2, 4, 8] as const;
+const USERS: readonly Wheel<User>[] = [
+  wheel([['root', 1]]),
+  wheel([
+    ['root', 10],
+    ['alice', 3],
+    ['bob', 1],
+  ]),
+  wheel([
+    ['root', 4],
+    ['alice', 6],
+    ['bob', 2],
+  ]),
+];
+
+/** Scenario `index` of a seed: the same on every machine, whatever came before. */
+export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenario {
+  const random = randomAt(seed, index);
+  const layers = drawLayers(random);
+  const steps = drawSteps(random, layers, random.nextInt(1, wishes.stepsMax));
+  return { base: 'tmpfs', layers, options: wishes.options, steps };
+}
+
+/** The same as an arbitrary, for tests. Shrinking is our own, on plain data: see shrink.ts. */
+export function scenarios(wishes: Wishes): fc.Arbitrary<Scenario> {
+  return fc.noShrink(fc.nat()).map((index) => scenarioAt(0, index, wishes));
+}
+
+/**
+ * Swarm: each scenario switches some operations off and weighs the rest unevenly, so that some
+ * scenarios are all renames and some have none.
+ */
+function drawSteps(
+  random: fc.Random,
+  layers: readonly LayerSpec[],
+  count: number,
+): readonly Step[] {
+  const ops = drawOps(random);
+  const users = USERS[random.nextInt(0, USERS.length - 1)] ?? USERS[0];
+  const scope = new Scope(random, layers);
+  const steps: Step[] = [];
+  while (steps.length < count) {
+    const op = drawOp(random, ops, scope);
+    // The arguments are drawn by the table of this very operation.
+    const step = { op, args: drawArgs(scope, op) } as Step;
+    const as = users === undefined || OF_NOBODY.has(op) ? 'root' : spin(random, users);
+    steps.push(as === 'root' ? step : { ...step, as });
+    scope.note(step);
+  }
+  return steps;
+}
+
+function drawOps(random: fc.Random): Wheel<OpName> {
+  return wheel(
+    ALL_OPS.map((op) => {
+      const factor = SWARM_FACTORS[random.nextInt(0, SWARM_FACTORS.length - 1)] ?? 1;
+      // Without open the operations on slots would all be EBADF.
+      const isKept = op === 'open';
+      return [op, (BASE_WEIGHTS[op] ?? 4) * (isKept ? Math.max(1, factor) : factor)] as const;
+    }),
+  );
+}
+
+/** What the runner does rather than a user. */
+const OF_NOBODY: ReadonlySet<OpName> = new Set<OpName>(['dropCaches', 'remount']);
+
+const TAKES_FD: ReadonlySet<OpName> = new Set(ALL_OPS.filter((op) => 'fd' in OPS[op].args));
+
+function drawOp(random: fc.Random, ops: Wheel<OpName>, scope: Scope): OpName {
+  const op = spin(random, ops);
+  // An empty slot is worth a try now and then, not at every start of a scenario.
+  return TAKES_FD.has(op) && !scope.hasOpenSlot() && chance(random, 90) ? 'open' : op;
+}
