@@ -3,9 +3,9 @@ import type { SerializedError } from 'vitest';
 import type { Reporter, TestModule } from 'vitest/node';
 
 /**
- * Writes `PASSED FAILED` into the file that `OVLCHECK_COUNTS` names, for ci/test to add up. Whatever
- * is not a test that ran and passed is a failure: a test left out, a file that does not load, an
- * error outside of any test.
+ * Writes `PASSED FAILED` into the file that `OVLCHECK_COUNTS` names, for ci/test to add up.
+ * Whatever is not a test that ran and passed is a failure: a test left out, a file that does not
+ * load, an error outside of any test.
  */
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {

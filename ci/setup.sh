@@ -22,7 +22,10 @@ setup_packages_missing() {
   dpkg-query --show --showformat '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
     awk -v wanted="$*" '
       $1 == "installed" { have[$2] = 1 }
-      END { n = split(wanted, names); for (i = 1; i <= n; i++) if (!have[names[i]]) print names[i] }'
+      END {
+        count = split(wanted, names)
+        for (i = 1; i <= count; i++) if (!have[names[i]]) print names[i]
+      }'
 }
 
 setup_packages() {
@@ -56,8 +59,10 @@ setup_node_modules() {
   if cmp -s package-lock.json node_modules/.ovlcheck-lock.json; then
     return 0
   fi
-  command -v node >/dev/null && command -v npm >/dev/null ||
-    setup_fail 'Node 20 or later with npm is needed; this machine has none on its PATH.'
+  for command in node npm; do
+    command -v $command >/dev/null ||
+      setup_fail "Node 20 or later with npm is needed; this machine has no $command."
+  done
   version=$(node --version)
   major=${version#v}
   major=${major%%.*}
