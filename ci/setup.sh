@@ -40,7 +40,7 @@ setup_packages() {
   install="apt-get install --yes --no-install-recommends ${missing% }"
   if [ "$(id -u)" -ne 0 ]; then
     setup_fail 'Packages are missing, and installing them needs root. Run this once:' \
-      "  sudo $install"
+      "  sudo apt-get update && sudo $install"
   fi
   printf 'setup: installing %s\n' "${missing% }" >&2
   export DEBIAN_FRONTEND=noninteractive
@@ -52,13 +52,13 @@ setup_packages() {
     "To try again: apt-get update && $install"
 }
 
-setup_node_modules() {
-  # Somebody who links node_modules keeps it up to date; npm ci would empty what it points to.
-  [ ! -L node_modules ] || return 0
-  # The copy is made last, so an interrupted npm ci is not taken for a finished one.
-  if cmp -s package-lock.json node_modules/.ovlcheck-lock.json; then
-    return 0
-  fi
+# Somebody who links node_modules keeps it up to date; npm ci would empty what it points to. The
+# copy of the lockfile is made last, so that an interrupted npm ci is not taken for a finished one.
+setup_has_node_modules() {
+  [ -L node_modules ] || cmp -s package-lock.json node_modules/.ovlcheck-lock.json
+}
+
+setup_npm() {
   for command in node npm; do
     command -v $command >/dev/null ||
       setup_fail "Node 20 or later with npm is needed; this machine has no $command."
@@ -68,10 +68,19 @@ setup_node_modules() {
   major=${major%%.*}
   [ "$major" -ge 20 ] || setup_fail "Node 20 or later is needed; this machine has $version." \
     'Debian 13 has it as nodejs and npm; on Debian 12, take it from nodejs.org.'
+}
+
+setup_node_modules() {
   printf 'setup: npm ci\n' >&2
   # Node 24 comes with the packages, so that what npm says about an older one means nothing.
   npm ci --no-audit --no-fund --loglevel=error </dev/null >&2 ||
     setup_fail 'npm ci failed; it says why above.'
+  # Two packages bring a `node`, one for each architecture. npm 9 drops the link of the right one
+  # together with the wrong one.
+  for node in node_modules/node-linux-*/bin/node; do
+    [ -x node_modules/.bin/node ] || [ ! -x "$node" ] ||
+      ln -sf "../${node#node_modules/}" node_modules/.bin/node
+  done
   cp package-lock.json node_modules/.ovlcheck-lock.json
 }
 
@@ -86,6 +95,8 @@ setup_node() {
     setup_fail "Node 22.18 or later is needed on $(uname -m); this machine has $(node --version)."
 }
 
+# What costs nothing to find out comes before what takes a minute to install.
+setup_has_node_modules || setup_npm
 setup_packages
-setup_node_modules
+setup_has_node_modules || setup_node_modules
 setup_node
