@@ -82,5 +82,6 @@ function citationsIn(file: string): readonly string[] {
     .filter((call) => /(^|\.)rule$/.test(call.expression.getText()))
     .flatMap((call) => call.arguments.flatMap((argument) => [...nodesOf(argument)]))
     .filter((node) => ts.isStringLiteral(node))
-    .map((node) => node.text);
+    .map((node) => node.text)
+    .filter((text) => text.includes('/'));
 }

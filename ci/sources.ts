@@ -1,8 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
 import ts from 'typescript';
 
-export const ROOT = `${import.meta.dirname}/..`;
+export const ROOT = resolve(import.meta.dirname, '..');
+
+/** What .gitignore names, for where there is no git to ask. */
+const NOT_OURS = /^(\.git|node_modules|ci\/cache|ci\/reports)(\/|$)/;
 
 /** What git would commit. Without git (a tarball, a bare container), all but what it ignores. */
 export function trackedFiles(): readonly string[] {
@@ -12,11 +16,18 @@ export function trackedFiles(): readonly string[] {
     const listed = execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio });
     return listed.split('\0').filter((file) => file !== '' && existsSync(`${ROOT}/${file}`));
   } catch {
-    const exclude = ['node_modules', 'ci/cache', 'ci/reports', '.git'];
-    return globSync('{*,.*}{,/**}', { cwd: ROOT, exclude, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => `${entry.parentPath}/${entry.name}`.replace(`${ROOT}/`, ''));
+    return readdirSync(ROOT)
+      .filter((name) => !NOT_OURS.test(name))
+      .flatMap((name) => filesUnder(name))
+      .filter((file) => !NOT_OURS.test(file));
   }
+}
+
+function filesUnder(path: string): readonly string[] {
+  if (!statSync(`${ROOT}/${path}`).isDirectory()) return [path];
+  return readdirSync(`${ROOT}/${path}`, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(ROOT, `${entry.parentPath}/${entry.name}`));
 }
 
 export function textOf(file: string): string {

@@ -162,12 +162,14 @@ describe('files', () => {
   });
 });
 
-/** The text of a file of rules, with what stands after `source:` left blank. */
+/** The text of a file of rules, with sources and the constants that they are made of left blank. */
 function blankSources(file: string): string {
   const source = syntaxOf(file);
   let text = source.text;
   for (const node of nodesOf(source)) {
-    if (!ts.isPropertyAssignment(node) || node.name.getText() !== 'source') continue;
+    const isSource = ts.isPropertyAssignment(node) && node.name.getText() === 'source';
+    const isConstant = ts.isVariableDeclaration(node) && node.name.getText() !== 'RULES';
+    if ((!isSource && !isConstant) || node.initializer === undefined) continue;
     const [start, end] = [node.initializer.getStart(), node.initializer.getEnd()];
     const blank = text.slice(start, end).replaceAll(/[^\n]/g, ' ');
     text = text.slice(0, start) + blank + text.slice(end);
