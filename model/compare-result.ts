@@ -29,7 +29,8 @@ const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
   none: () => undefined,
   fd: () => undefined,
   count: (_, predicted, observed, add) => {
-    if (predicted !== observed) add('result', 'result', String(predicted), String(observed));
+    if (predicted === null || predicted === observed) return;
+    add('result', 'result', String(predicted), String(observed));
   },
   bytes: (_, predicted, observed, add) => {
     if (predicted !== observed) add('result', 'result', quote(predicted), quote(observed));

@@ -49,6 +49,7 @@ export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
     entries: new Map(),
     content: '',
     pages: new Set(),
+    unwritten: new Set(),
     target: init.target ?? '',
     rdev: init.rdev ?? NO_DEVICE,
     parent: null,
@@ -161,7 +162,10 @@ export function writeContent(inode: RealInode, offset: number, bytes: string): v
   const end = offset + bytes.length;
   const before = inode.content.slice(0, offset).padEnd(offset, '\0');
   inode.content = before + bytes + inode.content.slice(end);
-  allocatePages(inode, offset, end);
+  for (const page of pagesOf(offset, end)) {
+    inode.pages.add(page);
+    inode.unwritten.delete(page);
+  }
   inode.version++;
 }
 
@@ -169,13 +173,56 @@ export function writeContent(inode: RealInode, offset: number, bytes: string): v
 export function resizeContent(inode: RealInode, size: number): void {
   inode.content = inode.content.slice(0, size).padEnd(size, '\0');
   const pages = Math.ceil(size / PAGE_BYTES);
-  for (const page of inode.pages) if (page >= pages) inode.pages.delete(page);
+  for (const page of inode.pages) if (page >= pages) freePage(inode, page);
   inode.version++;
 }
 
-export function allocatePages(inode: RealInode, from: number, to: number): void {
+/** fallocate(2): a page that was allocated and never written counts as data the second time. */
+export function allocate(inode: RealInode, from: number, to: number): void {
+  for (const page of pagesOf(from, to)) {
+    if (inode.pages.has(page)) inode.unwritten.delete(page);
+    else inode.unwritten.add(page);
+    inode.pages.add(page);
+  }
+  inode.version++;
+}
+
+/** Reads as zeros from now on; pages that are wholly inside are freed. */
+export function punchHole(inode: RealInode, from: number, to: number): void {
+  const { content } = inode;
+  const end = Math.min(to, content.length);
+  if (from < end) {
+    inode.content = content.slice(0, from) + '\0'.repeat(end - from) + content.slice(end);
+  }
+  const last = Math.floor(to / PAGE_BYTES);
+  for (let page = Math.ceil(from / PAGE_BYTES); page < last; page++) freePage(inode, page);
+  inode.version++;
+}
+
+/** The next offset that is data, or a hole; the end of the file is a hole. Null: there is none. */
+export function seekData(inode: RealInode, from: number, wanted: 'data' | 'hole'): number | null {
+  const size = inode.content.length;
+  if (from < 0 || from >= size) return null;
+  for (let at = from; at < size; at = nextPage(at)) {
+    const page = Math.floor(at / PAGE_BYTES);
+    const isData = inode.pages.has(page) && !inode.unwritten.has(page);
+    if (isData === (wanted === 'data')) return at;
+  }
+  return wanted === 'hole' ? size : null;
+}
+
+function nextPage(at: number): number {
+  return (Math.floor(at / PAGE_BYTES) + 1) * PAGE_BYTES;
+}
+
+function freePage(inode: RealInode, page: number): void {
+  inode.pages.delete(page);
+  inode.unwritten.delete(page);
+}
+
+function* pagesOf(from: number, to: number): Generator<number> {
   const last = Math.floor((to - 1) / PAGE_BYTES);
-  for (let page = Math.floor(from / PAGE_BYTES); page <= last; page++) inode.pages.add(page);
+  for (let page = Math.floor(from / PAGE_BYTES); page <= last; page++) yield page;
 }
 
 export function sizeOf(inode: RealInode): number {
