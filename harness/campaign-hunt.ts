@@ -2,8 +2,8 @@ import type { Scenario } from '../model/scenario.ts';
 import type { CampaignWorld } from './campaign.ts';
 import type { Checked, Finding } from './campaign-plan.ts';
 import { HarnessError } from './errors.ts';
-import { exitOf, isKernelTrouble } from './guest.ts';
-import type { Guest, GuestExit, KernelTrouble } from './guest.ts';
+import { exitOf, isKernelTrouble } from './campaign-guest.ts';
+import type { Guest, GuestExit, KernelTrouble } from './campaign-guest.ts';
 
 /** Takes what was answered after all. */
 type Judge = (index: number, scenario: Scenario, checked: Checked, guest: Guest) => Promise<void>;

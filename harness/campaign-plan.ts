@@ -1,6 +1,6 @@
 import type { Difference, ObservedTrace, PredictedTrace } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { GuestExit } from './guest.ts';
+import type { GuestExit } from './campaign-guest.ts';
 import type { Kernel } from './kernel.ts';
 
 /** How much a campaign runs, where, and when it ends. */

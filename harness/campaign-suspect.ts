@@ -2,7 +2,7 @@ import type { Scenario } from '../model/scenario.ts';
 import type { CampaignWorld } from './campaign.ts';
 import type { Checked, Finding, KnownDisagreement } from './campaign-plan.ts';
 import { HarnessError } from './errors.ts';
-import type { Guest } from './guest.ts';
+import type { Guest } from './campaign-guest.ts';
 
 /** A scenario that differed once. */
 export interface Suspect {

@@ -6,7 +6,7 @@ import type { CampaignEnd } from './campaign.ts';
 import type { CampaignPlan, Finding, KnownDisagreement, Subject } from './campaign-plan.ts';
 import { Tally } from './campaign-tally.ts';
 import { HarnessError } from './errors.ts';
-import type { Guest, GuestExit } from './guest.ts';
+import type { Guest, GuestExit } from './campaign-guest.ts';
 
 const PLAN: CampaignPlan = {
   property: 'toy',

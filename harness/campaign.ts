@@ -11,8 +11,8 @@ import { investigate } from './campaign-suspect.ts';
 import type { Suspect } from './campaign-suspect.ts';
 import type { Tally } from './campaign-tally.ts';
 import { HarnessError } from './errors.ts';
-import { exitOf } from './guest.ts';
-import type { Guest, GuestExit, StartGuest } from './guest.ts';
+import { exitOf } from './campaign-guest.ts';
+import type { Guest, GuestExit, StartGuest } from './campaign-guest.ts';
 
 export type Verdict = 'holds' | 'differs' | 'kernel-finding' | 'inconclusive';
 

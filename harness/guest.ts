@@ -1,37 +1,25 @@
-import type { Kernel } from './kernel.ts';
+import type { Scenario } from '../model/scenario.ts';
 
-/** A machine and the kernel in it, as a campaign uses them. Disposing it ends the machine. */
-export interface Guest extends AsyncDisposable {
-  readonly kernel: Kernel;
-  /** Such as `qemu, tcg`. */
-  readonly backend: string;
-  readonly how: 'cold' | 'snapshot';
-  readonly bootMs: number;
-  readonly exited: Promise<GuestExit>;
+/**
+ * Where a scenario lives in the guest. The mount point is inside of the scenario's own tmpfs, so
+ * that steps on a mount that failed leave nothing behind.
+ */
+export const GUEST = { base: '/b', layers: '/b/s', merged: '/b/m' } as const;
+
+/** A path of a scenario as the guest knows it. The root of the overlay keeps its dot. */
+export function guestPath(path: string): string {
+  return path === '' ? '' : `${GUEST.merged}/${path}`;
 }
 
-/** `panic`, `warning` and `hung` are findings about the kernel. The rest is our own trouble. */
-export type GuestExit =
-  | { readonly reason: 'disposed' }
-  | { readonly reason: 'panic' | 'warning' | 'hung'; readonly report: string }
-  | { readonly reason: 'lost'; readonly detail: string };
-
-export type KernelTrouble = Extract<GuestExit, { readonly report: string }>;
-
-/** Starts a fresh machine. Rejects only with a HarnessError. */
-export type StartGuest = (signal: AbortSignal) => Promise<Guest>;
-
-/** What a machine has to say about its end; null when it said nothing in time. */
-export async function exitOf(guest: Guest, waitMs: number): Promise<GuestExit | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, waitMs, null);
-  });
-  const exit = await Promise.race([guest.exited, late]);
-  clearTimeout(timer);
-  return exit;
-}
-
-export function isKernelTrouble(exit: GuestExit | null): exit is KernelTrouble {
-  return exit !== null && 'report' in exit;
+/** The data argument of the overlay mount. */
+export function mountDataOf({ layers, options }: Scenario): string {
+  const lowers = layers
+    .filter(({ role }) => role === 'lower')
+    .map((_, index) => `${GUEST.layers}/l${index}`);
+  const dirs = [
+    `lowerdir=${lowers.join(':')}`,
+    `upperdir=${GUEST.layers}/u`,
+    `workdir=${GUEST.layers}/w`,
+  ];
+  return [...dirs, ...(options === '' ? [] : [options])].join(',');
 }

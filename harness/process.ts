@@ -93,7 +93,7 @@ export interface RunningProcess extends AsyncDisposable {
 export async function start(
   command: string,
   args: readonly string[],
-  stdio: readonly Descriptor[],
+  stdio: readonly [Descriptor, Descriptor, Descriptor, ...Descriptor[]],
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningProcess> {
   const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
@@ -101,9 +101,11 @@ export async function start(
     buffer: false,
     detached: true,
     env,
-    stdio: stdio.map((descriptor) => descriptor),
+    // execa takes file descriptors too, but types them as streams of their own.
+    stdio: [...stdio] as ['pipe', 'pipe', 'pipe'],
   });
-  const process: ChildProcess = child;
+  // A subprocess of execa is a ChildProcess with more to it, which its types leave out.
+  const process = child as unknown as ChildProcess;
   const exited = new Promise<ProcessExit>((resolve) => {
     process.once('exit', (exitCode, signal) => {
       resolve({ exitCode, signal });

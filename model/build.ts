@@ -35,7 +35,7 @@ function buildLayer(
   const root = makeDir(fs, fs.root, name);
   const planned = planLayer(spec, index);
   for (const entry of planned) build(fs, root, entry, semantics);
-  for (const { path, atimeSec, mtimeSec } of planned) {
+  for (const { path, atimeSec, mtimeSec } of planned.toReversed()) {
     const inode = at(root, path);
     inode.atime = { sec: atimeSec, nsec: 0 };
     inode.mtime = { sec: mtimeSec, nsec: 0 };

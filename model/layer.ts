@@ -7,7 +7,8 @@ import { PAGE_BYTES } from './flags.ts';
  * checks no permission and refuses nothing. Every change takes its time stamps from `fs.now`.
  */
 
-/** What tmpfs reports as the size of a directory, for each entry. */
+/** What tmpfs reports as the size of a directory: for `.` and `..`, and for each entry. */
+const EMPTY_DIR_BYTES = 40;
 const DIR_ENTRY_BYTES = 20;
 /** Longer symlinks take a page of their own. */
 const INLINE_SYMLINK_BYTES = 127;
@@ -28,6 +29,7 @@ const NO_DEVICE: DeviceNumber = { major: 0, minor: 0 };
 export function newFs(): RealFs {
   const empty = { nextIno: 1, now: 0, byIno: new Map<number, RealInode>() };
   const root = newInode(empty, { type: 'dir', mode: 0o755, uid: 0, gid: 0 });
+  root.nlink = 2;
   return { ...empty, root };
 }
 
@@ -47,8 +49,10 @@ export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
     entries: new Map(),
     content: '',
     pages: new Set(),
+    unwritten: new Set(),
     target: init.target ?? '',
     rdev: init.rdev ?? NO_DEVICE,
+    parent: null,
     version: 0,
   };
   fs.byIno.set(inode.ino, inode);
@@ -70,7 +74,10 @@ export function touchMtime(fs: RealFs, inode: RealInode): void {
 export function addName(fs: RealFs, dir: RealInode, name: string, inode: RealInode): void {
   dir.entries.set(name, inode);
   inode.nlink++;
-  if (inode.type === 'dir') dir.nlink++;
+  if (inode.type === 'dir') {
+    dir.nlink++;
+    inode.parent = dir;
+  }
   touchMtime(fs, dir);
 }
 
@@ -109,6 +116,7 @@ export function moveName(
   if (inode.type === 'dir') {
     from.nlink--;
     to.nlink++;
+    inode.parent = to;
   }
   touchMtime(fs, from);
   touchMtime(fs, to);
@@ -130,6 +138,8 @@ export function exchangeNames(
   const moved = (a.type === 'dir' ? 1 : 0) - (b.type === 'dir' ? 1 : 0);
   from.nlink -= moved;
   to.nlink += moved;
+  if (a.type === 'dir') a.parent = to;
+  if (b.type === 'dir') b.parent = from;
   touchMtime(fs, from);
   touchMtime(fs, to);
   touchCtime(fs, a);
@@ -152,7 +162,10 @@ export function writeContent(inode: RealInode, offset: number, bytes: string): v
   const end = offset + bytes.length;
   const before = inode.content.slice(0, offset).padEnd(offset, '\0');
   inode.content = before + bytes + inode.content.slice(end);
-  allocatePages(inode, offset, end);
+  for (const page of pagesOf(offset, end)) {
+    inode.pages.add(page);
+    inode.unwritten.delete(page);
+  }
   inode.version++;
 }
 
@@ -160,19 +173,62 @@ export function writeContent(inode: RealInode, offset: number, bytes: string): v
 export function resizeContent(inode: RealInode, size: number): void {
   inode.content = inode.content.slice(0, size).padEnd(size, '\0');
   const pages = Math.ceil(size / PAGE_BYTES);
-  for (const page of inode.pages) if (page >= pages) inode.pages.delete(page);
+  for (const page of inode.pages) if (page >= pages) freePage(inode, page);
   inode.version++;
 }
 
-export function allocatePages(inode: RealInode, from: number, to: number): void {
+/** fallocate(2): a page that was allocated and never written counts as data the second time. */
+export function allocate(inode: RealInode, from: number, to: number): void {
+  for (const page of pagesOf(from, to)) {
+    if (inode.pages.has(page)) inode.unwritten.delete(page);
+    else inode.unwritten.add(page);
+    inode.pages.add(page);
+  }
+  inode.version++;
+}
+
+/** Reads as zeros from now on; pages that are wholly inside are freed. */
+export function punchHole(inode: RealInode, from: number, to: number): void {
+  const { content } = inode;
+  const end = Math.min(to, content.length);
+  if (from < end) {
+    inode.content = content.slice(0, from) + '\0'.repeat(end - from) + content.slice(end);
+  }
+  const last = Math.floor(to / PAGE_BYTES);
+  for (let page = Math.ceil(from / PAGE_BYTES); page < last; page++) freePage(inode, page);
+  inode.version++;
+}
+
+/** The next offset that is data, or a hole; the end of the file is a hole. Null: there is none. */
+export function seekData(inode: RealInode, from: number, wanted: 'data' | 'hole'): number | null {
+  const size = inode.content.length;
+  if (from < 0 || from >= size) return null;
+  for (let at = from; at < size; at = nextPage(at)) {
+    const page = Math.floor(at / PAGE_BYTES);
+    const isData = inode.pages.has(page) && !inode.unwritten.has(page);
+    if (isData === (wanted === 'data')) return at;
+  }
+  return wanted === 'hole' ? size : null;
+}
+
+function nextPage(at: number): number {
+  return (Math.floor(at / PAGE_BYTES) + 1) * PAGE_BYTES;
+}
+
+function freePage(inode: RealInode, page: number): void {
+  inode.pages.delete(page);
+  inode.unwritten.delete(page);
+}
+
+function* pagesOf(from: number, to: number): Generator<number> {
   const last = Math.floor((to - 1) / PAGE_BYTES);
-  for (let page = Math.floor(from / PAGE_BYTES); page <= last; page++) inode.pages.add(page);
+  for (let page = Math.floor(from / PAGE_BYTES); page <= last; page++) yield page;
 }
 
 export function sizeOf(inode: RealInode): number {
   switch (inode.type) {
     case 'dir':
-      return inode.entries.size * DIR_ENTRY_BYTES;
+      return EMPTY_DIR_BYTES + inode.entries.size * DIR_ENTRY_BYTES;
     case 'file':
       return inode.content.length;
     case 'symlink':

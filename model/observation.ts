@@ -134,6 +134,32 @@ export interface ObservedNode {
   readonly dataError: number;
 }
 
+/** What statx(2) told. */
+export type ObservedStat = Pick<
+  ObservedNode,
+  | 'mode'
+  | 'uid'
+  | 'gid'
+  | 'nlink'
+  | 'size'
+  | 'blocks'
+  | 'ino'
+  | 'dev'
+  | 'rdev'
+  | 'atime'
+  | 'mtime'
+  | 'ctime'
+>;
+
+/** What one getdents call returned. None at all is the end of the directory. */
+export interface ObservedDirents {
+  readonly entries: readonly {
+    readonly name: string;
+    readonly ino: KernelIno;
+    readonly type: number;
+  }[];
+}
+
 export interface ObservedUnreadable {
   readonly kind: 'unreadable';
   readonly dIno: KernelIno;

@@ -20,4 +20,6 @@ export function closeSlot(world: World, slot: number): void {
   if (file == null) return;
   file.dentry.pins--;
   world.slots[slot] = null;
+  // What is in a fifo is gone with the last that has it open.
+  if (!world.slots.some((other) => other?.inode === file.inode)) file.inode.pipe = '';
 }

@@ -207,6 +207,50 @@ export const RULES = {
     says: 'A listing that has begun goes on with the names it began with.',
     source: OBSERVED,
   },
+  'readdir/translated-parent': {
+    says: 'The inode number of `..` is translated as that of an entry is.',
+    source: OBSERVED,
+  },
+  'copy-up/attribute-change': {
+    says: 'Changing mode, owner or times copies up, even when nothing changes.',
+    source: OBSERVED,
+  },
+  'statfs/own-type': {
+    says: 'statfs shows the overlay type, and else what the upper file system says.',
+    source: OBSERVED,
+  },
+  'fd/follows-copy-up': {
+    says: 'Reads through a descriptor opened before copy-up see the upper file.',
+    source: OBSERVED,
+  },
+  'copy-up/truncate': {
+    says: 'truncate(2) copies up with data, even to the same size.',
+    source: OBSERVED,
+  },
+  'xattr/private-refused': {
+    says: 'Private xattrs cannot be named through the overlay.',
+    source: OBSERVED,
+  },
+  'xattr/escaped': {
+    says: 'trusted.overlay.* through the overlay is stored under an escaped name.',
+    source: OBSERVED,
+  },
+  'copy-up/xattr-even-if-it-fails': {
+    says: 'Setting an xattr copies up first, even when it then fails.',
+    source: OBSERVED,
+  },
+  'xattr/remove-missing-stays-lower': {
+    says: 'Removing an xattr that is not there copies nothing up.',
+    source: OBSERVED,
+  },
+  'xattr/private-hidden': {
+    says: 'listxattr leaves out the private xattrs.',
+    source: OBSERVED,
+  },
+  'fd/write-drops-privileges': {
+    says: 'Writing drops file capabilities, and set-id bits unless root writes.',
+    source: OBSERVED,
+  },
 } as const satisfies Record<string, { readonly says: string; readonly source: string }>;
 
 export type RuleId = keyof typeof RULES;

@@ -40,8 +40,12 @@ export interface RealInode {
   content: string;
   /** Indexes of the 4 KiB pages that are allocated. */
   readonly pages: Set<number>;
+  /** Those of them that fallocate(2) made and nobody wrote: SEEK_DATA takes them for holes. */
+  readonly unwritten: Set<number>;
   readonly target: string;
   readonly rdev: DeviceNumber;
+  /** What `..` of a directory is; null above the layers and for all else. */
+  parent: RealInode | null;
   /** Grows with each change, so that views of an inode can be kept while it stands still. */
   version: number;
 }
@@ -75,6 +79,8 @@ export interface OvlInode {
   /** Grows whenever a cached listing of the directory becomes stale. */
   dirVersion: number;
   dirCache: DirCache | null;
+  /** What a fifo holds while it is open. */
+  pipe: string;
 }
 
 /** A merged listing, shared by all opens that found the directory at the same version. */
@@ -129,6 +135,7 @@ export interface OpenFile {
   readonly canRead: boolean;
   readonly canWrite: boolean;
   readonly isPath: boolean;
+  /** NaN in a directory that was read: offsets there are the file system's own. */
   position: number;
   /** The listing that getdents goes through, null before the first read and after a rewind. */
   listing: Listing | null;

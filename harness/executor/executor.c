@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/reboot.h>
@@ -399,6 +400,8 @@ int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
 
+	/* A fifo without readers is a result, not the end of us. */
+	signal(SIGPIPE, SIG_IGN);
 	in_fd = STDIN_FILENO;
 	out_fd = STDOUT_FILENO;
 	if (!strcmp(mode, "--parse-only")) {

@@ -1,3 +1,5 @@
+import { changeMode } from '../overlay/attr.ts';
+import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
 
 export const chmod = defineOp({
@@ -5,7 +7,8 @@ export const chmod = defineOp({
   syscall: ['fchmodat', 'AT_FDCWD', '$path', '$mode'],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { path, mode }) {
+    const found = resolve(context, path, { follow: true });
+    return found.ok ? changeMode(context, found.value, mode) : found;
   },
 });

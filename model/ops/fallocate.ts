@@ -1,3 +1,4 @@
+import { allocateFile } from '../overlay/file.ts';
 import { defineOp } from './op.ts';
 
 export const fallocate = defineOp({
@@ -5,7 +6,7 @@ export const fallocate = defineOp({
   syscall: ['fallocate', '$fd', '$flags', '$offset', '$length'],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { fd, flags, offset, length }) {
+    return allocateFile(context, fd, flags, offset, length);
   },
 });

@@ -1,3 +1,6 @@
+import { openFileOf } from '../open-file.ts';
+import { changeMode } from '../overlay/attr.ts';
+import { fail } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
 export const fchmod = defineOp({
@@ -5,7 +8,10 @@ export const fchmod = defineOp({
   syscall: ['fchmod', '$fd', '$mode'],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { fd, mode }) {
+    const file = openFileOf(context.world, fd);
+    if (!file.ok) return file;
+    if (file.value.isPath) return fail('EBADF');
+    return changeMode(context, file.value, mode);
   },
 });

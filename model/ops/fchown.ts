@@ -1,3 +1,6 @@
+import { openFileOf } from '../open-file.ts';
+import { changeOwner } from '../overlay/attr.ts';
+import { fail } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
 export const fchown = defineOp({
@@ -5,7 +8,10 @@ export const fchown = defineOp({
   syscall: ['fchown', '$fd', '$uid', '$gid'],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { fd, uid, gid }) {
+    const file = openFileOf(context.world, fd);
+    if (!file.ok) return file;
+    if (file.value.isPath) return fail('EBADF');
+    return changeOwner(context, file.value, uid, gid);
   },
 });

@@ -1,3 +1,6 @@
+import { openFileOf } from '../open-file.ts';
+import { canSync } from '../overlay/file.ts';
+import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
 export const fdatasync = defineOp({
@@ -5,7 +8,10 @@ export const fdatasync = defineOp({
   syscall: ['fdatasync', '$fd'],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict({ world }, { fd }) {
+    const file = openFileOf(world, fd);
+    if (!file.ok) return file;
+    if (file.value.isPath) return fail('EBADF');
+    return canSync(file.value) ? succeed(null) : fail('EINVAL');
   },
 });

@@ -1,3 +1,5 @@
+import { usableFile } from '../overlay/file.ts';
+import { getXattrOf } from '../overlay/xattr-calls.ts';
 import { defineOp } from './op.ts';
 
 export const fgetxattr = defineOp({
@@ -5,7 +7,8 @@ export const fgetxattr = defineOp({
   syscall: ['fgetxattr', '$fd', '$name', 'out:$size', '$size'],
   result: 'bytes',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { fd, name, size }) {
+    const file = usableFile(context, fd);
+    return file.ok ? getXattrOf(context, file.value, name, size) : file;
   },
 });

@@ -1,3 +1,5 @@
+import { usableFile } from '../overlay/file.ts';
+import { removeXattrOf } from '../overlay/xattr-calls.ts';
 import { defineOp } from './op.ts';
 
 export const fremovexattr = defineOp({
@@ -5,7 +7,8 @@ export const fremovexattr = defineOp({
   syscall: ['fremovexattr', '$fd', '$name'],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { fd, name }) {
+    const file = usableFile(context, fd);
+    return file.ok ? removeXattrOf(context, file.value, name) : file;
   },
 });

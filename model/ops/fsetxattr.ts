@@ -1,3 +1,5 @@
+import { usableFile } from '../overlay/file.ts';
+import { setXattrOf } from '../overlay/xattr-calls.ts';
 import { defineOp } from './op.ts';
 
 export const fsetxattr = defineOp({
@@ -5,7 +7,8 @@ export const fsetxattr = defineOp({
   syscall: ['fsetxattr', '$fd', '$name', '$value', 'len:$value', '$flags'],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { fd, name, value, flags }) {
+    const file = usableFile(context, fd);
+    return file.ok ? setXattrOf(context, file.value, name, value, flags) : file;
   },
 });

@@ -1,3 +1,4 @@
+import { truncateOpenFile } from '../overlay/file.ts';
 import { defineOp } from './op.ts';
 
 export const ftruncate = defineOp({
@@ -5,7 +6,7 @@ export const ftruncate = defineOp({
   syscall: ['ftruncate', '$fd', '$offset'],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { fd, offset }) {
+    return truncateOpenFile(context, fd, offset);
   },
 });

@@ -1,3 +1,6 @@
+import { openFileOf } from '../open-file.ts';
+import { changeTimes } from '../overlay/attr.ts';
+import { fail } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
 export const futimens = defineOp({
@@ -5,7 +8,10 @@ export const futimens = defineOp({
   syscall: ['utimensat', '$fd', 0, '$times', 0],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { fd, atime, mtime }) {
+    const file = openFileOf(context.world, fd);
+    if (!file.ok) return file;
+    if (file.value.isPath) return fail('EBADF');
+    return changeTimes(context, file.value, atime, mtime);
   },
 });

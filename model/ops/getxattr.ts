@@ -1,3 +1,5 @@
+import { getXattrOf } from '../overlay/xattr-calls.ts';
+import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
 
 export const getxattr = defineOp({
@@ -5,7 +7,8 @@ export const getxattr = defineOp({
   syscall: ['getxattr', '$path', '$name', 'out:$size', '$size'],
   result: 'bytes',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { path, name, size }) {
+    const found = resolve(context, path, { follow: true });
+    return found.ok ? getXattrOf(context, found.value, name, size) : found;
   },
 });

@@ -1,3 +1,5 @@
+import { changeOwner } from '../overlay/attr.ts';
+import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
 
 export const lchown = defineOp({
@@ -5,7 +7,8 @@ export const lchown = defineOp({
   syscall: ['fchownat', 'AT_FDCWD', '$path', '$uid', '$gid', 0x100],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { path, uid, gid }) {
+    const found = resolve(context, path, { follow: false });
+    return found.ok ? changeOwner(context, found.value, uid, gid) : found;
   },
 });

@@ -1,3 +1,5 @@
+import { getXattrOf } from '../overlay/xattr-calls.ts';
+import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
 
 export const lgetxattr = defineOp({
@@ -5,7 +7,8 @@ export const lgetxattr = defineOp({
   syscall: ['lgetxattr', '$path', '$name', 'out:$size', '$size'],
   result: 'bytes',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { path, name, size }) {
+    const found = resolve(context, path, { follow: false });
+    return found.ok ? getXattrOf(context, found.value, name, size) : found;
   },
 });

@@ -1,3 +1,5 @@
+import { listXattrsOf } from '../overlay/xattr-calls.ts';
+import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
 
 export const listxattr = defineOp({
@@ -5,7 +7,8 @@ export const listxattr = defineOp({
   syscall: ['listxattr', '$path', 'out:$size', '$size'],
   result: 'names',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { path, size }) {
+    const found = resolve(context, path, { follow: true });
+    return found.ok ? listXattrsOf(context, found.value, size) : found;
   },
 });

@@ -1,3 +1,5 @@
+import { listXattrsOf } from '../overlay/xattr-calls.ts';
+import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
 
 export const llistxattr = defineOp({
@@ -5,7 +7,8 @@ export const llistxattr = defineOp({
   syscall: ['llistxattr', '$path', 'out:$size', '$size'],
   result: 'names',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { path, size }) {
+    const found = resolve(context, path, { follow: false });
+    return found.ok ? listXattrsOf(context, found.value, size) : found;
   },
 });

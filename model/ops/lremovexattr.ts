@@ -1,3 +1,5 @@
+import { removeXattrOf } from '../overlay/xattr-calls.ts';
+import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
 
 export const lremovexattr = defineOp({
@@ -5,7 +7,8 @@ export const lremovexattr = defineOp({
   syscall: ['lremovexattr', '$path', '$name'],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { path, name }) {
+    const found = resolve(context, path, { follow: false });
+    return found.ok ? removeXattrOf(context, found.value, name) : found;
   },
 });

@@ -1,3 +1,4 @@
+import { seekFile } from '../overlay/file.ts';
 import { defineOp } from './op.ts';
 
 export const lseek = defineOp({
@@ -5,7 +6,7 @@ export const lseek = defineOp({
   syscall: ['lseek', '$fd', '$offset', '$whence'],
   result: 'count',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { fd, offset, whence }) {
+    return seekFile(context, fd, offset, whence);
   },
 });

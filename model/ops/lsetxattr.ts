@@ -1,3 +1,5 @@
+import { setXattrOf } from '../overlay/xattr-calls.ts';
+import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
 
 export const lsetxattr = defineOp({
@@ -5,7 +7,8 @@ export const lsetxattr = defineOp({
   syscall: ['lsetxattr', '$path', '$name', '$value', 'len:$value', '$flags'],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { path, name, value, flags }) {
+    const found = resolve(context, path, { follow: false });
+    return found.ok ? setXattrOf(context, found.value, name, value, flags) : found;
   },
 });

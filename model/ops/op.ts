@@ -51,8 +51,8 @@ export interface ResultKinds {
   none: null;
   /** An open file descriptor; its number says nothing. */
   fd: null;
-  /** A number of bytes or a file position. */
-  count: number;
+  /** A number of bytes or a file position; null is not predicted. */
+  count: number | null;
   bytes: string;
   names: readonly string[];
   stat: StatView;

@@ -1,3 +1,4 @@
+import { readFile } from '../overlay/file.ts';
 import { defineOp } from './op.ts';
 
 export const pread = defineOp({
@@ -5,7 +6,7 @@ export const pread = defineOp({
   syscall: ['pread64', '$fd', 'out:$size', '$size', '$offset'],
   result: 'bytes',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { fd, size, offset }) {
+    return readFile(context, fd, size, offset);
   },
 });

@@ -1,3 +1,4 @@
+import { writeFile } from '../overlay/file.ts';
 import { defineOp } from './op.ts';
 
 export const pwrite = defineOp({
@@ -5,7 +6,7 @@ export const pwrite = defineOp({
   syscall: ['pwrite64', '$fd', '$bytes', 'len:$bytes', '$offset'],
   result: 'count',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { fd, bytes, offset }) {
+    return writeFile(context, fd, bytes, offset);
   },
 });

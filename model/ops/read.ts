@@ -1,3 +1,4 @@
+import { readFile } from '../overlay/file.ts';
 import { defineOp } from './op.ts';
 
 export const read = defineOp({
@@ -5,7 +6,7 @@ export const read = defineOp({
   syscall: ['read', '$fd', 'out:$size', '$size'],
   result: 'bytes',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { fd, size }) {
+    return readFile(context, fd, size, null);
   },
 });

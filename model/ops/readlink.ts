@@ -1,3 +1,6 @@
+import { topOf } from '../overlay/inode.ts';
+import { fail, succeed } from '../prediction.ts';
+import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
 
 export const readlink = defineOp({
@@ -5,7 +8,11 @@ export const readlink = defineOp({
   syscall: ['readlinkat', 'AT_FDCWD', '$path', 'out:$size', '$size'],
   result: 'bytes',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { path, size }) {
+    if (size <= 0) return fail('EINVAL');
+    const found = resolve(context, path, { follow: false });
+    if (!found.ok) return found;
+    const top = topOf(found.value.inode);
+    return top.type === 'symlink' ? succeed(top.target.slice(0, size)) : fail('EINVAL');
   },
 });

@@ -1,11 +1,19 @@
+import { BOUND } from '../flags.ts';
+import { succeed } from '../prediction.ts';
+import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
+
+const OVERLAYFS_SUPER_MAGIC = 0x794c7630;
 
 export const statfs = defineOp({
   args: { path: 'path' },
   syscall: ['statfs', '$path', 'out:statfs'],
   result: 'statfs',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { path }) {
+    const found = resolve(context, path, { follow: true });
+    if (!found.ok) return found;
+    context.rule('statfs/own-type');
+    return succeed({ type: OVERLAYFS_SUPER_MAGIC, nameBytesMax: BOUND.nameBytes });
   },
 });

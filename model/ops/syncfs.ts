@@ -1,3 +1,5 @@
+import { openFileOf } from '../open-file.ts';
+import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
 export const syncfs = defineOp({
@@ -5,7 +7,9 @@ export const syncfs = defineOp({
   syscall: ['syncfs', '$fd'],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict({ world }, { fd }) {
+    const file = openFileOf(world, fd);
+    if (!file.ok) return file;
+    return file.value.isPath ? fail('EBADF') : succeed(null);
   },
 });

@@ -1,3 +1,8 @@
+import { truncatePath } from '../overlay/file.ts';
+import { topOf } from '../overlay/inode.ts';
+import { MAY_WRITE, permits } from '../permission.ts';
+import { fail } from '../prediction.ts';
+import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
 
 export const truncate = defineOp({
@@ -5,7 +10,14 @@ export const truncate = defineOp({
   syscall: ['truncate', '$path', '$offset'],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { path, offset }) {
+    if (offset < 0) return fail('EINVAL');
+    const found = resolve(context, path, { follow: true });
+    if (!found.ok) return found;
+    const { inode } = found.value;
+    if (inode.type === 'dir') return fail('EISDIR');
+    if (inode.type !== 'file') return fail('EINVAL');
+    if (!permits(topOf(inode), context.caller, MAY_WRITE)) return fail('EACCES');
+    return truncatePath(context, found.value, offset);
   },
 });

@@ -1,3 +1,5 @@
+import { changeTimes } from '../overlay/attr.ts';
+import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
 
 export const utimens = defineOp({
@@ -5,7 +7,8 @@ export const utimens = defineOp({
   syscall: ['utimensat', 'AT_FDCWD', '$path', '$times', '$flags'],
   result: 'none',
 
-  predict() {
-    throw new Error('unwritten');
+  predict(context, { path, atime, mtime, flags }) {
+    const found = resolve(context, path, { follow: !flags.includes('AT_SYMLINK_NOFOLLOW') });
+    return found.ok ? changeTimes(context, found.value, atime, mtime) : found;
   },
 });

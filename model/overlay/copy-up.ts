@@ -1,11 +1,19 @@
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
-import { addName, newInode, resizeContent, touchCtime, touchMtime } from '../layer.ts';
-import { PAGE_BYTES } from '../flags.ts';
+import {
+  addName,
+  newInode,
+  resizeContent,
+  seekData,
+  touchCtime,
+  touchMtime,
+  writeContent,
+} from '../layer.ts';
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import { hashByUpper, topOf } from './inode.ts';
 import { inodeOf, markImpure } from './namei.ts';
+import { bumpDirVersion } from './readdir.ts';
 import { isPrivateXattr, setOrigin } from './xattrs.ts';
 
 /**
@@ -64,6 +72,7 @@ function copyUpOne(
   if (inode.type === 'dir') inode.mayHoldWhiteouts = true;
   hashByUpper(overlay, inode);
   dentry.hasUpperAlias = true;
+  bumpDirVersion(parent, true);
   return succeed(upper);
 }
 
@@ -89,9 +98,8 @@ function copyOf({ world: { fs }, rule }: Context, lower: RealInode, truncate: bo
 
 /** Copies the data in large chunks: a hole in front of the first data stays one, others do not. */
 function copyContent(lower: RealInode, upper: RealInode): void {
-  resizeContent(upper, lower.content.length);
-  upper.content = lower.content;
-  const first = Math.min(...lower.pages);
-  const pages = Math.ceil(lower.content.length / PAGE_BYTES);
-  for (let page = first; page < pages; page++) upper.pages.add(page);
+  const size = lower.content.length;
+  resizeContent(upper, size);
+  const first = seekData(lower, 0, 'data');
+  if (first !== null) writeContent(upper, first, lower.content.slice(first));
 }

@@ -153,6 +153,7 @@ function pureUpperInode(upper: RealInode): OvlInode {
     isLinkable: false,
     dirVersion: 0,
     dirCache: null,
+    pipe: '',
   };
 }
 

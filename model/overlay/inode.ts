@@ -67,6 +67,7 @@ export function instantiate(
     isLinkable: false,
     dirVersion: 0,
     dirCache: null,
+    pipe: '',
   };
   if (key !== null) overlay.inodes.set(key, inode);
   return succeed(inode);

@@ -13,6 +13,7 @@ interface Expected {
 /** What the rest of a pass over a directory returns, as the directory stands now. */
 export function continueListing(context: Context, file: OpenFile): DirentsView {
   const listing = (file.listing ??= startListing(context, file.dentry));
+  file.position = Number.NaN;
   if (listing.kind === 'unknown') return { listing: listing.id, must: new Map(), may: null };
   const must = new Map<string, Expected>();
   const may = new Set<string>();

@@ -1,18 +1,14 @@
 import type { OpenFlag } from '../flags.ts';
 import { resizeContent, touchMtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
-import { isOwner, isRoot, MAY_READ, MAY_WRITE, permits } from '../permission.ts';
+import { isOwner, MAY_READ, MAY_WRITE, permits } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { OpenFile, OvlInode } from '../state.ts';
 import type { Target } from '../walk.ts';
+import { dropPrivileges } from './attr.ts';
 import { copyUp } from './copy-up.ts';
 import { topOf } from './inode.ts';
-
-const SECURITY_CAPABILITY = 'security.capability';
-const SET_UID = 0o4000;
-const SET_GID = 0o2000;
-const GROUP_EXEC = 0o010;
 
 /** The flags of open(2), read once. */
 export interface OpenMode {
@@ -87,13 +83,9 @@ function whyNotOpen({ world, caller }: Context, inode: OvlInode, mode: OpenMode)
 }
 
 /** O_TRUNC on the upper file, which loses privileges as by truncate(2). */
-function truncateOpened({ world: { fs }, caller }: Context, inode: OvlInode): void {
+function truncateOpened(context: Context, inode: OvlInode): void {
   const upper = topOf(inode);
   resizeContent(upper, 0);
-  upper.xattrs.delete(SECURITY_CAPABILITY);
-  if (!isRoot(caller)) {
-    upper.mode &= ~SET_UID;
-    if ((upper.mode & GROUP_EXEC) !== 0) upper.mode &= ~SET_GID;
-  }
-  touchMtime(fs, upper);
+  dropPrivileges(context, upper);
+  touchMtime(context.world.fs, upper);
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../ops/op.ts';
 import { isWhiteout } from '../layer.ts';
 import type { DirCache, DirEntry, Listing, OvlDentry, OvlInode, RealInode } from '../state.ts';
-import { identityOf, topOf } from './inode.ts';
+import { identityOf, isMerged, isOriginType, topOf } from './inode.ts';
 import { inodeOf, lookup } from './namei.ts';
 import { IMPURE_NAME } from './xattrs.ts';
 import { removeXattr } from '../layer.ts';
@@ -51,11 +51,18 @@ export function shownEntries(
   return shown;
 }
 
-/** The inode that `..` shows; for the root of the overlay the real one above the upper layer. */
-export function parentIno({ world, rule }: Context, dentry: OvlDentry): number {
-  const { parent } = dentry;
-  if (parent === null) return world.fs.root.ino;
-  return identityOf(parent, inodeOf(parent), rule).ino;
+/**
+ * The inode that `..` shows. A merged listing translates the number of a parent that was copied up,
+ * a real one that of a merged parent; else it is the real directory above the top most real one.
+ */
+export function parentIno({ rule }: Context, dentry: OvlDentry): number | null {
+  const inode = inodeOf(dentry);
+  const above = dentry.parent?.inode ?? null;
+  const isTranslated =
+    above !== null && (inode.mayHoldWhiteouts ? isOriginType(above) : isMerged(above));
+  if (!isTranslated || dentry.parent === null) return topOf(inode).parent?.ino ?? null;
+  rule('readdir/translated-parent');
+  return identityOf(dentry.parent, above, rule).ino;
 }
 
 /** Null when the entry turns out to be gone. */

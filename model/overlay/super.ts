@@ -60,6 +60,7 @@ export function mountOverlay(
     isLinkable: false,
     dirVersion: 0,
     dirCache: null,
+    pipe: '',
   };
   const shown = shownOptions({ semantics, environment }, config.value, uuid);
   const overlay: Overlay = {

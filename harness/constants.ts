@@ -1,0 +1,105 @@
+import type {
+  AccessMode,
+  AtFlag,
+  FallocateFlag,
+  OpenFlag,
+  RenameFlag,
+  Whence,
+  XattrFlag,
+} from '../model/flags.ts';
+
+/** Numbers of the constants that the model spells by name, from the kernel's uapi headers. */
+
+const ARCH_OPEN_FLAGS = {
+  x64: { O_DIRECTORY: 0o200000, O_NOFOLLOW: 0o400000 },
+  arm64: { O_DIRECTORY: 0o40000, O_NOFOLLOW: 0o100000 },
+};
+
+const ARCH = process.arch === 'arm64' ? ARCH_OPEN_FLAGS.arm64 : ARCH_OPEN_FLAGS.x64;
+
+export const OPEN_FLAGS: Readonly<Record<OpenFlag, number>> = {
+  O_RDONLY: 0,
+  O_WRONLY: 1,
+  O_RDWR: 2,
+  O_CREAT: 0o100,
+  O_EXCL: 0o200,
+  O_TRUNC: 0o1000,
+  O_APPEND: 0o2000,
+  O_SYNC: 0o4010000,
+  O_NOATIME: 0o1000000,
+  O_PATH: 0o10000000,
+  O_TMPFILE: 0o20000000 | ARCH.O_DIRECTORY,
+  ...ARCH,
+};
+
+/** O_NONBLOCK keeps fifos from blocking the executor; O_CLOEXEC is habit. */
+export const OPEN_FLAGS_ALWAYS = 0o4000 | 0o2000000;
+
+export const RENAME_FLAGS: Readonly<Record<RenameFlag, number>> = {
+  RENAME_NOREPLACE: 1,
+  RENAME_EXCHANGE: 2,
+  RENAME_WHITEOUT: 4,
+};
+
+export const FALLOCATE_FLAGS: Readonly<Record<FallocateFlag, number>> = {
+  FALLOC_FL_KEEP_SIZE: 1,
+  FALLOC_FL_PUNCH_HOLE: 2,
+  FALLOC_FL_COLLAPSE_RANGE: 8,
+  FALLOC_FL_ZERO_RANGE: 16,
+};
+
+export const XATTR_FLAGS: Readonly<Record<XattrFlag, number>> = {
+  XATTR_CREATE: 1,
+  XATTR_REPLACE: 2,
+};
+
+export const AT_FLAGS: Readonly<Record<AtFlag, number>> = {
+  AT_SYMLINK_NOFOLLOW: 0x100,
+  AT_EACCESS: 0x200,
+  AT_SYMLINK_FOLLOW: 0x400,
+  AT_EMPTY_PATH: 0x1000,
+};
+
+export const ACCESS_MODES: Readonly<Record<AccessMode, number>> = { R_OK: 4, W_OK: 2, X_OK: 1 };
+
+export const WHENCES: Readonly<Record<Whence, number>> = {
+  SEEK_SET: 0,
+  SEEK_CUR: 1,
+  SEEK_END: 2,
+  SEEK_DATA: 3,
+  SEEK_HOLE: 4,
+};
+
+export const AT_FDCWD = -100;
+export const STATX_BYTES = 256;
+export const STATFS_BYTES = 120;
+export const TIMESPEC_BYTES = 16;
+export const UTIME_NOW = 0x3fffffff;
+export const UTIME_OMIT = 0x3ffffffe;
+export const CLOCK_REALTIME = 0;
+export const CLOCK_REALTIME_COARSE = 5;
+export const MS_NODEV = 4;
+export const MS_REMOUNT = 32;
+export const MS_NOATIME = 1024;
+export const MODE_TYPES = { fifo: 0o010000, chr: 0o020000, blk: 0o060000 } as const;
+
+/** A device number as mknod(2) takes it. */
+export function deviceNumber({
+  major,
+  minor,
+}: {
+  readonly major: number;
+  readonly minor: number;
+}): number {
+  return (minor & 0xff) | ((major & 0xfff) << 8) | ((minor & ~0xff) << 12);
+}
+
+/** The numbers of some flags, joined. */
+export function flagBits<F extends string>(
+  table: Readonly<Record<F, number>>,
+  names: readonly F[],
+): number {
+  let bits = 0;
+  for (const name of names) bits |= table[name];
+  return bits;
+}

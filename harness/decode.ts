@@ -1,0 +1,163 @@
+import { errnoName } from '../model/errno.ts';
+import type { ObservedDirents, ObservedStat, ObservedStep } from '../model/observation.ts';
+import type { ObservedTrace } from '../model/observation.ts';
+import { OPS } from '../model/ops/index.ts';
+import type { ResultKind } from '../model/ops/op.ts';
+import type { Observation } from '../model/prediction.ts';
+import { HarnessError } from './errors.ts';
+import { MOUNT_INSTRUCTIONS, TEARDOWN_INSTRUCTIONS } from './encode.ts';
+import type { EncodedScenario, EncodedStep } from './encode.ts';
+import { readI64, readTime, ResultsReader } from './protocol/results.ts';
+import type { CallResult } from './protocol/results.ts';
+import { GUEST } from './guest.ts';
+import { MOUNT_RECIPE } from './recipes.ts';
+
+/** What each kind of result is made of. A new kind does not compile until it is here. */
+const DECODERS: { readonly [R in ResultKind]: (calls: readonly CallResult[]) => unknown } = {
+  none: () => null,
+  fd: () => null,
+  count: ([call]) => call?.value,
+  bytes: ([call]) => call?.outputs[0]?.toString('latin1') ?? '',
+  names: ([call]) => decodeNames(call),
+  stat: ([call]) => decodeStatx(outputOf(call)),
+  statfs: ([call]) => decodeStatfs(outputOf(call)),
+  dirents: ([call]) => decodeDirents(outputOf(call)),
+  mount: (calls) => ({ options: decodeMountinfo(calls.at(MOUNT_RECIPE.mountinfo - 4)) }),
+};
+
+/** Reads what a program brought back. Trouble in what we set up ourselves is a HarnessError. */
+export function decode(
+  { setup, mayFail, steps }: EncodedScenario,
+  payload: Buffer,
+): ObservedTrace {
+  const reader = new ResultsReader(payload);
+  for (let index = 0; index < setup; index++) {
+    const { value } = reader.call();
+    if (value < 0 && !mayFail.has(index)) throw ownCallFailed(`set-up call ${index}`, value);
+  }
+  const before = readClock(reader);
+  const calls = readCalls(reader, MOUNT_INSTRUCTIONS);
+  const mount = observationOf('mount', calls[MOUNT_RECIPE.mount], calls);
+  const trace: ObservedStep[] = [finishStep(reader, mount, before)];
+  for (const step of steps) trace.push(decodeStep(reader, step));
+  const isMounted = mount.ok;
+  for (let index = 0; index < TEARDOWN_INSTRUCTIONS; index++) {
+    const { value } = reader.call();
+    if (value < 0 && isMounted) throw ownCallFailed('the final umount', value);
+  }
+  if (!reader.isAtEnd) throw new HarnessError('wrong-protocol', 'more results than instructions');
+  return mount.ok ? trace : trace.slice(0, 1);
+}
+
+function decodeStep(reader: ResultsReader, encoded: EncodedStep): ObservedStep {
+  const before = readClock(reader);
+  if (encoded.switchesUser) switchUser(reader);
+  const calls = readCalls(reader, encoded.instructions);
+  if (encoded.switchesUser) switchUser(reader);
+  const kind = OPS[encoded.step.op].result;
+  const main = kind === 'mount' ? calls.at(MOUNT_RECIPE.mount - 4) : calls.at(-1);
+  return finishStep(reader, observationOf(kind, main, calls), before);
+}
+
+function observationOf(
+  kind: ResultKind,
+  main: CallResult | undefined,
+  calls: readonly CallResult[],
+): Observation<unknown> {
+  const value = main?.value ?? 0;
+  if (value < 0) return { ok: false, errno: errnoName(-value) ?? -value };
+  return { ok: true, value: DECODERS[kind](calls) };
+}
+
+function finishStep(
+  reader: ResultsReader,
+  result: Observation<unknown>,
+  before: ObservedStep['before'],
+): ObservedStep {
+  const after = readClock(reader);
+  const merged = reader.dump();
+  const base = reader.dump();
+  return {
+    result,
+    before,
+    after,
+    merged: merged.error === 0 ? merged.changes : null,
+    base: base.error === 0 ? base.changes : null,
+    treeError: merged.error || base.error,
+  };
+}
+
+function readCalls(reader: ResultsReader, count: number): CallResult[] {
+  return Array.from({ length: count }, () => reader.call());
+}
+
+function readClock(reader: ResultsReader): ObservedStep['before'] {
+  const { value, outputs } = reader.call();
+  if (value < 0) throw ownCallFailed('clock_gettime', value);
+  return readTime(outputs[0] ?? Buffer.alloc(0), 0, 8);
+}
+
+function switchUser(reader: ResultsReader): void {
+  for (const { value } of readCalls(reader, 2)) {
+    if (value < 0) throw ownCallFailed('the switch of the user', value);
+  }
+}
+
+function ownCallFailed(what: string, value: number): HarnessError {
+  return new HarnessError('trouble', `${what} failed with ${errnoName(-value) ?? -value}`);
+}
+
+function outputOf(call: CallResult | undefined): Buffer {
+  return call?.outputs[0] ?? Buffer.alloc(0);
+}
+
+function decodeNames(call: CallResult | undefined): readonly string[] {
+  return outputOf(call).toString('latin1').split('\0').slice(0, -1);
+}
+
+/** struct statx of the uapi headers. */
+function decodeStatx(buffer: Buffer): ObservedStat {
+  return {
+    mode: buffer.readUInt16LE(28),
+    nlink: buffer.readUInt32LE(16),
+    uid: buffer.readUInt32LE(20),
+    gid: buffer.readUInt32LE(24),
+    ino: readI64(buffer, 32),
+    size: readI64(buffer, 40),
+    blocks: readI64(buffer, 48),
+    atime: readTime(buffer, 64, 72),
+    ctime: readTime(buffer, 96, 104),
+    mtime: readTime(buffer, 112, 120),
+    rdev: { major: buffer.readUInt32LE(128), minor: buffer.readUInt32LE(132) },
+    dev: `${buffer.readUInt32LE(136)}:${buffer.readUInt32LE(140)}`,
+  };
+}
+
+/** struct statfs on 64-bit machines. */
+function decodeStatfs(buffer: Buffer): { readonly type: number; readonly nameBytesMax: number } {
+  return { type: readI64(buffer, 0), nameBytesMax: readI64(buffer, 64) };
+}
+
+/** struct linux_dirent64, one after the other. */
+function decodeDirents(buffer: Buffer): ObservedDirents {
+  const entries: ObservedDirents['entries'][number][] = [];
+  for (let at = 0; at < buffer.length; at += buffer.readUInt16LE(at + 16)) {
+    const end = buffer.indexOf(0, at + 19);
+    entries.push({
+      ino: readI64(buffer, at),
+      type: buffer.readUInt8(at + 18),
+      name: buffer.toString('latin1', at + 19, end),
+    });
+  }
+  return { entries };
+}
+
+const LAYER_OPTIONS = /^(rw|ro|lowerdir|lowerdir\+|upperdir|workdir)(=|$)/;
+
+/** The options of the mount's own file system, which stand after the separator. */
+function decodeMountinfo(call: CallResult | undefined): string[] {
+  const lines = outputOf(call).toString('latin1').split('\n');
+  const line = lines.find((candidate) => candidate.split(' ')[4] === GUEST.merged) ?? '';
+  const options = line.split(' - ')[1]?.split(' ')[2] ?? '';
+  return options.split(',').filter((option) => option !== '' && !LAYER_OPTIONS.test(option));
+}

@@ -1,0 +1,231 @@
+import { USERS } from '../model/simulate.ts';
+import type { Step } from '../model/ops/index.ts';
+import { OPS } from '../model/ops/index.ts';
+import type { ArgKind, ArgKinds, TimeArg } from '../model/ops/op.ts';
+import { planLayer } from '../model/layer-plan.ts';
+import type { Scenario } from '../model/scenario.ts';
+import {
+  ACCESS_MODES,
+  AT_FDCWD,
+  AT_FLAGS,
+  CLOCK_REALTIME,
+  CLOCK_REALTIME_COARSE,
+  FALLOCATE_FLAGS,
+  flagBits,
+  MS_NOATIME,
+  MS_NODEV,
+  OPEN_FLAGS,
+  OPEN_FLAGS_ALWAYS,
+  RENAME_FLAGS,
+  STATFS_BYTES,
+  STATX_BYTES,
+  TIMESPEC_BYTES,
+  UTIME_NOW,
+  UTIME_OMIT,
+  WHENCES,
+  XATTR_FLAGS,
+} from './constants.ts';
+import { encodeLayer } from './encode-layer.ts';
+import { GUEST, guestPath, mountDataOf } from './guest.ts';
+import type { CallName } from './protocol/protocol.ts';
+import { ProgramBuilder } from './protocol/program.ts';
+import type { WireArg } from './protocol/program.ts';
+import { MOUNT_RECIPE, mountRecipe, runRecipe } from './recipes.ts';
+
+/** Which dump is which tree. */
+export const TREE = { merged: 0, base: 1 } as const;
+
+/** How each kind of argument travels. A new kind does not compile until it is here. */
+const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => WireArg } = {
+  path: (path) => ({ input: `${guestPath(path)}\0` }),
+  target: (target) => ({ input: `${target}\0` }),
+  xattrName: (name) => ({ input: `${name}\0` }),
+  bytes: (bytes) => ({ input: bytes }),
+  mode: (mode) => mode,
+  device: () => {
+    throw new RangeError('a device travels by a recipe');
+  },
+  fd: (slot) => ({ slot }),
+  newFd: (slot) => slot,
+  offset: (offset) => offset,
+  size: (size) => size,
+  owner: (owner) => owner,
+  time: () => {
+    throw new RangeError('times travel in pairs');
+  },
+  openFlags: (flags) => flagBits(OPEN_FLAGS, flags) | OPEN_FLAGS_ALWAYS,
+  renameFlags: (flags) => flagBits(RENAME_FLAGS, flags),
+  fallocateFlags: (flags) => flagBits(FALLOCATE_FLAGS, flags),
+  xattrFlags: (flags) => flagBits(XATTR_FLAGS, flags),
+  atFlags: (flags) => flagBits(AT_FLAGS, flags),
+  accessMode: (modes) => flagBits(ACCESS_MODES, modes),
+  whence: (whence) => WHENCES[whence],
+};
+
+/** What a step became: how many of its results are its own. */
+export interface EncodedStep {
+  readonly step: Step;
+  readonly instructions: number;
+  readonly switchesUser: boolean;
+}
+
+/** A program, and how to read what comes back. */
+export interface EncodedScenario {
+  readonly program: Buffer;
+  /** Instructions before the mount; those that may fail are named by index. */
+  readonly setup: number;
+  readonly mayFail: ReadonlySet<number>;
+  readonly steps: readonly EncodedStep[];
+}
+
+const TEARDOWN = 2;
+/** Instructions before the layers: credentials, the tmpfs and its directories. */
+const PROLOGUE = 5;
+const DIR_MODE = 0o755;
+const MNT_DETACH = 2;
+
+/** One frame for a whole scenario: layers, mount, steps with all that is observed, clean-up. */
+export function encode(scenario: Scenario): EncodedScenario {
+  const program = new ProgramBuilder();
+  const mayFail = new Set<number>([0, 1]);
+  tearDown(program, MNT_DETACH);
+  prologue(program);
+  let setup = TEARDOWN + PROLOGUE;
+  const lowers = scenario.layers.filter(({ role }) => role === 'lower');
+  const upper = scenario.layers.find(({ role }) => role === 'upper');
+  for (const [index, layer] of lowers.entries()) {
+    const root = `${GUEST.layers}/l${index}`;
+    setup = encodeLayer(program, root, planLayer(layer, index), setup, mayFail);
+  }
+  const planned = planLayer(upper ?? { role: 'upper', entries: [] }, lowers.length);
+  setup = encodeLayer(program, `${GUEST.layers}/u`, planned, setup, mayFail);
+  program.call('mkdirat', [AT_FDCWD, { input: `${GUEST.layers}/w\0` }, DIR_MODE]);
+  setup++;
+  const mountData = mountDataOf(scenario);
+  readClock(program, CLOCK_REALTIME_COARSE);
+  mountRecipe(program, mountData);
+  observe(program);
+  const steps = scenario.steps.map((step) => encodeStep(program, step, mountData));
+  tearDown(program, 0);
+  return { program: program.finish(), setup, mayFail, steps };
+}
+
+/** How many instructions a mount is, for whoever reads the results. */
+export const MOUNT_INSTRUCTIONS = MOUNT_RECIPE.instructions;
+export const TEARDOWN_INSTRUCTIONS = TEARDOWN;
+
+function prologue(program: ProgramBuilder): void {
+  program.call('setgroups', [0, 0]);
+  program.call('umask', [0]);
+  const tmpfs = { input: 'tmpfs\0' };
+  const data = { input: 'mode=755,size=64m\0' };
+  program.call('mount', [
+    tmpfs,
+    { input: `${GUEST.base}\0` },
+    tmpfs,
+    MS_NOATIME | MS_NODEV,
+    data,
+  ]);
+  for (const dir of [GUEST.merged, GUEST.layers]) {
+    program.call('mkdirat', [AT_FDCWD, { input: `${dir}\0` }, DIR_MODE]);
+  }
+}
+
+function encodeStep(program: ProgramBuilder, step: Step, mountData: string): EncodedStep {
+  const switchesUser = step.as !== undefined && step.as !== 'root';
+  readClock(program, CLOCK_REALTIME_COARSE);
+  if (switchesUser) {
+    const { uid, gid } = USERS[step.as];
+    program.call('setresgid', [-1, gid, -1]);
+    program.call('setresuid', [-1, uid, -1]);
+  }
+  const instructions = encodeCall(program, step, mountData);
+  if (switchesUser) {
+    program.call('setresuid', [-1, 0, -1]);
+    program.call('setresgid', [-1, 0, -1]);
+  }
+  observe(program);
+  return { step, instructions, switchesUser };
+}
+
+/** The clock after a step, and both trees: the merged one first, as looking may change layers. */
+function observe(program: ProgramBuilder): void {
+  readClock(program, CLOCK_REALTIME);
+  program.dump(TREE.merged, GUEST.merged);
+  program.dump(TREE.base, GUEST.layers);
+}
+
+function encodeCall(program: ProgramBuilder, step: Step, mountData: string): number {
+  const { syscall, args: kinds } = OPS[step.op] as {
+    readonly syscall: readonly (string | number)[] | 'recipe';
+    readonly args: Readonly<Record<string, ArgKind>>;
+  };
+  if (syscall === 'recipe') return runRecipe(program, step, mountData);
+  const args = step.args as Readonly<Record<string, never>>;
+  if (step.op === 'close') {
+    program.close(step.args.fd);
+    return 1;
+  }
+  const [name, ...places] = syscall;
+  const newFd = Object.keys(kinds).find((key) => kinds[key] === 'newFd');
+  program.call(
+    name as CallName,
+    places.map((place) => encodePlace(place, kinds, args)),
+    newFd === undefined ? -1 : args[newFd],
+  );
+  return 1;
+}
+
+function encodePlace(
+  place: string | number,
+  kinds: Readonly<Record<string, ArgKind>>,
+  args: Readonly<Record<string, never>>,
+): WireArg {
+  if (typeof place === 'number') return place;
+  switch (place) {
+    case 'AT_FDCWD':
+      return AT_FDCWD;
+    case '""':
+      return { input: '\0' };
+    case '$times':
+      return { inout: timespecs(args['atime'] as never, args['mtime'] as never) };
+    case 'out:statx':
+      return { struct: STATX_BYTES };
+    case 'out:statfs':
+      return { struct: STATFS_BYTES };
+    default:
+  }
+  const at = place.indexOf('$') + 1;
+  const name = place.slice(at);
+  const value = args[name];
+  if (place.startsWith('out:')) return { output: value as unknown as number };
+  if (place.startsWith('len:')) return (value as unknown as string).length;
+  const kind = kinds[name];
+  if (kind === undefined) throw new RangeError(`${place} is no argument`);
+  // The value is of the kind that its operation declares; the table is keyed by that kind.
+  return (ENCODERS[kind] as (value: never) => WireArg)(value as never);
+}
+
+function timespecs(atime: TimeArg, mtime: TimeArg): Uint8Array {
+  const bytes = Buffer.alloc(2 * TIMESPEC_BYTES);
+  for (const [index, time] of [atime, mtime].entries()) {
+    const at = index * TIMESPEC_BYTES;
+    if (time === 'UTIME_NOW') bytes.writeUInt32LE(UTIME_NOW, at + 8);
+    else if (time === 'UTIME_OMIT') bytes.writeUInt32LE(UTIME_OMIT, at + 8);
+    else {
+      bytes.writeBigInt64LE(BigInt(time.sec), at);
+      bytes.writeUInt32LE(time.nsec, at + 8);
+    }
+  }
+  return bytes;
+}
+
+function readClock(program: ProgramBuilder, clock: number): void {
+  program.call('clock_gettime', [clock, { struct: TIMESPEC_BYTES }]);
+}
+
+function tearDown(program: ProgramBuilder, flags: number): void {
+  for (const where of [GUEST.merged, GUEST.base]) {
+    program.call('umount2', [{ input: `${where}\0` }, flags]);
+  }
+}

@@ -1,0 +1,184 @@
+import type {
+  KernelIno,
+  ObservedNode,
+  ObservedUnreadable,
+  TreeChanges,
+} from '../../model/observation.ts';
+import type { SetTime } from '../../model/time.ts';
+import { HarnessError } from '../errors.ts';
+import { bytesOf, INSTRUCTION, offsetsOf, padded, RECORD, STRUCTS } from './protocol.ts';
+
+const RESULT = offsetsOf(STRUCTS.result);
+const CHANGES = offsetsOf(STRUCTS.changes);
+const AT = offsetsOf(STRUCTS.record);
+const RECORD_BYTES = bytesOf(STRUCTS.record);
+const XATTR_BYTES = bytesOf(STRUCTS.xattr);
+const EXTENT_BYTES = bytesOf(STRUCTS.extent);
+const HIGH = 0x1_0000_0000;
+
+export interface CallResult {
+  /** What the call returned, or minus its errno. */
+  readonly value: number;
+  readonly outputs: readonly Buffer[];
+}
+
+export interface DumpResult {
+  /** Errno of a dump that failed as a whole, else 0. */
+  readonly error: number;
+  readonly changes: TreeChanges;
+}
+
+type Change = ObservedNode | ObservedUnreadable | { readonly kind: 'gone' };
+
+const GONE = { kind: 'gone' } as const;
+
+/** Reads the results of a program one after the other. */
+export class ResultsReader {
+  readonly #buffer: Buffer;
+  #at = 0;
+
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#buffer.length;
+  }
+
+  call(): CallResult {
+    const buffer = this.#buffer;
+    const at = this.#at;
+    const op = buffer.readUInt8(at);
+    if (op !== INSTRUCTION.call && op !== INSTRUCTION.close) throw lostTrack('a call', op);
+    const count = buffer.readUInt8(at + RESULT.outputs);
+    this.#at += bytesOfResult;
+    const outputs: Buffer[] = [];
+    for (let index = 0; index < count; index++) {
+      const bytes = buffer.readUInt32LE(this.#at);
+      this.#at += 8;
+      outputs.push(buffer.subarray(this.#at, this.#at + bytes));
+      this.#at += padded(bytes);
+    }
+    return { value: readI64(buffer, at + RESULT.value), outputs };
+  }
+
+  dump(): DumpResult {
+    const buffer = this.#buffer;
+    const at = this.#at;
+    const op = buffer.readUInt8(at);
+    if (op !== INSTRUCTION.dump) throw lostTrack('a dump', op);
+    const records = buffer.readUInt32LE(at + CHANGES.records);
+    const changes = new Map<string, Change>();
+    this.#at += bytesOfChanges;
+    for (let index = 0; index < records; index++) {
+      const start = this.#at;
+      this.#at += buffer.readUInt32LE(start + AT.bytes);
+      const pathBytes = buffer.readUInt16LE(start + AT.path_bytes);
+      const path = buffer.toString('latin1', start + RECORD_BYTES, start + RECORD_BYTES + pathBytes);
+      changes.set(path, readRecord(buffer, start, pathBytes));
+    }
+    return { error: -readI64(buffer, at + CHANGES.error), changes };
+  }
+}
+
+const bytesOfResult = bytesOf(STRUCTS.result);
+const bytesOfChanges = bytesOf(STRUCTS.changes);
+
+function lostTrack(expected: string, op: number): HarnessError {
+  return new HarnessError('wrong-protocol', `expected the result of ${expected}, got ${op}`);
+}
+
+function readRecord(buffer: Buffer, start: number, pathBytes: number): Change {
+  const kind = buffer.readUInt8(start + AT.kind);
+  if (kind === RECORD.gone) return GONE;
+  const dIno = readIno(buffer, start + AT.d_ino);
+  const dType = buffer.readUInt8(start + AT.d_type);
+  const error = buffer.readInt32LE(start + AT.error);
+  if (kind === RECORD.unreadable) return { kind: 'unreadable', dIno, dType, error };
+  let at = start + RECORD_BYTES + padded(pathBytes);
+  const targetBytes = buffer.readUInt32LE(start + AT.target_bytes);
+  const target = buffer.toString('latin1', at, at + targetBytes);
+  at += padded(targetBytes);
+  const xattrs = new Map<string, string | number>();
+  const xattrCount = buffer.readUInt32LE(start + AT.xattrs);
+  for (let index = 0; index < xattrCount; index++) at = readXattr(buffer, at, xattrs);
+  const size = readI64(buffer, start + AT.size);
+  const extents = buffer.readUInt32LE(start + AT.extents);
+  return {
+    kind: 'node',
+    dIno,
+    dType,
+    dotIno: readIno(buffer, start + AT.dot_ino),
+    dotdotIno: readIno(buffer, start + AT.dotdot_ino),
+    mode: buffer.readUInt32LE(start + AT.mode),
+    uid: buffer.readUInt32LE(start + AT.uid),
+    gid: buffer.readUInt32LE(start + AT.gid),
+    nlink: buffer.readUInt32LE(start + AT.nlink),
+    size,
+    blocks: readI64(buffer, start + AT.blocks),
+    ino: readIno(buffer, start + AT.ino),
+    dev: `${buffer.readUInt32LE(start + AT.dev_major)}:${buffer.readUInt32LE(start + AT.dev_minor)}`,
+    rdev: {
+      major: buffer.readUInt32LE(start + AT.rdev_major),
+      minor: buffer.readUInt32LE(start + AT.rdev_minor),
+    },
+    atime: readTime(buffer, start + AT.atime_sec, start + AT.atime_nsec),
+    mtime: readTime(buffer, start + AT.mtime_sec, start + AT.mtime_nsec),
+    ctime: readTime(buffer, start + AT.ctime_sec, start + AT.ctime_nsec),
+    xattrs,
+    content: isRegular(buffer.readUInt32LE(start + AT.mode))
+      ? readContent(buffer, at, extents, size)
+      : '',
+    target,
+    dataError: error,
+  };
+}
+
+function isRegular(mode: number): boolean {
+  return (mode & 0o170000) === 0o100000;
+}
+
+function readXattr(buffer: Buffer, start: number, xattrs: Map<string, string | number>): number {
+  const nameBytes = buffer.readUInt32LE(start);
+  const valueBytes = buffer.readInt32LE(start + 4);
+  let at = start + XATTR_BYTES;
+  const name = buffer.toString('latin1', at, at + nameBytes);
+  at += padded(nameBytes);
+  if (valueBytes < 0) {
+    xattrs.set(name, -valueBytes);
+    return at;
+  }
+  xattrs.set(name, buffer.toString('latin1', at, at + valueBytes));
+  return at + padded(valueBytes);
+}
+
+/** Puts the zeros back between the extents. */
+function readContent(buffer: Buffer, start: number, extents: number, size: number): string {
+  let content = '';
+  let at = start;
+  for (let index = 0; index < extents; index++) {
+    const offset = readI64(buffer, at);
+    const bytes = buffer.readUInt32LE(at + 8);
+    at += EXTENT_BYTES;
+    content = content.padEnd(offset, '\0') + buffer.toString('latin1', at, at + bytes);
+    at += padded(bytes);
+  }
+  return content.padEnd(size, '\0');
+}
+
+/** A signed number of 64 bits, which is small wherever we read one. */
+export function readI64(buffer: Buffer, at: number): number {
+  return buffer.readInt32LE(at + 4) * HIGH + buffer.readUInt32LE(at);
+}
+
+/** Overlay may use the high bits of an inode number: such a number is kept as text. */
+function readIno(buffer: Buffer, at: number): KernelIno {
+  const high = buffer.readUInt32LE(at + 4);
+  const low = buffer.readUInt32LE(at);
+  const ino = high * HIGH + low;
+  return Number.isSafeInteger(ino) ? ino : `${high.toString(16)}:${low.toString(16)}`;
+}
+
+export function readTime(buffer: Buffer, sec: number, nsec: number): SetTime {
+  return { sec: readI64(buffer, sec), nsec: buffer.readUInt32LE(nsec) };
+}

@@ -1,0 +1,124 @@
+import type { Add, Comparison } from './compare.ts';
+import type { ObservedStat, StatView } from './observation.ts';
+import type { FileType } from './state.ts';
+import { isSetTime } from './time.ts';
+import type { SetTime, Time } from './time.ts';
+
+const TYPE_BITS: Readonly<Record<FileType, number>> = {
+  fifo: 0o010000,
+  chr: 0o020000,
+  dir: 0o040000,
+  blk: 0o060000,
+  file: 0o100000,
+  symlink: 0o120000,
+  sock: 0o140000,
+};
+
+const TYPE_MASK = 0o170000;
+const D_TYPE_SHIFT = 12;
+
+type Field = (
+  comparison: Comparison,
+  predicted: StatView,
+  observed: ObservedStat,
+) => readonly [predicted: string, observed: string] | null;
+
+/** How each field of a status is compared. A new field does not compile until it is here. */
+const STAT_FIELDS: { readonly [K in keyof StatView]: Field } = {
+  type: (_, { type }, { mode }) =>
+    (mode & TYPE_MASK) === TYPE_BITS[type] ? null : [type, typeOfMode(mode)],
+  mode: (_, { mode }, observed) => octal(mode, observed.mode & ~TYPE_MASK),
+  uid: (_, predicted, observed) => same(predicted.uid, observed.uid),
+  gid: (_, predicted, observed) => same(predicted.gid, observed.gid),
+  nlink: (_, predicted, observed) => same(predicted.nlink, observed.nlink),
+  size: (_, predicted, observed) => same(predicted.size, observed.size),
+  blocks: (_, predicted, observed) => same(predicted.blocks, observed.blocks),
+  ino: ({ identities }, { ino }, observed) =>
+    identities.agree(ino, observed.ino) ? null : [`inode ${ino}`, identities.say(observed.ino)],
+  dev: ({ devices }, { dev }, observed) => {
+    devices[dev] ??= observed.dev;
+    const isDistinct = devices.base !== devices.overlay;
+    return devices[dev] === observed.dev && isDistinct ? null : [dev, observed.dev];
+  },
+  rdev: (_, { rdev }, observed) =>
+    same(`${rdev.major}:${rdev.minor}`, `${observed.rdev.major}:${observed.rdev.minor}`),
+  atime: (comparison, { atime }, observed) => compareTime(comparison, atime, observed.atime),
+  mtime: (comparison, { mtime }, observed) => compareTime(comparison, mtime, observed.mtime),
+  ctime: (comparison, { ctime }, observed) => compareTime(comparison, ctime, observed.ctime),
+};
+
+const STAT_ENTRIES = Object.entries(STAT_FIELDS).map(
+  ([name, field]) => [`st_${name}`, field] as const,
+);
+
+export function compareStat(
+  comparison: Comparison,
+  where: string,
+  path: string,
+  predicted: StatView,
+  observed: ObservedStat,
+  add: Add,
+): void {
+  for (const [name, field] of STAT_ENTRIES) {
+    const difference = field(comparison, predicted, observed);
+    if (difference === null) continue;
+    add(`${where} ${name}`, `${where} ${path} ${name}`, difference[0], difference[1]);
+  }
+}
+
+/** Whether a d_type of getdents is that of a file type. */
+export function isDType(type: FileType, dType: number): boolean {
+  return TYPE_BITS[type] >> D_TYPE_SHIFT === dType;
+}
+
+export function typeOfMode(mode: number): string {
+  const found = Object.entries(TYPE_BITS).find(([, bits]) => bits === (mode & TYPE_MASK));
+  return found?.[0] ?? `mode ${mode.toString(8)}`;
+}
+
+/** A time that was set must be that; one of a step must lie between the clocks around it. */
+function compareTime(
+  { clocks }: Comparison,
+  predicted: Time,
+  observed: SetTime,
+): readonly [string, string] | null {
+  if (isSetTime(predicted)) {
+    const isEqual = predicted.sec === observed.sec && predicted.nsec === observed.nsec;
+    return isEqual ? null : [sayTime(predicted), sayObserved(clocks, observed)];
+  }
+  const clock = clocks[predicted];
+  if (clock !== undefined && isWithin(clock, observed)) return null;
+  return [`step ${predicted}`, sayObserved(clocks, observed)];
+}
+
+function isWithin(
+  { before, after }: { readonly before: SetTime; readonly after: SetTime },
+  time: SetTime,
+): boolean {
+  return !isEarlier(time, before) && !isEarlier(after, time);
+}
+
+function isEarlier(a: SetTime, b: SetTime): boolean {
+  return a.sec < b.sec || (a.sec === b.sec && a.nsec < b.nsec);
+}
+
+function sayObserved(clocks: Comparison['clocks'], time: SetTime): string {
+  const step = clocks.findIndex((clock) => isWithin(clock, time));
+  return step < 0 ? sayTime(time) : `step ${step}`;
+}
+
+function sayTime({ sec, nsec }: SetTime): string {
+  return `${sec}.${String(nsec).padStart(9, '0')}`;
+}
+
+function same(
+  predicted: number | string,
+  observed: number | string,
+): readonly [string, string] | null {
+  return predicted === observed ? null : [String(predicted), String(observed)];
+}
+
+function octal(predicted: number, observed: number): readonly [string, string] | null {
+  if (predicted === observed) return null;
+  return [`0${predicted.toString(8)}`, `0${observed.toString(8)}`];
+}

@@ -1,0 +1,102 @@
+import type { Add, Comparison } from './compare.ts';
+import { compareStat, isDType } from './compare-fields.ts';
+import type { ObservedDirents, ObservedStat } from './observation.ts';
+import type { ResultKind, ResultKinds } from './ops/op.ts';
+import { quote } from './print.ts';
+
+/** What the kernel's side of each kind of result is. */
+interface Observed {
+  none: null;
+  fd: null;
+  count: number;
+  bytes: string;
+  names: readonly string[];
+  stat: ObservedStat;
+  statfs: ResultKinds['statfs'];
+  dirents: ObservedDirents;
+  mount: ResultKinds['mount'];
+}
+
+type Comparer<R extends ResultKind> = (
+  comparison: Comparison,
+  predicted: ResultKinds[R],
+  observed: Observed[R],
+  add: Add,
+) => void;
+
+/** How results compare. A new kind does not compile until it is here. */
+const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
+  none: () => undefined,
+  fd: () => undefined,
+  count: (_, predicted, observed, add) => {
+    if (predicted === null || predicted === observed) return;
+    add('result', 'result', String(predicted), String(observed));
+  },
+  bytes: (_, predicted, observed, add) => {
+    if (predicted !== observed) add('result', 'result', quote(predicted), quote(observed));
+  },
+  names: (_, predicted, observed, add) => {
+    const sides = [predicted, observed].map((names) => names.toSorted().join(' '));
+    if (sides[0] !== sides[1]) add('result', 'result', sides[0] ?? '', sides[1] ?? '');
+  },
+  stat: (comparison, predicted, observed, add) => {
+    compareStat(comparison, 'result', '', predicted, observed, add);
+  },
+  statfs: (_, predicted, observed, add) => {
+    if (predicted.type !== observed.type) {
+      add('result f_type', 'result', predicted.type.toString(16), observed.type.toString(16));
+    }
+    if (predicted.nameBytesMax !== observed.nameBytesMax) {
+      const { nameBytesMax } = observed;
+      add('result f_namelen', 'result', String(predicted.nameBytesMax), String(nameBytesMax));
+    }
+  },
+  dirents: compareDirents,
+  mount: (_, predicted, observed, add) => {
+    const sides = [predicted, observed].map(({ options }) => options.join(','));
+    if (sides[0] !== sides[1]) add('result options', 'options', sides[0] ?? '', sides[1] ?? '');
+  },
+};
+
+export function compareResult(
+  comparison: Comparison,
+  kind: ResultKind,
+  predicted: unknown,
+  observed: unknown,
+  add: Add,
+): void {
+  // Both values come from the operation's own result kind, by which the table is keyed.
+  const comparer = COMPARERS[kind] as Comparer<ResultKind>;
+  comparer(comparison, predicted as never, observed as never, add);
+}
+
+/**
+ * Part of a listing: names come in any order but once each, and the end only when all that must
+ * come have come.
+ */
+function compareDirents(
+  { listings, identities }: Comparison,
+  { listing, must, may }: ResultKinds['dirents'],
+  { entries }: ObservedDirents,
+  add: Add,
+): void {
+  const seen = listings.get(listing) ?? new Set<string>();
+  listings.set(listing, seen);
+  if (may === null) return;
+  for (const { name, ino, type } of entries) {
+    const at = `entry ${quote(name)}`;
+    const expected = must.get(name);
+    if (seen.has(name)) add('result entry', at, 'once', 'twice');
+    else if (expected === undefined && !may.has(name)) add('result entry', at, 'absent', 'listed');
+    seen.add(name);
+    if (expected === undefined) continue;
+    if (!isDType(expected.type, type)) add('result d_type', at, expected.type, String(type));
+    if (expected.ino !== null && !identities.agree(expected.ino, ino)) {
+      add('result d_ino', at, `inode ${expected.ino}`, identities.say(ino));
+    }
+  }
+  if (entries.length > 0) return;
+  for (const name of must.keys()) {
+    if (!seen.has(name)) add('result entry', `entry ${quote(name)}`, 'listed', 'absent at the end');
+  }
+}

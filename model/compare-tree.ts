@@ -1,0 +1,167 @@
+import type { Add, Comparison } from './compare.ts';
+import { compareStat, isDType } from './compare-fields.ts';
+import { handleIno } from './handle.ts';
+import { errnoName } from './errno.ts';
+import type {
+  NodeView,
+  ObservedNode,
+  ObservedUnreadable,
+  Tree,
+  TreeChanges,
+  TreeEntry,
+  XattrValue,
+} from './observation.ts';
+import { comparedPath } from './not-compared.ts';
+import { quote } from './print.ts';
+
+type Seen = ObservedNode | ObservedUnreadable;
+
+/** What the kernel's tree looks like now, put together from what changed. */
+export interface Mirror {
+  readonly name: 'merged' | 'base';
+  readonly nodes: Map<string, Seen>;
+  /** What was found equal last: the same pair of objects need not be compared again. */
+  readonly equal: Map<string, readonly [TreeEntry, Seen]>;
+}
+
+export function newMirror(name: Mirror['name']): Mirror {
+  return { name, nodes: new Map(), equal: new Map() };
+}
+
+export function compareTree(
+  comparison: Comparison,
+  mirror: Mirror,
+  predicted: Tree,
+  changes: TreeChanges,
+  add: Add,
+): void {
+  const { name: where, nodes } = mirror;
+  for (const [path, change] of changes) {
+    const key = comparedPath(where, path);
+    if (change.kind === 'gone') nodes.delete(key);
+  }
+  for (const [path, change] of changes) {
+    if (change.kind !== 'gone') nodes.set(comparedPath(where, path), change);
+  }
+  for (const [path, entry] of predicted) {
+    const seen = nodes.get(path);
+    if (seen === undefined) {
+      add(`${where} missing`, `${where} ${path}`, describe(entry), 'nothing');
+    } else if (!isKnownEqual(mirror, path, entry, seen, comparison)) {
+      compareEntry(comparison, where, path, entry, seen, add);
+      mirror.equal.set(path, [entry, seen]);
+    }
+  }
+  if (nodes.size === predicted.size) return;
+  for (const path of nodes.keys()) {
+    if (!predicted.has(path)) add(`${where} surplus`, `${where} ${path}`, 'nothing', 'an object');
+  }
+}
+
+/** The parts of an entry that were shared with the last step are the same objects. */
+function isKnownEqual(
+  { equal }: Mirror,
+  path: string,
+  entry: TreeEntry,
+  seen: Seen,
+  { devices }: Comparison,
+): boolean {
+  const last = equal.get(path);
+  if (last === undefined || last[1] !== seen || devices.overlay === null) return false;
+  const [known] = last;
+  return (
+    known.node === entry.node &&
+    known.dIno === entry.dIno &&
+    known.dType === entry.dType &&
+    known.dotIno === entry.dotIno &&
+    known.dotdotIno === entry.dotdotIno
+  );
+}
+
+function compareEntry(
+  comparison: Comparison,
+  where: string,
+  path: string,
+  { node, dIno, dType, dotIno, dotdotIno }: TreeEntry,
+  seen: Seen,
+  add: Add,
+): void {
+  const { identities } = comparison;
+  const compareIno = (field: string, ino: number | null, found: Seen['dIno']): void => {
+    if (ino === null || identities.agree(ino, found)) return;
+    add(`${where} ${field}`, `${where} ${path} ${field}`, `inode ${ino}`, identities.say(found));
+  };
+  compareIno('d_ino', dIno, seen.dIno);
+  if (dIno !== null && !isDType(dType, seen.dType)) {
+    add(`${where} d_type`, `${where} ${path} d_type`, dType, String(seen.dType));
+  }
+  if (node.kind === 'node' && seen.kind === 'node') {
+    compareIno('. d_ino', dotIno, seen.dotIno);
+    compareIno('.. d_ino', dotdotIno, seen.dotdotIno);
+    compareNode(comparison, where, path, node, seen, add);
+    return;
+  }
+  const predicted = node.kind === 'node' ? 'readable' : node.error.ok ? '' : node.error.anyOf;
+  const observed = seen.kind === 'node' ? 'readable' : (errnoName(seen.error) ?? seen.error);
+  if (typeof predicted === 'object' && predicted.some((errno) => errno === observed)) return;
+  add(`${where} unreadable`, `${where} ${path}`, String(predicted), String(observed));
+}
+
+function compareNode(
+  comparison: Comparison,
+  where: string,
+  path: string,
+  predicted: NodeView,
+  observed: ObservedNode,
+  add: Add,
+): void {
+  compareStat(comparison, where, path, predicted, observed, add);
+  const fields = [
+    ['content', predicted.content, observed.content],
+    ['target', predicted.target, observed.target],
+  ] as const;
+  for (const [field, said, seen] of fields) {
+    if (said !== seen) add(`${where} ${field}`, `${where} ${path} ${field}`, quote(said), quote(seen));
+  }
+  if (observed.dataError !== 0) {
+    const errno = errnoName(observed.dataError) ?? String(observed.dataError);
+    add(`${where} reading`, `${where} ${path}`, 'readable', errno);
+  }
+  for (const [name, value] of predicted.xattrs) {
+    const seen = observed.xattrs.get(name);
+    const difference = compareXattr(comparison, value, seen);
+    if (difference === null) continue;
+    add(`${where} xattr ${name}`, `${where} ${path} xattr ${name}`, difference[0], difference[1]);
+  }
+  for (const [name, seen] of observed.xattrs) {
+    if (predicted.xattrs.has(name)) continue;
+    add(`${where} xattr ${name}`, `${where} ${path} xattr ${name}`, 'absent', sayXattr(seen));
+  }
+}
+
+function compareXattr(
+  { identities }: Comparison,
+  predicted: XattrValue,
+  observed: string | number | undefined,
+): readonly [string, string] | null {
+  if (typeof predicted === 'string') {
+    return predicted === observed ? null : [quote(predicted), sayXattr(observed)];
+  }
+  if ('randomBytes' in predicted) {
+    const isFitting = typeof observed === 'string' && observed.length === predicted.randomBytes;
+    return isFitting ? null : [`${predicted.randomBytes} random bytes`, sayXattr(observed)];
+  }
+  const ino = typeof observed === 'string' ? handleIno(observed) : null;
+  if (ino !== null && identities.agree(predicted.handleOf, ino)) return null;
+  const seen = ino === null ? sayXattr(observed) : `handle of ${identities.say(ino)}`;
+  return [`handle of inode ${predicted.handleOf}`, seen];
+}
+
+function sayXattr(value: string | number | undefined): string {
+  if (value === undefined) return 'absent';
+  return typeof value === 'string' ? quote(value) : (errnoName(value) ?? String(value));
+}
+
+function describe({ node }: TreeEntry): string {
+  return node.kind === 'node' ? node.type : 'an unreadable name';
+}

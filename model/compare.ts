@@ -1,0 +1,90 @@
+import { compareResult } from './compare-result.ts';
+import { compareTree, newMirror } from './compare-tree.ts';
+import { Identities } from './identities.ts';
+import { OPS } from './ops/index.ts';
+import type { ResultKind } from './ops/op.ts';
+import type { Difference, ObservedStep, ObservedTrace, PredictedTrace } from './observation.ts';
+import type { Prediction } from './prediction.ts';
+import type { Scenario } from './scenario.ts';
+import type { SetTime } from './time.ts';
+
+/** What comparing one step needs to know of those before it. */
+export interface Comparison {
+  readonly identities: Identities;
+  /** When each step ran. */
+  readonly clocks: { readonly before: SetTime; readonly after: SetTime }[];
+  /** Names that each listing has returned so far. */
+  readonly listings: Map<number, Set<string>>;
+  /** st_dev of the file system below, and of the overlay since the last mount. */
+  readonly devices: { base: string | null; overlay: string | null };
+}
+
+/**
+ * The differences of the first step that has any: what comes after one follows from it. Both traces
+ * are of the same scenario; a mount that failed ends a trace.
+ */
+export function compare(
+  predicted: PredictedTrace,
+  observed: ObservedTrace,
+  scenario: Scenario,
+): Difference[] {
+  const comparison: Comparison = {
+    identities: new Identities(),
+    clocks: [],
+    listings: new Map(),
+    devices: { base: null, overlay: null },
+  };
+  const merged = newMirror('merged');
+  const base = newMirror('base');
+  for (const [index, prediction] of predicted.entries()) {
+    const observation = observed[index];
+    if (observation === undefined) return [whatIsMissing(index, 'the kernel stopped before')];
+    comparison.clocks.push(observation);
+    const step = scenario.steps[index - 1];
+    const kind = step === undefined ? 'mount' : OPS[step.op].result;
+    if (kind === 'mount') comparison.devices.overlay = null;
+    const differences: Difference[] = [];
+    const add = (field: string, at: string, said: string, seen: string): void => {
+      differences.push({ step: index, field, at, predicted: said, observed: seen });
+    };
+    compareOutcome(comparison, kind, prediction.result, observation, add);
+    if (observation.merged === null || observation.base === null) {
+      if (prediction.merged !== null) {
+        add('tree', 'dump', 'readable trees', `errno ${observation.treeError}`);
+      }
+    } else if (prediction.merged !== null) {
+      compareTree(comparison, base, prediction.base, observation.base, add);
+      compareTree(comparison, merged, prediction.merged, observation.merged, add);
+    }
+    if (differences.length > 0) return differences;
+  }
+  if (observed.length > predicted.length) {
+    return [whatIsMissing(predicted.length, 'the kernel went on after')];
+  }
+  return [];
+}
+
+/** Notes a difference: its sort, its place, what the model says and what the kernel did. */
+export type Add = (field: string, at: string, predicted: string, observed: string) => void;
+
+function compareOutcome(
+  comparison: Comparison,
+  kind: ResultKind,
+  predicted: Prediction<unknown>,
+  { result }: ObservedStep,
+  add: Add,
+): void {
+  if (predicted.ok && result.ok) {
+    compareResult(comparison, kind, predicted.value, result.value, add);
+  } else if (predicted.ok) {
+    add('result errno', 'result', 'success', result.ok ? '' : String(result.errno));
+  } else if (result.ok) {
+    add('result errno', 'result', predicted.anyOf.join(' or '), 'success');
+  } else if (!predicted.anyOf.some((errno) => errno === result.errno)) {
+    add('result errno', 'result', predicted.anyOf.join(' or '), String(result.errno));
+  }
+}
+
+function whatIsMissing(step: number, what: string): Difference {
+  return { step, field: 'trace', at: 'trace', predicted: 'as many steps', observed: what };
+}

@@ -1,0 +1,24 @@
+import type { KernelIno } from './observation.ts';
+
+/** The layout of an overlay file handle, as origin xattrs hold it (spec OVL-LAY-20). */
+const MAGIC = 0xfb;
+const TYPE_AT = 4;
+const FID_AT = 21;
+/** What tmpfs encodes: generation, then the low and the high half of the inode number. */
+const TMPFS_TYPE = 1;
+const TMPFS_FID_BYTES = 12;
+const HIGH = 0x1_0000_0000;
+
+/** The inode number in a handle of an object on tmpfs; null for anything else. */
+export function handleIno(value: string): KernelIno | null {
+  if (value.length !== FID_AT + TMPFS_FID_BYTES) return null;
+  if (value.charCodeAt(0) !== 0 || value.charCodeAt(1) !== MAGIC) return null;
+  if (value.charCodeAt(2) !== value.length || value.charCodeAt(TYPE_AT) !== TMPFS_TYPE) return null;
+  return u32(value, FID_AT + 8) * HIGH + u32(value, FID_AT + 4);
+}
+
+function u32(value: string, at: number): number {
+  let number = 0;
+  for (let index = 3; index >= 0; index--) number = number * 256 + value.charCodeAt(at + index);
+  return number;
+}

@@ -1,0 +1,48 @@
+/** All that may differ between model and kernel without being a difference, each with its reason. */
+export const NOT_COMPARED = [
+  {
+    what: 'the order of directory entries',
+    why: 'It is the file system below that decides; names are compared as a set, each once.',
+  },
+  {
+    what: 'the value of inode numbers, device numbers and file handles',
+    why: 'They are compared by identity: same object, same number, in every tree and xattr.',
+  },
+  {
+    what: 'the value of time stamps that a step set to "now"',
+    why: 'They must lie between the clock before and the clock after that step; set ones are exact.',
+  },
+  {
+    what: 'atime updates by reading',
+    why: 'Scenarios run on noatime mounts, as the observation itself reads everything.',
+  },
+  {
+    what: 'the bytes of trusted.overlay.uuid',
+    why: 'They are random; that there are 16 of them is compared.',
+  },
+  {
+    what: 'the number in the name of the whiteout that is kept in the work directory',
+    why: 'It comes from a counter of the whole machine; the object is compared.',
+  },
+  {
+    what: 'names that come or go while a single real directory is being listed',
+    why: 'POSIX leaves it open; in a merged directory the listing is a snapshot and is compared.',
+  },
+  {
+    what: 'a listing after a seek to anything but the start',
+    why: 'Offsets are the business of the file system below.',
+  },
+  {
+    what: 'statfs fields but the type and the longest name',
+    why: 'Counts of blocks and inodes are those of the file system below at that moment.',
+  },
+] as const;
+
+const KEPT_WHITEOUT = /^w\/work\/#[0-9a-f]+$/;
+/** How the model names it. */
+const KEPT_WHITEOUT_NAME = 'w/work/#';
+
+/** The path under which an observed object is compared. */
+export function comparedPath(tree: 'merged' | 'base', path: string): string {
+  return tree === 'base' && KEPT_WHITEOUT.test(path) ? KEPT_WHITEOUT_NAME : path;
+}

@@ -1,0 +1,109 @@
+import { touchCtime } from '../layer.ts';
+import type { Context } from '../ops/op.ts';
+import { isOwner, isRoot, MAY_WRITE, permits } from '../permission.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+import type { TimeArg } from '../ops/op.ts';
+import type { RealInode } from '../state.ts';
+import type { Time } from '../time.ts';
+import type { Target } from '../walk.ts';
+import { copyUp } from './copy-up.ts';
+import { topOf } from './inode.ts';
+
+const SET_UID = 0o4000;
+const SET_GID = 0o2000;
+const GROUP_EXEC = 0o010;
+const MODE_MASK = 0o7777;
+const CAPABILITY = 'security.capability';
+
+/** chmod(2) of an object, however it was named. */
+export function changeMode(context: Context, target: Target, mode: number): Prediction<null> {
+  const { caller } = context;
+  const top = topOf(target.inode);
+  if (!isOwner(caller, top)) return fail('EPERM');
+  const upper = copyUpToChange(context, target);
+  if (!upper.ok) return upper;
+  const keepsSetGid = isRoot(caller) || caller.gid === top.gid;
+  upper.value.mode = mode & (keepsSetGid ? MODE_MASK : MODE_MASK & ~SET_GID);
+  touchCtime(context.world.fs, upper.value);
+  return succeed(null);
+}
+
+/** chown(2); -1 leaves owner or group alone. Privileges go even when nothing changes. */
+export function changeOwner(
+  context: Context,
+  target: Target,
+  uid: number,
+  gid: number,
+): Prediction<null> {
+  const { caller } = context;
+  const top = topOf(target.inode);
+  const mayOwner = uid === -1 || (caller.uid === top.uid && uid === top.uid);
+  const mayGroup =
+    gid === -1 || (caller.uid === top.uid && (gid === caller.gid || gid === top.gid));
+  if (!isRoot(caller) && !(mayOwner && mayGroup)) return fail('EPERM');
+  const upper = copyUpToChange(context, target);
+  if (!upper.ok) return upper;
+  const inode = upper.value;
+  if (inode.type !== 'dir') {
+    inode.mode = withoutPrivileges(inode.mode, mayKeepSetGid(context, inode));
+    inode.xattrs.delete(CAPABILITY);
+  }
+  if (uid !== -1) inode.uid = uid;
+  if (gid !== -1) inode.gid = gid;
+  touchCtime(context.world.fs, inode);
+  return succeed(null);
+}
+
+/** utimensat(2). */
+export function changeTimes(
+  context: Context,
+  target: Target,
+  atime: TimeArg,
+  mtime: TimeArg,
+): Prediction<null> {
+  if (atime === 'UTIME_OMIT' && mtime === 'UTIME_OMIT') return succeed(null);
+  const top = topOf(target.inode);
+  if (!isOwner(context.caller, top)) {
+    const isNow = atime === 'UTIME_NOW' && mtime === 'UTIME_NOW';
+    if (!isNow) return fail('EPERM');
+    if (!permits(top, context.caller, MAY_WRITE)) return fail('EACCES');
+  }
+  const upper = copyUpToChange(context, target);
+  if (!upper.ok) return upper;
+  const { fs } = context.world;
+  upper.value.atime = newTime(atime, upper.value.atime, fs.now);
+  upper.value.mtime = newTime(mtime, upper.value.mtime, fs.now);
+  touchCtime(fs, upper.value);
+  return succeed(null);
+}
+
+/** What writing and truncating take from a file: capabilities, and set-id bits unless by root. */
+export function dropPrivileges({ caller }: Context, inode: RealInode): void {
+  if (inode.xattrs.delete(CAPABILITY)) inode.version++;
+  if (isRoot(caller)) return;
+  const mode = withoutPrivileges(inode.mode, caller.gid === inode.gid);
+  if (mode === inode.mode) return;
+  inode.mode = mode;
+  inode.version++;
+}
+
+function copyUpToChange(context: Context, { dentry, inode }: Target): Prediction<RealInode> {
+  if (inode.upper === null) context.rule('copy-up/attribute-change');
+  return copyUp(context, dentry);
+}
+
+/** set-gid without group execute once meant mandatory locking; members of the group keep it. */
+function withoutPrivileges(mode: number, keepsLockingBit: boolean): number {
+  const kept = mode & ~SET_UID;
+  return (mode & GROUP_EXEC) !== 0 || !keepsLockingBit ? kept & ~SET_GID : kept;
+}
+
+function mayKeepSetGid({ caller }: Context, inode: RealInode): boolean {
+  return isRoot(caller) || caller.gid === inode.gid;
+}
+
+function newTime(arg: TimeArg, old: Time, now: Time): Time {
+  if (arg === 'UTIME_OMIT') return old;
+  return arg === 'UTIME_NOW' ? now : arg;
+}

@@ -1,0 +1,212 @@
+import type { FallocateFlag, Whence } from '../flags.ts';
+import {
+  allocate,
+  punchHole,
+  resizeContent,
+  seekData,
+  touchCtime,
+  touchMtime,
+  writeContent,
+} from '../layer.ts';
+import { openFileOf } from '../open-file.ts';
+import type { Context } from '../ops/op.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+import type { OpenFile, RealInode } from '../state.ts';
+import type { Target } from '../walk.ts';
+import { dropPrivileges } from './attr.ts';
+import { copyUp } from './copy-up.ts';
+import { topOf } from './inode.ts';
+
+/** Calls on open files act on the real file that is on top now, not on the one of open time. */
+
+export function canSync({ inode }: OpenFile): boolean {
+  return inode.type === 'file' || inode.type === 'dir';
+}
+
+/** An open file of a slot that is more than a path. */
+export function usableFile({ world }: Context, fd: number): Prediction<OpenFile> {
+  const file = openFileOf(world, fd);
+  return file.ok && file.value.isPath ? fail('EBADF') : file;
+}
+
+/** read(2), or pread(2) with an offset. */
+export function readFile(
+  context: Context,
+  fd: number,
+  size: number,
+  offset: number | null,
+): Prediction<string> {
+  if (offset !== null && offset < 0) return fail('EINVAL');
+  const opened = usableFile(context, fd);
+  if (!opened.ok) return opened;
+  const file = opened.value;
+  if (offset !== null && file.inode.type === 'fifo') return fail('ESPIPE');
+  if (!file.canRead) return fail('EBADF');
+  if (file.inode.type === 'dir') return fail('EISDIR');
+  if (file.inode.type === 'fifo') return readFifo(context, file, size);
+  context.rule('fd/follows-copy-up');
+  const at = offset ?? file.position;
+  const bytes = topOf(file.inode).content.slice(at, at + size);
+  if (offset === null) file.position += bytes.length;
+  return succeed(bytes);
+}
+
+function readFifo({ world }: Context, { inode }: OpenFile, size: number): Prediction<string> {
+  if (size === 0) return succeed('');
+  const bytes = inode.pipe.slice(0, size);
+  inode.pipe = inode.pipe.slice(size);
+  if (bytes !== '') return succeed(bytes);
+  const hasWriter = world.slots.some((other) => other?.inode === inode && other.canWrite);
+  return hasWriter ? fail('EAGAIN') : succeed('');
+}
+
+/** write(2), or pwrite(2) with an offset. */
+export function writeFile(
+  context: Context,
+  fd: number,
+  bytes: string,
+  offset: number | null,
+): Prediction<number> {
+  if (offset !== null && offset < 0) return fail('EINVAL');
+  const opened = usableFile(context, fd);
+  if (!opened.ok) return opened;
+  const file = opened.value;
+  if (offset !== null && file.inode.type === 'fifo') return fail('ESPIPE');
+  if (!file.canWrite) return fail('EBADF');
+  if (file.inode.type === 'fifo') return writeFifo(context, file, bytes);
+  if (bytes === '') return succeed(0);
+  context.rule('fd/write-drops-privileges');
+  const upper = topOf(file.inode);
+  dropPrivileges(context, upper);
+  const isAppend = file.flags.has('O_APPEND');
+  const at = isAppend ? upper.content.length : (offset ?? file.position);
+  writeContent(upper, at, bytes);
+  touchMtime(context.world.fs, upper);
+  if (offset === null) file.position = at + bytes.length;
+  return succeed(bytes.length);
+}
+
+function writeFifo({ world }: Context, { inode }: OpenFile, bytes: string): Prediction<number> {
+  if (bytes === '') return succeed(0);
+  const hasReader = world.slots.some((other) => other?.inode === inode && other.canRead);
+  if (!hasReader) return fail('EPIPE');
+  inode.pipe += bytes;
+  return succeed(bytes.length);
+}
+
+export function seekFile(
+  context: Context,
+  fd: number,
+  offset: number,
+  whence: Whence,
+): Prediction<number | null> {
+  const opened = usableFile(context, fd);
+  if (!opened.ok) return opened;
+  const file = opened.value;
+  if (file.inode.type === 'fifo') return fail('ESPIPE');
+  if (file.inode.type === 'dir') return seekDir(context, file, offset, whence);
+  const top = topOf(file.inode);
+  if (whence === 'SEEK_DATA' || whence === 'SEEK_HOLE') {
+    const found = seekData(top, offset, whence === 'SEEK_DATA' ? 'data' : 'hole');
+    if (found === null) return fail('ENXIO');
+    file.position = found;
+    return succeed(found);
+  }
+  const from = { SEEK_SET: 0, SEEK_CUR: file.position, SEEK_END: top.content.length }[whence];
+  if (from + offset < 0) return fail('EINVAL');
+  file.position = from + offset;
+  return succeed(file.position);
+}
+
+/** Only going back to the start has a meaning that we know. */
+function seekDir(
+  { world }: Context,
+  file: OpenFile,
+  offset: number,
+  whence: Whence,
+): Prediction<number | null> {
+  if (whence !== 'SEEK_SET' && whence !== 'SEEK_CUR') return fail('EINVAL');
+  const to = whence === 'SEEK_SET' ? offset : file.position + offset;
+  if (to < 0) return fail('EINVAL');
+  if (Number.isNaN(to) && offset === 0) return succeed(null);
+  file.position = to;
+  file.listing =
+    to === 0 ? null : { id: world.nextListing++, kind: 'unknown', dirVersion: 0, entries: [] };
+  return succeed(Number.isNaN(to) ? null : to);
+}
+
+/** truncate(2): nothing changes when the size is the same, but the copy-up happens. */
+export function truncatePath(
+  context: Context,
+  { dentry, inode }: Target,
+  size: number,
+): Prediction<null> {
+  if (inode.upper === null) context.rule('copy-up/truncate');
+  const upper = copyUp(context, dentry);
+  if (!upper.ok) return upper;
+  setSize(context, upper.value, size, { isTimed: upper.value.content.length !== size });
+  return succeed(null);
+}
+
+export function truncateOpenFile(context: Context, fd: number, size: number): Prediction<null> {
+  if (size < 0) return fail('EINVAL');
+  const file = usableFile(context, fd);
+  if (!file.ok) return file;
+  const { inode, canWrite } = file.value;
+  if (inode.type !== 'file' || !canWrite) return fail('EINVAL');
+  setSize(context, topOf(inode), size, { isTimed: true });
+  return succeed(null);
+}
+
+function setSize(
+  context: Context,
+  upper: RealInode,
+  size: number,
+  { isTimed }: { readonly isTimed: boolean },
+): void {
+  dropPrivileges(context, upper);
+  resizeContent(upper, size);
+  if (isTimed) touchMtime(context.world.fs, upper);
+}
+
+export function allocateFile(
+  context: Context,
+  fd: number,
+  flags: readonly FallocateFlag[],
+  offset: number,
+  length: number,
+): Prediction<null> {
+  const file = usableFile(context, fd);
+  if (!file.ok) return file;
+  if (offset < 0 || length <= 0) return fail('EINVAL');
+  const punches = flags.includes('FALLOC_FL_PUNCH_HOLE');
+  const keepsSize = flags.includes('FALLOC_FL_KEEP_SIZE');
+  const others = flags.filter(
+    (flag) => flag === 'FALLOC_FL_ZERO_RANGE' || flag === 'FALLOC_FL_COLLAPSE_RANGE',
+  );
+  // Which combinations are nonsense and which are unsupported is nobody's promise.
+  if (others.length > 0 && flags.length > 1) return failNonsense(file.value);
+  if (punches && !keepsSize) return fail('EOPNOTSUPP');
+  const { inode, canWrite } = file.value;
+  if (!canWrite) return fail('EBADF');
+  if (inode.type === 'fifo') return fail('ESPIPE');
+  const upper = topOf(inode);
+  dropPrivileges(context, upper);
+  if (others.length > 0) return fail('EOPNOTSUPP');
+  const end = offset + length;
+  if (punches) punchHole(upper, offset, end);
+  else allocate(upper, offset, end);
+  if (!punches && !keepsSize && end > upper.content.length) {
+    upper.content = upper.content.padEnd(end, '\0');
+  }
+  touchCtime(context.world.fs, upper);
+  return succeed(null);
+}
+
+function failNonsense({ canWrite, inode }: OpenFile): Prediction<null> {
+  if (!canWrite) return fail('EINVAL', 'EOPNOTSUPP', 'EBADF');
+  return inode.type === 'fifo'
+    ? fail('EINVAL', 'EOPNOTSUPP', 'ESPIPE')
+    : fail('EINVAL', 'EOPNOTSUPP');
+}

@@ -1,0 +1,161 @@
+import type { XattrFlag } from '../flags.ts';
+import { BOUND } from '../flags.ts';
+import { removeXattr, setXattr } from '../layer.ts';
+import type { XattrValue } from '../observation.ts';
+import type { Context } from '../ops/op.ts';
+import { isOwner, isRoot, MAY_READ, MAY_WRITE, permits } from '../permission.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
+import type { RealInode } from '../state.ts';
+import type { Target } from '../walk.ts';
+import { copyUp } from './copy-up.ts';
+import { topOf } from './inode.ts';
+import { ESCAPED_PREFIX, isPrivateXattr, PRIVATE_PREFIX, shownXattrName } from './xattrs.ts';
+
+const CAPABILITY = 'security.capability';
+const STICKY = 0o1000;
+/** The second revision of the format: a magic number, then two sets of permitted and inheritable. */
+const CAPABILITY_BYTES = 20;
+const CAPABILITY_MAGIC = /^[\0\x01]\0\0\x02/;
+
+export function setXattrOf(
+  context: Context,
+  target: Target,
+  name: string,
+  value: string,
+  flags: readonly XattrFlag[],
+): Prediction<null> {
+  const top = topOf(target.inode);
+  const why =
+    whyBadName(name) ??
+    whyForbidden(context, top, name, MAY_WRITE) ??
+    whyBadCapability(context, name, value);
+  if (why !== null) return why;
+  const onLayer = nameOnLayer(context, name);
+  if (!onLayer.ok) return onLayer;
+  if (target.inode.upper === null) context.rule('copy-up/xattr-even-if-it-fails');
+  const upper = copyUp(context, target.dentry);
+  if (!upper.ok) return upper;
+  const unsupported = whyUnsupported(context, name);
+  if (unsupported !== null) return unsupported;
+  const exists = upper.value.xattrs.has(onLayer.value);
+  if (exists && flags.includes('XATTR_CREATE')) return fail('EEXIST');
+  if (!exists && flags.includes('XATTR_REPLACE')) return fail('ENODATA');
+  setXattr(context.world.fs, upper.value, onLayer.value, value);
+  return succeed(null);
+}
+
+export function removeXattrOf(context: Context, target: Target, name: string): Prediction<null> {
+  const top = topOf(target.inode);
+  const why = whyBadName(name) ?? whyForbidden(context, top, name, MAY_WRITE);
+  if (why !== null) return why;
+  if (name.startsWith('security.') && !isRoot(context.caller)) return fail('EPERM');
+  const onLayer = nameOnLayer(context, name);
+  if (!onLayer.ok) return onLayer;
+  const unsupported = whyUnsupported(context, name);
+  if (unsupported !== null && target.inode.upper === null) return unsupported;
+  if (target.inode.upper === null && !top.xattrs.has(onLayer.value)) {
+    context.rule('xattr/remove-missing-stays-lower');
+    return fail('ENODATA');
+  }
+  const upper = copyUp(context, target.dentry);
+  if (!upper.ok) return upper;
+  if (unsupported !== null) return unsupported;
+  if (!upper.value.xattrs.has(onLayer.value)) return fail('ENODATA');
+  removeXattr(context.world.fs, upper.value, onLayer.value);
+  return succeed(null);
+}
+
+export function getXattrOf(
+  context: Context,
+  target: Target,
+  name: string,
+  size: number,
+): Prediction<string> {
+  const top = topOf(target.inode);
+  const why = whyBadName(name) ?? whyForbidden(context, top, name, MAY_READ);
+  if (why !== null) return why;
+  const onLayer = nameOnLayer(context, name);
+  if (!onLayer.ok) return onLayer;
+  const unsupported = whyUnsupported(context, name);
+  if (unsupported !== null) return unsupported;
+  const value = textOf(top.xattrs.get(onLayer.value));
+  if (value === null) return fail('ENODATA');
+  // With no room at all the call tells the length, which is no part of the result.
+  if (size === 0) return succeed('');
+  return value.length > size ? fail('ERANGE') : succeed(value);
+}
+
+export function listXattrsOf(
+  { caller, rule }: Context,
+  { inode }: Target,
+  size: number,
+): Prediction<readonly string[]> {
+  const names = [...topOf(inode).xattrs.keys()];
+  // The layer must have room for the private names too, which are taken out afterwards.
+  const bytes = names.reduce((sum, name) => sum + name.length + 1, 0);
+  if (size === 0) return succeed([]);
+  if (bytes > size) return fail('ERANGE');
+  rule('xattr/private-hidden');
+  const isShown = (name: string): boolean =>
+    !isPrivateXattr(name) && (isRoot(caller) || !name.startsWith('trusted.'));
+  return succeed(names.filter(isShown).map(shownXattrName));
+}
+
+function whyBadName(name: string): Failure | null {
+  return name === '' || name.length > BOUND.nameBytes ? fail('ERANGE') : null;
+}
+
+/** What each namespace asks of the caller and of the object. */
+function whyForbidden(
+  { caller }: Context,
+  top: RealInode,
+  name: string,
+  mask: number,
+): Failure | null {
+  const isWrite = mask === MAY_WRITE;
+  if (name.startsWith('security.') || name.startsWith('system.')) return null;
+  if (name.startsWith('trusted.')) {
+    if (isRoot(caller)) return null;
+    return isWrite ? fail('EPERM') : fail('ENODATA');
+  }
+  if (name.startsWith('user.')) {
+    if (top.type !== 'file' && top.type !== 'dir') return isWrite ? fail('EPERM') : fail('ENODATA');
+    const isStickyDir = top.type === 'dir' && (top.mode & STICKY) !== 0;
+    if (isWrite && isStickyDir && !isOwner(caller, top)) return fail('EPERM');
+  }
+  return permits(top, caller, mask) ? null : fail('EACCES');
+}
+
+function whyBadCapability({ caller }: Context, name: string, value: string): Failure | null {
+  if (!name.startsWith('security.')) return null;
+  if (name === CAPABILITY && value !== '') {
+    const isValid = value.length === CAPABILITY_BYTES && CAPABILITY_MAGIC.test(value);
+    if (!isValid) return fail('EINVAL');
+  }
+  return isRoot(caller) ? null : fail('EPERM');
+}
+
+/** Private names are refused, or stored under an escaped name. */
+function nameOnLayer({ semantics, rule }: Context, name: string): Prediction<string> {
+  if (!name.startsWith(PRIVATE_PREFIX)) return succeed(name);
+  if (!semantics.features.has('escaped-xattrs')) {
+    rule('xattr/private-refused');
+    return fail('EOPNOTSUPP');
+  }
+  rule('xattr/escaped');
+  return succeed(ESCAPED_PREFIX + name.slice(PRIVATE_PREFIX.length));
+}
+
+/** What the file system of the layers has no room for. */
+function whyUnsupported({ semantics }: Context, name: string): Failure | null {
+  if (name.startsWith('user.')) {
+    return semantics.behaviour.tmpfsUserXattr === 'EOPNOTSUPP' ? fail('EOPNOTSUPP') : null;
+  }
+  const isKnown = name.startsWith('trusted.') || name.startsWith('security.');
+  return isKnown ? null : fail('EOPNOTSUPP');
+}
+
+function textOf(value: XattrValue | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,11 @@
+/** A string of bytes as strace quotes it. */
+export function quote(bytes: string): string {
+  const shown = bytes.length > QUOTED_MAX ? bytes.slice(0, QUOTED_MAX) : bytes;
+  const escaped = shown.replaceAll(/[^ -~]|["\\]/g, (char) => {
+    if (char === '"' || char === '\\') return `\\${char}`;
+    return `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+  return bytes.length > QUOTED_MAX ? `"${escaped}"... (${bytes.length} bytes)` : `"${escaped}"`;
+}
+
+const QUOTED_MAX = 48;
