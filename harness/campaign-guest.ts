@@ -1,0 +1,37 @@
+import type { Kernel } from './kernel.ts';
+
+/** A machine and the kernel in it, as a campaign uses them. Disposing it ends the machine. */
+export interface Guest extends AsyncDisposable {
+  readonly kernel: Kernel;
+  /** Such as `qemu, tcg`. */
+  readonly backend: string;
+  readonly how: 'cold' | 'snapshot';
+  readonly bootMs: number;
+  readonly exited: Promise<GuestExit>;
+}
+
+/** `panic`, `warning` and `hung` are findings about the kernel. The rest is our own trouble. */
+export type GuestExit =
+  | { readonly reason: 'disposed' }
+  | { readonly reason: 'panic' | 'warning' | 'hung'; readonly report: string }
+  | { readonly reason: 'lost'; readonly detail: string };
+
+export type KernelTrouble = Extract<GuestExit, { readonly report: string }>;
+
+/** Starts a fresh machine. Rejects only with a HarnessError. */
+export type StartGuest = (signal: AbortSignal) => Promise<Guest>;
+
+/** What a machine has to say about its end; null when it said nothing in time. */
+export async function exitOf(guest: Guest, waitMs: number): Promise<GuestExit | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, waitMs, null);
+  });
+  const exit = await Promise.race([guest.exited, late]);
+  clearTimeout(timer);
+  return exit;
+}
+
+export function isKernelTrouble(exit: GuestExit | null): exit is KernelTrouble {
+  return exit !== null && 'report' in exit;
+}

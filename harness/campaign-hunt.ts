@@ -1,0 +1,90 @@
+import type { Scenario } from '../model/scenario.ts';
+import type { CampaignWorld } from './campaign.ts';
+import type { Checked, Finding } from './campaign-plan.ts';
+import { HarnessError } from './errors.ts';
+import { exitOf, isKernelTrouble } from './campaign-guest.ts';
+import type { Guest, GuestExit, KernelTrouble } from './campaign-guest.ts';
+
+/** Takes what was answered after all. */
+type Judge = (index: number, scenario: Scenario, checked: Checked, guest: Guest) => Promise<void>;
+
+/** How often a scenario is run alone before our own trouble with it is believed. */
+const TRIES = 2;
+
+/**
+ * Finds out which of the scenarios that were on a machine broke it, by running each one alone on a
+ * fresh machine. A kernel that panics, warns or hangs is a finding; anything else is trouble of
+ * ours, which is tried once more and then ends the campaign.
+ */
+export class KernelHunt {
+  private readonly world: CampaignWorld;
+  private readonly judge: Judge;
+  private readonly kernel: Pick<Finding, 'release' | 'backend'>;
+
+  constructor(world: CampaignWorld, { kernel, backend }: Guest, judge: Judge) {
+    this.world = world;
+    this.kernel = { release: kernel.release, backend };
+    this.judge = judge;
+  }
+
+  async sortOut(
+    exit: GuestExit | null,
+    recent: readonly number[],
+    unanswered: readonly number[],
+  ): Promise<Finding | null> {
+    const trouble = isKernelTrouble(exit) ? exit : null;
+    // The executor runs programs in order, so the first that was not answered comes first.
+    const order = [...unanswered].sort((a, b) => a - b);
+    if (trouble !== null) order.push(...recent.filter((index) => !order.includes(index)));
+    let found: Finding | null = null;
+    for (const index of order) {
+      if (this.world.signal.aborted) break;
+      const isUnanswered = unanswered.includes(index);
+      if (!isUnanswered && found !== null) break;
+      const repeated = await this.runAlone(index, isUnanswered, trouble !== null);
+      if (repeated !== null) found ??= this.findingOf(index, repeated, { times: 1, of: 1 });
+    }
+    if (found !== null || trouble === null || order[0] === undefined) return found;
+    return this.findingOf(order[0], trouble, { times: 0, of: order.length });
+  }
+
+  /** What the kernel did to a scenario alone, if that ended badly again. */
+  private async runAlone(
+    index: number,
+    isUnanswered: boolean,
+    isHunting: boolean,
+  ): Promise<KernelTrouble | null> {
+    const { plan, subject, start, signal } = this.world;
+    const scenario = subject.scenarioAt(index);
+    for (let tries = 1; ; tries++) {
+      await using guest = await start(signal);
+      try {
+        const checked = await subject.check(scenario, guest.kernel);
+        const exit = isHunting ? await exitOf(guest, plan.exitWaitMs) : null;
+        if (isKernelTrouble(exit)) return exit;
+        if (isUnanswered) await this.judge(index, scenario, checked, guest);
+        return null;
+      } catch (error) {
+        if (!(error instanceof HarnessError) || signal.aborted) throw error;
+        const exit = await exitOf(guest, plan.exitWaitMs);
+        if (isKernelTrouble(exit)) return exit;
+        if (tries >= TRIES) throw error;
+      }
+    }
+  }
+
+  private findingOf(
+    index: number,
+    { reason, report }: KernelTrouble,
+    reproduced: Finding['reproduced'],
+  ): Finding {
+    const { plan, subject } = this.world;
+    const kernel = this.kernel;
+    return {
+      kind: reason,
+      cause: `${reason}: ${report.split('\n', 1)[0] ?? ''}`,
+      ...{ rule: null, rules: [], checked: null, log: report, isMinimal: false },
+      ...{ scenario: subject.scenarioAt(index), reproduced, seed: plan.seed, index, ...kernel },
+    };
+  }
+}

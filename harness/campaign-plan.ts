@@ -1,0 +1,78 @@
+import type { Difference, ObservedTrace, PredictedTrace } from '../model/observation.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { GuestExit } from './campaign-guest.ts';
+import type { Kernel } from './kernel.ts';
+
+/** How much a campaign runs, where, and when it ends. */
+export interface CampaignPlan {
+  readonly property: string;
+  readonly seed: number;
+  readonly options: string;
+  readonly stepsMax: number;
+  /** Ends after so many scenarios or so much time, whichever comes first. */
+  readonly scenariosMax: number | null;
+  readonly timeMs: number | null;
+  /** Machines at a time, and scenarios on their way to each. */
+  readonly jobs: number;
+  readonly inFlight: number;
+  /** This one of so many that share the scenarios of a seed. */
+  readonly shard: { readonly index: number; readonly of: number };
+  /** Ends after so many different findings: whoever has ten will not read the eleventh. */
+  readonly findingsMax: number;
+  /** How often a finding is run again, each time on a fresh machine. */
+  readonly confirmations: number;
+  readonly shrinkEvaluationsMax: number;
+  /** How long a machine that answers no more may take to say why. */
+  readonly exitWaitMs: number;
+}
+
+/** What one scenario showed. */
+export interface Checked {
+  readonly differences: readonly Difference[];
+  readonly predicted: PredictedTrace;
+  readonly observed: ObservedTrace;
+}
+
+/** What a campaign checks: a property with its seed and options, as plain functions. */
+export interface Subject {
+  scenarioAt(index: number): Scenario;
+  check(scenario: Scenario, kernel: Kernel): Promise<Checked>;
+  /** What stays the same about a difference while it shrinks; null when there is none. */
+  signatureOf(scenario: Scenario, differences: readonly Difference[]): string | null;
+  shrink(
+    scenario: Scenario,
+    shows: (candidate: Scenario) => Promise<boolean>,
+    limits: { readonly evaluationsMax: number; readonly inFlight: number },
+  ): Promise<{ readonly scenario: Scenario; readonly isMinimal: boolean }>;
+}
+
+/** A difference or a kernel's trouble, once for each cause. */
+export interface Finding {
+  readonly kind: 'difference' | 'flaky' | KernelFindingKind;
+  /** Names the cause: what differed, and the rule it was predicted by. */
+  readonly cause: string;
+  readonly rule: string | null;
+  readonly rules: readonly string[];
+  /** Shrunk, but for what does not reproduce each time. */
+  readonly scenario: Scenario;
+  readonly isMinimal: boolean;
+  readonly checked: Checked | null;
+  readonly log: string | null;
+  readonly reproduced: { readonly times: number; readonly of: number };
+  readonly seed: number;
+  readonly index: number;
+  readonly release: string;
+  readonly backend: string;
+}
+
+export type KernelFindingKind = Extract<GuestExit, { readonly report: string }>['reason'];
+
+/** A known disagreement of a kernel, from fixtures/disagreements. */
+export interface KnownDisagreement {
+  readonly file: string;
+  readonly scenario: Scenario;
+  /** Version prefixes of the kernels that do this. */
+  readonly kernels: readonly string[];
+  readonly reason: string;
+  readonly cause: string;
+}

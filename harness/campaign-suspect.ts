@@ -1,0 +1,151 @@
+import type { Scenario } from '../model/scenario.ts';
+import type { CampaignWorld } from './campaign.ts';
+import type { Checked, Finding, KnownDisagreement } from './campaign-plan.ts';
+import { HarnessError } from './errors.ts';
+import type { Guest } from './campaign-guest.ts';
+
+/** A scenario that differed once. */
+export interface Suspect {
+  readonly index: number;
+  readonly scenario: Scenario;
+  readonly checked: Checked;
+  readonly signature: string;
+  readonly release: string;
+  readonly backend: string;
+}
+
+/** So many machines may be lost while a finding shrinks. */
+const MACHINES_MAX = 5;
+
+type World = Pick<CampaignWorld, 'plan' | 'subject' | 'start' | 'known' | 'signal'>;
+
+/**
+ * Runs a suspect again on fresh machines. What differs each time is shrunk; what does not is flaky,
+ * and reported as it is, with its rate. What is known already is only named.
+ */
+export async function investigate(
+  world: World,
+  suspect: Suspect,
+  cause: string,
+): Promise<Finding | KnownDisagreement> {
+  const { plan } = world;
+  const runs = await confirm(world, suspect);
+  const times = runs.filter(({ isSame }) => isSame).length;
+  const { index, release, backend, scenario, checked } = suspect;
+  const base = { cause, log: null, seed: plan.seed, index, release, backend };
+  const reproduced = { times, of: runs.length };
+  if (times < runs.length || runs.length === 0) {
+    const seen = { scenario, checked, isMinimal: false, reproduced, ...rulesOf(checked) };
+    return { kind: 'flaky', ...base, ...seen };
+  }
+  const shrunk = await shrinkSuspect(world, suspect);
+  const known = world.known.find((entry) => isKnown(entry, suspect, shrunk.scenario));
+  if (known !== undefined) return known;
+  return { kind: 'difference', ...base, ...shrunk, reproduced, ...rulesOf(shrunk.checked) };
+}
+
+function rulesOf({ differences, predicted }: Checked): Pick<Finding, 'rule' | 'rules'> {
+  const rules = predicted[differences[0]?.step ?? 0]?.rules ?? [];
+  return { rule: rules[0] ?? null, rules };
+}
+
+/** The same scenario once on each of some fresh machines. */
+async function confirm(
+  world: World,
+  { scenario, signature }: Suspect,
+): Promise<readonly { readonly isSame: boolean }[]> {
+  const runs: { readonly isSame: boolean }[] = [];
+  let troubles = 0;
+  while (runs.length < world.plan.confirmations && !world.signal.aborted) {
+    try {
+      await using guest = await world.start(world.signal);
+      const { differences } = await world.subject.check(scenario, guest.kernel);
+      runs.push({ isSame: world.subject.signatureOf(scenario, differences) === signature });
+    } catch (error) {
+      if (!(error instanceof HarnessError) || ++troubles > 1) throw error;
+    }
+  }
+  return runs;
+}
+
+/** The smallest scenario that still differs in the same way, and what it shows. */
+async function shrinkSuspect(
+  world: World,
+  suspect: Suspect,
+): Promise<Pick<Finding, 'scenario' | 'isMinimal'> & { readonly checked: Checked }> {
+  const { plan, subject } = world;
+  const original = { scenario: suspect.scenario, isMinimal: false, checked: suspect.checked };
+  await using machine = new Replaceable(world);
+  // What each candidate showed, so that the last one need not run again.
+  const shown = new Map<Scenario, Checked>();
+  const shows = async (candidate: Scenario): Promise<boolean> => {
+    const checked = await machine.check(candidate);
+    if (checked === null) return false;
+    const isSame = subject.signatureOf(candidate, checked.differences) === suspect.signature;
+    if (isSame) shown.set(candidate, checked);
+    return isSame;
+  };
+  const limits = { evaluationsMax: plan.shrinkEvaluationsMax, inFlight: plan.inFlight };
+  try {
+    const { scenario, isMinimal } = await subject.shrink(suspect.scenario, shows, limits);
+    return { scenario, isMinimal, checked: shown.get(scenario) ?? suspect.checked };
+  } catch (error) {
+    // A finding that cannot be made smaller now is still a finding.
+    if (error instanceof HarnessError) return original;
+    throw error;
+  }
+}
+
+/** A machine that a fresh one takes the place of when it breaks. */
+class Replaceable implements AsyncDisposable {
+  private readonly world: World;
+  private guest: Promise<Guest> | null = null;
+  private machines = 0;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  /** Null for a scenario that broke its machine. */
+  async check(scenario: Scenario): Promise<Checked | null> {
+    this.guest ??= this.replace();
+    const used = this.guest;
+    const guest = await used;
+    try {
+      return await this.world.subject.check(scenario, guest.kernel);
+    } catch (error) {
+      if (!(error instanceof HarnessError) || this.world.signal.aborted) throw error;
+      // Whoever comes first throws the machine away; those in flight with it fail with it.
+      if (this.guest === used) {
+        this.guest = null;
+        await guest[Symbol.asyncDispose]();
+      }
+      if (this.machines >= MACHINES_MAX) throw error;
+      return null;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const guest = await this.guest?.catch(() => null);
+    await guest?.[Symbol.asyncDispose]();
+  }
+
+  private replace(): Promise<Guest> {
+    this.machines++;
+    return this.world.start(this.world.signal);
+  }
+}
+
+/** The same operations with the same outcome, on a kernel that is known for it. */
+function isKnown(
+  entry: KnownDisagreement,
+  { signature, release }: Suspect,
+  shrunk: Scenario,
+): boolean {
+  const opsOf = ({ steps }: Scenario): string => steps.map(({ op }) => op).join(' ');
+  const isOfKernel = entry.kernels.some(
+    (prefix) =>
+      release === prefix || release.startsWith(`${prefix}.`) || release.startsWith(`${prefix}-`),
+  );
+  return isOfKernel && entry.cause === signature && opsOf(entry.scenario) === opsOf(shrunk);
+}

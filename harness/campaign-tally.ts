@@ -1,0 +1,98 @@
+import type { PredictedTrace } from '../model/observation.ts';
+import { RULES } from '../model/rules.ts';
+import type { RuleId } from '../model/rules.ts';
+
+/** What a campaign has done so far, as plain data: enough to go on with after it was killed. */
+export interface TallyRecord {
+  /** Every index below it is done; `beyond` are those done above. */
+  readonly doneBelow: number;
+  readonly beyond: readonly number[];
+  readonly scenarios: number;
+  readonly steps: number;
+  readonly rules: Readonly<Record<string, number>>;
+  /** How often each cause was seen. */
+  readonly causes: Readonly<Record<string, number>>;
+  readonly known: number;
+  readonly seconds: number;
+}
+
+/** Counts of a running campaign, and which scenario comes next. */
+export class Tally {
+  scenarios = 0;
+  steps = 0;
+  known = 0;
+  readonly rules = new Map<RuleId, number>();
+  readonly causes = new Map<string, number>();
+  private doneBelow = 0;
+  private readonly beyond = new Set<number>();
+  private nextIndex = 0;
+  private readonly secondsBefore: number;
+  private readonly startedAt = performance.now();
+  private readonly shard: { readonly index: number; readonly of: number };
+
+  constructor(
+    shard: { readonly index: number; readonly of: number },
+    record: TallyRecord | null = null,
+  ) {
+    this.shard = shard;
+    this.secondsBefore = record?.seconds ?? 0;
+    if (record === null) return;
+    this.doneBelow = record.doneBelow;
+    this.nextIndex = record.doneBelow;
+    for (const index of record.beyond) this.beyond.add(index);
+    for (const [rule, count] of Object.entries(record.rules)) {
+      if (rule in RULES) this.rules.set(rule as RuleId, count); // Just looked up.
+    }
+    for (const [cause, count] of Object.entries(record.causes)) this.causes.set(cause, count);
+    this.scenarios = record.scenarios;
+    this.steps = record.steps;
+    this.known = record.known;
+  }
+
+  /** The next index of this shard that is not done yet. */
+  next(): number {
+    while (this.nextIndex % this.shard.of !== this.shard.index || this.beyond.has(this.nextIndex)) {
+      this.nextIndex++;
+    }
+    return this.nextIndex++;
+  }
+
+  /** Counts a scenario as done, with the rules that its predictions cited. */
+  done(index: number, steps: number, predicted: PredictedTrace): void {
+    this.scenarios++;
+    // A mount that fails, as it should, leaves no step to check.
+    if (predicted.length !== 1) this.steps += steps;
+    for (const { rules } of predicted) {
+      for (const rule of rules) this.rules.set(rule, (this.rules.get(rule) ?? 0) + 1);
+    }
+    this.beyond.add(index);
+    const isOurs = (at: number): boolean => at % this.shard.of === this.shard.index;
+    while (!isOurs(this.doneBelow) || this.beyond.delete(this.doneBelow)) {
+      this.doneBelow++;
+    }
+  }
+
+  /** Counts one more scenario with this cause, and says how many there are now. */
+  seen(cause: string): number {
+    const count = (this.causes.get(cause) ?? 0) + 1;
+    this.causes.set(cause, count);
+    return count;
+  }
+
+  seconds(): number {
+    return this.secondsBefore + (performance.now() - this.startedAt) / 1000;
+  }
+
+  record(): TallyRecord {
+    return {
+      doneBelow: this.doneBelow,
+      beyond: [...this.beyond],
+      scenarios: this.scenarios,
+      steps: this.steps,
+      rules: Object.fromEntries(this.rules),
+      causes: Object.fromEntries(this.causes),
+      known: this.known,
+      seconds: this.seconds(),
+    };
+  }
+}

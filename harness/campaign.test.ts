@@ -1,0 +1,260 @@
+import { expect, test } from 'vitest';
+import type { Difference } from '../model/observation.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { runCampaign } from './campaign.ts';
+import type { CampaignEnd } from './campaign.ts';
+import type { CampaignPlan, Finding, KnownDisagreement, Subject } from './campaign-plan.ts';
+import { Tally } from './campaign-tally.ts';
+import { HarnessError } from './errors.ts';
+import type { Guest, GuestExit } from './campaign-guest.ts';
+
+const PLAN: CampaignPlan = {
+  property: 'toy',
+  seed: 1,
+  options: '',
+  stepsMax: 10,
+  scenariosMax: 100,
+  timeMs: null,
+  jobs: 2,
+  inFlight: 3,
+  shard: { index: 0, of: 1 },
+  findingsMax: 10,
+  confirmations: 5,
+  shrinkEvaluationsMax: 100,
+  exitWaitMs: 20,
+};
+
+/** What a toy kernel does with a scenario, which is known by its number of steps. */
+type Deed = 'agrees' | 'differs' | 'dies' | 'panics' | 'warns';
+type Behaviour = (index: number, runs: number) => Deed;
+
+interface Outcome {
+  readonly end: CampaignEnd;
+  readonly tally: Tally;
+  readonly machines: number;
+  readonly alive: number;
+  readonly reported: readonly Finding[];
+  readonly notes: readonly string[];
+}
+
+const steps = (count: number): Scenario['steps'] =>
+  new Array<Scenario['steps'][number]>(count).fill({ op: 'rmdir', args: { path: 'a' } });
+const scenarioOf = (index: number): Scenario => ({
+  ...{ base: 'tmpfs', layers: [], options: '', steps: steps(index + 1) },
+});
+const DIFFERENCE: Difference = {
+  ...{ step: 1, at: 'result', field: 'result errno', predicted: 'EPERM', observed: 'EIO' },
+};
+
+const SUBJECT: Subject = {
+  scenarioAt: scenarioOf,
+  signatureOf: (_, differences) => (differences.length > 0 ? 'rmdir result errno' : null),
+  shrink: async (scenario, shows) => ({
+    scenario: (await shows(scenarioOf(0))) ? scenarioOf(0) : scenario,
+    isMinimal: true,
+  }),
+  async check(scenario, kernel) {
+    const observed = await kernel.run(scenario);
+    return { differences: observed.length > 0 ? [DIFFERENCE] : [], predicted: [], observed };
+  },
+};
+
+interface ToyOptions {
+  readonly plan?: Partial<CampaignPlan>;
+  readonly known?: readonly KnownDisagreement[];
+  readonly tally?: Tally;
+  readonly signal?: AbortSignal;
+  readonly startFails?: boolean;
+}
+
+/** A campaign on toy machines; what they do depends on the scenario and how often it ran. */
+async function play(behaviour: Behaviour, options: ToyOptions = {}): Promise<Outcome> {
+  const plan = { ...PLAN, ...options.plan };
+  const tally = options.tally ?? new Tally(plan.shard);
+  const runs = new Map<number, number>();
+  const reported: Finding[] = [];
+  const notes: string[] = [];
+  let machines = 0;
+  let alive = 0;
+  const start = async (): Promise<Guest> => {
+    await Promise.resolve();
+    if (options.startFails === true) throw new HarnessError('boot-timeout', 'no hello');
+    machines++;
+    alive++;
+    let exit: (exit: GuestExit) => void = () => undefined;
+    const exited = new Promise<GuestExit>((resolve) => {
+      exit = resolve;
+    });
+    const run = async (scenario: Scenario): ReturnType<Guest['kernel']['run']> => {
+      await new Promise(setImmediate);
+      const index = scenario.steps.length - 1;
+      const count = (runs.get(index) ?? 0) + 1;
+      runs.set(index, count);
+      const deed = behaviour(index, count);
+      if (deed === 'panics')
+        exit({ reason: 'panic', report: 'Kernel panic - not syncing: toy\n...' });
+      if (deed === 'warns') exit({ reason: 'warning', report: 'WARNING: toy' });
+      if (deed === 'dies') exit({ reason: 'lost', detail: 'gone' });
+      if (deed === 'panics' || deed === 'dies') throw new HarnessError('lost', 'channel closed');
+      // The toy subject takes any observation for a difference.
+      return deed === 'differs'
+        ? ([{}] as unknown as Awaited<ReturnType<Guest['kernel']['run']>>)
+        : [];
+    };
+    return {
+      kernel: {
+        release: '6.12.7',
+        environment: { protectedHardlinks: false, redirectAlwaysFollow: true },
+        run,
+      },
+      backend: 'toy',
+      how: 'cold',
+      bootMs: 1,
+      exited,
+      [Symbol.asyncDispose]: () => {
+        alive--;
+        exit({ reason: 'disposed' });
+        return Promise.resolve();
+      },
+    };
+  };
+  const watcher = {
+    started: () => undefined,
+    progress: () => undefined,
+    note: (text: string) => notes.push(text),
+    finding: (finding: Finding) => {
+      reported.push(finding);
+      return Promise.resolve();
+    },
+  };
+  const end = await runCampaign({
+    ...{ plan, subject: SUBJECT, start, known: options.known ?? [], tally, watcher },
+    signal: options.signal ?? new AbortController().signal,
+  });
+  return { end, tally, machines, alive, reported, notes };
+}
+
+test('a kernel that agrees holds, and every scenario is counted once', async () => {
+  const { end, tally, machines, alive } = await play(() => 'agrees');
+  expect(end).toMatchObject({ verdict: 'holds', findings: [], release: '6.12.7', trouble: null });
+  expect(tally.scenarios).toBe(100);
+  expect(tally.record()).toMatchObject({ doneBelow: 100, beyond: [] });
+  expect(machines).toBe(PLAN.jobs);
+  expect(alive).toBe(0);
+});
+
+test('a difference is run again on fresh machines, shrunk, and reported once', async () => {
+  const { end, machines, tally, alive, reported } = await play((index) =>
+    index % 7 === 0 ? 'differs' : 'agrees',
+  );
+  expect(end.verdict).toBe('differs');
+  expect(reported).toHaveLength(1);
+  expect(reported[0]).toMatchObject({
+    ...{ kind: 'difference', reproduced: { times: 5, of: 5 }, isMinimal: true },
+    scenario: { steps: [{ op: 'rmdir' }] },
+  });
+  // Two jobs, five confirmations, one to shrink on.
+  expect(machines).toBe(8);
+  expect(tally.record().causes).toEqual({ 'rmdir result errno': 15 });
+  expect(tally.scenarios).toBe(100);
+  expect(alive).toBe(0);
+});
+
+test('what does not differ each time is flaky, has its rate and is not shrunk', async () => {
+  const { end, reported } = await play((index, runs) =>
+    index === 9 && runs % 2 === 1 ? 'differs' : 'agrees',
+  );
+  expect(end.verdict).toBe('differs');
+  expect(reported).toMatchObject([{ kind: 'flaky', reproduced: { times: 2, of: 5 }, index: 9 }]);
+  expect(reported[0]!.scenario.steps).toHaveLength(10);
+});
+
+test('what never differs again is reported, and the verdict is inconclusive', async () => {
+  const { end, reported } = await play((index, runs) =>
+    index === 9 && runs === 1 ? 'differs' : 'agrees',
+  );
+  expect(end.verdict).toBe('inconclusive');
+  expect(reported).toMatchObject([{ kind: 'flaky', reproduced: { times: 0, of: 5 } }]);
+});
+
+test('a panic is a finding with its log and its scenario, and the campaign goes on', async () => {
+  const { end, reported, tally, alive } = await play((index) =>
+    index === 40 || index === 60 ? 'panics' : 'agrees',
+  );
+  expect(end.verdict).toBe('kernel-finding');
+  expect(reported).toMatchObject([
+    { kind: 'panic', index: 40, log: expect.stringContaining('not syncing') },
+  ]);
+  // All but the two that kill the machine each time.
+  expect(tally.scenarios).toBe(98);
+  expect(alive).toBe(0);
+});
+
+test('a warning is a finding although the machine still answers', async () => {
+  const { end, reported } = await play((index) => (index === 40 ? 'warns' : 'agrees'));
+  expect(end.verdict).toBe('kernel-finding');
+  expect(reported).toMatchObject([{ kind: 'warning', index: 40, reproduced: { times: 1 } }]);
+});
+
+test('a machine that is lost once is replaced; its scenarios run again', async () => {
+  const { end, tally } = await play((index, runs) =>
+    index === 50 && runs === 1 ? 'dies' : 'agrees',
+  );
+  expect(end).toMatchObject({ verdict: 'holds', findings: [] });
+  expect(tally.scenarios).toBe(100);
+});
+
+test('trouble of our own that stays ends the campaign as inconclusive', async () => {
+  const { end, tally, alive } = await play((index) => (index === 50 ? 'dies' : 'agrees'));
+  expect(end).toMatchObject({ verdict: 'inconclusive', findings: [], trouble: 'channel closed' });
+  expect(tally.scenarios).toBeLessThan(100);
+  expect(alive).toBe(0);
+  const { end: never } = await play(() => 'agrees', { startFails: true });
+  expect(never).toMatchObject({ verdict: 'inconclusive', trouble: 'no hello' });
+});
+
+test('a campaign that compared nothing does not hold', async () => {
+  const { end } = await play(() => 'agrees', { plan: { scenariosMax: 0 } });
+  expect(end).toMatchObject({ verdict: 'inconclusive', trouble: 'nothing was compared' });
+});
+
+test('a known disagreement is named and is not a failure', async () => {
+  const known: KnownDisagreement = {
+    ...{ file: 'rmdir.json', scenario: scenarioOf(0), kernels: ['6.12'], reason: 'asked upstream' },
+    cause: 'rmdir result errno',
+  };
+  const behaviour: Behaviour = (index) => (index % 10 === 0 ? 'differs' : 'agrees');
+  const { end, notes, tally } = await play(behaviour, { known: [known] });
+  expect(end).toMatchObject({ verdict: 'holds', findings: [] });
+  expect(notes).toEqual(['known on 6.12.7: rmdir.json: asked upstream']);
+  expect(tally.known).toBe(10);
+  const other = await play(behaviour, { known: [{ ...known, kernels: ['6.1'] }] });
+  expect(other.end.verdict).toBe('differs');
+});
+
+test('a campaign goes on where it was killed, and shards share its scenarios', async () => {
+  const seen: number[] = [];
+  const watch: Behaviour = (index) => {
+    seen.push(index);
+    return 'agrees';
+  };
+  const shard = { index: 1, of: 3 };
+  const { tally } = await play(watch, { plan: { scenariosMax: 10, shard } });
+  const resumed = new Tally(shard, JSON.parse(JSON.stringify(tally.record())));
+  await play(watch, { plan: { scenariosMax: 20, shard }, tally: resumed });
+  expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, at) => 1 + 3 * at));
+  expect(resumed.scenarios).toBe(20);
+});
+
+test('an interrupted campaign stops its machines and says so', async () => {
+  const abort = new AbortController();
+  const { end, alive } = await play(
+    (index) => {
+      if (index === 30) abort.abort();
+      return 'agrees';
+    },
+    { signal: abort.signal },
+  );
+  expect(end.isInterrupted).toBe(true);
+  expect(alive).toBe(0);
+});

@@ -1,0 +1,236 @@
+import type { Scenario } from '../model/scenario.ts';
+import { KernelHunt } from './campaign-hunt.ts';
+import type {
+  CampaignPlan,
+  Checked,
+  Finding,
+  KnownDisagreement,
+  Subject,
+} from './campaign-plan.ts';
+import { investigate } from './campaign-suspect.ts';
+import type { Suspect } from './campaign-suspect.ts';
+import type { Tally } from './campaign-tally.ts';
+import { HarnessError } from './errors.ts';
+import { exitOf } from './campaign-guest.ts';
+import type { Guest, GuestExit, StartGuest } from './campaign-guest.ts';
+
+export type Verdict = 'holds' | 'differs' | 'kernel-finding' | 'inconclusive';
+
+/** Who is told of a campaign's progress. What is found is safe once `finding` has resolved. */
+export interface CampaignWatcher {
+  started(guest: Guest): void;
+  progress(tally: Tally): void;
+  finding(finding: Finding): Promise<void>;
+  note(text: string): void;
+}
+
+export interface CampaignEnd {
+  readonly verdict: Verdict;
+  /** What kept the campaign from an answer. */
+  readonly trouble: string | null;
+  readonly isInterrupted: boolean;
+  readonly findings: readonly Finding[];
+  readonly release: string | null;
+  readonly backend: string | null;
+  /** From the start of this process. */
+  readonly firstCheckedStepMs: number | null;
+}
+
+/** All that a campaign works with. */
+export interface CampaignWorld {
+  readonly plan: CampaignPlan;
+  readonly subject: Subject;
+  readonly start: StartGuest;
+  readonly known: readonly KnownDisagreement[];
+  readonly tally: Tally;
+  readonly watcher: CampaignWatcher;
+  readonly signal: AbortSignal;
+}
+
+/** Runs scenarios on fresh machines until the plan says enough, and looks into what differs. */
+export async function runCampaign(world: CampaignWorld): Promise<CampaignEnd> {
+  const campaign = new Campaign(world);
+  await Promise.all(Array.from({ length: world.plan.jobs }, () => campaign.runJob()));
+  return campaign.end();
+}
+
+/** One machine's share: what it has been given, and whether it still answers. */
+interface Shift {
+  readonly guest: Guest;
+  isUsable: boolean;
+  /** Given to the machine lately, oldest first: one of them may be what broke it. */
+  readonly recent: number[];
+  readonly unanswered: number[];
+}
+
+class Campaign {
+  private readonly world: CampaignWorld;
+  private readonly deadline: number;
+  private readonly findings: Finding[] = [];
+  private readonly causesInHand = new Set<string>();
+  private readonly knownCauses = new Set<string>();
+  private investigation: Promise<void> = Promise.resolve();
+  private trouble: HarnessError | null = null;
+  private givenOut: number;
+  private first: { release: string; backend: string } | null = null;
+  private firstCheckedStepMs: number | null = null;
+
+  constructor(world: CampaignWorld) {
+    this.world = world;
+    this.deadline = performance.now() + (world.plan.timeMs ?? Infinity);
+    this.givenOut = world.tally.scenarios;
+    for (const cause of world.tally.causes.keys()) this.causesInHand.add(cause);
+  }
+
+  async runJob(): Promise<void> {
+    try {
+      while (!this.isOver()) await this.runShift();
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      if (!this.world.signal.aborted) this.trouble ??= error;
+    }
+  }
+
+  end(): CampaignEnd {
+    const { signal, tally } = this.world;
+    const isCertain = (finding: Finding): boolean => finding.reproduced.times > 0;
+    const kinds = new Set(this.findings.filter(isCertain).map(({ kind }) => kind));
+    const isAnswered = this.trouble === null && this.findings.every(isCertain);
+    let verdict: Verdict = isAnswered && tally.scenarios > 0 ? 'holds' : 'inconclusive';
+    if (kinds.size > 0) {
+      verdict = kinds.has('difference') || kinds.has('flaky') ? 'differs' : 'kernel-finding';
+    }
+    return {
+      verdict,
+      trouble: this.trouble?.message ?? (tally.scenarios === 0 ? 'nothing was compared' : null),
+      isInterrupted: signal.aborted,
+      findings: this.findings,
+      release: this.first?.release ?? null,
+      backend: this.first?.backend ?? null,
+      firstCheckedStepMs: this.firstCheckedStepMs,
+    };
+  }
+
+  private isOver(): boolean {
+    const { plan, signal } = this.world;
+    return (
+      signal.aborted ||
+      this.trouble !== null ||
+      this.findings.length >= plan.findingsMax ||
+      this.givenOut >= (plan.scenariosMax ?? Infinity) ||
+      performance.now() >= this.deadline
+    );
+  }
+
+  /** From the start of one machine until it breaks or the campaign is over. */
+  private async runShift(): Promise<void> {
+    const { plan, start, signal, watcher } = this.world;
+    const guest = await start(signal);
+    const shift: Shift = { guest, isUsable: true, recent: [], unanswered: [] };
+    let exit: GuestExit | null = null;
+    try {
+      this.first ??= { release: guest.kernel.release, backend: guest.backend };
+      watcher.started(guest);
+      void guest.exited.then(({ reason }) => {
+        if (reason !== 'disposed') shift.isUsable = false;
+      });
+      await Promise.all(Array.from({ length: plan.inFlight }, () => this.runLane(shift)));
+      if (!shift.isUsable && !signal.aborted) exit = await exitOf(guest, plan.exitWaitMs);
+    } finally {
+      await guest[Symbol.asyncDispose]();
+    }
+    if (shift.isUsable || signal.aborted) return;
+    const { recent, unanswered } = shift;
+    const hunt = new KernelHunt(this.world, guest, (...checked) => this.judge(...checked));
+    const finding = await hunt.sortOut(exit, recent, unanswered);
+    if (finding === null) return;
+    // A kernel that breaks again and again in one way is one finding.
+    if (!this.causesInHand.has(finding.cause)) await this.report(finding);
+    this.causesInHand.add(finding.cause);
+    this.world.tally.seen(finding.cause);
+  }
+
+  /** One scenario after the other; the lanes of a machine keep it busy while the model thinks. */
+  private async runLane(shift: Shift): Promise<void> {
+    while (shift.isUsable && !this.isOver()) {
+      this.givenOut++;
+      const { subject, tally, plan, signal } = this.world;
+      const index = tally.next();
+      const scenario = subject.scenarioAt(index);
+      shift.recent.push(index);
+      if (shift.recent.length > 2 * plan.inFlight) shift.recent.shift();
+      try {
+        const checked = await subject.check(scenario, shift.guest.kernel);
+        await this.judge(index, scenario, checked, shift.guest);
+      } catch (error) {
+        if (!(error instanceof HarnessError)) throw error;
+        if (signal.aborted) return;
+        shift.isUsable = false;
+        shift.unanswered.push(index);
+      }
+    }
+  }
+
+  /** Counts a scenario that was answered, and looks into what differs, once for each cause. */
+  private async judge(
+    index: number,
+    scenario: Scenario,
+    checked: Checked,
+    guest: Guest,
+  ): Promise<void> {
+    const { subject, tally, watcher } = this.world;
+    if (scenario.steps.length > 0) this.firstCheckedStepMs ??= performance.now();
+    const signature = subject.signatureOf(scenario, checked.differences);
+    if (signature !== null) {
+      const { release } = guest.kernel;
+      const suspect = { index, scenario, checked, signature, release, backend: guest.backend };
+      await this.suspect(suspect);
+    }
+    tally.done(index, scenario.steps.length, checked.predicted);
+    watcher.progress(tally);
+  }
+
+  private async suspect(suspect: Suspect): Promise<void> {
+    const { tally } = this.world;
+    const cause = causeOf(suspect);
+    if (this.causesInHand.has(cause)) {
+      tally.seen(cause);
+      if (this.knownCauses.has(cause)) tally.known++;
+      return;
+    }
+    this.causesInHand.add(cause);
+    // One at a time: each takes a further machine.
+    const mine = this.investigation.then(async () => {
+      const found = await investigate(this.world, suspect, cause);
+      tally.seen(cause);
+      if ('reason' in found) {
+        this.knownCauses.add(cause);
+        tally.known += tally.causes.get(cause) ?? 0;
+        this.world.watcher.note(`known on ${suspect.release}: ${found.file}: ${found.reason}`);
+      } else if (!this.findings.some((other) => isSame(other, found))) {
+        await this.report(found);
+      }
+    });
+    this.investigation = mine.catch(() => {
+      // Not looked into after all: the scenario is tried again, or the campaign ends.
+      this.causesInHand.delete(cause);
+    });
+    await mine;
+  }
+
+  private async report(finding: Finding): Promise<void> {
+    this.findings.push(finding);
+    await this.world.watcher.finding(finding);
+  }
+}
+
+/** Names what went wrong and the first rule that the step was predicted by. */
+function causeOf({ checked, signature }: Suspect): string {
+  const rule = checked.predicted[checked.differences[0]?.step ?? 0]?.rules[0];
+  return rule === undefined ? signature : `${signature} [${rule}]`;
+}
+
+/** Two causes that shrink to the same few steps are one. */
+function isSame(a: Finding, b: Finding): boolean {
+  return a.kind === b.kind && JSON.stringify(a.scenario) === JSON.stringify(b.scenario);
+}

@@ -1,0 +1,15 @@
+import type { ObservedTrace } from '../model/observation.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Environment } from '../model/semantics/semantics.ts';
+
+/** A running kernel. All that a property ever sees of the outside world. */
+export interface Kernel {
+  /** What `uname -r` says. */
+  readonly release: string;
+  readonly environment: Environment;
+  /**
+   * Mounts fresh layers, runs the steps and the epilogue, observes after each. The program is on
+   * its way before this returns, and several may be. Rejects only with a HarnessError.
+   */
+  run(scenario: Scenario): Promise<ObservedTrace>;
+}

@@ -1,0 +1,22 @@
+import { compare } from '../model/compare.ts';
+import { withEpilogue } from '../model/scenario.ts';
+import { profileOfRelease } from '../model/semantics/resolve.ts';
+import { simulate } from '../model/simulate.ts';
+import type { Property } from './property.ts';
+import { scenarioAt } from './scenarios.ts';
+
+export const lockstep: Property = {
+  name: 'lockstep',
+  says: 'The kernel does what the model predicts, step by step, in every tree.',
+  scenarioAt,
+
+  async check(scenario, kernel) {
+    // The model runs while the kernel does.
+    const observing = kernel.run(scenario);
+    const { release, environment } = kernel;
+    const extended = withEpilogue(scenario);
+    const predicted = simulate(extended, profileOfRelease(release), environment);
+    const observed = await observing;
+    return { differences: compare(predicted, observed, extended), predicted, observed };
+  },
+};

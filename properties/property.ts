@@ -1,0 +1,41 @@
+import type { Kernel } from '../harness/kernel.ts';
+import type { Difference, ObservedTrace, PredictedTrace } from '../model/observation.ts';
+import { withEpilogue } from '../model/scenario.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Wishes } from './scenarios.ts';
+
+/** What checking one scenario on one kernel says. */
+export interface Checked {
+  /** All differences of the first step that differs; what comes later is a consequence. */
+  readonly differences: readonly Difference[];
+  /** Empty for a property that needs no model. */
+  readonly predicted: PredictedTrace;
+  readonly observed: ObservedTrace;
+}
+
+/** A law about every scenario. */
+export interface Property {
+  readonly name: string;
+  readonly says: string;
+  scenarioAt(seed: number, index: number, wishes: Wishes): Scenario;
+  check(scenario: Scenario, kernel: Kernel): Promise<Checked>;
+}
+
+/** The operation of a step of a trace; the trace starts with the mount and ends with epilogue. */
+export function opAt(scenario: Scenario, step: number): string {
+  return step === 0 ? 'mount' : (withEpilogue(scenario).steps[step - 1]?.op ?? 'none');
+}
+
+/** What stays the same while a difference shrinks: the operation, and what it got wrong. */
+export function signatureOf(scenario: Scenario, [first]: readonly Difference[]): string | null {
+  if (first === undefined) return null;
+  const { field, predicted, observed } = first;
+  // Another errno is another finding; any other value is much the same finding.
+  const outcome = field.startsWith('result') && isErrnoLike(predicted, observed);
+  const values = outcome ? ` ${predicted} ${observed}` : '';
+  return `${opAt(scenario, first.step)} ${field}${values}`;
+}
+
+function isErrnoLike(...texts: readonly string[]): boolean {
+  return texts.some((text) => /\bE[A-Z0-9]{2,}\b/.test(text));
+}

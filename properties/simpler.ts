@@ -1,0 +1,127 @@
+import { OPS } from '../model/ops/index.ts';
+import type { Step } from '../model/ops/index.ts';
+import type { ArgKind, ArgKinds } from '../model/ops/op.ts';
+import type { Entry } from '../model/scenario.ts';
+
+/**
+ * Values simpler than one, simplest first. Each is strictly simpler in an order of its own, so that
+ * shrinking ends. A new kind does not compile until it is here.
+ */
+const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKinds[K][] } = {
+  path: shorterPaths,
+  target: shorterPaths,
+  xattrName: (name) => before(name, ['user.a', 'trusted.a']),
+  bytes: (bytes) =>
+    bytes.length > 1 ? ['', 'x'] : bytes === 'x' ? [''] : ['', 'x'].slice(bytes.length),
+  mode: (mode) => before(mode, [0o755, 0o644]),
+  device: (device) => (device.type === 'fifo' ? [] : [{ type: 'fifo', major: 0, minor: 0 }]),
+  fd: smallerNumbers,
+  newFd: smallerNumbers,
+  offset: smallerNumbers,
+  size: (size) => before(size, [4096]),
+  owner: (owner) => before(owner, [-1, 0, 1000]),
+  time: (time) =>
+    time === 'UTIME_OMIT' ? [] : time === 'UTIME_NOW' ? ['UTIME_OMIT'] : ['UTIME_NOW'],
+  openFlags: (flags) => [
+    ...(flags.length > 1 ? [[flags[0] ?? 'O_RDONLY'] as const] : []),
+    ...fewer(flags),
+  ],
+  renameFlags: fewer,
+  fallocateFlags: fewer,
+  xattrFlags: fewer,
+  atFlags: fewer,
+  accessMode: fewer,
+  whence: (whence) => before(whence, ['SEEK_SET']),
+};
+
+/** Steps simpler than one: root instead of another user, or one argument simpler. */
+export function simplerSteps(step: Step): readonly Step[] {
+  const simpler: Step[] = [];
+  if (step.as !== undefined) {
+    const { as: _, ...byRoot } = step;
+    // Still a step: `as` is optional in each of them.
+    simpler.push(byRoot as Step);
+    if (step.as === 'bob') simpler.push({ ...step, as: 'alice' });
+  }
+  const kinds: Readonly<Record<string, ArgKind>> = OPS[step.op].args;
+  for (const [key, value] of Object.entries(step.args)) {
+    const kind = kinds[key];
+    if (kind === undefined) continue;
+    for (const other of simplerValues(kind, value)) {
+      // The other value is of the kind that this argument has.
+      simpler.push({ ...step, args: { ...step.args, [key]: other } } as Step);
+    }
+  }
+  return simpler;
+}
+
+function simplerValues<K extends ArgKind>(kind: K, value: unknown): readonly ArgKinds[K][] {
+  // A step's argument has the kind that its operation declares.
+  return SIMPLER[kind](value as ArgKinds[K]);
+}
+
+/** Entries simpler than one: default attributes, less content, shorter paths. */
+export function simplerEntries(entry: Entry): readonly Entry[] {
+  const simpler: Entry[] = [];
+  for (const key of ['xattrs', 'mode', 'uid', 'gid', 'pieces', 'size'] as const) {
+    if (!(key in entry)) continue;
+    const { [key]: _, ...rest } = entry as Entry & { readonly [K in typeof key]?: unknown };
+    // All of these are optional in every type of entry that has them.
+    simpler.push(rest as Entry);
+  }
+  const names = Object.keys(entry.xattrs ?? {});
+  if (names.length > 1) {
+    for (const name of names) {
+      const { [name]: _, ...xattrs } = entry.xattrs ?? {};
+      simpler.push({ ...entry, xattrs });
+    }
+  }
+  if (entry.type === 'file' && entry.pieces !== undefined) {
+    if (entry.pieces.length > 1) simpler.push({ ...entry, pieces: entry.pieces.slice(0, 1) });
+    if (entry.pieces.some(({ at, text }) => at > 0 || text !== 'x')) {
+      simpler.push({ ...entry, pieces: [{ at: 0, text: 'x' }] });
+    }
+  }
+  if (entry.type === 'symlink') {
+    for (const target of shorterPaths(entry.target)) simpler.push({ ...entry, target });
+  }
+  if (entry.type === 'chr' && entry.rdev.major !== 0)
+    simpler.push({ ...plain(entry), type: 'fifo' });
+  if (entry.type === 'fifo' || entry.type === 'blk')
+    simpler.push({ ...plain(entry), type: 'file' });
+  for (const path of shorterPaths(entry.path)) simpler.push({ ...entry, path });
+  return simpler;
+}
+
+function plain({ path }: Entry): { readonly path: string } {
+  return { path };
+}
+
+/** A path with the first or the last name left out; `a/b/c` gives `a`, `c`, `a/b`, `b/c`. */
+function shorterPaths(path: string): readonly string[] {
+  const names = path.split('/');
+  if (names.length === 1) return [];
+  const paths = [
+    ...[names[0] ?? '', names.at(-1) ?? ''],
+    ...[names.slice(0, -1).join('/'), names.slice(1).join('/')],
+  ];
+  return [...new Set(paths)];
+}
+
+function smallerNumbers(value: number): readonly number[] {
+  if (value < 0) return [0];
+  return [0, 1, 4096, Math.floor(value / 2)].filter(
+    (other, index, all) => other < value && all.indexOf(other) === index,
+  );
+}
+
+/** Those that stand before a value in a list; all of the list when the value is not in it. */
+function before<T>(value: T, list: readonly T[]): readonly T[] {
+  const at = list.indexOf(value);
+  return at < 0 ? list : list.slice(0, at);
+}
+
+function fewer<T>(flags: readonly T[]): readonly (readonly T[])[] {
+  if (flags.length === 0) return [];
+  return [[], ...(flags.length > 1 ? flags.map((_, at) => flags.toSpliced(at, 1)) : [])];
+}
