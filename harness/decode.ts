@@ -31,11 +31,11 @@ export function decode(
   payload: Buffer,
 ): ObservedTrace {
   const reader = new ResultsReader(payload);
+  const before = readClock(reader);
   for (let index = 0; index < setup; index++) {
     const { value } = reader.call();
     if (value < 0 && !mayFail.has(index)) throw ownCallFailed(`set-up call ${index}`, value);
   }
-  const before = readClock(reader);
   const calls = readCalls(reader, MOUNT_INSTRUCTIONS);
   const mount = observationOf('mount', calls[MOUNT_RECIPE.mount], calls);
   const trace: ObservedStep[] = [finishStep(reader, mount, before)];
@@ -74,9 +74,9 @@ function finishStep(
   result: Observation<unknown>,
   before: ObservedStep['before'],
 ): ObservedStep {
-  const after = readClock(reader);
   const merged = reader.dump();
   const base = reader.dump();
+  const after = readClock(reader);
   return {
     result,
     before,

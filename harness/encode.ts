@@ -88,6 +88,7 @@ const MNT_DETACH = 2;
 export function encode(scenario: Scenario): EncodedScenario {
   const program = new ProgramBuilder();
   const mayFail = new Set<number>([0, 1]);
+  readClock(program, CLOCK_REALTIME_COARSE);
   tearDown(program, MNT_DETACH);
   prologue(program);
   let setup = TEARDOWN + PROLOGUE;
@@ -102,7 +103,6 @@ export function encode(scenario: Scenario): EncodedScenario {
   program.call('mkdirat', [AT_FDCWD, { input: `${GUEST.layers}/w\0` }, DIR_MODE]);
   setup++;
   const mountData = mountDataOf(scenario);
-  readClock(program, CLOCK_REALTIME_COARSE);
   mountRecipe(program, mountData);
   observe(program);
   const steps = scenario.steps.map((step) => encodeStep(program, step, mountData));
@@ -148,11 +148,14 @@ function encodeStep(program: ProgramBuilder, step: Step, mountData: string): Enc
   return { step, instructions, switchesUser };
 }
 
-/** The clock after a step, and both trees: the merged one first, as looking may change layers. */
+/**
+ * Both trees, the merged one first, as looking may change layers; then the clock, as that change is
+ * stamped with it.
+ */
 function observe(program: ProgramBuilder): void {
-  readClock(program, CLOCK_REALTIME);
   program.dump(TREE.merged, GUEST.merged);
   program.dump(TREE.base, GUEST.layers);
+  readClock(program, CLOCK_REALTIME);
 }
 
 function encodeCall(program: ProgramBuilder, step: Step, mountData: string): number {

@@ -151,6 +151,10 @@ function compareXattr(
     const isFitting = typeof observed === 'string' && observed.length === predicted.randomBytes;
     return isFitting ? null : [`${predicted.randomBytes} random bytes`, sayXattr(observed)];
   }
+  if ('unreadable' in predicted) {
+    const seen = typeof observed === 'number' ? errnoName(observed) : null;
+    return seen === predicted.unreadable ? null : [predicted.unreadable, sayXattr(observed)];
+  }
   const ino = typeof observed === 'string' ? handleIno(observed) : null;
   if (ino !== null && identities.agree(predicted.handleOf, ino)) return null;
   const seen = ino === null ? sayXattr(observed) : `handle of ${identities.say(ino)}`;

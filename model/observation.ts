@@ -1,3 +1,4 @@
+import type { Errno } from './errno.ts';
 import type { Observation, Prediction } from './prediction.ts';
 import type { RuleId } from './rules.ts';
 import type { DeviceNumber, FileType } from './state.ts';
@@ -8,7 +9,9 @@ export type XattrValue =
   | string
   /** An overlay file handle of this inode (of the model's numbering), or of none. */
   | { readonly handleOf: number }
-  | { readonly randomBytes: number };
+  | { readonly randomBytes: number }
+  /** Stored, but reading it fails. */
+  | { readonly unreadable: Errno };
 
 /** An object as the model sees it through one tree. Shared between steps while it stands still. */
 export interface NodeView {
@@ -178,7 +181,7 @@ export interface ObservedStep {
   readonly result: Observation<unknown>;
   /** The clock that file systems stamp with, read before the step. */
   readonly before: SetTime;
-  /** The finest clock, read after the step. */
+  /** The finest clock, read after the step was observed. */
   readonly after: SetTime;
   /** Null when it could not be dumped; then `treeError` says why. */
   readonly merged: TreeChanges | null;

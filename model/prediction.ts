@@ -1,8 +1,11 @@
 import type { Errno } from './errno.ts';
 
-/** What the model says a call returns: a value, or any one of some errnos. */
+/**
+ * What the model says a call returns: a value, or any one of some errnos. A success may name errnos
+ * that it cannot exclude, for what hangs on an order that is not predicted.
+ */
 export type Prediction<T> =
-  | { readonly ok: true; readonly value: T }
+  | { readonly ok: true; readonly value: T; readonly unless?: readonly Errno[] }
   | { readonly ok: false; readonly anyOf: readonly Errno[] };
 
 /** A prediction that is a failure, whatever the call would have returned. */

@@ -176,7 +176,7 @@ export const RULES = {
     source: OBSERVED,
   },
   'rename/same-inode': {
-    says: 'Renaming one hard link onto another of the same real inode does nothing.',
+    says: 'Renaming one hard link onto another of the same overlay inode does nothing.',
     source: OBSERVED,
   },
   'open/copy-up-for-write': {
@@ -249,6 +249,14 @@ export const RULES = {
   },
   'fd/write-drops-privileges': {
     says: 'Writing drops file capabilities, and set-id bits unless root writes.',
+    source: OBSERVED,
+  },
+  'rename/failure-leaves-marks': {
+    says: 'A rename onto a pure upper directory that is not empty fails after marks were set.',
+    source: OBSERVED,
+  },
+  'copy-up/replaces-name': {
+    says: 'Copy-up of an open object without a name renames it over what has the name now.',
     source: OBSERVED,
   },
 } as const satisfies Record<string, { readonly says: string; readonly source: string }>;

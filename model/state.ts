@@ -87,6 +87,8 @@ export interface OvlInode {
 export interface DirCache {
   readonly dirVersion: number;
   readonly entries: readonly DirEntry[];
+  /** What `..` showed when it was first asked for; it stays even if the truth moves on. */
+  dotdotIno: number | null;
 }
 
 export interface DirEntry {
@@ -139,6 +141,8 @@ export interface OpenFile {
   position: number;
   /** The listing that getdents goes through, null before the first read and after a rewind. */
   listing: Listing | null;
+  /** The merged listing that this file keeps alive for all who open the directory. */
+  cache: DirCache | null;
 }
 
 /** One pass of getdents over a directory, from a rewind to the end. */

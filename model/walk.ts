@@ -61,6 +61,8 @@ function walkFrom(
   const names = path.split('/').filter((name) => name !== '.');
   let dir = start;
   let place: Place | null = null;
+  const mayEnter = permits(topOf(inodeOf(start)), walk.context.caller, MAY_EXEC);
+  if (names.length === 0 && !mayEnter) return fail('EACCES');
   for (const [index, name] of names.entries()) {
     const isLast = index === names.length - 1;
     const stepped = step(walk, dir, name, !isLast || follow);

@@ -5,12 +5,20 @@ import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
+/** The header of struct linux_dirent64, the name with its NUL, aligned. */
+const HEADER_BYTES = 19;
+const ALIGNMENT = 8;
+
+function direntBytes(name: string): number {
+  return Math.ceil((HEADER_BYTES + name.length + 1) / ALIGNMENT) * ALIGNMENT;
+}
+
 export const getdents = defineOp({
   args: { fd: 'fd', size: 'size' },
   syscall: ['getdents64', '$fd', 'out:$size', '$size'],
   result: 'dirents',
 
-  predict(context, { fd }): Prediction<DirentsView> {
+  predict(context, { fd, size }): Prediction<DirentsView> {
     const opened = openFileOf(context.world, fd);
     if (!opened.ok) return opened;
     const file = opened.value;
@@ -18,6 +26,10 @@ export const getdents = defineOp({
     if (file.inode.type !== 'dir') return fail('ENOTDIR');
     // The VFS refuses to list a directory that was removed.
     if (file.inode.vfsNlink === 0) return fail('ENOENT');
-    return succeed(continueListing(context, file));
+    const view = continueListing(context, file);
+    // The call fails when the next entry does not fit, and which one is next is not predicted.
+    const names = [...view.must.keys(), ...(view.may ?? [])];
+    const mayNotFit = view.may === null || names.some((name) => direntBytes(name) > size);
+    return mayNotFit ? { ok: true, value: view, unless: ['EINVAL'] } : succeed(view);
   },
 });

@@ -69,9 +69,9 @@ function whyRefused(
   return null;
 }
 
-/** Names of one real inode: the VFS does nothing and says that all went well. */
+/** Names of one inode: the VFS does nothing and says that all went well. */
 function isSameInode({ old, target }: Ends): boolean {
-  return target.inode !== null && topOf(inodeOf(old)) === topOf(target.inode);
+  return old.inode === target.inode;
 }
 
 function mayRename(context: Context, ends: Ends, isExchange: boolean): Prediction<null> {

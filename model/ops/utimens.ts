@@ -1,4 +1,5 @@
 import { changeTimes } from '../overlay/attr.ts';
+import { succeed } from '../prediction.ts';
 import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
 
@@ -8,6 +9,8 @@ export const utimens = defineOp({
   result: 'none',
 
   predict(context, { path, atime, mtime, flags }) {
+    // Then the kernel does not even look at the path.
+    if (atime === 'UTIME_OMIT' && mtime === 'UTIME_OMIT') return succeed(null);
     const found = resolve(context, path, { follow: !flags.includes('AT_SYMLINK_NOFOLLOW') });
     return found.ok ? changeTimes(context, found.value, atime, mtime) : found;
   },

@@ -42,11 +42,14 @@ export function changeOwner(
   const mayGroup =
     gid === -1 || (caller.uid === top.uid && (gid === caller.gid || gid === top.gid));
   if (!isRoot(caller) && !(mayOwner && mayGroup)) return fail('EPERM');
+  // Dropping set-id bits is a change of mode, which only the owner may make.
+  const kept = withoutPrivileges(top.mode, isRoot(caller) || caller.gid === top.gid);
+  if (top.type !== 'dir' && kept !== top.mode && !isOwner(caller, top)) return fail('EPERM');
   const upper = copyUpToChange(context, target);
   if (!upper.ok) return upper;
   const inode = upper.value;
   if (inode.type !== 'dir') {
-    inode.mode = withoutPrivileges(inode.mode, mayKeepSetGid(context, inode));
+    inode.mode = kept;
     inode.xattrs.delete(CAPABILITY);
   }
   if (uid !== -1) inode.uid = uid;
@@ -62,7 +65,6 @@ export function changeTimes(
   atime: TimeArg,
   mtime: TimeArg,
 ): Prediction<null> {
-  if (atime === 'UTIME_OMIT' && mtime === 'UTIME_OMIT') return succeed(null);
   const top = topOf(target.inode);
   if (!isOwner(context.caller, top)) {
     const isNow = atime === 'UTIME_NOW' && mtime === 'UTIME_NOW';
@@ -79,13 +81,13 @@ export function changeTimes(
 }
 
 /** What writing and truncating take from a file: capabilities, and set-id bits unless by root. */
-export function dropPrivileges({ caller }: Context, inode: RealInode): void {
-  if (inode.xattrs.delete(CAPABILITY)) inode.version++;
+export function dropPrivileges({ world: { fs }, caller }: Context, inode: RealInode): void {
+  if (inode.xattrs.delete(CAPABILITY)) touchCtime(fs, inode);
   if (isRoot(caller)) return;
   const mode = withoutPrivileges(inode.mode, caller.gid === inode.gid);
   if (mode === inode.mode) return;
   inode.mode = mode;
-  inode.version++;
+  touchCtime(fs, inode);
 }
 
 function copyUpToChange(context: Context, { dentry, inode }: Target): Prediction<RealInode> {
@@ -97,10 +99,6 @@ function copyUpToChange(context: Context, { dentry, inode }: Target): Prediction
 function withoutPrivileges(mode: number, keepsLockingBit: boolean): number {
   const kept = mode & ~SET_UID;
   return (mode & GROUP_EXEC) !== 0 || !keepsLockingBit ? kept & ~SET_GID : kept;
-}
-
-function mayKeepSetGid({ caller }: Context, inode: RealInode): boolean {
-  return isRoot(caller) || caller.gid === inode.gid;
 }
 
 function newTime(arg: TimeArg, old: Time, now: Time): Time {

@@ -1,9 +1,10 @@
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
-import type { Prediction } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
 import {
   addName,
   newInode,
+  removeName,
   resizeContent,
   seekData,
   touchCtime,
@@ -13,7 +14,6 @@ import {
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import { hashByUpper, topOf } from './inode.ts';
 import { inodeOf, markImpure } from './namei.ts';
-import { bumpDirVersion } from './readdir.ts';
 import { isPrivateXattr, setOrigin } from './xattrs.ts';
 
 /**
@@ -57,9 +57,12 @@ function copyUpOne(
     rule('copy-up/removed-parent');
     return fail('ENOENT');
   }
-  if (dir.entries.has(dentry.name)) {
-    rule('copy-up/name-taken');
-    return fail('EEXIST');
+  const taken = dir.entries.get(dentry.name);
+  if (taken !== undefined) {
+    const why = whyNotOver(inode, taken);
+    rule(why === null ? 'copy-up/replaces-name' : 'copy-up/name-taken');
+    if (why !== null) return why;
+    removeName(fs, dir, dentry.name);
   }
   rule(inode.type === 'dir' ? 'copy-up/directory' : 'copy-up/file');
   const { atime, mtime } = dir;
@@ -72,8 +75,15 @@ function copyUpOne(
   if (inode.type === 'dir') inode.mayHoldWhiteouts = true;
   hashByUpper(overlay, inode);
   dentry.hasUpperAlias = true;
-  bumpDirVersion(parent, true);
   return succeed(upper);
+}
+
+/** A file is linked to its name, which must be free; all else is renamed over it. */
+function whyNotOver({ type }: OvlInode, taken: RealInode): Failure | null {
+  if (type === 'file') return fail('EEXIST');
+  if (type !== 'dir') return taken.type === 'dir' ? fail('EISDIR') : null;
+  if (taken.type !== 'dir') return fail('ENOTDIR');
+  return taken.entries.size > 0 ? fail('ENOTEMPTY') : null;
 }
 
 /** A copy with the lower object's data, attributes, times and xattrs. */

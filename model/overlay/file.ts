@@ -4,7 +4,6 @@ import {
   punchHole,
   resizeContent,
   seekData,
-  touchCtime,
   touchMtime,
   writeContent,
 } from '../layer.ts';
@@ -136,7 +135,7 @@ function seekDir(
   return succeed(Number.isNaN(to) ? null : to);
 }
 
-/** truncate(2): nothing changes when the size is the same, but the copy-up happens. */
+/** truncate(2): without a change of size, times change only if there are pages to look through. */
 export function truncatePath(
   context: Context,
   { dentry, inode }: Target,
@@ -145,7 +144,8 @@ export function truncatePath(
   if (inode.upper === null) context.rule('copy-up/truncate');
   const upper = copyUp(context, dentry);
   if (!upper.ok) return upper;
-  setSize(context, upper.value, size, { isTimed: upper.value.content.length !== size });
+  const { content, pages } = upper.value;
+  setSize(context, upper.value, size, { isTimed: content.length !== size || pages.size > 0 });
   return succeed(null);
 }
 
@@ -200,7 +200,7 @@ export function allocateFile(
   if (!punches && !keepsSize && end > upper.content.length) {
     upper.content = upper.content.padEnd(end, '\0');
   }
-  touchCtime(context.world.fs, upper);
+  touchMtime(context.world.fs, upper);
   return succeed(null);
 }
 

@@ -12,7 +12,11 @@ interface Expected {
 
 /** What the rest of a pass over a directory returns, as the directory stands now. */
 export function continueListing(context: Context, file: OpenFile): DirentsView {
-  const listing = (file.listing ??= startListing(context, file.dentry));
+  if (file.listing === null) {
+    file.listing = startListing(context, file.dentry);
+    file.cache = file.inode.mayHoldWhiteouts ? file.inode.dirCache : null;
+  }
+  const { listing } = file;
   file.position = Number.NaN;
   if (listing.kind === 'unknown') return { listing: listing.id, must: new Map(), may: null };
   const must = new Map<string, Expected>();

@@ -40,6 +40,7 @@ export function newOpenFile({ dentry, inode }: Target, mode: OpenMode): OpenFile
     isPath: mode.flags.has('O_PATH'),
     position: 0,
     listing: null,
+    cache: null,
   };
 }
 

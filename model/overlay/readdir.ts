@@ -26,7 +26,7 @@ export function startListing(context: Context, dentry: OvlDentry): Listing {
     return { id, kind: 'live', dirVersion: inode.dirVersion, entries: realEntries(inode) };
   }
   rule('readdir/merged');
-  const cache = cacheOf(inode);
+  const cache = cacheOf(context, inode);
   return { id, kind: 'snapshot', dirVersion: cache.dirVersion, entries: cache.entries };
 }
 
@@ -46,7 +46,9 @@ export function shownEntries(
   for (const entry of entries) {
     if (kind === 'snapshot' && entry.isWhiteout) continue;
     const ino = entryIno(context, dentry, entry);
+    // A merged listing leaves out what turns out to be gone, a real one shows what it has.
     if (ino !== null) shown.push({ entry, ino });
+    else if (kind === 'live') shown.push({ entry, ino: entry.real.ino });
   }
   return shown;
 }
@@ -55,14 +57,26 @@ export function shownEntries(
  * The inode that `..` shows. A merged listing translates the number of a parent that was copied up,
  * a real one that of a merged parent; else it is the real directory above the top most real one.
  */
-export function parentIno({ rule }: Context, dentry: OvlDentry): number | null {
+export function parentIno(context: Context, dentry: OvlDentry): number | null {
   const inode = inodeOf(dentry);
-  const above = dentry.parent?.inode ?? null;
-  const isTranslated =
-    above !== null && (inode.mayHoldWhiteouts ? isOriginType(above) : isMerged(above));
-  if (!isTranslated || dentry.parent === null) return topOf(inode).parent?.ino ?? null;
+  if (!inode.mayHoldWhiteouts) return freshParentIno(context, dentry, isMerged);
+  const cache = cacheOf(context, inode);
+  cache.dotdotIno ??= freshParentIno(context, dentry, isOriginType);
+  return cache.dotdotIno;
+}
+
+function freshParentIno(
+  { rule }: Context,
+  dentry: OvlDentry,
+  isTranslated: (above: OvlInode) => boolean,
+): number | null {
+  const { parent } = dentry;
+  const above = parent?.inode ?? null;
+  if (parent === null || above === null || !isTranslated(above)) {
+    return topOf(inodeOf(dentry)).parent?.ino ?? null;
+  }
   rule('readdir/translated-parent');
-  return identityOf(dentry.parent, above, rule).ino;
+  return identityOf(parent, above, rule).ino;
 }
 
 /** Null when the entry turns out to be gone. */
@@ -75,8 +89,12 @@ function entryIno(context: Context, dentry: OvlDentry, entry: DirEntry): number 
   return identityOf(found.value, found.value.inode, context.rule).ino;
 }
 
-function cacheOf(inode: OvlInode): DirCache {
-  if (inode.dirCache?.dirVersion === inode.dirVersion) return inode.dirCache;
+/** The merged listing: the one that an open file keeps alive, or a new one. */
+function cacheOf({ world }: Context, inode: OvlInode): DirCache {
+  const { dirCache } = inode;
+  if (dirCache?.dirVersion === inode.dirVersion) {
+    if (world.slots.some((file) => file?.cache === dirCache)) return dirCache;
+  }
   const entries = new Map<string, DirEntry>();
   const layers = inode.upper === null ? inode.lowers : [inode.upper, ...inode.lowers];
   for (const dir of layers) {
@@ -84,7 +102,11 @@ function cacheOf(inode: OvlInode): DirCache {
       if (!entries.has(name)) entries.set(name, entryOf(name, real, dir === inode.upper));
     }
   }
-  inode.dirCache = { dirVersion: inode.dirVersion, entries: [...entries.values()] };
+  inode.dirCache = {
+    dirVersion: inode.dirVersion,
+    entries: [...entries.values()],
+    dotdotIno: null,
+  };
   return inode.dirCache;
 }
 
@@ -102,7 +124,7 @@ function clearNeedlessImpure(context: Context, dentry: OvlDentry, inode: OvlInod
   const { upper } = inode;
   if (!inode.isImpure || upper === null) return;
   if (inode.dirCache?.dirVersion === inode.dirVersion) return;
-  inode.dirCache = { dirVersion: inode.dirVersion, entries: [] };
+  inode.dirCache = { dirVersion: inode.dirVersion, entries: [], dotdotIno: null };
   for (const [name, real] of upper.entries) {
     const found = lookup(context, dentry, name);
     if (!found.ok || found.value.inode === null) continue;

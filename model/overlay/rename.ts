@@ -36,10 +36,15 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
   const replaced = target.inode;
   const wasOrigin = replaced !== null && isOriginType(replaced);
   if (replaced?.type === 'dir' && replaced.upper !== null) {
-    const cleared = clearBeforeRemoval(context, target, dirs.value.to);
-    if (cleared !== null && cleared.entries.size > 0) return fail('ENOTEMPTY');
+    clearBeforeRemoval(context, target, dirs.value.to);
   }
   markOpaque(context, old, targetParent);
+  // A pure upper target is looked into last, by the upper file system: the marks above stay.
+  const inTheWay = dirs.value.to.entries.get(target.name);
+  if (inTheWay?.type === 'dir' && inTheWay.entries.size > 0) {
+    context.rule('rename/failure-leaves-marks');
+    return fail('ENOTEMPTY');
+  }
   moveUpper(context, ends, dirs.value, leavesWhiteout);
   if (replaced !== null) forgetName(target, replaced);
   else dropDentry(target);

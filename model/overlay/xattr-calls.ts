@@ -1,7 +1,6 @@
 import type { XattrFlag } from '../flags.ts';
 import { BOUND } from '../flags.ts';
 import { removeXattr, setXattr } from '../layer.ts';
-import type { XattrValue } from '../observation.ts';
 import type { Context } from '../ops/op.ts';
 import { isOwner, isRoot, MAY_READ, MAY_WRITE, permits } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -41,7 +40,10 @@ export function setXattrOf(
   const exists = upper.value.xattrs.has(onLayer.value);
   if (exists && flags.includes('XATTR_CREATE')) return fail('EEXIST');
   if (!exists && flags.includes('XATTR_REPLACE')) return fail('ENODATA');
-  setXattr(context.world.fs, upper.value, onLayer.value, value);
+  // An empty capability is stored, but the kernel cannot make sense of it when it is read.
+  const isEmptyCapability = name === CAPABILITY && value === '';
+  const stored = isEmptyCapability ? ({ unreadable: 'EINVAL' } as const) : value;
+  setXattr(context.world.fs, upper.value, onLayer.value, stored);
   return succeed(null);
 }
 
@@ -79,8 +81,9 @@ export function getXattrOf(
   if (!onLayer.ok) return onLayer;
   const unsupported = whyUnsupported(context, name);
   if (unsupported !== null) return unsupported;
-  const value = textOf(top.xattrs.get(onLayer.value));
-  if (value === null) return fail('ENODATA');
+  const value = top.xattrs.get(onLayer.value);
+  if (typeof value === 'object' && 'unreadable' in value) return fail(value.unreadable);
+  if (typeof value !== 'string') return fail('ENODATA');
   // With no room at all the call tells the length, which is no part of the result.
   if (size === 0) return succeed('');
   return value.length > size ? fail('ERANGE') : succeed(value);
@@ -154,8 +157,4 @@ function whyUnsupported({ semantics }: Context, name: string): Failure | null {
   }
   const isKnown = name.startsWith('trusted.') || name.startsWith('security.');
   return isKnown ? null : fail('EOPNOTSUPP');
-}
-
-function textOf(value: XattrValue | undefined): string | null {
-  return typeof value === 'string' ? value : null;
 }
