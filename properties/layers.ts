@@ -119,7 +119,7 @@ function drawAttributes(random: fc.Random, flavour: Flavour, type: Entry['type']
     if (type === 'file' || type === 'dir')
       xattrs['user.a'] = pick(random, ['', '1', 'long'.repeat(9)]);
     if (chance(random, 50)) xattrs['trusted.a'] = '2';
-    if (type === 'file' && chance(random, 30)) xattrs['security.capability'] = CAPABILITY;
+    if (type === 'file' && chance(random, 50)) xattrs['security.capability'] = CAPABILITY;
   }
   if (type === 'dir' && flavour.hasOpaque && chance(random, 25)) {
     xattrs['trusted.overlay.opaque'] = 'y';

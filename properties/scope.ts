@@ -17,6 +17,7 @@ export class Scope {
   /** A few paths that get most of the attention. */
   private readonly hot: string[] = [];
   private readonly slots: ('empty' | 'dir' | 'file')[] = Array<'empty'>(BOUND.slots).fill('empty');
+  private readonly slotPaths: (string | null)[] = Array<null>(BOUND.slots).fill(null);
   private lastSlot = 0;
 
   constructor(random: fc.Random, layers: readonly LayerSpec[]) {
@@ -37,6 +38,8 @@ export class Scope {
   path(): string {
     const { random } = this;
     if (chance(random, 2)) return '.';
+    // What is open meets what happens to its name.
+    if (chance(random, 15)) return this.slotPaths[this.lastSlot] ?? this.anyPath();
     return chance(random, 45) ? pick(random, this.hot) : this.anyPath();
   }
 
@@ -80,6 +83,7 @@ export class Scope {
         const { slot, path: at, flags } = step.args;
         const isDir = !flags.includes('O_TMPFILE') && this.dirs.includes(at);
         this.slots[slot] = isDir || flags.includes('O_DIRECTORY') ? 'dir' : 'file';
+        this.slotPaths[slot] = at;
         this.lastSlot = slot;
         if (flags.includes('O_CREAT')) this.paths.push(at);
         break;

@@ -1,5 +1,5 @@
 import type { Step } from '../model/ops/index.ts';
-import type { LayerSpec, Scenario } from '../model/scenario.ts';
+import type { Entry, LayerSpec, Scenario } from '../model/scenario.ts';
 import { simplerEntries, simplerSteps } from './simpler.ts';
 
 /** Scenarios smaller than one, place by place: `at` counts places, and each may have several. */
@@ -101,10 +101,66 @@ const NAMES_IN_ORDER: Pass = {
   },
 };
 
+/** Objects that a step makes, or names that it hides, can be there from the start. */
+const MADE_BEFOREHAND: Pass = {
+  places: ({ steps }) => steps.length,
+  at(scenario, place) {
+    const step = scenario.steps[place];
+    const entry = step === undefined ? null : madeBy(step);
+    if (entry === null) return [];
+    const steps = scenario.steps.toSpliced(place, 1);
+    return scenario.layers.map((layer, index) => ({
+      ...scenario,
+      steps,
+      layers: scenario.layers.with(index, { ...layer, entries: [...layer.entries, entry] }),
+    }));
+  },
+};
+
+function madeBy(step: Step): Entry | null {
+  switch (step.op) {
+    case 'mkdir':
+      return { path: step.args.path, type: 'dir' };
+    case 'open':
+      return step.args.flags.includes('O_CREAT') ? { path: step.args.path, type: 'file' } : null;
+    case 'unlink':
+    case 'rmdir':
+      return { path: step.args.path, type: 'chr', rdev: { major: 0, minor: 0 } };
+    case 'rename':
+      return { path: step.args.from, type: 'chr', rdev: { major: 0, minor: 0 } };
+    default:
+      return null;
+  }
+}
+
+/** Slots in the order in which they appear. */
+const SLOTS_IN_ORDER: Pass = {
+  places: () => 1,
+  at(scenario) {
+    const order = new Map<number, number>();
+    const inOrder = (slot: number): number => {
+      const known = order.get(slot) ?? order.size;
+      order.set(slot, known);
+      return known;
+    };
+    const steps = scenario.steps.map((step): Step => {
+      const slots = {
+        ...('fd' in step.args ? { fd: inOrder(step.args.fd) } : {}),
+        ...('slot' in step.args ? { slot: inOrder(step.args.slot) } : {}),
+      };
+      // The same arguments but for the numbers of slots.
+      return { ...step, args: { ...step.args, ...slots } } as Step;
+    });
+    const isInOrder = [...order].every(([slot, ordered]) => slot === ordered);
+    return isInOrder ? [] : [{ ...scenario, steps }];
+  },
+};
+
 /** What is tried after leaving out steps, again and again until nothing gets smaller. */
 export const PASSES: readonly Pass[] = [
   ...[WITHOUT_LAYER_CONTENT, WITHOUT_LOWERS, WITHOUT_ENTRIES],
-  ...[SHORTER_PATHS, SIMPLER_STEPS, SIMPLER_ENTRIES, NAMES_IN_ORDER],
+  ...[MADE_BEFOREHAND, SHORTER_PATHS, SIMPLER_STEPS, SIMPLER_ENTRIES],
+  ...[NAMES_IN_ORDER, SLOTS_IN_ORDER],
 ];
 
 function countEntries({ layers }: Scenario): number {

@@ -40,8 +40,12 @@ export async function shrink(
   return { scenario: smallest, evaluations: search.evaluations, isMinimal: !search.isExhausted() };
 }
 
+/** So many candidates for each evaluation: those known from before are free, but not endless. */
+const TRIES_PER_EVALUATION = 20;
+
 class Search {
   evaluations = 0;
+  private tries = 0;
   private readonly shows: Shows;
   private readonly limits: ShrinkLimits;
   private readonly known = new Map<string, Promise<boolean>>();
@@ -52,7 +56,10 @@ class Search {
   }
 
   isExhausted(): boolean {
-    return this.evaluations >= this.limits.evaluationsMax;
+    const { evaluationsMax } = this.limits;
+    return (
+      this.evaluations >= evaluationsMax || this.tries >= evaluationsMax * TRIES_PER_EVALUATION
+    );
   }
 
   /** Goes through the places of a pass; where a candidate shows the difference, goes on from it. */
@@ -89,6 +96,7 @@ class Search {
   }
 
   private evaluate(scenario: Scenario): Promise<boolean> {
+    this.tries++;
     const key = JSON.stringify(scenario);
     const known = this.known.get(key);
     if (known !== undefined) return known;

@@ -11,8 +11,7 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   path: shorterPaths,
   target: shorterPaths,
   xattrName: (name) => before(name, ['user.a', 'trusted.a']),
-  bytes: (bytes) =>
-    bytes.length > 1 ? ['', 'x'] : bytes === 'x' ? [''] : ['', 'x'].slice(bytes.length),
+  bytes: (bytes) => (bytes === '' ? [] : bytes === 'x' ? [''] : ['', 'x']),
   mode: (mode) => before(mode, [0o755, 0o644]),
   device: (device) => (device.type === 'fifo' ? [] : [{ type: 'fifo', major: 0, minor: 0 }]),
   fd: smallerNumbers,
@@ -78,17 +77,23 @@ export function simplerEntries(entry: Entry): readonly Entry[] {
   }
   if (entry.type === 'file' && entry.pieces !== undefined) {
     if (entry.pieces.length > 1) simpler.push({ ...entry, pieces: entry.pieces.slice(0, 1) });
-    if (entry.pieces.some(({ at, text }) => at > 0 || text !== 'x')) {
-      simpler.push({ ...entry, pieces: [{ at: 0, text: 'x' }] });
-    }
+    const [{ at = 0, text = '' } = {}] = entry.pieces;
+    if (at > 0 || text !== 'x') simpler.push({ ...entry, pieces: [{ at: 0, text: 'x' }] });
+    if (at > 4096) simpler.push({ ...entry, pieces: [{ at: 4096, text: 'x' }] });
+    if (text !== 'x') simpler.push({ ...entry, pieces: [{ at, text: 'x' }] });
   }
   if (entry.type === 'symlink') {
     for (const target of shorterPaths(entry.target)) simpler.push({ ...entry, target });
   }
   if (entry.type === 'chr' && entry.rdev.major !== 0)
     simpler.push({ ...plain(entry), type: 'fifo' });
-  if (entry.type === 'fifo' || entry.type === 'blk')
+  if (entry.type === 'fifo' || entry.type === 'blk' || entry.type === 'symlink')
     simpler.push({ ...plain(entry), type: 'file' });
+  for (const [name, value] of Object.entries(entry.xattrs ?? {})) {
+    if (value.length > 1) simpler.push({ ...entry, xattrs: { ...entry.xattrs, [name]: '1' } });
+  }
+  const parent = entry.path.slice(0, Math.max(0, entry.path.lastIndexOf('/')));
+  if (parent !== '') simpler.push({ path: parent, type: 'dir' });
   for (const path of shorterPaths(entry.path)) simpler.push({ ...entry, path });
   return simpler;
 }
