@@ -65,8 +65,8 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
   path,
   target,
   xattrName: weighted([
-    [8, 'user.a'],
-    [3, 'user.b'],
+    [12, 'user.a'],
+    [2, 'user.b'],
     [6, 'trusted.a'],
     [3, 'security.capability'],
     [1, 'security.a'],
@@ -110,9 +110,9 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
   time,
   openFlags,
   renameFlags: weighted<ArgKinds['renameFlags']>([
-    [10, []],
+    [16, []],
     [3, ['RENAME_NOREPLACE']],
-    [5, ['RENAME_EXCHANGE']],
+    [8, ['RENAME_EXCHANGE']],
     [1, ['RENAME_WHITEOUT']],
     [1, ['RENAME_NOREPLACE', 'RENAME_EXCHANGE']],
   ]),

@@ -41,7 +41,7 @@ function drawFlavour(random: fc.Random): Flavour {
   return {
     types: wheel<Entry['type'] | 'whiteout'>([
       ['dir', 6],
-      ['file', 7],
+      ['file', 9],
       ['symlink', maybe(60, 3)],
       ['link', maybe(60, 3)],
       ['whiteout', maybe(60, 3)],

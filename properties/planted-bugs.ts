@@ -5,6 +5,7 @@ import type { Context } from '../model/ops/op.ts';
 import { removeAt } from '../model/overlay/dir.ts';
 import { topOf } from '../model/overlay/inode.ts';
 import { succeed } from '../model/prediction.ts';
+import type { Prediction } from '../model/prediction.ts';
 import type { OpsTable } from '../model/simulate.ts';
 import type { OvlInode, RealInode } from '../model/state.ts';
 import { resolvePlace } from '../model/walk.ts';
@@ -14,7 +15,7 @@ import type { Place } from '../model/walk.ts';
 export interface PlantedBug {
   readonly says: string;
   readonly ops: OpsTable;
-  /** Steps of the smallest scenario that shows it, with layers made to fit. */
+  /** Steps of the scenario that it shrinks to. */
   readonly steps: number;
 }
 
@@ -44,7 +45,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
       return isFull && place !== null ? removeAt(context, place.dentry) : result;
     },
   }),
-  'mkdir-not-opaque': bug(1, 'A directory made over a whiteout shows what is below.', 'mkdir', {
+  'mkdir-not-opaque': bug(2, 'A directory made over a whiteout shows what is below.', 'mkdir', {
     mkdir(context, args) {
       const result = OPS.mkdir.predict(context, args);
       const upper = upperOf(context, args.path);
@@ -122,7 +123,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
       return result;
     },
   }),
-  'append-writes-at-start': bug(2, 'O_APPEND is forgotten.', 'write', {
+  'append-writes-at-start': bug(3, 'O_APPEND is forgotten.', 'write', {
     write(context, args) {
       const { slots } = context.world;
       const file = slots[args.fd];
@@ -175,13 +176,33 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
       return { ...result, value: { ...result.value, must } };
     },
   }),
-  'stale-name-is-copied-up': bug(3, 'An open file that lost its name takes it back.', 'fchmod', {
-    fchmod(context, args) {
-      const result = OPS.fchmod.predict(context, args);
+  'stale-name-is-copied-up': {
+    says: 'An open file that lost its name is copied up to it nevertheless.',
+    steps: 3,
+    ops: {
+      ...OPS,
+      fchmod: withoutEexist(OPS.fchmod),
+      fchown: withoutEexist(OPS.fchown),
+      futimens: withoutEexist(OPS.futimens),
+      fsetxattr: withoutEexist(OPS.fsetxattr),
+    },
+  },
+};
+
+/** The same operation, but where it must fail as the name is taken it says that it went well. */
+function withoutEexist<A, O extends Settles<A>>(op: O): O {
+  return {
+    ...op,
+    predict(context, args) {
+      const result = op.predict(context, args);
       return !result.ok && result.anyOf.includes('EEXIST') ? succeed(null) : result;
     },
-  }),
-};
+  };
+}
+
+interface Settles<A> {
+  predict(context: Context, args: A): Prediction<null>;
+}
 
 type Wrong<N extends OpName> = { readonly [K in N]: (typeof OPS)[K]['predict'] };
 

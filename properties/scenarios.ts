@@ -7,7 +7,7 @@ import type { Wheel } from './draw.ts';
 import { drawLayers } from './layers.ts';
 import { randomAt } from './random.ts';
 import { Scope } from './scope.ts';
-import { drawArgs } from './step-args.ts';
+import { drawArgs, fdUseOf } from './step-args.ts';
 
 /** What the caller of a campaign decides about its scenarios. */
 export interface Wishes {
@@ -33,7 +33,15 @@ const BASE_WEIGHTS: { readonly [N in OpName]?: number } = {
   fsync: 1,
   syncfs: 1,
   statfs: 1,
-  access: 3,
+  access: 2,
+  getxattr: 2,
+  lgetxattr: 2,
+  fgetxattr: 2,
+  listxattr: 2,
+  llistxattr: 2,
+  readlink: 2,
+  fchmod: 5,
+  fchown: 4,
   close: 2,
   dropCaches: 3,
   remount: 2,
@@ -111,5 +119,7 @@ const TAKES_FD: ReadonlySet<OpName> = new Set(ALL_OPS.filter((op) => 'fd' in OPS
 function drawOp(random: fc.Random, ops: Wheel<OpName>, scope: Scope): OpName {
   const op = spin(random, ops);
   // An empty slot is worth a try now and then, not at every start of a scenario.
-  return TAKES_FD.has(op) && !scope.hasOpenSlot() && chance(random, 90) ? 'open' : op;
+  if (!TAKES_FD.has(op) || scope.hasSlotFor(fdUseOf(op)) || chance(random, 5)) return op;
+  scope.wantedUse = fdUseOf(op);
+  return 'open';
 }

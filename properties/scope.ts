@@ -1,125 +1,158 @@
 import type fc from 'fast-check';
 import { BOUND } from '../model/flags.ts';
+import type { OpenFlag } from '../model/flags.ts';
 import type { Step } from '../model/ops/index.ts';
 import type { LayerSpec } from '../model/scenario.ts';
 import { NAMES, path } from './arbitraries.ts';
 import { chance, draw, pick } from './draw.ts';
+import { Guess } from './guess.ts';
+import type { Guessed } from './guess.ts';
 
-const HOT_PATHS = 3;
+const HOT_PATHS = 2;
 const PATH_CHARS_MAX = 5;
+
+/** What a step may want of the file in a slot. */
+export type FdUse = 'list' | 'read' | 'write' | 'any';
+
+interface Slot {
+  readonly path: string;
+  readonly uses: ReadonlySet<FdUse>;
+}
 
 /** What a generator remembers of a scenario, so that its steps meet what layers and steps made. */
 export class Scope {
   readonly random: fc.Random;
-  /** Paths that may exist; those that come often exist more likely. */
-  private readonly paths: string[] = [];
-  private readonly dirs: string[] = ['.'];
-  /** A few paths that get most of the attention. */
-  private readonly hot: string[] = [];
-  private readonly slots: ('empty' | 'dir' | 'file')[] = Array<'empty'>(BOUND.slots).fill('empty');
-  private readonly slotPaths: (string | null)[] = Array<null>(BOUND.slots).fill(null);
+  private readonly guess: Guess;
+  /** A few paths that get much of the attention. */
+  private readonly hot: readonly string[];
+  private readonly slots: (Slot | null)[] = Array<null>(BOUND.slots).fill(null);
   private lastSlot = 0;
+  /** What the next open is for, when a step found no slot to use. */
+  wantedUse: FdUse = 'any';
 
   constructor(random: fc.Random, layers: readonly LayerSpec[]) {
     this.random = random;
-    for (const { entries } of layers) {
-      for (const entry of entries) {
-        if (entry.path === '.') continue;
-        this.paths.push(entry.path);
-        if (entry.type === 'dir') this.dirs.push(entry.path);
-        const parent = parentOf(entry.path);
-        if (parent !== null) this.dirs.push(parent);
-      }
-    }
-    for (let hot = 0; hot < HOT_PATHS; hot++) this.hot.push(this.anyPath());
+    this.guess = new Guess(layers);
+    this.hot = Array.from({ length: HOT_PATHS }, () => this.anyPath());
   }
 
-  /** A path that probably exists. */
-  path(): string {
-    const { random } = this;
-    if (chance(random, 2)) return '.';
+  /** A path that probably exists, of these types if any is given. */
+  path(...types: readonly Guessed[]): string {
+    const { random, guess, hot } = this;
+    if (chance(random, 3)) return '.';
+    if (chance(random, 8)) return this.anyPath();
+    const isWanted = (at: string): boolean => {
+      const type = guess.typeOf(at);
+      return type !== undefined && (types.length === 0 || types.includes(type));
+    };
     // What is open meets what happens to its name.
-    if (chance(random, 15)) return this.slotPaths[this.lastSlot] ?? this.anyPath();
-    return chance(random, 45) ? pick(random, this.hot) : this.anyPath();
+    const open = this.slots[this.lastSlot]?.path;
+    if (open !== undefined && chance(random, 25) && isWanted(open)) return open;
+    const favourite = pick(random, hot);
+    if (chance(random, 30) && isWanted(favourite)) return favourite;
+    const wanted = types.length === 0 ? [] : guess.pathsOf(...types);
+    const paths = wanted.length > 0 ? wanted : guess.paths();
+    return paths.length > 0 ? pick(random, paths) : this.anyPath();
   }
 
-  /** A directory that probably exists. */
-  dir(): string {
-    return chance(this.random, 80) ? pick(this.random, this.dirs) : this.path();
+  /** A directory that probably is empty, or full of whiteouts. */
+  emptyDir(): string {
+    const empty = chance(this.random, 60) ? this.guess.emptyDirs() : [];
+    return empty.length > 0 ? pick(this.random, empty) : this.path('dir');
   }
 
-  /** A path to make something at: a name in a directory, which may be taken. */
+  /** A path to make something at: mostly a free name in a directory. */
   newPath(): string {
-    const { random } = this;
-    if (chance(random, 40)) return this.path();
-    const dir = pick(random, this.dirs);
-    const name = pick(random, NAMES);
-    return dir === '.' || dir.length >= PATH_CHARS_MAX ? name : `${dir}/${name}`;
+    const { random, guess } = this;
+    if (chance(random, 20)) return this.path();
+    for (let tries = 0; tries < 3; tries++) {
+      const dirs = guess.pathsOf('dir');
+      const dir = dirs.length === 0 || chance(random, 35) ? '.' : pick(random, dirs);
+      const name = pick(random, NAMES);
+      const at = dir === '.' || dir.length >= PATH_CHARS_MAX ? name : `${dir}/${name}`;
+      if (guess.typeOf(at) === undefined) return at;
+    }
+    return this.anyPath();
   }
 
-  /** A slot that probably holds an open file, or an open directory. */
-  fd(wanted: 'dir' | 'file'): number {
+  /** A slot that probably holds what the step can use. */
+  fd(use: FdUse): number {
     const { random, slots } = this;
-    if (slots[this.lastSlot] === wanted && chance(random, 70)) return this.lastSlot;
+    if (chance(random, 4)) return random.nextInt(0, slots.length - 1);
+    if (this.suits(this.lastSlot, use) && chance(random, 60)) return this.lastSlot;
     const start = random.nextInt(0, slots.length - 1);
-    if (chance(random, 10)) return start;
-    for (const kind of [wanted, wanted === 'dir' ? 'file' : 'dir'] as const) {
-      for (let step = 0; step < slots.length; step++) {
-        const slot = (start + step) % slots.length;
-        if (slots[slot] === kind) return slot;
-      }
+    for (let step = 0; step < slots.length; step++) {
+      const slot = (start + step) % slots.length;
+      if (this.suits(slot, use)) return slot;
     }
     return start;
   }
 
-  hasOpenSlot(): boolean {
-    return this.slots.some((kind) => kind !== 'empty');
+  hasSlotFor(use: FdUse): boolean {
+    return this.slots.some((_, slot) => this.suits(slot, use));
   }
 
-  /** Takes a step into account, as if it succeeded. */
+  private suits(slot: number, use: FdUse): boolean {
+    return this.slots[slot]?.uses.has(use) ?? false;
+  }
+
+  /** Takes a step into account, as if nothing but types mattered. */
   note(step: Step): void {
+    const { guess } = this;
     switch (step.op) {
-      case 'open': {
-        const { slot, path: at, flags } = step.args;
-        const isDir = !flags.includes('O_TMPFILE') && this.dirs.includes(at);
-        this.slots[slot] = isDir || flags.includes('O_DIRECTORY') ? 'dir' : 'file';
-        this.slotPaths[slot] = at;
-        this.lastSlot = slot;
-        if (flags.includes('O_CREAT')) this.paths.push(at);
+      case 'open':
+        this.noteOpen(step.args.slot, step.args.path, step.args.flags);
         break;
-      }
       case 'close':
-        this.slots[step.args.fd] = 'empty';
+        this.slots[step.args.fd] = null;
         break;
       case 'remount':
-        this.slots.fill('empty');
+        this.slots.fill(null);
         break;
       case 'mkdir':
-        this.dirs.push(step.args.path);
-        this.paths.push(step.args.path);
+        guess.make(step.args.path, 'dir');
         break;
       case 'mknod':
+        guess.make(step.args.path, 'other');
+        break;
       case 'symlink':
-        this.paths.push(step.args.path);
+        guess.make(step.args.path, 'symlink');
+        break;
+      case 'unlink':
+      case 'rmdir':
+        guess.remove(step.args.path, step.op === 'rmdir');
         break;
       case 'link':
-      case 'linkFd':
-      case 'rename':
-        this.paths.push(step.args.to);
-        if (step.op === 'rename' && this.dirs.includes(step.args.from)) {
-          this.dirs.push(step.args.to);
-        }
+        guess.link(step.args.from, step.args.to);
         break;
+      case 'linkFd':
+        guess.make(step.args.to, 'file');
+        break;
+      case 'rename':
+        if (step.args.flags.length === 0) guess.rename(step.args.from, step.args.to);
+        break;
+      default:
     }
   }
 
-  private anyPath(): string {
-    const { random, paths } = this;
-    return paths.length > 0 && chance(random, 80) ? pick(random, paths) : draw(random, path);
+  private noteOpen(slot: number, at: string, flags: readonly OpenFlag[]): void {
+    const isUnnamed = flags.includes('O_TMPFILE');
+    let type = this.guess.typeOf(at);
+    if (isUnnamed) type = type === 'dir' ? 'file' : undefined;
+    else if (flags.includes('O_CREAT') && this.guess.make(at, 'file')) type = 'file';
+    const writes = flags.includes('O_WRONLY') || flags.includes('O_RDWR');
+    this.wantedUse = 'any';
+    const isDir = type === 'dir';
+    if (type === undefined || (isDir && (writes || flags.includes('O_TRUNC')))) return;
+    const uses = new Set<FdUse>(['any']);
+    if (isDir) uses.add('list');
+    if (!isDir && !flags.includes('O_WRONLY')) uses.add('read');
+    if (writes) uses.add('write');
+    this.slots[slot] = flags.includes('O_PATH') ? null : { path: at, uses };
+    this.lastSlot = slot;
   }
-}
 
-function parentOf(at: string): string | null {
-  const slash = at.lastIndexOf('/');
-  return slash < 0 ? null : at.slice(0, slash);
+  private anyPath(): string {
+    return draw(this.random, path);
+  }
 }

@@ -4,15 +4,31 @@ import type { OpName } from '../model/ops/index.ts';
 import type { ArgKind, ArgKinds, ArgsOf } from '../model/ops/op.ts';
 import { ARBITRARIES, CAPABILITY } from './arbitraries.ts';
 import { chance, draw, pick } from './draw.ts';
-import type { Scope } from './scope.ts';
+import type { FdUse, Scope } from './scope.ts';
 
 type AnyArgs = Record<string, ArgKinds[ArgKind]>;
 
-/** Arguments that depend on what the scenario holds; the others come from ARBITRARIES as they are. */
+/** Arguments that depend on what the scenario holds; the others are drawn as they are. */
 const IN_SCOPE: { readonly [K in ArgKind]?: (scope: Scope, op: OpName) => ArgKinds[K] } = {
   path: (scope) => scope.path(),
-  fd: (scope, op) => scope.fd(op === 'getdents' ? 'dir' : 'file'),
+  fd: (scope, op) => scope.fd(fdUseOf(op)),
 };
+
+/** What an operation on a slot needs the file for; most take any. */
+const FD_USES: { readonly [N in OpName]?: FdUse } = {
+  getdents: 'list',
+  read: 'read',
+  pread: 'read',
+  lseek: 'read',
+  write: 'write',
+  pwrite: 'write',
+  ftruncate: 'write',
+  fallocate: 'write',
+};
+
+export function fdUseOf(op: OpName): FdUse {
+  return FD_USES[op] ?? 'any';
+}
 
 /** What makes an operation's arguments fit each other, or the call more often succeed. */
 const FITTED: {
@@ -21,17 +37,21 @@ const FITTED: {
     args: ArgsOf<(typeof OPS)[N]['args']>,
   ) => Partial<ArgsOf<(typeof OPS)[N]['args']>>;
 } = {
-  open: (scope, { flags }) => ({ path: openPath(scope, flags) }),
+  open: fitOpen,
   mkdir: (scope) => ({ path: scope.newPath() }),
   mknod: (scope) => ({ path: scope.newPath() }),
   symlink: (scope) => ({ path: scope.newPath() }),
-  rename: (scope) => ({ to: scope.newPath() }),
+  rename: fitRename,
   linkFd: (scope) => ({ to: scope.newPath() }),
   link: (scope, { flags }) => ({
+    from: scope.path('file', 'file', 'symlink', 'other'),
     to: scope.newPath(),
     flags: flags.length > 0 && chance(scope.random, 60) ? ['AT_SYMLINK_FOLLOW'] : [],
   }),
-  rmdir: (scope) => ({ path: scope.dir() }),
+  rmdir: (scope) => ({ path: scope.emptyDir() }),
+  unlink: (scope) => ({ path: scope.path('file', 'symlink', 'other') }),
+  truncate: (scope) => ({ path: scope.path('file') }),
+  readlink: (scope) => ({ path: scope.path('symlink') }),
   access: (scope) => ({
     flags: chance(scope.random, 20) ? ['AT_EACCESS', 'AT_SYMLINK_NOFOLLOW'] : ['AT_EACCESS'],
   }),
@@ -65,10 +85,42 @@ function drawKind<K extends ArgKind>(scope: Scope, op: OpName, kind: K): ArgKind
   return IN_SCOPE[kind]?.(scope, op) ?? draw(scope.random, ARBITRARIES[kind]);
 }
 
+/** Flags that open a file for what the next step wants with it. */
+const OPEN_FOR: { readonly [U in FdUse]: readonly OpenFlag[] | null } = {
+  list: ['O_RDONLY', 'O_DIRECTORY'],
+  read: ['O_RDWR'],
+  write: ['O_RDWR'],
+  any: null,
+};
+
+function fitOpen(
+  scope: Scope,
+  args: { readonly flags: readonly OpenFlag[] },
+): { path: string; flags: readonly OpenFlag[] } {
+  const { random, wantedUse } = scope;
+  const flags = chance(random, 60) ? (OPEN_FOR[wantedUse] ?? args.flags) : args.flags;
+  return { path: openPath(scope, flags), flags };
+}
+
 function openPath(scope: Scope, flags: readonly OpenFlag[]): string {
-  if (flags.includes('O_TMPFILE') || flags.includes('O_DIRECTORY')) return scope.dir();
-  if (flags.includes('O_CREAT')) return scope.newPath();
-  return scope.path();
+  if (flags.includes('O_TMPFILE') || flags.includes('O_DIRECTORY')) return scope.path('dir');
+  if (flags.includes('O_CREAT') && chance(scope.random, 60)) return scope.newPath();
+  return scope.path('file', 'file', 'symlink');
+}
+
+function fitRename(
+  scope: Scope,
+  { flags }: { readonly flags: readonly string[] },
+): { from: string; to: string } {
+  const { random } = scope;
+  const from = chance(random, 60) ? scope.path('file', 'symlink', 'other') : scope.path();
+  const isExchange = flags.includes('RENAME_EXCHANGE');
+  let to = '';
+  // A directory does not go into itself; once in a while it may try.
+  for (let tries = 0; tries < 3 && (to === '' || to.startsWith(from)); tries++) {
+    to = isExchange || chance(random, 40) ? scope.path() : scope.newPath();
+  }
+  return { from, to };
 }
 
 /** The kernel takes nothing but a well-formed capability set under that name. */

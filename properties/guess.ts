@@ -1,0 +1,111 @@
+import type { Entry, LayerSpec } from '../model/scenario.ts';
+
+export type Guessed = 'dir' | 'file' | 'symlink' | 'other';
+
+/**
+ * A guess at what exists, so that most steps find what they need. It is a guess only: it knows no
+ * permissions and no rule of overlayfs, and nothing but the generator believes it.
+ */
+export class Guess {
+  private readonly types = new Map<string, Guessed>();
+  /** Directories that a lower layer has: these cannot be renamed. */
+  private readonly lowerDirs = new Set<string>();
+
+  constructor(layers: readonly LayerSpec[]) {
+    const lowers = layers.filter(({ role }) => role === 'lower');
+    const uppers = layers.filter(({ role }) => role === 'upper');
+    for (const { role, entries } of [...lowers.toReversed(), ...uppers]) {
+      const seen = new Set<string>();
+      for (const entry of entries) this.put(entry, seen, role === 'lower');
+    }
+  }
+
+  typeOf(path: string): Guessed | undefined {
+    return path === '.' ? 'dir' : this.types.get(path);
+  }
+
+  /** Paths of some types, in a stable order. */
+  pathsOf(...types: readonly Guessed[]): readonly string[] {
+    const paths: string[] = [];
+    for (const [path, type] of this.types) if (types.includes(type)) paths.push(path);
+    return paths;
+  }
+
+  paths(): readonly string[] {
+    return [...this.types.keys()];
+  }
+
+  emptyDirs(): readonly string[] {
+    return this.pathsOf('dir').filter((dir) => !this.hasEntries(dir));
+  }
+
+  /** Makes an object at a free name of a directory; says whether that went well. */
+  make(path: string, type: Guessed): boolean {
+    if (this.typeOf(path) !== undefined || this.typeOf(parentOf(path)) !== 'dir') return false;
+    this.types.set(path, type);
+    return true;
+  }
+
+  remove(path: string, isDir: boolean): void {
+    const type = this.types.get(path);
+    if (type === undefined || (type === 'dir') !== isDir) return;
+    if (isDir && this.hasEntries(path)) return;
+    this.types.delete(path);
+    this.lowerDirs.delete(path);
+  }
+
+  link(from: string, to: string): void {
+    const type = this.types.get(from);
+    if (type !== undefined && type !== 'dir') this.make(to, type);
+  }
+
+  rename(from: string, to: string): void {
+    const type = this.types.get(from);
+    if (type === undefined || from === to || this.lowerDirs.has(from)) return;
+    if (this.typeOf(parentOf(to)) !== 'dir' || to.startsWith(`${from}/`)) return;
+    const old = this.types.get(to);
+    if (old !== undefined && ((old === 'dir') !== (type === 'dir') || this.hasEntries(to))) return;
+    const moved = [...this.types].filter(([path]) => path === from || path.startsWith(`${from}/`));
+    for (const [path] of moved) this.types.delete(path);
+    for (const [path, kind] of moved) this.types.set(to + path.slice(from.length), kind);
+  }
+
+  private put(entry: Entry, seen: Set<string>, isLower: boolean): void {
+    const { path } = entry;
+    // Within a layer the first object at a path stays.
+    if (path === '.' || seen.has(path)) return;
+    seen.add(path);
+    for (let at = parentOf(path); at !== '.'; at = parentOf(at)) {
+      seen.add(at);
+      this.types.set(at, 'dir');
+      if (isLower) this.lowerDirs.add(at);
+    }
+    const isWhiteout = entry.type === 'chr' && entry.rdev.major === 0;
+    const isOpaque = entry.xattrs?.['trusted.overlay.opaque'] !== undefined;
+    if (isWhiteout || isOpaque || entry.type !== 'dir') this.removeTree(path);
+    if (isWhiteout) return;
+    this.types.set(path, guessedType(entry));
+    if (isLower && entry.type === 'dir') this.lowerDirs.add(path);
+  }
+
+  private hasEntries(dir: string): boolean {
+    for (const path of this.types.keys()) if (path.startsWith(`${dir}/`)) return true;
+    return false;
+  }
+
+  private removeTree(root: string): void {
+    for (const path of [...this.types.keys()]) {
+      if (path === root || path.startsWith(`${root}/`)) this.types.delete(path);
+    }
+  }
+}
+
+function guessedType({ type }: Entry): Guessed {
+  if (type === 'link') return 'file';
+  return type === 'dir' || type === 'file' || type === 'symlink' ? type : 'other';
+}
+
+export function parentOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '.' : path.slice(0, slash);
+}
