@@ -20,7 +20,7 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   size: String,
   owner: String,
   time: printTime,
-  openFlags: printFlags,
+  openFlags: (flags) => printFlags(ACCESS.test(flags.join()) ? flags : ['O_RDONLY', ...flags]),
   renameFlags: printFlags,
   fallocateFlags: printFlags,
   xattrFlags: printFlags,
@@ -28,6 +28,8 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   accessMode: (modes) => (modes.length === 0 ? 'F_OK' : modes.join('|')),
   whence: String,
 };
+
+const ACCESS = /O_RDONLY|O_WRONLY|O_RDWR|O_PATH/;
 
 /** Numbers in templates that have a name. */
 const CONSTANTS: Readonly<Record<number, string>> = {

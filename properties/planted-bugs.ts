@@ -184,7 +184,6 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
       fchmod: withoutEexist(OPS.fchmod),
       fchown: withoutEexist(OPS.fchown),
       futimens: withoutEexist(OPS.futimens),
-      fsetxattr: withoutEexist(OPS.fsetxattr),
     },
   },
 };
