@@ -14,7 +14,6 @@ export const HARNESS_REASONS = {
   lost: 'trouble',
   'wrong-protocol': 'trouble',
   timeout: 'trouble',
-  trouble: 'trouble',
   aborted: 'trouble',
 } as const satisfies Record<string, 'usage' | 'machine' | 'trouble'>;
 
