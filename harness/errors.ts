@@ -14,6 +14,7 @@ export const HARNESS_REASONS = {
   lost: 'trouble',
   'wrong-protocol': 'trouble',
   timeout: 'trouble',
+  trouble: 'trouble',
   aborted: 'trouble',
 } as const satisfies Record<string, 'usage' | 'machine' | 'trouble'>;
 
