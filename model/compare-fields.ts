@@ -4,7 +4,7 @@ import type { FileType } from './state.ts';
 import { isSetTime } from './time.ts';
 import type { SetTime, Time } from './time.ts';
 
-const TYPE_BITS: Readonly<Record<FileType, number>> = {
+export const TYPE_BITS: Readonly<Record<FileType, number>> = {
   fifo: 0o010000,
   chr: 0o020000,
   dir: 0o040000,
@@ -15,7 +15,7 @@ const TYPE_BITS: Readonly<Record<FileType, number>> = {
 };
 
 const TYPE_MASK = 0o170000;
-const D_TYPE_SHIFT = 12;
+export const D_TYPE_SHIFT = 12;
 
 type Field = (
   comparison: Comparison,

@@ -22,3 +22,15 @@ function u32(value: string, at: number): number {
   for (let index = 3; index >= 0; index--) number = number * 256 + value.charCodeAt(at + index);
   return number;
 }
+
+/** A handle as tmpfs would encode it; only the inode number in it says anything. */
+export function makeHandle(ino: number): string {
+  const length = FID_AT + TMPFS_FID_BYTES;
+  const head = String.fromCharCode(0, MAGIC, length, 0, TMPFS_TYPE);
+  const words = [1, ino % HIGH, Math.floor(ino / HIGH)];
+  return head.padEnd(FID_AT, '\0') + words.map(bytesOfU32).join('');
+}
+
+function bytesOfU32(word: number): string {
+  return String.fromCharCode(...[0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff));
+}

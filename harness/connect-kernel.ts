@@ -1,0 +1,76 @@
+import { withEpilogue } from '../model/scenario.ts';
+import type { Environment } from '../model/semantics/semantics.ts';
+import type { Connection } from './connect.ts';
+import { AT_FDCWD } from './constants.ts';
+import { decode } from './decode.ts';
+import { encode } from './encode.ts';
+import type { EncodedScenario } from './encode.ts';
+import { HarnessError } from './errors.ts';
+import type { Kernel } from './kernel.ts';
+import { ProgramBuilder } from './protocol/program.ts';
+import { ResultsReader } from './protocol/results.ts';
+
+/** Settings of a running kernel that the model asks for, by the file that holds each. */
+const SETTINGS: { readonly [K in keyof Environment]: string } = {
+  protectedHardlinks: '/proc/sys/fs/protected_hardlinks',
+  redirectAlwaysFollow: '/sys/module/overlay/parameters/redirect_always_follow',
+};
+/** What a setting is where its file is not: a guest without /sys has the kernel's default. */
+const DEFAULTS: Environment = { protectedHardlinks: false, redirectAlwaysFollow: true };
+const SETTING_BYTES = 16;
+const SETTING_SLOT = 0;
+
+/** A kernel that runs scenarios, behind the executor of a connection. */
+export async function connectKernel(
+  connection: Connection,
+  { timeoutMs }: { readonly timeoutMs: number },
+): Promise<Kernel> {
+  const execute = (program: Buffer): Promise<Buffer> =>
+    withDeadline(connection.execute(program), timeoutMs);
+  const environment = await readEnvironment(execute);
+  return {
+    release: connection.release,
+    environment,
+    async run(scenario) {
+      const encoded: EncodedScenario = encode(withEpilogue(scenario));
+      return decode(encoded, await execute(encoded.program));
+    },
+  };
+}
+
+async function readEnvironment(
+  execute: (program: Buffer) => Promise<Buffer>,
+): Promise<Environment> {
+  const program = new ProgramBuilder();
+  for (const file of Object.values(SETTINGS)) {
+    program.call('openat', [AT_FDCWD, { input: `${file}\0` }, 0, 0], SETTING_SLOT);
+    program.call('read', [{ slot: SETTING_SLOT }, { output: SETTING_BYTES }, SETTING_BYTES]);
+    program.close(SETTING_SLOT);
+  }
+  const reader = new ResultsReader(await execute(program.finish()));
+  const readSetting = (fallback: boolean): boolean => {
+    const isThere = reader.call().value >= 0;
+    const text = reader.call().outputs[0]?.toString('latin1').trim();
+    reader.call();
+    return isThere && text !== undefined ? text === '1' || text === 'Y' : fallback;
+  };
+  return {
+    protectedHardlinks: readSetting(DEFAULTS.protectedHardlinks),
+    redirectAlwaysFollow: readSetting(DEFAULTS.redirectAlwaysFollow),
+  };
+}
+
+/** Nothing waits for a kernel for ever: a hung one is for the machine's log to explain. */
+async function withDeadline<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new HarnessError('timeout', `the kernel gave no answer within ${timeoutMs} ms`));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,134 @@
+import { printObservation, printPrediction, printStep } from '../../model/print-step.ts';
+import { quote } from '../../model/print.ts';
+import { RULES } from '../../model/rules.ts';
+import { withEpilogue } from '../../model/scenario.ts';
+import type { Entry, Scenario } from '../../model/scenario.ts';
+import type { Checked, Finding } from '../campaign-plan.ts';
+
+const LOG_LINES_MAX = 40;
+const CALL_COLUMNS_MAX = 64;
+const RESULT_COLUMNS_MIN = 8;
+
+/** A finding as a kernel developer wants to read it. Where it is stored is the caller's to add. */
+export function findingText(finding: Finding): string {
+  const { kind, cause, scenario, checked, reproduced, isMinimal, release, backend } = finding;
+  const again = `${reproduced.times} of ${reproduced.of} runs on fresh machines`;
+  const size = isMinimal ? ', minimal' : '';
+  const parts = [
+    `${TITLES[kind]}: ${cause}\n${again}${size}\nkernel ${release} (${backend})`,
+    `${mountText(scenario)}\n${layersText(scenario)}`,
+    checked === null ? stepsText(scenario) : sideBySide(scenario, checked),
+  ];
+  if (checked !== null) parts.push(differencesText(checked));
+  if (finding.rules.length > 0) parts.push(rulesText(finding.rules));
+  if (finding.log !== null) parts.push(logText(finding.log));
+  return `${parts.join('\n\n')}\n`;
+}
+
+const TITLES: Readonly<Record<Finding['kind'], string>> = {
+  difference: 'DIFFERENCE',
+  flaky: 'FLAKY DIFFERENCE',
+  panic: 'KERNEL PANIC',
+  warning: 'KERNEL WARNING',
+  hung: 'KERNEL HANG',
+};
+
+function mountText({ options }: Scenario): string {
+  return `mount -t overlay -o ${options}`;
+}
+
+function layersText({ layers }: Scenario): string {
+  let lower = 0;
+  return layers
+    .map(({ role, entries }) => {
+      const name = role === 'upper' ? 'upper' : `lower ${lower++}`;
+      const lines = entries.map((entry) => `  ${entryText(entry)}`);
+      return [`${name}:${entries.length === 0 ? ' empty' : ''}`, ...lines].join('\n');
+    })
+    .join('\n');
+}
+
+function entryText(entry: Entry): string {
+  const parts: string[] = [entry.type.padEnd(7), entry.path];
+  if (entry.type === 'symlink') parts.push(`-> ${entry.target}`);
+  if (entry.type === 'link') parts.push(`= ${entry.to}`);
+  if (entry.type === 'chr' || entry.type === 'blk') {
+    parts.push(`${entry.rdev.major}:${entry.rdev.minor}`);
+  }
+  if (entry.type === 'file') {
+    for (const { at, text } of entry.pieces ?? []) parts.push(`${quote(text)} at ${at}`);
+    if (entry.size !== undefined) parts.push(`size ${entry.size}`);
+  }
+  if (entry.mode !== undefined) parts.push(`mode 0${entry.mode.toString(8)}`);
+  if (entry.uid !== undefined) parts.push(`uid ${entry.uid}`);
+  if (entry.gid !== undefined) parts.push(`gid ${entry.gid}`);
+  for (const [name, value] of Object.entries(entry.xattrs ?? {})) {
+    parts.push(`${name}=${quote(value)}`);
+  }
+  return parts.join(' ');
+}
+
+function stepsText({ steps }: Scenario): string {
+  return steps.map((step, index) => `${number(index + 1)}  ${printStep(step)}`).join('\n');
+}
+
+/** Every step that ran with what the model says and what the kernel did. */
+export function sideBySide(
+  scenario: Scenario,
+  { differences, predicted, observed }: Checked,
+): string {
+  const differing = differences[0]?.step ?? Infinity;
+  const { steps } = withEpilogue(scenario);
+  const rows = predicted
+    .slice(0, Math.min(differing + 1, predicted.length))
+    .map(({ result }, index) => {
+      const step = steps[index - 1];
+      const op = step?.op ?? 'mount';
+      const seen = observed[index];
+      const kernel = seen === undefined ? 'nothing' : printObservation(op, seen.result);
+      const call = step === undefined ? 'mount' : printStep(step);
+      return { index, call, model: printPrediction(op, result), kernel };
+    });
+  const callColumns = Math.min(
+    CALL_COLUMNS_MAX,
+    Math.max(4, ...rows.map(({ call }) => call.length)),
+  );
+  const modelColumns = Math.max(RESULT_COLUMNS_MIN, ...rows.map(({ model }) => model.length));
+  const row = (at: string, call: string, model: string, kernel: string): string =>
+    `${at}  ${call.padEnd(callColumns)}  ${model.padEnd(modelColumns)}  ${kernel}`.trimEnd();
+  return [
+    row('step', 'call', 'model', 'kernel'),
+    ...rows.map(({ index, call, model, kernel }) => {
+      const mark = index === differing ? '   <-- differs' : '';
+      return row(number(index), call, model, kernel) + mark;
+    }),
+  ].join('\n');
+}
+
+/** The differences of the first step that differs. */
+export function differencesText({ differences }: Checked): string {
+  const lines = differences.map(({ at, predicted, observed }) => {
+    return `  ${at}: model ${predicted}, kernel ${observed}`;
+  });
+  return [`after step ${differences[0]?.step ?? 0}:`, ...lines].join('\n');
+}
+
+function rulesText(rules: readonly string[]): string {
+  const known: Readonly<Record<string, { readonly says: string; readonly source: string }>> = RULES;
+  const lines = rules.map((id) => {
+    const rule = known[id];
+    return rule === undefined ? `  ${id}` : `  ${id}: ${rule.says}\n    (${rule.source})`;
+  });
+  return ['rules that the step was predicted by:', ...lines].join('\n');
+}
+
+function logText(log: string): string {
+  const lines = log.trimEnd().split('\n');
+  const shown = lines.slice(0, LOG_LINES_MAX);
+  const rest = lines.length - shown.length;
+  return ['kernel log:', ...shown, ...(rest > 0 ? [`... and ${rest} more lines`] : [])].join('\n');
+}
+
+function number(value: number): string {
+  return String(value).padStart(4);
+}

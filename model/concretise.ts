@@ -1,0 +1,162 @@
+import { D_TYPE_SHIFT, TYPE_BITS } from './compare-fields.ts';
+import { ERRNO } from './errno.ts';
+import { makeHandle } from './handle.ts';
+import type { DirentsView, ObservedDirents, ObservedNode, ObservedStat } from './observation.ts';
+import type { ObservedStep, ObservedTrace, ObservedUnreadable } from './observation.ts';
+import type { PredictedTrace, StatView, StepPrediction } from './observation.ts';
+import type { Tree, TreeChanges, TreeEntry, XattrValue } from './observation.ts';
+import { OPS } from './ops/index.ts';
+import type { ResultKind } from './ops/op.ts';
+import type { Prediction } from './prediction.ts';
+import type { Scenario } from './scenario.ts';
+import type { FileType } from './state.ts';
+import { isSetTime } from './time.ts';
+import type { SetTime, Time } from './time.ts';
+
+/** Where the made-up clock starts: between the times that layers have and those that steps set. */
+const CLOCK_START_SEC = 1_600_000_000;
+/** So that no number is by chance the same on both sides. */
+const INO_START = 5000;
+const DEVICES = { base: '0:40', overlay: '0:50' } as const;
+
+/**
+ * The trace that a kernel shows which does exactly what was predicted: a model that has a bug put
+ * in plays the kernel this way. Where more than one answer is right, it gives the first.
+ */
+export function concretise(predicted: PredictedTrace, scenario: Scenario): ObservedTrace {
+  let merged: Tree = new Map();
+  let base: Tree = new Map();
+  const handedOut = new Map<number, Set<string>>();
+  return predicted.map((step, index): ObservedStep => {
+    const kind = kindAt(scenario, index);
+    const clock = timeOf(index);
+    const observed = {
+      result: resultOf(step.result, kind, handedOut),
+      before: clock,
+      after: clock,
+      merged: step.merged === null ? null : changesBetween(merged, step.merged),
+      base: changesBetween(base, step.base),
+      treeError: step.merged === null ? ERRNO.ENOENT : 0,
+    };
+    merged = step.merged ?? new Map();
+    base = step.base;
+    return observed;
+  });
+}
+
+function kindAt(scenario: Scenario, index: number): ResultKind {
+  const step = scenario.steps[index - 1];
+  return step === undefined ? 'mount' : OPS[step.op].result;
+}
+
+function resultOf(
+  predicted: StepPrediction['result'],
+  kind: ResultKind,
+  handedOut: Map<number, Set<string>>,
+): ObservedStep['result'] {
+  if (!predicted.ok) return { ok: false, errno: firstErrno(predicted) };
+  const { value } = predicted;
+  // The value is of the result kind of its own operation.
+  if (kind === 'stat') return { ok: true, value: statOf(value as StatView) };
+  if (kind === 'dirents') {
+    return { ok: true, value: nextEntries(value as DirentsView, handedOut) };
+  }
+  return { ok: true, value };
+}
+
+function firstErrno(failure: Prediction<unknown>): keyof typeof ERRNO {
+  const first = failure.ok ? undefined : failure.anyOf[0];
+  if (first === undefined) throw new RangeError('a failure without an errno');
+  return first;
+}
+
+/** All that this pass has not handed out yet; then nothing, which is the end. */
+function nextEntries(
+  { listing, must }: DirentsView,
+  handedOut: Map<number, Set<string>>,
+): ObservedDirents {
+  const seen = handedOut.get(listing) ?? new Set<string>();
+  handedOut.set(listing, seen);
+  const entries = [...must]
+    .filter(([name]) => !seen.has(name))
+    .map(([name, { ino, type }]) => ({ name, ino: inoOf(ino), type: dTypeOf(type) }));
+  for (const { name } of entries) seen.add(name);
+  return { entries };
+}
+
+function changesBetween(before: Tree, after: Tree): TreeChanges {
+  const changes = new Map<string, ObservedNode | ObservedUnreadable | { readonly kind: 'gone' }>();
+  for (const path of before.keys()) if (!after.has(path)) changes.set(path, { kind: 'gone' });
+  for (const [path, entry] of after) {
+    const old = before.get(path);
+    if (old === undefined || !isSameEntry(old, entry)) changes.set(path, entryOf(entry));
+  }
+  return changes;
+}
+
+function isSameEntry(a: TreeEntry, b: TreeEntry): boolean {
+  return (
+    a.node === b.node &&
+    a.dIno === b.dIno &&
+    a.dType === b.dType &&
+    a.dotIno === b.dotIno &&
+    a.dotdotIno === b.dotdotIno
+  );
+}
+
+function entryOf(entry: TreeEntry): ObservedNode | ObservedUnreadable {
+  const { node } = entry;
+  const dIno = inoOf(entry.dIno);
+  const dType = dTypeOf(entry.dType);
+  if (node.kind === 'unreadable') {
+    return { kind: 'unreadable', dIno, dType, error: ERRNO[firstErrno(node.error)] };
+  }
+  const xattrs = new Map([...node.xattrs].map(([name, value]) => [name, xattrOf(value)]));
+  const numbers = { dIno, dotIno: inoOf(entry.dotIno), dotdotIno: inoOf(entry.dotdotIno) };
+  const { content, target } = node;
+  return {
+    kind: 'node',
+    ...numbers,
+    dType,
+    ...statOf(node),
+    xattrs,
+    content,
+    target,
+    dataError: 0,
+  };
+}
+
+function statOf(view: StatView): ObservedStat {
+  return {
+    mode: TYPE_BITS[view.type] | view.mode,
+    uid: view.uid,
+    gid: view.gid,
+    nlink: view.nlink,
+    size: view.size,
+    blocks: view.blocks,
+    ino: inoOf(view.ino),
+    dev: DEVICES[view.dev],
+    rdev: view.rdev,
+    atime: timeOf(view.atime),
+    mtime: timeOf(view.mtime),
+    ctime: timeOf(view.ctime),
+  };
+}
+
+function xattrOf(value: XattrValue): string {
+  if (typeof value === 'string') return value;
+  return 'handleOf' in value ? makeHandle(inoOf(value.handleOf)) : 'r'.repeat(value.randomBytes);
+}
+
+/** The number of an inode; what was not predicted may be anything. */
+function inoOf(ino: number | null): number {
+  return ino === null ? 0 : INO_START + ino;
+}
+
+function dTypeOf(type: FileType): number {
+  return TYPE_BITS[type] >> D_TYPE_SHIFT;
+}
+
+function timeOf(time: Time): SetTime {
+  return isSetTime(time) ? time : { sec: CLOCK_START_SEC + time, nsec: 0 };
+}

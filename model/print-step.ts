@@ -1,0 +1,144 @@
+import { OPS } from './ops/index.ts';
+import type { OpName, Step } from './ops/index.ts';
+import type { ArgKind, ArgKinds, ResultKind, ResultKinds, TimeArg } from './ops/op.ts';
+import type { ObservedDirents, ObservedStat, StatView } from './observation.ts';
+import { typeOfMode } from './compare-fields.ts';
+import { quote } from './print.ts';
+import type { Observation, Prediction } from './prediction.ts';
+
+/** How each kind of argument is printed. A new kind does not compile until it is here. */
+const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
+  path: quote,
+  target: quote,
+  xattrName: quote,
+  bytes: quote,
+  mode: octal,
+  device: ({ type, major, minor }) => (type === 'fifo' ? '0' : `makedev(${major}, ${minor})`),
+  fd: (slot) => `fd${slot}`,
+  newFd: (slot) => `fd${slot}`,
+  offset: String,
+  size: String,
+  owner: String,
+  time: printTime,
+  openFlags: printFlags,
+  renameFlags: printFlags,
+  fallocateFlags: printFlags,
+  xattrFlags: printFlags,
+  atFlags: printFlags,
+  accessMode: (modes) => (modes.length === 0 ? 'F_OK' : modes.join('|')),
+  whence: String,
+};
+
+/** Numbers in templates that have a name. */
+const CONSTANTS: Readonly<Record<number, string>> = {
+  0x100: 'AT_SYMLINK_NOFOLLOW',
+  0x200: 'AT_REMOVEDIR',
+  0x1000: 'AT_EMPTY_PATH',
+  0x7ff: 'STATX_BASIC_STATS',
+};
+
+/** A step as strace prints its call: `unlinkat(AT_FDCWD, "a/b", 0)`. */
+export function printStep(step: Step): string {
+  const user = step.as === undefined || step.as === 'root' ? '' : `${step.as}: `;
+  return user + printCall(step);
+}
+
+function printCall(step: Step): string {
+  switch (step.op) {
+    case 'mknod': {
+      const { path, mode, device } = step.args;
+      const type = { fifo: 'S_IFIFO', chr: 'S_IFCHR', blk: 'S_IFBLK' }[device.type];
+      const number = ARGUMENTS.device(device);
+      return `mknodat(AT_FDCWD, ${quote(path)}, ${type}|${octal(mode)}, ${number})`;
+    }
+    case 'dropCaches':
+      return 'mount(NULL, ".", NULL, MS_REMOUNT, NULL)';
+    case 'remount':
+      return 'umount2(".", 0), mount("overlay", ".", ...)';
+    default:
+      return printTemplate(step);
+  }
+}
+
+function printTemplate(step: Step): string {
+  const { syscall, args: kinds } = OPS[step.op] as {
+    readonly syscall: readonly (string | number)[];
+    readonly args: Readonly<Record<string, ArgKind>>;
+  };
+  const args: Readonly<Record<string, unknown>> = { ...step.args };
+  const [name = '', ...places] = syscall;
+  const printed = places.map((place) => {
+    if (typeof place === 'number') return CONSTANTS[place] ?? String(place);
+    if (place === '$times')
+      return `[${printArg('time', args['atime'])}, ${printArg('time', args['mtime'])}]`;
+    if (place.startsWith('out:')) return '...';
+    const argument = place.slice(place.indexOf('$') + 1);
+    if (place.startsWith('len:')) return String((args[argument] as string).length);
+    const kind = kinds[argument];
+    return kind === undefined ? place : printArg(kind, args[argument]);
+  });
+  return `${name}(${printed.join(', ')})`;
+}
+
+function printArg(kind: ArgKind, value: unknown): string {
+  // The value is of the kind that its operation declares.
+  return (ARGUMENTS[kind] as (value: never) => string)(value as never);
+}
+
+function printTime(time: TimeArg): string {
+  return typeof time === 'string' ? time : `{${time.sec}, ${time.nsec}}`;
+}
+
+function printFlags(flags: readonly string[]): string {
+  return flags.length === 0 ? '0' : flags.join('|');
+}
+
+function octal(mode: number): string {
+  return `0${mode.toString(8)}`;
+}
+
+/** How the value of each kind of result is printed, the model's and the kernel's alike. */
+const RESULTS: { readonly [R in ResultKind]: (value: ResultKinds[R]) => string } = {
+  none: () => '0',
+  fd: () => 'fd',
+  count: (count) => (count === null ? 'anything' : String(count)),
+  bytes: (bytes) => `${bytes.length} ${quote(bytes)}`,
+  names: (names) => `[${names.toSorted().join(', ')}]`,
+  stat: printStat,
+  statfs: ({ type, nameBytesMax }) => `{f_type=0x${type.toString(16)}, f_namelen=${nameBytesMax}}`,
+  dirents: ({ must }) => `{${[...must.keys()].toSorted().join(', ')}}`,
+  mount: ({ options }) => options.join(','),
+};
+
+/** What the model says a call returns, such as `0` or `-1 EISDIR`. */
+export function printPrediction(op: OpName | 'mount', result: Prediction<unknown>): string {
+  if (!result.ok) return `-1 ${result.anyOf.join(' or ')}`;
+  const kind = op === 'mount' ? 'mount' : OPS[op].result;
+  // The value is of the result kind of its own operation.
+  return (RESULTS[kind] as (value: never) => string)(result.value as never);
+}
+
+/** What the kernel returned, in the same form. */
+export function printObservation(op: OpName | 'mount', result: Observation<unknown>): string {
+  if (!result.ok) return `-1 ${result.errno}`;
+  const kind = op === 'mount' ? 'mount' : OPS[op].result;
+  if (kind === 'dirents') {
+    const { entries } = result.value as ObservedDirents; // What a listing is decoded to.
+    return `{${entries
+      .map(({ name }) => name)
+      .toSorted()
+      .join(', ')}}`;
+  }
+  if (kind === 'stat') return printObservedStat(result.value as ObservedStat); // As is a status.
+  return (RESULTS[kind] as (value: never) => string)(result.value as never);
+}
+
+/** Times are left out: step numbers and clocks could not be compared by eye. */
+function printStat({ type, mode, nlink, uid, gid, size }: StatView): string {
+  return `{${type} ${octal(mode)}, nlink=${nlink}, ${uid}:${gid}, size=${size}}`;
+}
+
+function printObservedStat({ mode, nlink, uid, gid, size }: ObservedStat): string {
+  const permissions = octal(mode & 0o7777);
+  return `{${typeOfMode(mode)} ${permissions}, nlink=${nlink}, ${uid}:${gid}, size=${size}}`;
+}
