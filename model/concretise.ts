@@ -143,8 +143,9 @@ function statOf(view: StatView): ObservedStat {
   };
 }
 
-function xattrOf(value: XattrValue): string {
+function xattrOf(value: XattrValue): string | number {
   if (typeof value === 'string') return value;
+  if ('unreadable' in value) return ERRNO[value.unreadable];
   return 'handleOf' in value ? makeHandle(inoOf(value.handleOf)) : 'r'.repeat(value.randomBytes);
 }
 

@@ -51,7 +51,11 @@ export function removeXattrOf(context: Context, target: Target, name: string): P
   const top = topOf(target.inode);
   const why = whyBadName(name) ?? whyForbidden(context, top, name, MAY_WRITE);
   if (why !== null) return why;
-  if (name.startsWith('security.') && !isRoot(context.caller)) return fail('EPERM');
+  if (name.startsWith('security.') && !isRoot(context.caller)) {
+    const { removeSecurityXattr } = context.semantics.behaviour;
+    const isMissing = removeSecurityXattr === 'existence-first' && !top.xattrs.has(name);
+    return fail(isMissing ? 'ENODATA' : 'EPERM');
+  }
   const onLayer = nameOnLayer(context, name);
   if (!onLayer.ok) return onLayer;
   const unsupported = whyUnsupported(context, name);
@@ -132,7 +136,9 @@ function whyForbidden(
 
 function whyBadCapability({ caller }: Context, name: string, value: string): Failure | null {
   if (!name.startsWith('security.')) return null;
-  if (name === CAPABILITY && value !== '') {
+  if (name === CAPABILITY) {
+    // An empty value passes every check, and anybody may set it.
+    if (value === '') return null;
     const isValid = value.length === CAPABILITY_BYTES && CAPABILITY_MAGIC.test(value);
     if (!isValid) return fail('EINVAL');
   }

@@ -12,6 +12,8 @@ export type Feature =
 export interface Behaviour {
   /** user.* xattrs on tmpfs, which holds the layers. */
   readonly tmpfsUserXattr: 'EOPNOTSUPP' | 'supported';
+  /** What removexattr of a security.* xattr by an unprivileged caller looks at first. */
+  readonly removeSecurityXattr: 'existence-first' | 'caller-first';
 }
 
 export interface SemanticsProfile {
