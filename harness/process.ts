@@ -82,9 +82,9 @@ export async function runBytes(command: string, args: readonly string[]): Promis
   throw new HarnessError('unavailable', `${command} failed: ${said || result.code}`);
 }
 
-/** Where a long-lived process gets a descriptor from: nowhere, a pipe to us, or an open file. */
+/** Where a long-lived process gets a descriptor from: nowhere, or a pipe to us. */
 export type Descriptor = 'ignore' | 'pipe';
-export type Stdio = readonly [Descriptor, Descriptor, Descriptor, ...(Descriptor | number)[]];
+export type Stdio = readonly [Descriptor, Descriptor, Descriptor, ...Descriptor[]];
 
 export interface ProcessExit {
   readonly exitCode: number | null;

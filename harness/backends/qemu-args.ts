@@ -5,8 +5,6 @@ export type Accelerator = 'kvm' | 'tcg';
 /** The descriptors that QEMU inherits beside stdin, stdout (the console) and stderr. */
 export const CHANNEL_FD = 3;
 export const QMP_FD = 4;
-/** A saved machine: written to, or read from. */
-export const SNAPSHOT_FD = 5;
 
 export interface QemuMachine {
   readonly arch: 'x64' | 'arm64';

@@ -1,4 +1,4 @@
-import { open, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import type { Backend, BootRequest, Machine } from '../backend.ts';
 import { HarnessError } from '../errors.ts';
 import { sendPing } from '../hello.ts';
@@ -114,10 +114,9 @@ async function bootCold(boot: QemuBoot, snapshot: Snapshot | null): Promise<Mach
 /** Goes on with a saved machine; null, and the snapshot gone, when that does not work. */
 async function restore(boot: QemuBoot, snapshot: Snapshot): Promise<Machine | null> {
   const startedMs = performance.now();
-  const file = await open(snapshot.path);
-  const guest = await startQemu(boot, file.fd).finally(() => file.close());
+  const guest = await startQemu(boot, INCOMING_ARGS);
   try {
-    if (await loadSnapshot(await connectQmp(guest.process.duplex(QMP_FD)))) {
+    if (await loadSnapshot(snapshot, await connectQmp(guest.process.duplex(QMP_FD)))) {
       sendPing(guest.channel, Date.now());
       await awaitBoot(guest, RESTORE_TIMEOUT_MS, boot.signal);
       const bootMs = performance.now() - startedMs;
@@ -134,13 +133,15 @@ async function restore(boot: QemuBoot, snapshot: Snapshot): Promise<Machine | nu
   return null;
 }
 
-async function startQemu({ machine, command }: QemuBoot, snapshotFd?: number): Promise<Guest> {
+async function startQemu(
+  { machine, command }: QemuBoot,
+  extraArgs: readonly string[] = [],
+): Promise<Guest> {
   const scratch = await makeScratchFolder();
   const cleanUp = (): Promise<void> => Promise.resolve(scratch[Symbol.asyncDispose]());
   try {
-    const args = [...qemuArgs(machine), ...(snapshotFd === undefined ? [] : INCOMING_ARGS)];
-    const snapshot = snapshotFd === undefined ? [] : [snapshotFd];
-    const stdio: Stdio = ['ignore', 'pipe', 'ignore', 'pipe', 'pipe', ...snapshot];
+    const args = [...qemuArgs(machine), ...extraArgs];
+    const stdio: Stdio = ['ignore', 'pipe', 'ignore', 'pipe', 'pipe'];
     const process = await start(command, args, stdio);
     await scratch.noteProcess(process.pid);
     return superviseGuest(process, process.duplex(CHANNEL_FD), process.readable(1), cleanUp);

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { temporaryBeside } from '../atomic-file.ts';
 import { HarnessError } from '../errors.ts';
 import type { Qmp } from './qmp.ts';
-import { SNAPSHOT_FD } from './qemu-args.ts';
 
 /** A machine as it was when the executor had just said hello, in a file of the cache. */
 export interface Snapshot {
@@ -38,17 +37,29 @@ export async function saveSnapshot({ path }: Snapshot, qmp: Qmp): Promise<boolea
   await mkdir(join(path, '..'), { recursive: true });
   await qmp.command('stop');
   const isSaved = await migrate(qmp, 'migrate', `exec:cat > ${shellQuote(temporary)}`);
+  await leaveMigration(qmp);
   await qmp.command('cont');
   if (isSaved) await rename(temporary, path);
   else await rm(temporary, { force: true });
   return isSaved;
 }
 
-/** Loads a machine from the descriptor it was started with, and lets it go on. */
-export async function loadSnapshot(qmp: Qmp): Promise<boolean> {
-  if (!(await migrate(qmp, 'migrate-incoming', `fd:${SNAPSHOT_FD}`))) return false;
+/** Loads a machine that was started with `INCOMING_ARGS`, and lets it go on. */
+export async function loadSnapshot({ path }: Snapshot, qmp: Qmp): Promise<boolean> {
+  if (!(await migrate(qmp, 'migrate-incoming', `exec:cat < ${shellQuote(path)}`))) return false;
   await qmp.command('cont');
   return true;
+}
+
+/**
+ * QEMU tells that a migration has completed a moment before it can go on, and nothing tells when it
+ * can. Its answers come from the loop that does it, so asking a few times is waiting for it.
+ */
+async function leaveMigration(qmp: Qmp): Promise<void> {
+  for (let asked = 0; asked < ASKED_MAX; asked += 1) {
+    const { status } = await qmp.command('query-status');
+    if (status !== 'finish-migrate') return;
+  }
 }
 
 /** Moves a machine's state; without the limit that spares a live guest's network. */
@@ -73,6 +84,8 @@ async function migrate(
     throw error;
   }
 }
+
+const ASKED_MAX = 1000;
 
 const ENDED = new Set(['completed', 'failed', 'cancelled']);
 
