@@ -1,89 +1,125 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { release } from 'node:os';
-import { basename, join } from 'node:path';
-import type { BackendName } from '../backend.ts';
+import { stat } from 'node:fs/promises';
 import { HarnessError } from '../errors.ts';
-import { debianKernel } from './debian.ts';
-import type { DebianOptions } from './debian.ts';
-import { findModuleFiles, parseConfig } from './image.ts';
+import type { BackendName } from '../backend.ts';
+import { openArchive } from './archive.ts';
+import type { Archive } from './archive.ts';
+import { candidatesOf, newestFor, packagePattern, seriesIn } from './candidates.ts';
+import type { Candidate, KernelKind } from './candidates.ts';
+import { fetchKernel, imageOfCached, listCachedKernels } from './cache.ts';
+import type { CachedKernel } from './cache.ts';
 import type { KernelImage } from './image.ts';
-import { umlKernel } from './uml.ts';
+import { hostKernel, installedUml, kernelAtPath, runningKernel } from './local.ts';
+import { hasVersionPrefix } from './versions.ts';
 
-const VERSION = /^\d+(\.\d+)*\S*$/;
-/** Where a build tree puts its image, by what can boot it. */
-const TREE_IMAGES = ['arch/x86/boot/bzImage', 'arch/arm64/boot/Image'];
-const NEEDED = ['CONFIG_OVERLAY_FS', 'CONFIG_TMPFS_XATTR', 'CONFIG_DEVTMPFS', 'CONFIG_VIRTIO_CONSOLE'];
-
-export interface KernelWish extends DebianOptions {
-  /** A version prefix, `host`, an image file, or a build tree. */
-  readonly spec: string;
-  /** Modules of an image file. */
-  readonly modulesDir: string | null;
-  readonly backend: BackendName;
+export interface ResolveOptions {
+  readonly cacheDir: string;
+  /** The backend that is to run it: UML and namespaces cannot run an image for QEMU. */
+  readonly backend?: BackendName;
+  /** A Debian mirror other than the one this machine uses. */
+  readonly mirror?: string;
+  /** Where the modules of an image given by its path are. */
+  readonly modulesDir?: string;
+  /** Fetches the newest even when the cache has an older one. */
+  readonly refresh?: boolean;
 }
 
-/** Finds the kernel that was asked for, for a backend that was chosen. */
-export async function resolveKernel(wish: KernelWish): Promise<KernelImage> {
-  const { spec, backend } = wish;
+/**
+ * Finds the kernel that is asked for: a version prefix, `host`, the path of an image, or a kernel
+ * build tree. Needs the network only for a version that neither machine nor cache has.
+ */
+export async function resolveKernel(spec: string, options: ResolveOptions): Promise<KernelImage> {
+  const backend = options.backend ?? 'qemu';
   if (backend === 'namespace') return runningKernel(spec);
-  if (backend === 'uml') return umlKernel(spec);
-  if (spec === 'host') {
-    throw new HarnessError('bad-input', '--kernel host needs --backend namespace');
+  const kind = backend === 'uml' ? 'uml' : 'vm';
+  if (spec === 'host') return hostKernel(kind);
+  if (spec.includes('/') || (await isThere(spec))) {
+    return kernelAtPath(spec, kind, options.modulesDir);
   }
-  if (existsSync(spec)) {
-    return statSync(spec).isDirectory() ? treeKernel(spec) : fileKernel(spec, wish.modulesDir);
+  if (!/^\d+(?:\.\d+)?[\w.+~-]*$/.test(spec)) {
+    throw new HarnessError('bad-input', `${spec} is no kernel version, path, or "host"`);
   }
-  if (!VERSION.test(spec)) {
-    throw new HarnessError('no-such-kernel', `${spec} is no version, image file or build tree`);
+  if (kind === 'uml' && options.refresh !== true) {
+    const installed = await installedUml();
+    if (installed !== null && hasVersionPrefix(installed.release, spec)) {
+      return { ...installed, asked: spec };
+    }
   }
-  return debianKernel(spec, wish);
+  return imageOfCached(await kernelByVersion(spec, kind, options), spec);
 }
 
-function runningKernel(asked: string): KernelImage {
-  return {
-    asked,
-    release: release(),
-    source: 'host',
-    kind: 'running',
-    imagePath: '',
-    modules: new Map(),
-    config: null,
-  };
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null;
 }
 
-async function fileKernel(path: string, modulesDir: string | null): Promise<KernelImage> {
-  const modules = modulesDir === null ? new Map<string, string>() : await findModuleFiles(modulesDir);
-  const release = modulesDir === null ? basename(path) : basename(modulesDir);
-  return {
-    asked: path,
-    release,
-    source: 'path',
-    kind: 'vm',
-    imagePath: path,
-    modules,
-    config: null,
-  };
+async function kernelByVersion(
+  prefix: string,
+  kind: KernelKind,
+  { cacheDir, mirror, refresh }: ResolveOptions,
+): Promise<CachedKernel> {
+  const cached = (await listCachedKernels(cacheDir)).filter((kernel) => kernel.kind === kind);
+  const known = newestFor(cached, prefix);
+  if (known !== null && refresh !== true) return known;
+
+  const archive = await openArchive(cacheDir, mirror);
+  await archive.refresh(refresh === true ? 'always' : 'if-old');
+  let candidates = await candidatesIn(archive, kind);
+  let chosen = newestFor(candidates, prefix);
+  if (chosen === null) throw noSuchKernel(prefix, candidates, cached, archive.complaints());
+  try {
+    return await fetchOnce(cacheDir, archive, chosen, cached);
+  } catch (error) {
+    if (!(error instanceof HarnessError) || error.reason !== 'archive') throw error;
+    // The archive drops point releases, so a list may name what is gone.
+    await archive.refresh('always');
+    candidates = await candidatesIn(archive, kind);
+    chosen = newestFor(candidates, prefix);
+    if (chosen === null) throw noSuchKernel(prefix, candidates, cached, archive.complaints());
+    return fetchOnce(cacheDir, archive, chosen, cached);
+  }
 }
 
-async function treeKernel(tree: string): Promise<KernelImage> {
-  const found = TREE_IMAGES.map((path) => join(tree, path)).find(existsSync);
-  if (found === undefined) {
-    throw new HarnessError('unfit-kernel', `${tree} holds no built kernel (${TREE_IMAGES.join(', ')})`);
-  }
-  const configFile = join(tree, '.config');
-  const config = existsSync(configFile) ? parseConfig(readFileSync(configFile, 'latin1')) : null;
-  const missing = config === null ? [] : NEEDED.filter((option) => !config.has(option));
-  if (missing.length > 0) {
-    throw new HarnessError('unfit-kernel', `the kernel of ${tree} lacks ${missing.join(', ')}`);
-  }
-  const releaseFile = join(tree, 'include/config/kernel.release');
-  return {
-    asked: tree,
-    release: existsSync(releaseFile) ? readFileSync(releaseFile, 'latin1').trim() : basename(tree),
-    source: 'tree',
-    kind: 'vm',
-    imagePath: found,
-    modules: await findModuleFiles(tree),
-    config,
-  };
+async function candidatesIn(archive: Archive, kind: KernelKind): Promise<readonly Candidate[]> {
+  return candidatesOf(kind, await archive.packages(packagePattern(kind, debianArch())));
+}
+
+async function fetchOnce(
+  cacheDir: string,
+  archive: Archive,
+  chosen: Candidate,
+  cached: readonly CachedKernel[],
+): Promise<CachedKernel> {
+  const same = cached.find(({ version }) => version === chosen.version);
+  return same ?? fetchKernel(cacheDir, archive, chosen);
+}
+
+function noSuchKernel(
+  prefix: string,
+  candidates: readonly Candidate[],
+  cached: readonly CachedKernel[],
+  complaints: readonly string[],
+): HarnessError {
+  const series = seriesIn([...candidates, ...cached]).join(', ');
+  const trouble = complaints.length === 0 ? '' : ` (apt said: ${complaints.join('; ')})`;
+  return new HarnessError('no-such-kernel', `no kernel ${prefix}; there are ${series}${trouble}`);
+}
+
+export function debianArch(): string {
+  return process.arch === 'arm64' ? 'arm64' : 'amd64';
+}
+
+export interface KernelListing {
+  readonly cached: readonly CachedKernel[];
+  /** Kernels of the archive, newest first. */
+  readonly available: readonly Candidate[];
+}
+
+/** What is cached and what can be had. The archive is asked only when `refresh` says so. */
+export async function listKernels(
+  options: Pick<ResolveOptions, 'cacheDir' | 'mirror' | 'refresh'>,
+): Promise<KernelListing> {
+  const cached = await listCachedKernels(options.cacheDir);
+  const archive = await openArchive(options.cacheDir, options.mirror);
+  await archive.refresh(options.refresh === true ? 'always' : 'if-old');
+  const [vm, uml] = [await candidatesIn(archive, 'vm'), await candidatesIn(archive, 'uml')];
+  return { cached, available: [...vm, ...uml] };
 }
