@@ -97,7 +97,8 @@ function cacheOf({ world }: Context, inode: OvlInode): DirCache {
   const layers = inode.upper === null ? inode.lowers : [inode.upper, ...inode.lowers];
   for (const dir of layers) {
     for (const [name, real] of dir.entries) {
-      if (!entries.has(name)) entries.set(name, mergedEntry(inode, name, real, dir === inode.upper));
+      if (!entries.has(name))
+        entries.set(name, mergedEntry(inode, name, real, dir === inode.upper));
     }
   }
   inode.dirCache = {
@@ -110,12 +111,7 @@ function cacheOf({ world }: Context, inode: OvlInode): DirCache {
 }
 
 /** Numbers from lower layers stand as they are, those of an impure upper are asked for later. */
-function mergedEntry(
-  inode: OvlInode,
-  name: string,
-  real: RealInode,
-  isUpper: boolean,
-): DirEntry {
+function mergedEntry(inode: OvlInode, name: string, real: RealInode, isUpper: boolean): DirEntry {
   const ino = isUpper && inode.isImpure ? null : real.ino;
   return { name, type: real.type, isWhiteout: isWhiteout(real), real, isUpper, ino };
 }
