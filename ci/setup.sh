@@ -71,6 +71,15 @@ setup_npm() {
 }
 
 setup_node_modules() {
+  # One at a time: two npm ci in one folder break each other, and one that was interrupted may go
+  # on for a moment. The lock lasts as long as anybody has it open, npm included.
+  mkdir -p ci/cache
+  exec 9>ci/cache/setup.lock
+  flock --timeout 600 9 || setup_fail 'Another set-up of this checkout does not come to an end.'
+  if setup_has_node_modules; then
+    exec 9>&-
+    return 0
+  fi
   printf 'setup: npm ci\n' >&2
   # Node 24 comes with the packages, so that what npm says about an older one means nothing.
   npm ci --no-audit --no-fund --loglevel=error </dev/null >&2 ||
@@ -82,6 +91,7 @@ setup_node_modules() {
       ln -sf "../${node#node_modules/}" node_modules/.bin/node
   done
   cp package-lock.json node_modules/.ovlcheck-lock.json
+  exec 9>&-
 }
 
 setup_node() {

@@ -26,10 +26,7 @@ const DECODERS: { readonly [R in ResultKind]: (calls: readonly CallResult[]) => 
 };
 
 /** Reads what a program brought back. Trouble in what we set up ourselves is a HarnessError. */
-export function decode(
-  { setup, mayFail, steps }: EncodedScenario,
-  payload: Buffer,
-): ObservedTrace {
+export function decode({ setup, mayFail, steps }: EncodedScenario, payload: Buffer): ObservedTrace {
   const reader = new ResultsReader(payload);
   const before = readClock(reader);
   for (let index = 0; index < setup; index++) {

@@ -62,12 +62,7 @@ function makeEntry(program: ProgramBuilder, root: string, entry: PlannedEntry): 
     case 'file':
       return makeFile(program, input, entry);
     default:
-      program.call('mknodat', [
-        AT_FDCWD,
-        input,
-        MODE_TYPES[entry.type],
-        deviceNumber(entry.rdev),
-      ]);
+      program.call('mknodat', [AT_FDCWD, input, MODE_TYPES[entry.type], deviceNumber(entry.rdev)]);
       return 1;
   }
 }

@@ -119,13 +119,7 @@ function prologue(program: ProgramBuilder): void {
   program.call('umask', [0]);
   const tmpfs = { input: 'tmpfs\0' };
   const data = { input: 'mode=755,size=64m\0' };
-  program.call('mount', [
-    tmpfs,
-    { input: `${GUEST.base}\0` },
-    tmpfs,
-    MS_NOATIME | MS_NODEV,
-    data,
-  ]);
+  program.call('mount', [tmpfs, { input: `${GUEST.base}\0` }, tmpfs, MS_NOATIME | MS_NODEV, data]);
   for (const dir of [GUEST.merged, GUEST.layers]) {
     program.call('mkdirat', [AT_FDCWD, { input: `${dir}\0` }, DIR_MODE]);
   }

@@ -19,7 +19,9 @@ export const BUILD_SLOT = 61;
 
 /** How many instructions a mount with its look at mountinfo takes, and which ones tell. */
 export const MOUNT_RECIPE = { instructions: 4, mount: 0, mountinfo: 2 } as const;
-export const REMOUNT_RECIPE = { instructions: BOUND.slots + 1 + MOUNT_RECIPE.instructions } as const;
+export const REMOUNT_RECIPE = {
+  instructions: BOUND.slots + 1 + MOUNT_RECIPE.instructions,
+} as const;
 
 /** Mounts the overlay and reads what the kernel shows of it. */
 export function mountRecipe(program: ProgramBuilder, data: string): void {

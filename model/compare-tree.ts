@@ -121,7 +121,8 @@ function compareNode(
     ['target', predicted.target, observed.target],
   ] as const;
   for (const [field, said, seen] of fields) {
-    if (said !== seen) add(`${where} ${field}`, `${where} ${path} ${field}`, quote(said), quote(seen));
+    if (said !== seen)
+      add(`${where} ${field}`, `${where} ${path} ${field}`, quote(said), quote(seen));
   }
   if (observed.dataError !== 0) {
     const errno = errnoName(observed.dataError) ?? String(observed.dataError);

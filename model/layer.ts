@@ -169,12 +169,14 @@ export function writeContent(inode: RealInode, offset: number, bytes: string): v
   inode.version++;
 }
 
-/** Sets the size: grows by a hole, or cuts and frees the pages behind. */
+/** Sets the size: grows by a hole, or cuts and frees the pages behind, which growing leaves. */
 export function resizeContent(inode: RealInode, size: number): void {
+  const isGrowing = size > inode.content.length;
   inode.content = inode.content.slice(0, size).padEnd(size, '\0');
+  inode.version++;
+  if (isGrowing) return;
   const pages = Math.ceil(size / PAGE_BYTES);
   for (const page of inode.pages) if (page >= pages) freePage(inode, page);
-  inode.version++;
 }
 
 /** fallocate(2): a page that was allocated and never written counts as data the second time. */

@@ -259,6 +259,10 @@ export const RULES = {
     says: 'Copy-up of an open object without a name renames it over what has the name now.',
     source: OBSERVED,
   },
+  'readdir/translation-outlives-link': {
+    says: 'A link made in an impure upper directory shows its own d_ino while a listing is cached.',
+    source: OBSERVED,
+  },
 } as const satisfies Record<string, { readonly says: string; readonly source: string }>;
 
 export type RuleId = keyof typeof RULES;

@@ -89,6 +89,8 @@ export interface DirCache {
   readonly entries: readonly DirEntry[];
   /** What `..` showed when it was first asked for; it stays even if the truth moves on. */
   dotdotIno: number | null;
+  /** In a real directory that is impure: the numbers of the names that need translation. */
+  readonly translated: ReadonlyMap<string, number>;
 }
 
 export interface DirEntry {
@@ -98,6 +100,8 @@ export interface DirEntry {
   /** The top most real object that has the name. */
   readonly real: RealInode;
   readonly isUpper: boolean;
+  /** The inode that d_ino is the number of; null until it is first asked for. */
+  ino: number | null;
 }
 
 /** A name in the overlay's dentry cache; negative when `inode` is null. */

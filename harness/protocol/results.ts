@@ -74,7 +74,11 @@ export class ResultsReader {
       const start = this.#at;
       this.#at += buffer.readUInt32LE(start + AT.bytes);
       const pathBytes = buffer.readUInt16LE(start + AT.path_bytes);
-      const path = buffer.toString('latin1', start + RECORD_BYTES, start + RECORD_BYTES + pathBytes);
+      const path = buffer.toString(
+        'latin1',
+        start + RECORD_BYTES,
+        start + RECORD_BYTES + pathBytes,
+      );
       changes.set(path, readRecord(buffer, start, pathBytes));
     }
     return { error: -readI64(buffer, at + CHANGES.error), changes };

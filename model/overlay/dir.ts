@@ -85,7 +85,8 @@ export function linkAt(context: Context, old: OvlDentry, place: Place): Predicti
   else linkName(world.fs, dir.value, name, upper.value);
   inode.vfsNlink++;
   inode.isLinkable = false;
-  bumpDirVersion(parent, isOriginType(inode));
+  // A link is not counted as an origin: a cached translation of the directory goes stale.
+  bumpDirVersion(parent, false);
   dropDentry(dentry);
   return succeed(null);
 }

@@ -132,7 +132,9 @@ function seekDir(
   file.position = to;
   file.listing =
     to === 0 ? null : { id: world.nextListing++, kind: 'unknown', dirVersion: 0, entries: [] };
-  return succeed(Number.isNaN(to) ? null : to);
+  // From a place that is not known the step back may be too far.
+  const isUnknown = Number.isNaN(to);
+  return isUnknown ? { ok: true, value: null, unless: ['EINVAL'] } : succeed(to);
 }
 
 /** truncate(2): without a change of size, times change only if there are pages to look through. */

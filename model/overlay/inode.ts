@@ -63,7 +63,8 @@ export function instantiate(
       top.type === 'dir' &&
       (hasOrigin(top) || lowers.length > 1 || (upper !== null && lowers.length > 0)),
     isImpure: upper !== null && hasImpure(upper),
-    vfsNlink: top.type === 'dir' ? 1 : top.nlink,
+    // An inode of its own for one name of a lower hard link counts that name alone.
+    vfsNlink: top.type === 'dir' || key === null ? 1 : top.nlink,
     isLinkable: false,
     dirVersion: 0,
     dirCache: null,

@@ -22,7 +22,7 @@ export function startListing(context: Context, dentry: OvlDentry): Listing {
   const id = world.nextListing++;
   if (!inode.mayHoldWhiteouts) {
     rule('readdir/real');
-    clearNeedlessImpure(context, dentry, inode);
+    translateImpure(context, dentry, inode);
     return { id, kind: 'live', dirVersion: inode.dirVersion, entries: realEntries(inode) };
   }
   rule('readdir/merged');
@@ -46,9 +46,7 @@ export function shownEntries(
   for (const entry of entries) {
     if (kind === 'snapshot' && entry.isWhiteout) continue;
     const ino = entryIno(context, dentry, entry);
-    // A merged listing leaves out what turns out to be gone, a real one shows what it has.
     if (ino !== null) shown.push({ entry, ino });
-    else if (kind === 'live') shown.push({ entry, ino: entry.real.ino });
   }
   return shown;
 }
@@ -79,14 +77,14 @@ function freshParentIno(
   return identityOf(parent, above, rule).ino;
 }
 
-/** Null when the entry turns out to be gone. */
+/** Null when the entry of a merged directory turns out to be gone. */
 function entryIno(context: Context, dentry: OvlDentry, entry: DirEntry): number | null {
-  const inode = inodeOf(dentry);
-  if (!entry.isUpper || !inode.isImpure) return entry.real.ino;
+  if (entry.ino !== null) return entry.ino;
   const found = lookup(context, dentry, entry.name);
   if (!found.ok || found.value.inode === null) return null;
   context.rule('readdir/translated-ino');
-  return identityOf(found.value, found.value.inode, context.rule).ino;
+  entry.ino = identityOf(found.value, found.value.inode, context.rule).ino;
+  return entry.ino;
 }
 
 /** The merged listing: the one that an open file keeps alive, or a new one. */
@@ -99,37 +97,57 @@ function cacheOf({ world }: Context, inode: OvlInode): DirCache {
   const layers = inode.upper === null ? inode.lowers : [inode.upper, ...inode.lowers];
   for (const dir of layers) {
     for (const [name, real] of dir.entries) {
-      if (!entries.has(name)) entries.set(name, entryOf(name, real, dir === inode.upper));
+      if (!entries.has(name))
+        entries.set(name, mergedEntry(inode, name, real, dir === inode.upper));
     }
   }
   inode.dirCache = {
     dirVersion: inode.dirVersion,
     entries: [...entries.values()],
     dotdotIno: null,
+    translated: new Map(),
   };
   return inode.dirCache;
 }
 
+/** Numbers from lower layers stand as they are, those of an impure upper are asked for later. */
+function mergedEntry(inode: OvlInode, name: string, real: RealInode, isUpper: boolean): DirEntry {
+  const ino = isUpper && inode.isImpure ? null : real.ino;
+  return { name, type: real.type, isWhiteout: isWhiteout(real), real, isUpper, ino };
+}
+
 function realEntries(inode: OvlInode): DirEntry[] {
   const top = topOf(inode);
-  return Array.from(top.entries, ([name, real]) => entryOf(name, real, top === inode.upper));
+  const translated = inode.isImpure ? inode.dirCache?.translated : undefined;
+  const isUpper = top === inode.upper;
+  return Array.from(top.entries, ([name, real]) => {
+    const ino = translated?.get(name) ?? real.ino;
+    return { name, type: real.type, isWhiteout: isWhiteout(real), real, isUpper, ino };
+  });
 }
 
-function entryOf(name: string, real: RealInode, isUpper: boolean): DirEntry {
-  return { name, type: real.type, isWhiteout: isWhiteout(real), real, isUpper };
-}
-
-/** Reading an impure directory in which no number needs translation takes the mark away. */
-function clearNeedlessImpure(context: Context, dentry: OvlDentry, inode: OvlInode): void {
+/**
+ * Finds out which names of a real impure directory need translation, once for each version of the
+ * directory. When none does the mark is taken away.
+ */
+function translateImpure(context: Context, dentry: OvlDentry, inode: OvlInode): void {
   const { upper } = inode;
   if (!inode.isImpure || upper === null) return;
-  if (inode.dirCache?.dirVersion === inode.dirVersion) return;
-  inode.dirCache = { dirVersion: inode.dirVersion, entries: [], dotdotIno: null };
+  if (inode.dirCache?.dirVersion === inode.dirVersion) {
+    if (upper.entries.size !== inode.dirCache.translated.size) {
+      context.rule('readdir/translation-outlives-link');
+    }
+    return;
+  }
+  const translated = new Map<string, number>();
   for (const [name, real] of upper.entries) {
     const found = lookup(context, dentry, name);
     if (!found.ok || found.value.inode === null) continue;
-    if (identityOf(found.value, found.value.inode, context.rule) !== real) return;
+    const identity = identityOf(found.value, found.value.inode, context.rule);
+    if (identity !== real) translated.set(name, identity.ino);
   }
+  inode.dirCache = { dirVersion: inode.dirVersion, entries: [], dotdotIno: null, translated };
+  if (translated.size > 0) return;
   context.rule('impure/cleared-by-readdir');
   inode.isImpure = false;
   inode.dirCache = null;

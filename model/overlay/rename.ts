@@ -1,5 +1,6 @@
 import type { Context } from '../ops/op.ts';
 import { exchangeNames, moveName, newInode } from '../layer.ts';
+import { ownerOfNew } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { OvlDentry, RealInode } from '../state.ts';
@@ -9,6 +10,8 @@ import { isMerged, isMergedOrLower, isOriginType, isPureUpper } from './inode.ts
 import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, markImpure } from './namei.ts';
 import { bumpDirVersion } from './readdir.ts';
 import { isOpaqueDir, setOpaque } from './xattrs.ts';
+
+const MOUNTER = { uid: 0, gid: 0 };
 
 /** Both ends of a rename, after the checks that the VFS makes. */
 export interface Ends {
@@ -144,7 +147,9 @@ function moveUpper(
   moveName(fs, from, old.name, to, target.name);
   if (!leavesWhiteout) return;
   rule('rename/whiteout-left');
-  const whiteout = newInode(fs, { type: 'chr', mode: 0, uid: 0, gid: 0 });
+  // The upper file system makes it: a set-gid directory hands its group down.
+  const { gid } = ownerOfNew(from, MOUNTER, 'chr', 0);
+  const whiteout = newInode(fs, { type: 'chr', mode: 0, uid: 0, gid });
   whiteout.nlink = 1;
   from.entries.set(old.name, whiteout);
   from.version++;

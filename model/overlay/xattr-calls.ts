@@ -51,7 +51,8 @@ export function removeXattrOf(context: Context, target: Target, name: string): P
   const top = topOf(target.inode);
   const why = whyBadName(name) ?? whyForbidden(context, top, name, MAY_WRITE);
   if (why !== null) return why;
-  if (name.startsWith('security.') && !isRoot(context.caller)) return fail('EPERM');
+  const needsPrivilege = name.startsWith('security.') && !mayAnybody(context);
+  if (needsPrivilege && !isRoot(context.caller)) return fail('EPERM');
   const onLayer = nameOnLayer(context, name);
   if (!onLayer.ok) return onLayer;
   const unsupported = whyUnsupported(context, name);
@@ -130,13 +131,19 @@ function whyForbidden(
   return permits(top, caller, mask) ? null : fail('EACCES');
 }
 
-function whyBadCapability({ caller }: Context, name: string, value: string): Failure | null {
+function whyBadCapability(context: Context, name: string, value: string): Failure | null {
   if (!name.startsWith('security.')) return null;
-  if (name === CAPABILITY && value !== '') {
-    const isValid = value.length === CAPABILITY_BYTES && CAPABILITY_MAGIC.test(value);
-    if (!isValid) return fail('EINVAL');
-  }
-  return isRoot(caller) ? null : fail('EPERM');
+  const isCapability = name === CAPABILITY;
+  // An empty value passes every check, and anybody may set it.
+  if (isCapability && value === '') return null;
+  const isValid = value.length === CAPABILITY_BYTES && CAPABILITY_MAGIC.test(value);
+  if (isCapability && !isValid) return fail('EINVAL');
+  if (isRoot(context.caller) || (!isCapability && mayAnybody(context))) return null;
+  return fail('EPERM');
+}
+
+function mayAnybody({ semantics }: Context): boolean {
+  return semantics.behaviour.securityXattrs === 'anybody';
 }
 
 /** Private names are refused, or stored under an escaped name. */

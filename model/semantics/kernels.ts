@@ -5,6 +5,7 @@ const DOC = 'kernel documentation, overlayfs';
 /** The oldest kernel's answer to each question. */
 export const FIRST_SUPPORTED: Behaviour = {
   tmpfsUserXattr: 'EOPNOTSUPP',
+  securityXattrs: 'anybody',
 };
 
 /** One entry per kernel under test, oldest first. Each says only what it changes. */
@@ -26,7 +27,7 @@ export const KERNELS = [
       'verity',
       'verity-metacopy',
     ],
-    changes: { tmpfsUserXattr: 'supported' },
+    changes: { tmpfsUserXattr: 'supported', securityXattrs: 'privileged' },
     because: [`${DOC}: UUID and fsid, fs-verity support, Nesting overlayfs mounts`],
   },
   {

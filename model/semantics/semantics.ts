@@ -12,6 +12,11 @@ export type Feature =
 export interface Behaviour {
   /** user.* xattrs on tmpfs, which holds the layers. */
   readonly tmpfsUserXattr: 'EOPNOTSUPP' | 'supported';
+  /**
+   * Who may set and remove security.* xattrs. With the BPF security module built in, kernels before
+   * 6.11 forgot to ask for a privilege; security.capability alone still needed one to be set.
+   */
+  readonly securityXattrs: 'anybody' | 'privileged';
 }
 
 export interface SemanticsProfile {

@@ -1,0 +1,114 @@
+import type { Duplex, Readable } from 'node:stream';
+import type { Machine, MachineExit } from '../backend.ts';
+import { readConsole } from '../console.ts';
+import type { ConsoleLog } from '../console.ts';
+import { HarnessError } from '../errors.ts';
+import { awaitHello } from '../hello.ts';
+import { watchForTrouble } from '../kernel-trouble.ts';
+import type { RunningProcess } from '../process.ts';
+
+const LOG_LINES_IN_ERRORS = 25;
+
+/** A process that runs a kernel, from its start on: perhaps booting, perhaps gone. */
+export interface Guest {
+  readonly process: RunningProcess;
+  readonly channel: Duplex;
+  readonly log: ConsoleLog;
+  readonly exited: Promise<MachineExit>;
+  /** Ends it, and waits until it has ended and its console is read. */
+  readonly dispose: () => Promise<void>;
+}
+
+/**
+ * Watches over a process that runs a kernel. Trouble in the kernel log ends it: what a kernel says
+ * after its first complaint is worth nothing.
+ */
+export function superviseGuest(
+  process: RunningProcess,
+  channel: Duplex,
+  console: Readable,
+  cleanUp: () => Promise<void>,
+): Guest {
+  const exit = Promise.withResolvers<MachineExit>();
+  const watch = watchForTrouble(({ kind, report }) => {
+    exit.resolve({ reason: kind, report });
+    process.kill();
+  });
+  const log = readConsole(console, watch.onLine);
+  // A guest that dies resets its sockets; that it died is told by `exited`.
+  channel.on('error', () => undefined);
+
+  const ended = Promise.all([process.exited, log.closed]).then(async ([{ exitCode, signal }]) => {
+    watch.onEnd();
+    const how = signal === null ? `ended with status ${exitCode ?? '?'}` : `was ended by ${signal}`;
+    const last = log.tail(LOG_LINES_IN_ERRORS).join('\n');
+    exit.resolve({ reason: 'lost', detail: `the machine ${how}; its last words:\n${last}` });
+    channel.destroy();
+    await cleanUp();
+  });
+  return {
+    process,
+    channel,
+    log,
+    exited: exit.promise,
+    async dispose() {
+      exit.resolve({ reason: 'disposed' });
+      process.kill();
+      await ended;
+    },
+  };
+}
+
+/** Waits for the executor's hello. Rejects when the kernel dies, the time is up, or we must stop. */
+export async function awaitBoot(
+  guest: Guest,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const stop = Promise.withResolvers<'late' | 'aborted'>();
+  const onDeadline = (): void => {
+    stop.resolve('late');
+  };
+  const onAbort = (): void => {
+    stop.resolve('aborted');
+  };
+  deadline.addEventListener('abort', onDeadline);
+  signal?.addEventListener('abort', onAbort);
+  if (signal?.aborted === true) onAbort();
+  try {
+    const hello = awaitHello(guest.channel).then((said) => (said ? 'hello' : 'silent'));
+    const outcome = await Promise.race([hello, stop.promise]);
+    if (outcome === 'hello') return;
+    if (outcome === 'aborted') throw new HarnessError('aborted', 'the boot was told to stop');
+    if (outcome === 'late')
+      throw bootError('boot-timeout', `said no hello in ${timeoutMs} ms`, guest);
+    await Promise.race([guest.exited, stop.promise]);
+    throw bootError('boot-failed', 'ended before the executor said hello', guest);
+  } finally {
+    deadline.removeEventListener('abort', onDeadline);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+function bootError(
+  reason: 'boot-timeout' | 'boot-failed',
+  what: string,
+  guest: Guest,
+): HarnessError {
+  const last = guest.log.tail(LOG_LINES_IN_ERRORS).join('\n');
+  return new HarnessError(reason, `the kernel ${what}; its last words:\n${last}`);
+}
+
+export function machineOf(
+  guest: Guest,
+  about: Pick<Machine, 'backend' | 'how' | 'bootMs'>,
+): Machine {
+  return {
+    ...about,
+    channel: guest.channel,
+    console: guest.log.lines,
+    exited: guest.exited,
+    [Symbol.asyncDispose]: () => guest.dispose(),
+  };
+}

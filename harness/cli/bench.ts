@@ -1,0 +1,166 @@
+import { lockstep } from '../../properties/lockstep.ts';
+import { DEFAULT_OPTIONS, scenarioAt } from '../../properties/scenarios.ts';
+import { withEpilogue } from '../../model/scenario.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import { profileOfRelease } from '../../model/semantics/resolve.ts';
+import { simulate } from '../../model/simulate.ts';
+import { BACKENDS } from '../backends/index.ts';
+import { connectKernel } from '../connect-kernel.ts';
+import { encode } from '../encode.ts';
+import { prepareGuests } from '../start-guest.ts';
+import type { OpenMachine } from '../start-guest.ts';
+import { CACHE_DIR, EXIT, interruption } from './context.ts';
+import type { KernelFlags } from './context.ts';
+
+const SEED = 1;
+const SCENARIOS = { qemu: 60, uml: 200, namespace: 600 } as const;
+const IN_FLIGHT = 4;
+const TIMEOUT_MS = 120_000;
+
+interface Spread {
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+}
+
+interface BackendFigures {
+  readonly backend: string;
+  readonly release: string;
+  readonly rawStepsPerSecond: Spread;
+  readonly checkedStepsPerSecond: Spread;
+  /** Checked by raw, each round by itself. */
+  readonly ratio: Spread;
+  readonly bootMs: number;
+  readonly how: string;
+  readonly firstCheckedStepMs: number;
+  readonly modelStepsPerSecond: number;
+}
+
+/**
+ * Raw is the executor with the same programs and nobody who reads what comes back; checked is all
+ * that `run` does. Rounds alternate on one machine, since the speed of a host drifts.
+ */
+export async function bench(
+  flags: KernelFlags & { readonly rounds: number; readonly json?: boolean },
+): Promise<number> {
+  const figures: BackendFigures[] = [];
+  for (const backend of Object.values(BACKENDS)) {
+    if (flags.backend !== undefined && flags.backend !== backend.name) continue;
+    const why = await backend.unavailable();
+    if (why !== null) {
+      process.stderr.write(`${backend.name}: ${why}\n`);
+      continue;
+    }
+    const measured = await measure(backend.name, flags);
+    figures.push(measured);
+    if (flags.json !== true) process.stdout.write(`${figuresText(measured)}\n`);
+  }
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(figures, null, 1)}\n`);
+  return figures.length > 0 ? EXIT.holds : EXIT.machine;
+}
+
+async function measure(
+  backend: keyof typeof SCENARIOS,
+  flags: KernelFlags & { readonly rounds: number },
+): Promise<BackendFigures> {
+  const kernel = backend === 'qemu' ? flags.kernel : 'host';
+  const startedMs = performance.now();
+  const source = await prepareGuests({
+    kernel,
+    backend,
+    modulesDir: flags.modules,
+    mirror: flags.mirror,
+    coldBoot: flags.coldBoot === true,
+    cacheDir: CACHE_DIR,
+  });
+  const opened = await source.open(interruption());
+  await using machine = opened.machine;
+  const scenarios = Array.from({ length: SCENARIOS[backend] }, (_, index) =>
+    scenarioAt(SEED, index, { options: DEFAULT_OPTIONS, stepsMax: 30 }),
+  );
+  const steps = scenarios.reduce((sum, scenario) => sum + scenario.steps.length + 2, 0);
+  const checked = await checkerOf(opened);
+  await checked(scenarios.slice(0, 1));
+  const firstCheckedStepMs = performance.now() - startedMs;
+  const programs = scenarios.map((scenario) => encode(withEpilogue(scenario)).program);
+  const raw: number[] = [];
+  const all: number[] = [];
+  const rate = async (work: () => Promise<void>): Promise<number> => {
+    const from = performance.now();
+    await work();
+    return steps / ((performance.now() - from) / 1000);
+  };
+  for (let round = 0; round < flags.rounds; round++) {
+    raw.push(
+      await rate(() =>
+        inFlight(programs, async (program) => {
+          await opened.connection.execute(program);
+        }),
+      ),
+    );
+    all.push(await rate(() => checked(scenarios)));
+  }
+  return {
+    backend: machine.backend,
+    release: opened.connection.release,
+    rawStepsPerSecond: spreadOf(raw),
+    checkedStepsPerSecond: spreadOf(all),
+    ratio: spreadOf(all.map((value, index) => value / (raw[index] ?? value))),
+    bootMs: machine.bootMs,
+    how: machine.how,
+    firstCheckedStepMs,
+    modelStepsPerSecond: modelRate(scenarios, opened.connection.release, steps),
+  };
+}
+
+async function checkerOf({
+  connection,
+}: OpenMachine): Promise<(scenarios: readonly Scenario[]) => Promise<void>> {
+  const kernel = await connectKernel(connection, { timeoutMs: TIMEOUT_MS });
+  return (scenarios) =>
+    inFlight(scenarios, async (scenario) => {
+      await lockstep.check(scenario, kernel);
+    });
+}
+
+/** Works through a list with a few items on their way at a time. */
+async function inFlight<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+}
+
+function modelRate(scenarios: readonly Scenario[], release: string, steps: number): number {
+  const semantics = profileOfRelease(release);
+  const environment = { protectedHardlinks: true, redirectAlwaysFollow: true };
+  const from = performance.now();
+  for (const scenario of scenarios) simulate(withEpilogue(scenario), semantics, environment);
+  return steps / ((performance.now() - from) / 1000);
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (index: number): number => sorted[index] ?? 0;
+  return {
+    min: at(0),
+    median: at(Math.floor(sorted.length / 2)),
+    max: at(sorted.length - 1),
+  };
+}
+
+function figuresText(figures: BackendFigures): string {
+  const { rawStepsPerSecond: raw, checkedStepsPerSecond: checked, ratio } = figures;
+  const say = ({ min, median, max }: Spread, digits: number): string =>
+    `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`;
+  return [
+    `${figures.backend}, ${figures.release}`,
+    `  raw steps/s      ${say(raw, 0)}`,
+    `  checked steps/s  ${say(checked, 0)}`,
+    `  checked/raw      ${say(ratio, 2)}`,
+    `  boot             ${figures.bootMs.toFixed(0)} ms (${figures.how})`,
+    `  first checked    ${figures.firstCheckedStepMs.toFixed(0)} ms after the command`,
+    `  model alone      ${figures.modelStepsPerSecond.toFixed(0)} steps/s`,
+  ].join('\n');
+}

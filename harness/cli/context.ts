@@ -1,0 +1,63 @@
+import { resolve } from 'node:path';
+import type { CampaignEnd } from '../campaign.ts';
+import { HARNESS_REASONS, HarnessError } from '../errors.ts';
+import type { BackendName } from '../backend.ts';
+
+/** Exit statuses, as scripts rely on them. */
+export const EXIT = {
+  holds: 0,
+  differs: 1,
+  usage: 2,
+  machine: 3,
+  inconclusive: 4,
+  interrupted: 130,
+} as const;
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** Where everything that is fetched, built or saved is kept. */
+export const CACHE_DIR = resolve(ROOT, 'ci/cache');
+export const REPORTS_DIR = resolve(ROOT, 'ci/reports');
+export const FIXTURES_DIR = resolve(ROOT, 'fixtures');
+
+/** What every command that runs a kernel is told. */
+export interface KernelFlags {
+  readonly kernel: string;
+  readonly backend?: BackendName;
+  readonly modules?: string;
+  readonly mirror?: string;
+  readonly coldBoot?: boolean;
+}
+
+export function exitOfError(error: HarnessError): number {
+  if (error.reason === 'aborted') return EXIT.interrupted;
+  const whose = HARNESS_REASONS[error.reason];
+  return { usage: EXIT.usage, machine: EXIT.machine, trouble: EXIT.inconclusive }[whose];
+}
+
+export function exitOfEnd({ verdict, isInterrupted }: CampaignEnd): number {
+  if (verdict === 'differs' || verdict === 'kernel-finding') return EXIT.differs;
+  if (isInterrupted) return EXIT.interrupted;
+  return verdict === 'holds' ? EXIT.holds : EXIT.inconclusive;
+}
+
+/** A number from the command line. */
+export function wholeNumber(what: string, least = 0): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (Number.isSafeInteger(number) && number >= least) return number;
+    throw new HarnessError('bad-input', `${what} must be a whole number of at least ${least}`);
+  };
+}
+
+/** Ends when Ctrl-C is pressed or we are told to end; a second time ends at once. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(EXIT.interrupted);
+      controller.abort(new HarnessError('aborted', 'interrupted'));
+    });
+  }
+  return controller.signal;
+}

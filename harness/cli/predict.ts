@@ -1,0 +1,46 @@
+import { RULES } from '../../model/rules.ts';
+import { printPrediction, printStep } from '../../model/print-step.ts';
+import { withEpilogue } from '../../model/scenario.ts';
+import { profileOfRelease } from '../../model/semantics/resolve.ts';
+import { simulate } from '../../model/simulate.ts';
+import { NOT_COMPARED } from '../../model/not-compared.ts';
+import { EXIT, REPORTS_DIR } from './context.ts';
+import { readScenario } from './replay.ts';
+import { newestRecord } from './report-dir.ts';
+
+const ENVIRONMENT = { protectedHardlinks: true, redirectAlwaysFollow: true };
+
+/** The model's trace alone: no kernel, no root. */
+export function predict(file: string, release: string): number {
+  const scenario = withEpilogue(readScenario(file));
+  const semantics = profileOfRelease(release);
+  const trace = simulate(scenario, semantics, ENVIRONMENT);
+  process.stdout.write(`as ${semantics.id}\n`);
+  for (const [index, { result, rules }] of trace.entries()) {
+    const step = scenario.steps[index - 1];
+    const op = step?.op ?? 'mount';
+    const call = step === undefined ? 'mount' : printStep(step);
+    process.stdout.write(
+      `${String(index).padStart(4)}  ${call} = ${printPrediction(op, result)}\n`,
+    );
+    if (rules.length > 0) process.stdout.write(`      ${rules.join(' ')}\n`);
+  }
+  return EXIT.holds;
+}
+
+/** Every rule with its source, and how often the last campaign used it. */
+export function rules(): number {
+  const record = newestRecord(REPORTS_DIR);
+  const counts = record?.tally.rules ?? {};
+  const from = record === null ? 'no campaign yet' : `last campaign: seed ${record.seed}`;
+  let reached = 0;
+  for (const [id, { says, source }] of Object.entries(RULES)) {
+    const count = counts[id] ?? 0;
+    if (count > 0) reached++;
+    process.stdout.write(`${String(count).padStart(9)}  ${id}\n           ${says} (${source})\n`);
+  }
+  process.stdout.write(`${reached} of ${Object.keys(RULES).length} rules reached; ${from}\n`);
+  process.stdout.write('\nnot compared:\n');
+  for (const { what, why } of NOT_COMPARED) process.stdout.write(`  ${what}\n    ${why}\n`);
+  return EXIT.holds;
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { lockstep } from '../../properties/lockstep.ts';
+import { signatureOf } from '../../properties/property.ts';
+import { shrink } from '../../properties/shrink.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import type { Guest } from '../campaign-guest.ts';
+import { HarnessError } from '../errors.ts';
+import { differencesText, sideBySide } from '../report/text.ts';
+import { parseScenario } from '../scenario-file.ts';
+import { prepareGuests } from '../start-guest.ts';
+import { CACHE_DIR, EXIT, interruption } from './context.ts';
+import type { KernelFlags } from './context.ts';
+
+const SHRINK_EVALUATIONS_MAX = 2000;
+const IN_FLIGHT = 4;
+
+export function readScenario(file: string): Scenario {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : '';
+    throw new HarnessError('bad-input', `cannot read ${file}: ${why}`);
+  }
+  return parseScenario(text, file);
+}
+
+/** Runs stored scenarios on a kernel, model and kernel side by side. */
+export async function replay(files: readonly string[], flags: KernelFlags): Promise<number> {
+  const scenarios = files.map((file) => [file, readScenario(file)] as const);
+  await using guest = await startOne(flags);
+  let differing = 0;
+  for (const [file, scenario] of scenarios) {
+    const checked = await lockstep.check(scenario, guest.kernel);
+    process.stdout.write(`${file} on ${guest.kernel.release} (${guest.backend})\n`);
+    process.stdout.write(`${sideBySide(scenario, checked)}\n`);
+    if (checked.differences.length === 0) {
+      process.stdout.write('model and kernel agree\n\n');
+      continue;
+    }
+    differing++;
+    process.stdout.write(`\n${differencesText(checked)}\n\n`);
+  }
+  return differing > 0 ? EXIT.differs : EXIT.holds;
+}
+
+/** Makes a stored scenario minimal that differs; prints it. */
+export async function shrinkFile(file: string, flags: KernelFlags): Promise<number> {
+  const scenario = readScenario(file);
+  await using guest = await startOne(flags);
+  const signatureOn = async (candidate: Scenario): Promise<string | null> => {
+    const { differences } = await lockstep.check(candidate, guest.kernel);
+    return signatureOf(candidate, differences);
+  };
+  const signature = await signatureOn(scenario);
+  if (signature === null) {
+    process.stderr.write(`${file}: model and kernel agree, there is nothing to shrink\n`);
+    return EXIT.holds;
+  }
+  const shows = async (candidate: Scenario): Promise<boolean> =>
+    (await signatureOn(candidate)) === signature;
+  const limits = { evaluationsMax: SHRINK_EVALUATIONS_MAX, inFlight: IN_FLIGHT };
+  const shrunk = await shrink(scenario, shows, limits);
+  process.stdout.write(`${JSON.stringify(shrunk.scenario, null, 1)}\n`);
+  return EXIT.differs;
+}
+
+async function startOne(flags: KernelFlags): Promise<Guest> {
+  const source = await prepareGuests({
+    kernel: flags.kernel,
+    backend: flags.backend,
+    modulesDir: flags.modules,
+    mirror: flags.mirror,
+    coldBoot: flags.coldBoot === true,
+    cacheDir: CACHE_DIR,
+  });
+  const { choice } = source;
+  process.stderr.write(`backend ${choice.backend.name}: ${choice.because}\n`);
+  return source.start(interruption());
+}

@@ -1,0 +1,148 @@
+import * as v from 'valibot';
+import { BOUND } from '../model/flags.ts';
+import { OPS } from '../model/ops/index.ts';
+import type { ArgKind } from '../model/ops/op.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { HarnessError } from './errors.ts';
+
+/** Names between slashes, none of them a way out. `.` alone is the root. */
+const PATH = /^(\.|(?!\.{1,2}(\/|$))[^/\0]+(\/(?!\.{1,2}(\/|$))[^/\0]+)*)$/;
+
+const path = v.pipe(
+  v.string(),
+  v.maxLength(BOUND.pathBytes),
+  v.regex(PATH, 'must be relative, without . or .. in it'),
+);
+const bytes = v.pipe(v.string(), v.maxLength(BOUND.dataBytes));
+const mode = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0o7777));
+const small = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(BOUND.fileBytes));
+const offset = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(-BOUND.fileBytes),
+  v.maxValue(BOUND.fileBytes),
+);
+const owner = v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(65_534));
+const slot = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(BOUND.slots - 1));
+const deviceNumber = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
+const seconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff_ffff));
+const nanoseconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(999_999_999));
+const flags = <const F extends readonly string[]>(...names: F): v.GenericSchema =>
+  v.array(v.picklist(names));
+
+/** What each kind of argument may be. A new kind does not compile until it is here. */
+const ARGS: { readonly [K in ArgKind]: v.GenericSchema } = {
+  path,
+  target: path,
+  xattrName: v.pipe(v.string(), v.maxLength(2 * BOUND.nameBytes)),
+  bytes,
+  mode,
+  device: v.strictObject({
+    type: v.picklist(['fifo', 'chr', 'blk']),
+    major: deviceNumber,
+    minor: deviceNumber,
+  }),
+  fd: slot,
+  newFd: slot,
+  offset,
+  size: small,
+  owner,
+  time: v.union([
+    v.picklist(['UTIME_NOW', 'UTIME_OMIT']),
+    v.strictObject({ sec: seconds, nsec: nanoseconds }),
+  ]),
+  openFlags: flags(
+    ...(['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_CREAT', 'O_EXCL', 'O_TRUNC', 'O_APPEND'] as const),
+    ...(['O_DIRECTORY', 'O_NOFOLLOW', 'O_TMPFILE', 'O_PATH', 'O_NOATIME', 'O_SYNC'] as const),
+  ),
+  renameFlags: flags('RENAME_NOREPLACE', 'RENAME_EXCHANGE', 'RENAME_WHITEOUT'),
+  fallocateFlags: flags(
+    'FALLOC_FL_KEEP_SIZE',
+    'FALLOC_FL_PUNCH_HOLE',
+    'FALLOC_FL_ZERO_RANGE',
+    'FALLOC_FL_COLLAPSE_RANGE',
+  ),
+  xattrFlags: flags('XATTR_CREATE', 'XATTR_REPLACE'),
+  atFlags: flags('AT_SYMLINK_NOFOLLOW', 'AT_SYMLINK_FOLLOW', 'AT_EACCESS', 'AT_EMPTY_PATH'),
+  accessMode: flags('R_OK', 'W_OK', 'X_OK'),
+  whence: v.picklist(['SEEK_SET', 'SEEK_CUR', 'SEEK_END', 'SEEK_DATA', 'SEEK_HOLE']),
+};
+
+const step = v.variant(
+  'op',
+  Object.entries(OPS).map(([op, { args }]) =>
+    v.strictObject({
+      op: v.literal(op),
+      args: v.strictObject(
+        // An operation's argument table has the kinds that ARGS is keyed by.
+        Object.fromEntries(Object.entries(args as Record<string, ArgKind>).map(argSchema)),
+      ),
+      as: v.optional(v.picklist(['root', 'alice', 'bob'])),
+    }),
+  ),
+);
+
+function argSchema([name, kind]: readonly [string, ArgKind]): readonly [string, v.GenericSchema] {
+  return [name, ARGS[kind]];
+}
+
+/** The marks of overlayfs on layers that the model knows. */
+const KNOWN_MARKS: ReadonlySet<string> = new Set(['trusted.overlay.opaque']);
+const isKnownXattr = (name: string): boolean =>
+  !name.startsWith('trusted.overlay.') || KNOWN_MARKS.has(name);
+
+const common = {
+  path,
+  mode: v.optional(mode),
+  uid: v.optional(owner),
+  gid: v.optional(owner),
+  xattrs: v.optional(
+    v.record(v.pipe(v.string(), v.check(isKnownXattr, 'is no mark that is modelled yet')), bytes),
+  ),
+};
+const rdev = v.strictObject({ major: deviceNumber, minor: deviceNumber });
+const piece = v.strictObject({ at: small, text: bytes });
+
+const entry = v.variant('type', [
+  v.strictObject({ ...common, type: v.literal('dir') }),
+  v.strictObject({
+    ...common,
+    type: v.literal('file'),
+    pieces: v.optional(v.array(piece)),
+    size: v.optional(small),
+  }),
+  v.strictObject({ ...common, type: v.literal('symlink'), target: path }),
+  v.strictObject({ ...common, type: v.literal('fifo') }),
+  v.strictObject({ ...common, type: v.literal('chr'), rdev }),
+  v.strictObject({ ...common, type: v.literal('blk'), rdev }),
+  v.strictObject({ ...common, type: v.literal('link'), to: path }),
+]);
+
+const layer = v.strictObject({
+  role: v.picklist(['upper', 'lower']),
+  entries: v.pipe(v.array(entry), v.maxLength(BOUND.entriesPerLayer)),
+});
+
+const scenario = v.strictObject({
+  base: v.literal('tmpfs'),
+  layers: v.pipe(v.array(layer), v.maxLength(BOUND.layers)),
+  options: v.pipe(v.string(), v.maxLength(BOUND.dataBytes)),
+  steps: v.pipe(v.array(step), v.maxLength(BOUND.steps)),
+});
+
+/** Reads a scenario from JSON. What is wrong with it is said in one line, with the place. */
+export function parseScenario(text: string, name: string): Scenario {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : '';
+    throw new HarnessError('bad-input', `${name} is no JSON: ${why}`);
+  }
+  const result = v.safeParse(scenario, json);
+  // The schema says what the type says; its operations come from the same table.
+  if (result.success) return result.output as Scenario;
+  const [issue] = result.issues;
+  const at = v.getDotPath(issue) ?? 'the scenario';
+  throw new HarnessError('bad-input', `${name}: ${at}: ${issue.message}`);
+}

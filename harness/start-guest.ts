@@ -1,0 +1,78 @@
+import { chooseBackend } from './backends/index.ts';
+import type { BackendChoice } from './backends/index.ts';
+import type { StartGuest } from './campaign-guest.ts';
+import type { Machine } from './backend.ts';
+import { connect } from './connect.ts';
+import type { Connection } from './connect.ts';
+import { connectKernel } from './connect-kernel.ts';
+import { buildExecutor } from './executor/build.ts';
+import type { KernelImage } from './kernels/image.ts';
+import { resolveKernel } from './kernels/resolve.ts';
+
+/** How long the executor may take to answer one program, on a slow emulated machine. */
+const PROGRAM_TIMEOUT_MS = 120_000;
+const HANDSHAKE_TIMEOUT_MS = 30_000;
+
+export interface GuestWish {
+  readonly kernel: string;
+  readonly backend: string | undefined;
+  readonly modulesDir: string | undefined;
+  readonly mirror: string | undefined;
+  readonly coldBoot: boolean;
+  readonly cacheDir: string;
+}
+
+/** Everything that is needed to start machines of one kernel. */
+export interface GuestSource {
+  readonly choice: BackendChoice;
+  readonly image: KernelImage;
+  readonly start: StartGuest;
+  /** A machine with a bare connection, for who measures what we add to it. */
+  open(signal: AbortSignal): Promise<OpenMachine>;
+}
+
+export interface OpenMachine {
+  readonly machine: Machine;
+  readonly connection: Connection;
+}
+
+/** Chooses a backend, finds the kernel, builds the executor. No machine is started yet. */
+export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
+  const { cacheDir, coldBoot, modulesDir, mirror } = wish;
+  // The running kernel has no image: asking for it means to run on it.
+  const wanted = wish.backend ?? (wish.kernel === 'host' ? 'namespace' : undefined);
+  const choice = await chooseBackend(wanted);
+  const [image, executorPath] = await Promise.all([
+    resolveKernel(wish.kernel, {
+      cacheDir,
+      backend: choice.backend.name,
+      ...(mirror === undefined ? {} : { mirror }),
+      ...(modulesDir === undefined ? {} : { modulesDir }),
+    }),
+    buildExecutor(cacheDir),
+  ]);
+  const request = { kernel: image, executorPath, cacheDir, coldBoot };
+  const open = async (signal: AbortSignal): Promise<OpenMachine> => {
+    const machine = await choice.backend.boot(request, signal);
+    try {
+      const connection = await connect(machine.channel, { timeoutMs: HANDSHAKE_TIMEOUT_MS });
+      return { machine, connection };
+    } catch (error) {
+      await machine[Symbol.asyncDispose]();
+      throw error;
+    }
+  };
+  const start: StartGuest = async (signal) => {
+    const { machine, connection } = await open(signal);
+    try {
+      const kernel = await connectKernel(connection, { timeoutMs: PROGRAM_TIMEOUT_MS });
+      const { backend, how, bootMs, exited } = machine;
+      const dispose = (): PromiseLike<void> => machine[Symbol.asyncDispose]();
+      return { kernel, backend, how, bootMs, exited, [Symbol.asyncDispose]: dispose };
+    } catch (error) {
+      await machine[Symbol.asyncDispose]();
+      throw error;
+    }
+  };
+  return { choice, image, open, start };
+}
