@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import type { Backend } from '../backend.ts';
+import { HarnessError } from '../errors.ts';
+import { makeInitramfs } from '../kernels/initramfs.ts';
+import { installedUml } from '../kernels/local.ts';
+import { modulesInLoadOrder } from '../kernels/modules.ts';
+import { compareVersions } from '../kernels/versions.ts';
+import { start } from '../process.ts';
+import { makeScratchFolder } from '../scratch.ts';
+import { awaitBoot, machineOf, superviseGuest } from './machine.ts';
+import { NOT_OUR_SUBJECT, STOP_AT_TROUBLE } from './qemu-args.ts';
+
+const BOOT_TIMEOUT_MS = 30_000;
+const MEMORY_MIB = 256;
+const CHANNEL_FD = 3;
+
+/** From this version on UML asks the host how large a CPU's registers are. */
+const FIRST_WITH_LARGE_REGISTERS = '6.13';
+
+/** A kernel that is a program: no virtualisation needed. */
+export const uml: Backend = {
+  name: 'uml',
+
+  async unavailable() {
+    if (process.arch !== 'x64') return `UML does not run on ${process.arch}`;
+    const installed = await installedUml();
+    if (installed === null) return 'UML is not installed: apt-get install user-mode-linux';
+    return whyNotOnThisCpu(installed.release, await readFile('/proc/cpuinfo', 'utf8'));
+  },
+
+  async boot(request, signal) {
+    const { kernel, executorPath, cacheDir, memoryMib = MEMORY_MIB } = request;
+    if (kernel.kind !== 'uml') {
+      throw new HarnessError('bad-input', `${kernel.imagePath} is no UML program`);
+    }
+    const why = whyNotOnThisCpu(kernel.release, await readFile('/proc/cpuinfo', 'utf8'));
+    if (why !== null) throw new HarnessError('unavailable', why);
+    const asked = ['overlay', ...(request.modules ?? [])];
+    const modules = await modulesInLoadOrder(kernel, asked, request.moduleFiles);
+    const initramfsPath = await makeInitramfs(cacheDir, executorPath, modules);
+    const scratch = await makeScratchFolder();
+    const startedMs = performance.now();
+    const args = umlArgs({ memoryMib, initramfsPath, scratchPath: scratch.path });
+    const process = await start(kernel.imagePath, args, ['ignore', 'pipe', 'ignore', 'pipe']);
+    await scratch.noteProcess(process.pid);
+    const cleanUp = (): Promise<void> => Promise.resolve(scratch[Symbol.asyncDispose]());
+    const channel = process.duplex(CHANNEL_FD);
+    const guest = superviseGuest(process, channel, process.readable(1), cleanUp);
+    try {
+      await awaitBoot(guest, request.bootTimeoutMs ?? BOOT_TIMEOUT_MS, signal);
+    } catch (error) {
+      await guest.dispose();
+      throw error;
+    }
+    return machineOf(guest, { backend: 'uml', how: 'cold', bootMs: performance.now() - startedMs });
+  },
+};
+
+/** Older UML has room for the registers of older CPUs only, and dies when it starts init. */
+export function whyNotOnThisCpu(release: string, cpuinfo: string): string | null {
+  const isLarge = /^flags\s*:.*\bamx_tile\b/m.test(cpuinfo);
+  if (!isLarge || compareVersions(release, FIRST_WITH_LARGE_REGISTERS) >= 0) return null;
+  return `UML ${release} cannot save the registers of a CPU with AMX (6.13 and later can)`;
+}
+
+export interface UmlMachine {
+  readonly memoryMib: number;
+  readonly initramfsPath: string;
+  readonly scratchPath: string;
+}
+
+export function umlArgs({ memoryMib, initramfsPath, scratchPath }: UmlMachine): readonly string[] {
+  return [
+    `mem=${memoryMib}M`,
+    `initrd=${initramfsPath}`,
+    // Its pid file and control socket; by default they would be in the home folder.
+    `uml_dir=${scratchPath}`,
+    'umid=uml',
+    // The console is our stdout, the first serial line is the channel, and that is all it has.
+    ...['con0=null,fd:1', 'con=null', `ssl0=fd:${CHANNEL_FD}`, 'ssl=null'],
+    'OVL_CHANNEL=/dev/ttyS0',
+    ...STOP_AT_TROUBLE,
+    ...NOT_OUR_SUBJECT,
+  ];
+}
