@@ -74,15 +74,7 @@ export async function connect(
       breakOff(new HarnessError('wrong-protocol', `the executor sent ${why}`));
     },
   );
-  channel.once('error', (error: Error) => {
-    breakOff(new HarnessError('lost', `the channel broke: ${error.message}`, { cause: error }));
-  });
-  channel.once('close', () => {
-    breakOff(new HarnessError('lost', 'the executor closed its channel'));
-  });
-  channel.once('end', () => {
-    breakOff(new HarnessError('lost', 'the executor closed its channel'));
-  });
+  whenLost(channel, breakOff);
 
   const timer = setTimeout(() => {
     breakOff(new HarnessError('boot-timeout', `no handshake within ${timeoutMs} ms`));
@@ -102,6 +94,17 @@ export async function connect(
       checkHello(await send(FRAME.ping, pingPayload(sets)));
     },
   };
+}
+
+function whenLost(channel: Duplex, breakOff: (error: HarnessError) => void): void {
+  channel.once('error', (error: Error) => {
+    breakOff(new HarnessError('lost', `the channel broke: ${error.message}`, { cause: error }));
+  });
+  for (const event of ['close', 'end'] as const) {
+    channel.once(event, () => {
+      breakOff(new HarnessError('lost', 'the executor closed its channel'));
+    });
+  }
 }
 
 function pingPayload(setsClock: boolean): Buffer {

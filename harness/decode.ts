@@ -13,7 +13,7 @@ import { GUEST } from './guest.ts';
 import { MOUNT_RECIPE } from './recipes.ts';
 
 /** What each kind of result is made of. A new kind does not compile until it is here. */
-const DECODERS: { readonly [R in ResultKind]: (calls: readonly CallResult[]) => unknown } = {
+const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => unknown>> = {
   none: () => null,
   fd: () => null,
   count: ([call]) => call?.value,

@@ -145,7 +145,7 @@ static int brings_back(uint8_t kind)
 	return kind == ARG_OUTPUT || kind == ARG_STRUCT || kind == ARG_INOUT;
 }
 
-/* Prepares the arguments; data is passed where it lies in the frame. Returns the end of the call. */
+/* Prepares the arguments; data is passed where it lies in the frame. Returns the call's end. */
 static uint8_t *gather(const struct ovl_call *call, long *values, void **buffers, uint32_t *sizes,
 		       uint8_t *kinds)
 {

@@ -121,7 +121,7 @@ function readRecord(buffer: Buffer, start: number, pathBytes: number): Change {
     size,
     blocks: readI64(buffer, start + AT.blocks),
     ino: readIno(buffer, start + AT.ino),
-    dev: `${buffer.readUInt32LE(start + AT.dev_major)}:${buffer.readUInt32LE(start + AT.dev_minor)}`,
+    dev: readDevice(buffer, start),
     rdev: {
       major: buffer.readUInt32LE(start + AT.rdev_major),
       minor: buffer.readUInt32LE(start + AT.rdev_minor),
@@ -136,6 +136,11 @@ function readRecord(buffer: Buffer, start: number, pathBytes: number): Change {
     target,
     dataError: error,
   };
+}
+
+function readDevice(buffer: Buffer, start: number): string {
+  const major = buffer.readUInt32LE(start + AT.dev_major);
+  return `${major}:${buffer.readUInt32LE(start + AT.dev_minor)}`;
 }
 
 function isRegular(mode: number): boolean {
