@@ -22,46 +22,46 @@ function exitWith(status: number): void {
 
 function withKernel(command: Command): Command {
   return command
-    .option('--kernel SPEC', 'version prefix, host, image or build tree', RUN_DEFAULTS.kernel)
-    .addOption(new Option('--backend NAME', 'where it runs').choices(['qemu', 'uml', 'namespace']))
-    .option('--modules DIR', 'modules of a kernel image')
-    .option('--mirror ADDRESS', "Debian mirror instead of this machine's own")
+    .option('--kernel <SPEC>', 'version prefix, host, image or build tree', RUN_DEFAULTS.kernel)
+    .addOption(new Option('--backend <NAME>', 'where it runs').choices(['qemu', 'uml', 'namespace']))
+    .option('--modules <DIR>', 'modules of a kernel image')
+    .option('--mirror <ADDRESS>', "Debian mirror instead of this machine's own")
     .option('--cold-boot', 'boot even where a saved machine could be restored');
 }
 
 withKernel(program.command('run').description('random scenarios on a kernel, next to the model'))
-  .option('--property NAME', 'what is checked', RUN_DEFAULTS.property)
-  .option('--options STRING', 'mount options', RUN_DEFAULTS.options)
-  .option('--scenarios N', 'end after so many', wholeNumber('--scenarios', 1))
-  .option('--time SPAN', 'end after so long, such as 60s or 10m', span)
-  .option('--steps N', 'steps of a scenario at most', wholeNumber('--steps', 1), RUN_DEFAULTS.steps)
-  .option('--seed S', 'the same seed makes the same scenarios', wholeNumber('--seed'))
-  .option('--jobs N', 'machines at a time', wholeNumber('--jobs', 1), RUN_DEFAULTS.jobs)
-  .option('--shard I/N', 'one of N shares, counted from 1', shard, { index: 0, of: 1 })
-  .option('--report DIR', 'where findings go')
-  .option('--resume DIR', 'go on with the campaign of a report folder')
+  .option('--property <NAME>', 'what is checked', RUN_DEFAULTS.property)
+  .option('--options <STRING>', 'mount options', RUN_DEFAULTS.options)
+  .option('--scenarios <N>', 'end after so many', wholeNumber('--scenarios', 1))
+  .option('--time <SPAN>', 'end after so long, such as 60s or 10m', span)
+  .option('--steps <N>', 'steps of a scenario at most', wholeNumber('--steps', 1), RUN_DEFAULTS.steps)
+  .option('--seed <S>', 'the same seed makes the same scenarios', wholeNumber('--seed'))
+  .option('--jobs <N>', 'machines at a time', wholeNumber('--jobs', 1), RUN_DEFAULTS.jobs)
+  .option('--shard <I/N>', 'one of N shares, counted from 1', shard, { index: 0, of: 1 })
+  .option('--report <DIR>', 'where findings go')
+  .option('--resume <DIR>', 'go on with the campaign of a report folder')
   .option('--json', 'one JSON document on stdout, and nothing else')
   .addHelpText('after', '\nExample: ovlcheck run --kernel 6.1 --time 5m --seed 7')
   .action(async (flags: RunFlags) => {
     exitWith(await run(flags));
   });
 
-withKernel(program.command('replay FILE...').description('stored scenarios on a kernel'))
+withKernel(program.command('replay <FILE...>').description('stored scenarios on a kernel'))
   .addHelpText('after', '\nExample: ovlcheck replay --kernel 7.3 finding-1.json')
   .action(async (files: string[], flags: KernelFlags) => {
     exitWith(await replay(files, flags));
   });
 
 program
-  .command('predict FILE')
+  .command('predict <FILE>')
   .description("the model's trace alone: no kernel, no root")
-  .option('--as VERSION', 'whose semantics', RUN_DEFAULTS.kernel)
+  .option('--as <VERSION>', 'whose semantics', RUN_DEFAULTS.kernel)
   .addHelpText('after', '\nExample: ovlcheck predict --as 6.1 finding-1.json')
   .action((file: string, { as }: { readonly as: string }) => {
     exitWith(predict(file, as));
   });
 
-withKernel(program.command('shrink FILE').description('make a scenario that differs minimal'))
+withKernel(program.command('shrink <FILE>').description('make a scenario that differs minimal'))
   .addHelpText('after', '\nExample: ovlcheck shrink --kernel 6.12 long.json > short.json')
   .action(async (file: string, flags: KernelFlags) => {
     exitWith(await shrinkFile(file, flags));
@@ -84,19 +84,19 @@ program
 const kernels = program.command('kernels').description('kernels of the Debian archive');
 kernels
   .command('list')
-  .option('--mirror ADDRESS', "Debian mirror instead of this machine's own")
+  .option('--mirror <ADDRESS>', "Debian mirror instead of this machine's own")
   .action(async ({ mirror }: { readonly mirror?: string }) => {
     exitWith(await kernelsList(mirror));
   });
 kernels
-  .command('fetch VERSION')
-  .option('--mirror ADDRESS', "Debian mirror instead of this machine's own")
+  .command('fetch <VERSION>')
+  .option('--mirror <ADDRESS>', "Debian mirror instead of this machine's own")
   .action(async (version: string, { mirror }: { readonly mirror?: string }) => {
     exitWith(await kernelsFetch(version, mirror));
   });
 
 withKernel(program.command('bench').description('how fast the checker is beside the bare kernel'))
-  .option('--rounds N', 'rounds of each kind', wholeNumber('--rounds', 1), 3)
+  .option('--rounds <N>', 'rounds of each kind', wholeNumber('--rounds', 1), 3)
   .option('--json', 'one JSON document on stdout, and nothing else')
   .action(async (flags: KernelFlags & { readonly rounds: number; readonly json?: boolean }) => {
     exitWith(await bench(flags));
