@@ -121,6 +121,8 @@ export async function start(
     stdio,
   });
   const spawned: ChildProcess = child.nodeChildProcess;
+  // execa lets a stream flow away that nobody reads by the next turn of the loop.
+  for (const stream of spawned.stdio) if (stream != null && 'pause' in stream) stream.pause();
   const exited = new Promise<ProcessExit>((resolve) => {
     spawned.once('exit', (exitCode, signal) => {
       resolve({ exitCode, signal });

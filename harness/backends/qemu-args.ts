@@ -10,6 +10,8 @@ export interface QemuMachine {
   readonly arch: 'x64' | 'arm64';
   readonly accelerator: Accelerator;
   readonly memoryMib: number;
+  /** Which messages reach the console: 1 is silence, 5 is warnings too. */
+  readonly logLevel: 1 | 5;
   readonly kernelPath: string;
   readonly initramfsPath: string;
 }
@@ -67,14 +69,17 @@ function cpuArgs({ arch, accelerator }: QemuMachine): readonly string[] {
 export function kernelParameters({
   arch,
   accelerator,
-}: Pick<QemuMachine, 'arch' | 'accelerator'>): readonly string[] {
+  logLevel,
+}: Pick<QemuMachine, 'arch' | 'accelerator' | 'logLevel'>): readonly string[] {
   const console = arch === 'arm64' ? 'ttyAMA0' : 'ttyS0';
   // The timer check fails at random when an emulated CPU is starved.
   const tcgTimers = arch === 'x64' ? ['no_timer_check', 'tsc=reliable'] : [];
   return [
     `console=${console}`,
     'OVL_CHANNEL=/dev/vport0p1',
+    `loglevel=${logLevel}`,
     ...STOP_AT_TROUBLE,
+    ...STOP_WHEN_STUCK,
     ...NOT_OUR_SUBJECT,
     ...(accelerator === 'tcg' ? tcgTimers : []),
   ];
@@ -82,12 +87,12 @@ export function kernelParameters({
 
 /**
  * A kernel in trouble stops at once, before it answers the scenario that brought it there: so the
- * scenario is known. -no-reboot turns the reboot after a panic into the end of QEMU.
+ * scenario is known. -no-reboot turns the reboot after a panic into the end of QEMU. The console
+ * is slow, a line takes as long as a mount, so little is printed on it until a panic prints all.
  */
-export const STOP_AT_TROUBLE = [
-  'panic=-1',
-  'oops=panic',
-  'panic_on_warn=1',
+export const STOP_AT_TROUBLE = ['panic=-1', 'panic_print=0x20', 'oops=panic', 'panic_on_warn=1'];
+
+const STOP_WHEN_STUCK = [
   'hung_task_panic=1',
   'sysctl.kernel.hung_task_timeout_secs=20',
   'softlockup_panic=1',
@@ -95,7 +100,6 @@ export const STOP_AT_TROUBLE = [
 
 /** Speculation, randomised addresses, self-tests, audit: they cost time and decide no result. */
 export const NOT_OUR_SUBJECT = [
-  'loglevel=4',
   'mitigations=off',
   'nokaslr',
   'random.trust_cpu=on',

@@ -78,7 +78,9 @@ async function prepare(request: BootRequest): Promise<Omit<QemuMachine, 'acceler
   const asked = [...MODULES, ...(request.modules ?? [])];
   const modules = await modulesInLoadOrder(kernel, asked, request.moduleFiles);
   const initramfsPath = await makeInitramfs(cacheDir, executorPath, modules);
-  return { arch: hostArch(), memoryMib, kernelPath: kernel.imagePath, initramfsPath };
+  // A kernel of Debian's panics at all that we look for; one with lockdep only prints it.
+  const logLevel = kernel.source === 'debian' ? 1 : 5;
+  return { arch: hostArch(), memoryMib, logLevel, kernelPath: kernel.imagePath, initramfsPath };
 }
 
 async function bootWith(

@@ -80,6 +80,7 @@ export function umlArgs({ memoryMib, initramfsPath, scratchPath }: UmlMachine): 
     // The console is our stdout, the first serial line is the channel, and that is all it has.
     ...['con0=null,fd:1', 'con=null', `ssl0=fd:${CHANNEL_FD}`, 'ssl=null'],
     'OVL_CHANNEL=/dev/ttyS0',
+    'loglevel=5',
     ...STOP_AT_TROUBLE,
     ...NOT_OUR_SUBJECT,
   ];
