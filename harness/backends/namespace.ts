@@ -40,12 +40,13 @@ export const namespace: Backend = {
     const script = `exec "$0" --namespace 0<&${CHANNEL_FD} 1>&${CHANNEL_FD} ${CHANNEL_FD}>&-`;
     const stdio = ['ignore', 'ignore', 'pipe', 'pipe'] as const;
     const process = await start('sh', ['-c', script, executorPath], stdio);
-    await scratch.noteProcess(process.pid);
     const cleanUp = (): Promise<void> => Promise.resolve(scratch[Symbol.asyncDispose]());
     const channel = process.duplex(CHANNEL_FD);
     const guest = superviseGuest(process, channel, process.readable(2), cleanUp);
     try {
-      await awaitBoot(guest, bootTimeoutMs ?? BOOT_TIMEOUT_MS, signal);
+      // Listening comes first: what nobody listens to by the next turn is thrown away.
+      const booted = awaitBoot(guest, bootTimeoutMs ?? BOOT_TIMEOUT_MS, signal);
+      await Promise.all([booted, scratch.noteProcess(process.pid)]);
     } catch (error) {
       await guest.dispose();
       throw error;

@@ -42,12 +42,13 @@ export const uml: Backend = {
     const startedMs = performance.now();
     const args = umlArgs({ memoryMib, initramfsPath, scratchPath: scratch.path });
     const process = await start(kernel.imagePath, args, ['ignore', 'pipe', 'ignore', 'pipe']);
-    await scratch.noteProcess(process.pid);
     const cleanUp = (): Promise<void> => Promise.resolve(scratch[Symbol.asyncDispose]());
     const channel = process.duplex(CHANNEL_FD);
     const guest = superviseGuest(process, channel, process.readable(1), cleanUp);
     try {
-      await awaitBoot(guest, request.bootTimeoutMs ?? BOOT_TIMEOUT_MS, signal);
+      // Listening comes first: what nobody listens to by the next turn is thrown away.
+      const booted = awaitBoot(guest, request.bootTimeoutMs ?? BOOT_TIMEOUT_MS, signal);
+      await Promise.all([booted, scratch.noteProcess(process.pid)]);
     } catch (error) {
       await guest.dispose();
       throw error;
