@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -14,13 +13,11 @@
 
 #include "executor.h"
 
-#define NAMES_MAX 4096
-#define NAME_TEXT_BYTES (NAMES_MAX * 64)
-
 struct name {
 	uint64_t ino;
 	const char *text;
 	uint8_t type;
+	uint8_t is_twice;
 };
 
 /* The last two dumps of a tree: records in the order of the walk, each with its path. */
@@ -33,9 +30,12 @@ struct tree {
 
 static uint8_t halves[2 * LIMIT_TREES][LIMIT_TREE_BYTES] __attribute__((aligned(8)));
 static struct tree trees[LIMIT_TREES];
-static struct name names[NAMES_MAX];
-static char name_text[NAME_TEXT_BYTES];
+/* Of every node once: how many there are is what limits a tree. */
+static struct name names[LIMIT_TREE_NODES];
+static char name_text[LIMIT_TREE_NODES * 64];
 static size_t names_used, name_text_used;
+/* The open directory that is the working directory, or -1: xattrs of a mere name are of one there. */
+static int working_dir;
 static uint8_t content[LIMIT_FILE_BYTES];
 static char xattr_names[LIMIT_XATTR_BYTES], xattr_value[LIMIT_XATTR_BYTES];
 static char path[PATH_MAX];
@@ -98,6 +98,13 @@ static int append_extents(struct tree *tree, struct ovl_record *record, size_t b
 	return 0;
 }
 
+/* Only the first error of a node is told. */
+static void note_error(struct ovl_record *record)
+{
+	if (record->error == 0)
+		record->error = errno;
+}
+
 /* The list and the values of an open file's xattrs, or of a name's below the current directory. */
 static int append_xattrs(struct tree *tree, struct ovl_record *record, int fd, const char *name)
 {
@@ -106,7 +113,7 @@ static int append_xattrs(struct tree *tree, struct ovl_record *record, int fd, c
 	listed = fd >= 0 ? flistxattr(fd, xattr_names, sizeof(xattr_names)) :
 			   llistxattr(name, xattr_names, sizeof(xattr_names));
 	if (listed < 0 && errno != EOPNOTSUPP)
-		record->error = errno;
+		note_error(record);
 	for (at = 0; at < listed; at += strlen(xattr_names + at) + 1) {
 		const char *key = xattr_names + at;
 		ssize_t got = fd >= 0 ? fgetxattr(fd, key, xattr_value, sizeof(xattr_value)) :
@@ -147,12 +154,34 @@ static void fill_record(struct ovl_record *record, const struct statx *st)
 	record->ctime_nsec = st->stx_ctime.tv_nsec;
 }
 
-static int compare_names(const void *a, const void *b)
+/* Pushes a name on the stack of names, where those of its directory, from `first` on, are sorted. */
+static int push_name(const struct dirent64 *entry, size_t first)
 {
-	return strcmp(((const struct name *)a)->text, ((const struct name *)b)->text);
+	struct name name = { .ino = entry->d_ino, .type = entry->d_type };
+	size_t bytes = strlen(entry->d_name) + 1, at;
+
+	if (names_used == LIMIT_TREE_NODES || bytes > sizeof(name_text) - name_text_used)
+		return -E2BIG;
+	name.text = memcpy(name_text + name_text_used, entry->d_name, bytes);
+	name_text_used += bytes;
+	/* Directories are small, and what is nearly sorted stays cheap. */
+	for (at = names_used; at > first; at--) {
+		int order = strcmp(names[at - 1].text, name.text);
+
+		if (order < 0)
+			break;
+		if (order == 0) {
+			names[at - 1].is_twice = 1;
+			return 0;
+		}
+	}
+	memmove(names + at + 1, names + at, (names_used - at) * sizeof(name));
+	names[at] = name;
+	names_used++;
+	return 0;
 }
 
-/* Pushes the names of a directory on the stack of names, sorted; `.` and `..` go to its record. */
+/* Lists a directory to its end; `.` and `..` go to its record. */
 static int list_names(int fd, struct ovl_record *record)
 {
 	static char buffer[32768] __attribute__((aligned(8)));
@@ -161,33 +190,19 @@ static int list_names(int fd, struct ovl_record *record)
 
 	while ((got = syscall(SYS_getdents64, fd, buffer, sizeof(buffer))) > 0) {
 		for (at = 0; at < got;) {
-			struct dirent64 *entry = (void *)(buffer + at);
-			size_t bytes = strlen(entry->d_name) + 1;
+			const struct dirent64 *entry = (const void *)(buffer + at);
 
 			at += entry->d_reclen;
-			if (!strcmp(entry->d_name, ".")) {
+			if (!strcmp(entry->d_name, "."))
 				record->dot_ino = entry->d_ino;
-				continue;
-			}
-			if (!strcmp(entry->d_name, "..")) {
+			else if (!strcmp(entry->d_name, ".."))
 				record->dotdot_ino = entry->d_ino;
-				continue;
-			}
-			if (names_used == NAMES_MAX ||
-			    bytes > sizeof(name_text) - name_text_used)
+			else if (push_name(entry, first) < 0)
 				return -E2BIG;
-			memcpy(name_text + name_text_used, entry->d_name, bytes);
-			names[names_used++] = (struct name){
-				.ino = entry->d_ino,
-				.type = entry->d_type,
-				.text = name_text + name_text_used,
-			};
-			name_text_used += bytes;
 		}
 	}
 	if (got < 0)
-		record->error = errno;
-	qsort(names + first, names_used - first, sizeof(*names), compare_names);
+		note_error(record);
 	return 0;
 }
 
@@ -203,41 +218,66 @@ static int open_node(int dir, const char *name, const struct statx *st)
 	return openat(dir, name, flags);
 }
 
-static int append_data(struct tree *tree, struct ovl_record *record, int dir, int fd,
-		       const char *name, const struct statx *st)
+/* Content up to a limit that a record tells as EFBIG. */
+static int append_content(struct tree *tree, struct ovl_record *record, int fd)
 {
+	size_t bytes = 0;
 	ssize_t got;
 
-	if (S_ISLNK(st->stx_mode)) {
-		got = readlinkat(dir, name, (char *)content, sizeof(content));
+	/* Reaching the size is the end: that saves the read that would say so. */
+	do {
+		got = read(fd, content + bytes, sizeof(content) - bytes);
 		if (got < 0)
-			record->error = errno;
-		record->target_bytes = got < 0 ? 0 : got;
-		if (!append(tree, content, record->target_bytes))
-			return -E2BIG;
+			note_error(record);
+		else
+			bytes += got;
+	} while (got > 0 && bytes < sizeof(content) && bytes < record->size);
+	if (got >= 0 && bytes == sizeof(content) && bytes < record->size) {
+		errno = EFBIG;
+		note_error(record);
 	}
-	if (fd < 0 && fchdir(dir) < 0)
-		record->error = errno;
+	return append_extents(tree, record, bytes);
+}
+
+static int append_target(struct tree *tree, struct ovl_record *record, int dir, const char *name)
+{
+	ssize_t got = readlinkat(dir, name, (char *)content, sizeof(content));
+
+	if (got < 0)
+		note_error(record);
+	record->target_bytes = got < 0 ? 0 : got;
+	return append(tree, content, record->target_bytes) ? 0 : -E2BIG;
+}
+
+static int append_data(struct tree *tree, struct ovl_record *record, int dir, int fd,
+		       const char *name)
+{
+	if (S_ISLNK(record->mode) && append_target(tree, record, dir, name) < 0)
+		return -E2BIG;
+	if (fd < 0 && dir != working_dir) {
+		if (dir != AT_FDCWD && fchdir(dir) < 0)
+			note_error(record);
+		working_dir = dir;
+	}
 	if (append_xattrs(tree, record, fd, name) < 0)
 		return -E2BIG;
-	if (fd >= 0 && S_ISREG(st->stx_mode) && st->stx_size > 0) {
-		got = read(fd, content, sizeof(content));
-		if (got < 0)
-			record->error = errno;
-		return got > 0 ? append_extents(tree, record, got) : 0;
-	}
+	/* An empty file is opened all the same: whether that works is worth knowing. */
+	if (fd >= 0 && S_ISREG(record->mode) && record->size > 0)
+		return append_content(tree, record, fd);
 	return 0;
 }
 
 /*
  * One object and, for a directory, all below it. `path_bytes` of the global path are its own path.
- * The order is part of the contract, since an overlay notices being looked at: statx of the object,
- * then its listing to the end, its target, xattrs and content, then its children by name.
+ * The order is part of the contract, since an overlay notices being looked at: statx of the object;
+ * open of a regular file or directory; a directory's listing to the end; a symlink's target; the
+ * xattrs in the order of their list; a file's content; then a directory's children by name, each
+ * with all that is below it; then close.
  */
 static int dump_node(struct tree *tree, int dir, const struct name *name, size_t path_bytes,
 		     int depth)
 {
-	size_t first = names_used, text = name_text_used, start = tree->now_bytes, i, last;
+	size_t first = names_used, start = tree->now_bytes, i, last;
 	const char *at = name->text;
 	struct ovl_record *record;
 	struct statx st;
@@ -254,17 +294,19 @@ static int dump_node(struct tree *tree, int dir, const struct name *name, size_t
 		return -E2BIG;
 	if (statx(dir, at, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &st) < 0) {
 		record->kind = RECORD_UNREADABLE;
-		record->error = errno;
+		record->error = name->is_twice ? EEXIST : errno;
 		record->bytes = tree->now_bytes - start;
 		return 0;
 	}
 	fill_record(record, &st);
+	/* A listing must not return a name twice, and nothing else would tell that it did. */
+	record->error = name->is_twice ? EEXIST : 0;
 	fd = open_node(dir, at, &st);
 	if (fd < 0 && (S_ISDIR(st.stx_mode) || S_ISREG(st.stx_mode)))
-		record->error = errno;
+		note_error(record);
 	ret = fd >= 0 && S_ISDIR(st.stx_mode) ? list_names(fd, record) : 0;
 	if (ret == 0)
-		ret = append_data(tree, record, dir, fd, at, &st);
+		ret = append_data(tree, record, dir, fd, at);
 	record->bytes = tree->now_bytes - start;
 	last = names_used;
 	for (i = first; ret == 0 && fd >= 0 && i < last; i++) {
@@ -279,10 +321,12 @@ static int dump_node(struct tree *tree, int dir, const struct name *name, size_t
 		memcpy(path + path_bytes + slash, names[i].text, length);
 		ret = dump_node(tree, fd, &names[i], path_bytes + slash + length, depth + 1);
 	}
-	if (fd >= 0)
+	if (fd >= 0) {
 		close(fd);
-	names_used = first;
-	name_text_used = text;
+		/* The next directory may get the number of this one. */
+		if (working_dir == fd)
+			working_dir = -1;
+	}
 	return ret;
 }
 
@@ -364,6 +408,7 @@ int run_dump(const struct ovl_dump *dump)
 	tree->now = spare;
 	tree->now_bytes = 0;
 	names_used = name_text_used = 0;
+	working_dir = AT_FDCWD;
 	kept = results_bytes();
 	ret = dump_node(tree, AT_FDCWD, &root, 0, 0);
 	if (chdir("/") < 0)
