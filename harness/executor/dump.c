@@ -356,14 +356,14 @@ static int send_record(const struct ovl_record *record, uint8_t kind)
 	struct ovl_record *to = reserve(bytes);
 
 	if (!to)
-		return -E2BIG;
+		return -1;
 	memcpy(to, record, bytes);
 	to->kind = kind;
 	to->bytes = bytes;
 	return 0;
 }
 
-/* Merges the new dump with the last one and sends what differs. Returns the number of records. */
+/* Merges the new dump with the last one and sends what differs: that many records, or -1. */
 static int send_changes(const struct tree *tree)
 {
 	size_t now = 0, before = 0;
@@ -383,43 +383,43 @@ static int send_changes(const struct tree *tree)
 			before += b->bytes;
 		if (same)
 			continue;
-		if (order <= 0 ? send_record(a, a->kind) : send_record(b, RECORD_GONE))
-			return -E2BIG;
+		if ((order <= 0 ? send_record(a, a->kind) : send_record(b, RECORD_GONE)) < 0)
+			return -1;
 		sent++;
 	}
 	return sent;
 }
 
-/* Dumps a tree and adds what changed to the results; -1 when they have no room for it. */
-int run_dump(const struct ovl_dump *dump)
+int run_dump(const struct ovl_dump *dump, int is_allowed)
 {
-	struct tree *tree = &trees[dump->tree];
+	struct tree *tree = &trees[dump->tree], last = *tree;
 	struct ovl_changes *changes = reserve(sizeof(*changes));
 	const struct name root = { .text = (const char *)(dump + 1) };
-	uint8_t *spare = tree->before;
-	size_t kept;
 	int ret;
 
 	if (!changes)
 		return -1;
 	*changes = (struct ovl_changes){ .op = INSTRUCTION_DUMP, .tree = dump->tree };
-	tree->before = tree->now;
-	tree->before_bytes = tree->now_bytes;
-	tree->now = spare;
-	tree->now_bytes = 0;
+	if (!is_allowed) {
+		changes->error = -EPERM;
+		return 0;
+	}
+	*tree = (struct tree){
+		.now = last.before, .before = last.now, .before_bytes = last.now_bytes
+	};
 	names_used = name_text_used = 0;
 	working_dir = AT_FDCWD;
-	kept = results_bytes();
 	ret = dump_node(tree, AT_FDCWD, &root, 0, 0);
+	/* A working directory would keep the tree busy. */
 	if (chdir("/") < 0)
 		ret = -errno;
-	if (ret == 0)
-		ret = send_changes(tree);
 	if (ret < 0) {
-		cut_results(kept);
+		/* What was not sent is not what the next dump is compared with. */
+		*tree = last;
 		changes->error = ret;
 		return 0;
 	}
+	ret = send_changes(tree);
 	changes->records = ret;
-	return 0;
+	return ret < 0 ? -1 : 0;
 }

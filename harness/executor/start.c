@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,18 +33,74 @@ static void mount_over(const char *type, const char *where)
 		fprintf(stderr, "executor: mount %s: %s\n", where, strerror(errno));
 }
 
-/* The rest of the world is out of reach: nothing but an empty tmpfs and /proc of our own. */
+/*
+ * Shows a few things of proc, read-only. A symlink of a scenario leads where it likes, and behind
+ * other names of proc are switches of the whole machine, and files outside of the private root.
+ */
+static void show_proc(void)
+{
+	static const char *const shown[] = { "filesystems", "mountinfo", "sys" };
+	static const char *const real[] = { "filesystems", "1/mountinfo", "sys" };
+	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY;
+	char from[64], to[64];
+	size_t i;
+
+	if (mkdir("/all", 0700) < 0 || mkdir("/proc", 0755) < 0 || mkdir("/proc/sys", 0755) < 0 ||
+	    mkdir("/proc/self", 0755) < 0 || symlink("../mountinfo", "/proc/self/mountinfo") < 0 ||
+	    mount("proc", "/all", "proc", flags, NULL) < 0)
+		die("proc");
+	for (i = 0; i < ARRAY_SIZE(shown); i++) {
+		snprintf(from, sizeof(from), "/all/%s", real[i]);
+		snprintf(to, sizeof(to), "/proc/%s", shown[i]);
+		if ((mknod(to, S_IFREG | 0444, 0) < 0 && errno != EEXIST) ||
+		    mount(from, to, NULL, MS_BIND, NULL) < 0)
+			die(to);
+	}
+	if (umount2("/all", MNT_DETACH) < 0 || rmdir("/all") < 0)
+		die("proc");
+}
+
+/* The rest of the world is out of reach: nothing but an empty tmpfs and a little of proc. */
 static void pivot_into_tmpfs(void)
 {
+	/* /proc is on every machine, and it is covered in our own namespace alone. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("ovlcheck", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=256m") < 0 ||
-	    chdir("/tmp") < 0)
+	    mount("ovlcheck", "/proc", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		  "mode=755,size=256m") < 0 ||
+	    chdir("/proc") < 0)
 		die("private root");
 	if (syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 ||
-	    chdir("/") < 0)
+	    chdir("/") < 0 || mkdir("/b", 0755) < 0)
 		die("pivot_root");
-	mkdir("/b", 0755);
-	mount_over("proc", "/proc");
+	show_proc();
+}
+
+/*
+ * Keeps what mounting, other users, device nodes and file handles need. Without the rest, root on a
+ * kernel that is not ours cannot load code, reboot or set the clock, whatever a program asks for.
+ */
+static void drop_capabilities(void)
+{
+	static const int kept[] = { CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,
+				    CAP_FSETID, CAP_SETGID, CAP_SETUID, CAP_LINUX_IMMUTABLE,
+				    CAP_SYS_ADMIN, CAP_SYS_RESOURCE, CAP_MKNOD, CAP_LEASE,
+				    CAP_SETFCAP };
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+	uint32_t mask[2] = { 0 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kept); i++)
+		mask[CAP_TO_INDEX(kept[i])] |= CAP_TO_MASK(kept[i]);
+	if (syscall(SYS_capget, &header, data) < 0)
+		die("capget");
+	for (i = 0; i < 2; i++) {
+		data[i].permitted &= mask[i];
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	if (syscall(SYS_capset, &header, data) < 0)
+		die("capset");
 }
 
 void enter_namespaces(void)
@@ -64,8 +121,10 @@ void enter_namespaces(void)
 			die("waitpid");
 		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 	}
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		die("prctl");
 	pivot_into_tmpfs();
+	drop_capabilities();
 }
 
 static int compare_texts(const void *a, const void *b)
