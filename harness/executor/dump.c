@@ -13,6 +13,9 @@
 
 #include "executor.h"
 
+/* The kernel allocates, and clears, as much as a call offers it: most xattrs need little. */
+#define XATTR_FIRST_BYTES 512
+
 struct name {
 	uint64_t ino;
 	const char *text;
@@ -105,23 +108,34 @@ static void note_error(struct ovl_record *record)
 		record->error = errno;
 }
 
+static ssize_t list_xattrs(int fd, const char *name, size_t bytes)
+{
+	return fd >= 0 ? flistxattr(fd, xattr_names, bytes) : llistxattr(name, xattr_names, bytes);
+}
+
+static ssize_t get_xattr(int fd, const char *name, const char *key, size_t bytes)
+{
+	return fd >= 0 ? fgetxattr(fd, key, xattr_value, bytes) :
+			 lgetxattr(name, key, xattr_value, bytes);
+}
+
 /* The list and the values of an open file's xattrs, or of a name's below the current directory. */
 static int append_xattrs(struct tree *tree, struct ovl_record *record, int fd, const char *name)
 {
-	ssize_t listed, at;
+	ssize_t listed = list_xattrs(fd, name, XATTR_FIRST_BYTES), at;
 
-	listed = fd >= 0 ? flistxattr(fd, xattr_names, sizeof(xattr_names)) :
-			   llistxattr(name, xattr_names, sizeof(xattr_names));
+	if (listed < 0 && errno == ERANGE)
+		listed = list_xattrs(fd, name, sizeof(xattr_names));
 	if (listed < 0 && errno != EOPNOTSUPP)
 		note_error(record);
 	for (at = 0; at < listed; at += strlen(xattr_names + at) + 1) {
 		const char *key = xattr_names + at;
-		ssize_t got = fd >= 0 ? fgetxattr(fd, key, xattr_value, sizeof(xattr_value)) :
-					lgetxattr(name, key, xattr_value, sizeof(xattr_value));
-		struct ovl_xattr xattr = {
-			.name_bytes = strlen(key),
-			.value_bytes = got < 0 ? -errno : got,
-		};
+		ssize_t got = get_xattr(fd, name, key, XATTR_FIRST_BYTES);
+		struct ovl_xattr xattr = { .name_bytes = strlen(key) };
+
+		if (got < 0 && errno == ERANGE)
+			got = get_xattr(fd, name, key, sizeof(xattr_value));
+		xattr.value_bytes = got < 0 ? -errno : got;
 
 		if (!append(tree, &xattr, sizeof(xattr)) ||
 		    !append(tree, key, strlen(key)) ||
