@@ -9,12 +9,14 @@ import { bytesOf, FRAME, offsetsOf, STRUCTS } from './protocol/protocol.ts';
 const PING = offsetsOf(STRUCTS.ping);
 const PING_BYTES = bytesOf(STRUCTS.ping);
 const HASH_BYTES = PROTOCOL_HASH.length;
+/** Programs take milliseconds. One that takes so long hangs, and the machine with it. */
+const PROGRAM_TIMEOUT_MS = 60_000;
 
 /** A connection to an executor: programs go in order, several at a time, results come back. */
 export interface Connection {
   /** What `uname -r` says in the guest. */
   readonly release: string;
-  /** Runs a program; the payload of its results. */
+  /** Runs a program; the payload of its results. Rejects only with a HarnessError. */
   execute(program: Buffer): Promise<Buffer>;
   /** Another handshake, with fresh entropy and the time: for a machine that was restored. */
   ping(options: { readonly setsClock: boolean }): Promise<void>;
@@ -27,7 +29,8 @@ interface Pending {
 
 /**
  * Shakes hands over a channel and serves it. Everything pending is rejected as `lost` when the
- * channel ends. A restored machine has said hello before: it is asked to say it again.
+ * channel ends, and as `timeout` when an answer is late: whatever comes then has lost its place. A
+ * restored machine has said hello before: it is asked to say it again.
  */
 export async function connect(
   channel: Duplex,
@@ -35,8 +38,12 @@ export async function connect(
     timeoutMs,
     isRestored = false,
     setsClock = false,
+    programTimeoutMs = PROGRAM_TIMEOUT_MS,
   }: {
+    /** For the handshake. */
     readonly timeoutMs: number;
+    /** From the moment that all before it are answered, as they are run one after the other. */
+    readonly programTimeoutMs?: number;
     readonly isRestored?: boolean;
     readonly setsClock?: boolean;
   },
@@ -45,7 +52,10 @@ export async function connect(
   let nextTag = 1;
   let broken: HarnessError | null = null;
 
+  let deadline: NodeJS.Timeout | null = null;
+
   const breakOff = (error: HarnessError): void => {
+    if (deadline !== null) clearTimeout(deadline);
     broken ??= error;
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
@@ -55,10 +65,18 @@ export async function connect(
       if (broken === null) pending.set(tag, { resolve, reject });
       else reject(broken);
     });
+  const watch = (): void => {
+    if (deadline !== null) clearTimeout(deadline);
+    deadline = pending.size === 0 ? null : setTimeout(giveUp, programTimeoutMs);
+  };
+  const giveUp = (): void => {
+    breakOff(new HarnessError('timeout', `no answer within ${programTimeoutMs} ms`));
+  };
   const send = (type: number, payload: Buffer): Promise<Frame> => {
     const tag = nextTag++;
     const answer = expect(tag);
     if (broken === null) writeFrame(channel, type, tag, payload);
+    if (pending.size === 1) watch();
     return answer;
   };
 
@@ -68,6 +86,7 @@ export async function connect(
     (frame) => {
       const waiting = pending.get(frame.tag);
       pending.delete(frame.tag);
+      watch();
       waiting?.resolve(frame);
     },
     (why) => {

@@ -6,7 +6,7 @@ import type {
 } from '../../model/observation.ts';
 import type { SetTime } from '../../model/time.ts';
 import { HarnessError } from '../errors.ts';
-import { bytesOf, INSTRUCTION, offsetsOf, padded, RECORD, STRUCTS } from './protocol.ts';
+import { bytesOf, INSTRUCTION, LIMIT, offsetsOf, padded, RECORD, STRUCTS } from './protocol.ts';
 
 const RESULT = offsetsOf(STRUCTS.result);
 const CHANGES = offsetsOf(STRUCTS.changes);
@@ -15,6 +15,7 @@ const RECORD_BYTES = bytesOf(STRUCTS.record);
 const XATTR_BYTES = bytesOf(STRUCTS.xattr);
 const EXTENT_BYTES = bytesOf(STRUCTS.extent);
 const HIGH = 0x1_0000_0000;
+const E2BIG = 7;
 
 export interface CallResult {
   /** What the call returned, or minus its errno. */
@@ -23,7 +24,7 @@ export interface CallResult {
 }
 
 export interface DumpResult {
-  /** Errno of a dump that failed as a whole, else 0. */
+  /** Errno of a dump that failed as a whole, else 0. A tree beyond our limits is our trouble. */
   readonly error: number;
   readonly changes: TreeChanges;
 }
@@ -74,10 +75,16 @@ export class ResultsReader {
       const start = this.#at;
       this.#at += buffer.readUInt32LE(start + AT.bytes);
       const pathBytes = buffer.readUInt16LE(start + AT.path_bytes);
-      const path = buffer.toString('latin1', start + RECORD_BYTES, start + RECORD_BYTES + pathBytes);
+      const path = buffer.toString(
+        'latin1',
+        start + RECORD_BYTES,
+        start + RECORD_BYTES + pathBytes,
+      );
       changes.set(path, readRecord(buffer, start, pathBytes));
     }
-    return { error: -readI64(buffer, at + CHANGES.error), changes };
+    const error = Math.abs(readI64(buffer, at + CHANGES.error));
+    if (error === E2BIG) throw new HarnessError('trouble', 'a tree is larger than can be dumped');
+    return { error, changes };
   }
 }
 
@@ -152,7 +159,7 @@ function readXattr(buffer: Buffer, start: number, xattrs: Map<string, string | n
   return at + padded(valueBytes);
 }
 
-/** Puts the zeros back between the extents. */
+/** Puts the zeros back between the extents. What was cut off is not made up: EFBIG tells of it. */
 function readContent(buffer: Buffer, start: number, extents: number, size: number): string {
   let content = '';
   let at = start;
@@ -163,7 +170,7 @@ function readContent(buffer: Buffer, start: number, extents: number, size: numbe
     content = content.padEnd(offset, '\0') + buffer.toString('latin1', at, at + bytes);
     at += padded(bytes);
   }
-  return content.padEnd(size, '\0');
+  return content.padEnd(Math.min(size, LIMIT.fileBytes), '\0');
 }
 
 /** A signed number of 64 bits, which is small wherever we read one. */
@@ -172,7 +179,7 @@ export function readI64(buffer: Buffer, at: number): number {
 }
 
 /** Overlay may use the high bits of an inode number: such a number is kept as text. */
-function readIno(buffer: Buffer, at: number): KernelIno {
+export function readIno(buffer: Buffer, at: number): KernelIno {
   const high = buffer.readUInt32LE(at + 4);
   const low = buffer.readUInt32LE(at);
   const ino = high * HIGH + low;
