@@ -22,6 +22,16 @@ export interface Connection {
   ping(options: { readonly setsClock: boolean }): Promise<void>;
 }
 
+/** Frames out and their answers back, told apart by tags. */
+interface Exchange {
+  /** Sends a frame; its answer. */
+  readonly send: (type: number, payload: Buffer) => Promise<Frame>;
+  /** Waits for a frame that was not asked for. */
+  readonly expect: (tag: number) => Promise<Frame>;
+  /** Rejects all that is pending, and all that comes later. */
+  readonly breakOff: (error: HarnessError) => void;
+}
+
 interface Pending {
   readonly resolve: (frame: Frame) => void;
   readonly reject: (error: HarnessError) => void;
@@ -42,36 +52,60 @@ export async function connect(
   }: {
     /** For the handshake. */
     readonly timeoutMs: number;
-    /** From the moment that all before it are answered, as they are run one after the other. */
-    readonly programTimeoutMs?: number;
     readonly isRestored?: boolean;
     readonly setsClock?: boolean;
+    /** From the moment that all before it are answered, as they are run one after the other. */
+    readonly programTimeoutMs?: number;
   },
 ): Promise<Connection> {
+  const { send, expect, breakOff } = openExchange(channel, programTimeoutMs);
+  const timer = setTimeout(() => {
+    breakOff(new HarnessError('boot-timeout', `no handshake within ${timeoutMs} ms`));
+  }, timeoutMs);
+  const greeting = isRestored ? send(FRAME.ping, pingPayload(setsClock)) : expect(0);
+  const release = checkHello(
+    await greeting.finally(() => {
+      clearTimeout(timer);
+    }),
+  );
+
+  return {
+    release,
+    async execute(program) {
+      const { type, payload } = await send(FRAME.program, program);
+      if (type === FRAME.results) return payload;
+      throw new HarnessError('wrong-protocol', `the executor refused a program: ${whyOf(payload)}`);
+    },
+    async ping({ setsClock: sets }) {
+      checkHello(await send(FRAME.ping, pingPayload(sets)));
+    },
+  };
+}
+
+function openExchange(channel: Duplex, answerTimeoutMs: number): Exchange {
   const pending = new Map<number, Pending>();
   let nextTag = 1;
   let broken: HarnessError | null = null;
-
-  let deadline: NodeJS.Timeout | null = null;
+  let deadline: NodeJS.Timeout | undefined;
 
   const breakOff = (error: HarnessError): void => {
-    if (deadline !== null) clearTimeout(deadline);
+    clearTimeout(deadline);
     broken ??= error;
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
+  };
+  const watch = (): void => {
+    clearTimeout(deadline);
+    if (pending.size === 0) return;
+    deadline = setTimeout(() => {
+      breakOff(new HarnessError('timeout', `no answer within ${answerTimeoutMs} ms`));
+    }, answerTimeoutMs);
   };
   const expect = (tag: number): Promise<Frame> =>
     new Promise((resolve, reject) => {
       if (broken === null) pending.set(tag, { resolve, reject });
       else reject(broken);
     });
-  const watch = (): void => {
-    if (deadline !== null) clearTimeout(deadline);
-    deadline = pending.size === 0 ? null : setTimeout(giveUp, programTimeoutMs);
-  };
-  const giveUp = (): void => {
-    breakOff(new HarnessError('timeout', `no answer within ${programTimeoutMs} ms`));
-  };
   const send = (type: number, payload: Buffer): Promise<Frame> => {
     const tag = nextTag++;
     const answer = expect(tag);
@@ -80,7 +114,6 @@ export async function connect(
     return answer;
   };
 
-  const greeting = isRestored ? null : expect(0);
   readFrames(
     channel,
     (frame) => {
@@ -96,31 +129,12 @@ export async function connect(
   channel.once('error', (error: Error) => {
     breakOff(new HarnessError('lost', `the channel broke: ${error.message}`, { cause: error }));
   });
-  channel.once('close', () => {
-    breakOff(new HarnessError('lost', 'the executor closed its channel'));
-  });
-  channel.once('end', () => {
-    breakOff(new HarnessError('lost', 'the executor closed its channel'));
-  });
-
-  const timer = setTimeout(() => {
-    breakOff(new HarnessError('boot-timeout', `no handshake within ${timeoutMs} ms`));
-  }, timeoutMs);
-  const hello = await (greeting ?? send(FRAME.ping, pingPayload(setsClock)));
-  clearTimeout(timer);
-  const release = checkHello(hello);
-
-  return {
-    release,
-    async execute(program) {
-      const { type, payload } = await send(FRAME.program, program);
-      if (type === FRAME.results) return payload;
-      throw new HarnessError('wrong-protocol', `the executor refused a program: ${whyOf(payload)}`);
-    },
-    async ping({ setsClock: sets }) {
-      checkHello(await send(FRAME.ping, pingPayload(sets)));
-    },
-  };
+  for (const event of ['end', 'close']) {
+    channel.once(event, () => {
+      breakOff(new HarnessError('lost', 'the executor closed its channel'));
+    });
+  }
+  return { send, expect, breakOff };
 }
 
 function pingPayload(setsClock: boolean): Buffer {

@@ -37,7 +37,7 @@ static struct tree trees[LIMIT_TREES];
 static struct name names[LIMIT_TREE_NODES];
 static char name_text[LIMIT_TREE_NODES * 64];
 static size_t names_used, name_text_used;
-/* The open directory that is the working directory, or -1: xattrs of a mere name are of one there. */
+/* The open directory that is the working directory, or -1: mere names are looked up there. */
 static int working_dir;
 static uint8_t content[LIMIT_FILE_BYTES];
 static char xattr_names[LIMIT_XATTR_BYTES], xattr_value[LIMIT_XATTR_BYTES];
@@ -168,7 +168,7 @@ static void fill_record(struct ovl_record *record, const struct statx *st)
 	record->ctime_nsec = st->stx_ctime.tv_nsec;
 }
 
-/* Pushes a name on the stack of names, where those of its directory, from `first` on, are sorted. */
+/* Adds a name where it belongs among those of its directory, which begin at `first`. */
 static int push_name(const struct dirent64 *entry, size_t first)
 {
 	struct name name = { .ino = entry->d_ino, .type = entry->d_type };

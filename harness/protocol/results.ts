@@ -4,6 +4,7 @@ import type {
   ObservedUnreadable,
   TreeChanges,
 } from '../../model/observation.ts';
+import type { DeviceNumber } from '../../model/state.ts';
 import type { SetTime } from '../../model/time.ts';
 import { HarnessError } from '../errors.ts';
 import { bytesOf, INSTRUCTION, LIMIT, offsetsOf, padded, RECORD, STRUCTS } from './protocol.ts';
@@ -111,6 +112,7 @@ function readRecord(buffer: Buffer, start: number, pathBytes: number): Change {
   for (let index = 0; index < xattrCount; index++) at = readXattr(buffer, at, xattrs);
   const size = readI64(buffer, start + AT.size);
   const extents = buffer.readUInt32LE(start + AT.extents);
+  const device = readDevice(buffer, start + AT.dev_major);
   return {
     kind: 'node',
     dIno,
@@ -124,11 +126,8 @@ function readRecord(buffer: Buffer, start: number, pathBytes: number): Change {
     size,
     blocks: readI64(buffer, start + AT.blocks),
     ino: readIno(buffer, start + AT.ino),
-    dev: `${buffer.readUInt32LE(start + AT.dev_major)}:${buffer.readUInt32LE(start + AT.dev_minor)}`,
-    rdev: {
-      major: buffer.readUInt32LE(start + AT.rdev_major),
-      minor: buffer.readUInt32LE(start + AT.rdev_minor),
-    },
+    dev: `${device.major}:${device.minor}`,
+    rdev: readDevice(buffer, start + AT.rdev_major),
     atime: readTime(buffer, start + AT.atime_sec, start + AT.atime_nsec),
     mtime: readTime(buffer, start + AT.mtime_sec, start + AT.mtime_nsec),
     ctime: readTime(buffer, start + AT.ctime_sec, start + AT.ctime_nsec),
@@ -139,6 +138,11 @@ function readRecord(buffer: Buffer, start: number, pathBytes: number): Change {
     target,
     dataError: error,
   };
+}
+
+/** The minor number stands behind the major one. */
+function readDevice(buffer: Buffer, major: number): DeviceNumber {
+  return { major: buffer.readUInt32LE(major), minor: buffer.readUInt32LE(major + 4) };
 }
 
 function isRegular(mode: number): boolean {
