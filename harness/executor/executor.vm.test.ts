@@ -256,6 +256,8 @@ test('no symlink and no device leads to what belongs to the whole machine', asyn
     ...open('/proc/self/fd/0', O_WRONLY, -ENOENT),
     ...open('/proc/1/root', 0, -ENOENT),
     ...open('/proc/sys/kernel/core_pattern', O_WRONLY, -EROFS),
+    ...open('/sys/module/overlay/parameters/redirect_max', O_WRONLY, -EROFS),
+    ...open('/sys/power/state', O_WRONLY, -ENOENT),
     ...open('/etc/passwd', 0, -ENOENT),
     ...open('/dev/null', 0, -ENOENT),
     mknod('/b/n', S_IFCHR | 0o666, 0x103),

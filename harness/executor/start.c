@@ -33,34 +33,46 @@ static void mount_over(const char *type, const char *where)
 		fprintf(stderr, "executor: mount %s: %s\n", where, strerror(errno));
 }
 
-/*
- * Shows a few things of proc, read-only. A symlink of a scenario leads where it likes, and behind
- * other names of proc are switches of the whole machine, and files outside of the private root.
- */
-static void show_proc(void)
+/* Mounts a part of a file system of the kernel's over a directory or file that is there. */
+static void show(const char *type, const char *part, const char *where)
 {
-	static const char *const shown[] = { "filesystems", "mountinfo", "sys" };
-	static const char *const real[] = { "filesystems", "1/mountinfo", "sys" };
 	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY;
-	char from[64], to[64];
-	size_t i;
+	char from[64];
 
-	if (mkdir("/all", 0700) < 0 || mkdir("/proc", 0755) < 0 || mkdir("/proc/sys", 0755) < 0 ||
-	    mkdir("/proc/self", 0755) < 0 || symlink("../mountinfo", "/proc/self/mountinfo") < 0 ||
-	    mount("proc", "/all", "proc", flags, NULL) < 0)
-		die("proc");
-	for (i = 0; i < ARRAY_SIZE(shown); i++) {
-		snprintf(from, sizeof(from), "/all/%s", real[i]);
-		snprintf(to, sizeof(to), "/proc/%s", shown[i]);
-		if ((mknod(to, S_IFREG | 0444, 0) < 0 && errno != EEXIST) ||
-		    mount(from, to, NULL, MS_BIND, NULL) < 0)
-			die(to);
-	}
-	if (umount2("/all", MNT_DETACH) < 0 || rmdir("/all") < 0)
-		die("proc");
+	snprintf(from, sizeof(from), "/all/%s", part);
+	if (mount(type, "/all", type, flags, NULL) < 0)
+		die(type);
+	/* What a kernel does not have is missing here, too. */
+	if ((mount(from, where, NULL, MS_BIND, NULL) < 0 && errno != ENOENT) ||
+	    umount2("/all", MNT_DETACH) < 0)
+		die(where);
 }
 
-/* The rest of the world is out of reach: nothing but an empty tmpfs and a little of proc. */
+/*
+ * Shows a few things of proc and sysfs, read-only. A symlink of a scenario leads where it likes,
+ * and their other names are switches of the whole machine, and files outside the private root.
+ */
+static void show_kernel(void)
+{
+	static const char *const directories[] = {
+		"/all", "/proc", "/proc/self", "/proc/sys",
+		"/sys", "/sys/module", "/sys/module/overlay", "/sys/module/overlay/parameters",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(directories); i++)
+		if (mkdir(directories[i], 0755) < 0)
+			die(directories[i]);
+	if (mknod("/proc/self/mountinfo", S_IFREG | 0444, 0) < 0)
+		die("mountinfo");
+	show("proc", "sys", "/proc/sys");
+	show("proc", "1/mountinfo", "/proc/self/mountinfo");
+	show("sysfs", "module/overlay/parameters", "/sys/module/overlay/parameters");
+	if (rmdir("/all") < 0)
+		die("/all");
+}
+
+/* The rest of the world is out of reach: an empty tmpfs, and little of the kernel's own. */
 static void pivot_into_tmpfs(void)
 {
 	/* /proc is on every machine, and it is covered in our own namespace alone. */
@@ -72,7 +84,7 @@ static void pivot_into_tmpfs(void)
 	if (syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 ||
 	    chdir("/") < 0 || mkdir("/b", 0755) < 0)
 		die("pivot_root");
-	show_proc();
+	show_kernel();
 }
 
 /*
