@@ -1,7 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { access, constants, realpath } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
 import { HarnessError } from './errors.ts';
@@ -68,23 +66,8 @@ export async function runChecked(
   throw new HarnessError('unavailable', `${command} failed with ${result.exitCode}: ${said}`);
 }
 
-/** Runs a command that has to succeed, for the bytes that it prints. */
-export async function runBytes(command: string, args: readonly string[]): Promise<Buffer> {
-  const result = await execa(command, [...args], {
-    reject: false,
-    stdin: 'ignore',
-    encoding: 'buffer',
-    timeout: RUN_TIMEOUT_MS,
-    maxBuffer: OUTPUT_BYTES_MAX,
-  });
-  if (result.exitCode === 0) return Buffer.from(result.stdout);
-  const said = Buffer.from(result.stderr).toString().trim();
-  throw new HarnessError('unavailable', `${command} failed: ${said || result.code}`);
-}
-
-/** Where a long-lived process gets a descriptor from: nowhere, or a pipe to us. */
-export type Descriptor = 'ignore' | 'pipe';
-export type Stdio = readonly [Descriptor, Descriptor, Descriptor, ...Descriptor[]];
+/** Where a long-lived process gets a descriptor from: nowhere, a pipe to us, or an open file. */
+export type Descriptor = 'ignore' | 'pipe' | number;
 
 export interface ProcessExit {
   readonly exitCode: number | null;
@@ -110,7 +93,7 @@ export interface RunningProcess extends AsyncDisposable {
 export async function start(
   command: string,
   args: readonly string[],
-  stdio: Stdio,
+  stdio: readonly [Descriptor, Descriptor, Descriptor, ...Descriptor[]],
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningProcess> {
   const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
@@ -118,18 +101,20 @@ export async function start(
     buffer: false,
     detached: true,
     env,
-    stdio,
+    // execa takes file descriptors too, but types them as streams of their own.
+    stdio: [...stdio] as ['pipe', 'pipe', 'pipe'],
   });
-  const spawned: ChildProcess = child.nodeChildProcess;
+  // A subprocess of execa is a ChildProcess with more to it, which its types leave out.
+  const process = child as unknown as ChildProcess;
   const exited = new Promise<ProcessExit>((resolve) => {
-    spawned.once('exit', (exitCode, signal) => {
+    process.once('exit', (exitCode, signal) => {
       resolve({ exitCode, signal });
     });
-    spawned.once('error', () => {
+    process.once('error', () => {
       resolve({ exitCode: null, signal: null });
     });
   });
-  const pid = spawned.pid;
+  const pid = process.pid;
   if (pid === undefined) {
     const { code } = await child;
     throw new HarnessError('unavailable', `cannot start setpriv for ${command}: ${code ?? ''}`);
@@ -142,27 +127,14 @@ export async function start(
     exited,
     kill,
     // Node gives a net.Socket for every piped descriptor; its types know only Readable | Writable.
-    readable: (descriptor) => spawned.stdio[descriptor] as Readable,
-    writable: (descriptor) => spawned.stdio[descriptor] as Writable,
-    duplex: (descriptor) => spawned.stdio[descriptor] as Duplex,
+    readable: (descriptor) => process.stdio[descriptor] as Readable,
+    writable: (descriptor) => process.stdio[descriptor] as Writable,
+    duplex: (descriptor) => process.stdio[descriptor] as Duplex,
     async [Symbol.asyncDispose]() {
       kill();
       await exited;
     },
   };
-}
-
-/** The program that a command name stands for, or null when there is none. */
-export async function findOnPath(command: string): Promise<string | null> {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter).filter((part) => part !== '')) {
-    const path = join(folder, command);
-    const isProgram = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isProgram) return realpath(path);
-  }
-  return null;
 }
 
 /** Kills a process group. One that is gone is what we wanted. */
