@@ -27,6 +27,8 @@ export class Scope {
   private readonly hot: readonly string[];
   private readonly slots: (Slot | null)[] = Array<null>(BOUND.slots).fill(null);
   private lastSlot = 0;
+  /** An open file just lost its name: a state that few steps lead to and much depends on. */
+  hasOrphan = false;
   /** What the next open is for, when a step found no slot to use. */
   wantedUse: FdUse = 'any';
 
@@ -99,6 +101,7 @@ export class Scope {
   /** Takes a step into account, as if nothing but types mattered. */
   note(step: Step): void {
     const { guess } = this;
+    this.noteOrphan(step);
     switch (step.op) {
       case 'open':
         this.noteOpen(step.args.slot, step.args.path, step.args.flags);
@@ -133,6 +136,18 @@ export class Scope {
         break;
       default:
     }
+  }
+
+  /** Turns the attention to a slot whose file the step takes the name from, or renames over. */
+  private noteOrphan(step: Step): void {
+    this.hasOrphan = false;
+    const taken = step.op === 'rename' ? step.args.to : 'path' in step.args ? step.args.path : null;
+    if (step.op !== 'unlink' && step.op !== 'rmdir' && step.op !== 'rename') return;
+    const isTaken = (open: string): boolean => open === taken || open.startsWith(`${taken ?? ''}/`);
+    const slot = this.slots.findIndex((open) => open !== null && isTaken(open.path));
+    if (slot < 0) return;
+    this.lastSlot = slot;
+    this.hasOrphan = true;
   }
 
   private noteOpen(slot: number, at: string, flags: readonly OpenFlag[]): void {

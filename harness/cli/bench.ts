@@ -134,7 +134,11 @@ async function inFlight<T>(items: readonly T[], work: (item: T) => Promise<void>
 
 function modelRate(scenarios: readonly Scenario[], release: string, steps: number): number {
   const semantics = profileOfRelease(release);
-  const environment = { protectedHardlinks: true, redirectAlwaysFollow: true };
+  const environment = {
+    protectedHardlinks: true,
+    protectedSymlinks: true,
+    redirectAlwaysFollow: true,
+  };
   const from = performance.now();
   for (const scenario of scenarios) simulate(withEpilogue(scenario), semantics, environment);
   return steps / ((performance.now() - from) / 1000);

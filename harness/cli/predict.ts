@@ -8,7 +8,11 @@ import { EXIT, REPORTS_DIR } from './context.ts';
 import { readScenario } from './replay.ts';
 import { newestRecord } from './report-dir.ts';
 
-const ENVIRONMENT = { protectedHardlinks: true, redirectAlwaysFollow: true };
+const ENVIRONMENT = {
+  protectedHardlinks: true,
+  protectedSymlinks: true,
+  redirectAlwaysFollow: true,
+};
 
 /** The model's trace alone: no kernel, no root. */
 export function predict(file: string, release: string): number {
