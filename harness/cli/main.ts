@@ -23,7 +23,9 @@ function exitWith(status: number): void {
 function withKernel(command: Command): Command {
   return command
     .option('--kernel <SPEC>', 'version prefix, host, image or build tree', RUN_DEFAULTS.kernel)
-    .addOption(new Option('--backend <NAME>', 'where it runs').choices(['qemu', 'uml', 'namespace']))
+    .addOption(
+      new Option('--backend <NAME>', 'where it runs').choices(['qemu', 'uml', 'namespace']),
+    )
     .option('--modules <DIR>', 'modules of a kernel image')
     .option('--mirror <ADDRESS>', "Debian mirror instead of this machine's own")
     .option('--cold-boot', 'boot even where a saved machine could be restored');
@@ -34,7 +36,12 @@ withKernel(program.command('run').description('random scenarios on a kernel, nex
   .option('--options <STRING>', 'mount options', RUN_DEFAULTS.options)
   .option('--scenarios <N>', 'end after so many', wholeNumber('--scenarios', 1))
   .option('--time <SPAN>', 'end after so long, such as 60s or 10m', span)
-  .option('--steps <N>', 'steps of a scenario at most', wholeNumber('--steps', 1), RUN_DEFAULTS.steps)
+  .option(
+    '--steps <N>',
+    'steps of a scenario at most',
+    wholeNumber('--steps', 1),
+    RUN_DEFAULTS.steps,
+  )
   .option('--seed <S>', 'the same seed makes the same scenarios', wholeNumber('--seed'))
   .option('--jobs <N>', 'machines at a time', wholeNumber('--jobs', 1), RUN_DEFAULTS.jobs)
   .option('--shard <I/N>', 'one of N shares, counted from 1', shard, { index: 0, of: 1 })
