@@ -7,13 +7,13 @@ import type { Observation } from '../model/prediction.ts';
 import { HarnessError } from './errors.ts';
 import { MOUNT_INSTRUCTIONS, TEARDOWN_INSTRUCTIONS } from './encode.ts';
 import type { EncodedScenario, EncodedStep } from './encode.ts';
-import { readI64, readTime, ResultsReader } from './protocol/results.ts';
+import { readI64, readIno, readTime, ResultsReader } from './protocol/results.ts';
 import type { CallResult } from './protocol/results.ts';
 import { GUEST } from './guest.ts';
 import { MOUNT_RECIPE } from './recipes.ts';
 
 /** What each kind of result is made of. A new kind does not compile until it is here. */
-const DECODERS: { readonly [R in ResultKind]: (calls: readonly CallResult[]) => unknown } = {
+const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => unknown>> = {
   none: () => null,
   fd: () => null,
   count: ([call]) => call?.value,
@@ -119,7 +119,7 @@ function decodeStatx(buffer: Buffer): ObservedStat {
     nlink: buffer.readUInt32LE(16),
     uid: buffer.readUInt32LE(20),
     gid: buffer.readUInt32LE(24),
-    ino: readI64(buffer, 32),
+    ino: readIno(buffer, 32),
     size: readI64(buffer, 40),
     blocks: readI64(buffer, 48),
     atime: readTime(buffer, 64, 72),
@@ -141,7 +141,7 @@ function decodeDirents(buffer: Buffer): ObservedDirents {
   for (let at = 0; at < buffer.length; at += buffer.readUInt16LE(at + 16)) {
     const end = buffer.indexOf(0, at + 19);
     entries.push({
-      ino: readI64(buffer, at),
+      ino: readIno(buffer, at),
       type: buffer.readUInt8(at + 18),
       name: buffer.toString('latin1', at + 19, end),
     });

@@ -18,7 +18,7 @@ test.each([
   expect(troubleIn(line)).toBe(kind);
 });
 
-test('a warning that ends in a panic is a warning, reported from the log that is printed again', () => {
+test('a warning that ends in a panic is a warning, told from the log printed again', () => {
   const trouble = troubleOf([
     '[ 9.0] Kernel panic - not syncing: kernel: panic_on_warn set ...',
     '[ 9.0] Call Trace:',

@@ -32,11 +32,10 @@ const slot = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(BOUND.slo
 const deviceNumber = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff_ffff));
 const nanoseconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(999_999_999));
-const flags = <const F extends readonly string[]>(...names: F): v.GenericSchema =>
-  v.array(v.picklist(names));
+const flags = (...names: readonly string[]): v.GenericSchema => v.array(v.picklist(names));
 
 /** What each kind of argument may be. A new kind does not compile until it is here. */
-const ARGS: { readonly [K in ArgKind]: v.GenericSchema } = {
+const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
   path,
   target: path,
   xattrName: v.pipe(

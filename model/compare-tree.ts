@@ -67,7 +67,7 @@ function isKnownEqual(
   { devices }: Comparison,
 ): boolean {
   const last = equal.get(path);
-  if (last === undefined || last[1] !== seen || devices.overlay === null) return false;
+  if (last?.[1] !== seen || devices.overlay === null) return false;
   const [known] = last;
   return (
     known.node === entry.node &&

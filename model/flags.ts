@@ -1,4 +1,4 @@
-/** Flags and constants of system calls by name; a scenario spells them, the encoder numbers them. */
+/** Flags of system calls by name: a scenario spells them, the encoder knows their numbers. */
 export type OpenFlag =
   | 'O_RDONLY'
   | 'O_WRONLY'

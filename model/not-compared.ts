@@ -1,4 +1,4 @@
-/** All that may differ between model and kernel without being a difference, each with its reason. */
+/** All that may differ between model and kernel and is no difference, each with its reason. */
 export const NOT_COMPARED = [
   {
     what: 'the order of directory entries',
@@ -10,7 +10,7 @@ export const NOT_COMPARED = [
   },
   {
     what: 'the value of time stamps that a step set to "now"',
-    why: 'They must lie between the clock before and the clock after that step; set ones are exact.',
+    why: 'They must lie between the clocks before and after that step; set ones are exact.',
   },
   {
     what: 'atime updates by reading',

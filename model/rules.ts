@@ -108,7 +108,7 @@ export const RULES = {
     source: `${DOC}: Inode properties`,
   },
   'rmdir/clears-whiteouts': {
-    says: 'An upper directory that holds whiteouts only is replaced by an opaque one, then removed.',
+    says: 'An upper directory full of whiteouts is replaced by an opaque one, then removed.',
     source: OBSERVED,
   },
   'create/over-whiteout': {

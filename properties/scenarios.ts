@@ -19,7 +19,7 @@ export interface Wishes {
 export const DEFAULT_OPTIONS = 'redirect_dir=off,index=off,metacopy=off,nfs_export=off,xino=off';
 
 /** How often an operation comes before swarm weights; 4 unless said otherwise. */
-const BASE_WEIGHTS: { readonly [N in OpName]?: number } = {
+const BASE_WEIGHTS: Readonly<Partial<Record<OpName, number>>> = {
   open: 14,
   rename: 10,
   unlink: 8,

@@ -39,7 +39,7 @@ export function simplerSteps(step: Step): readonly Step[] {
   if (step.as !== undefined) {
     const { as: _, ...byRoot } = step;
     // Still a step: `as` is optional in each of them.
-    simpler.push(byRoot as Step);
+    simpler.push(byRoot);
     if (step.as === 'bob') simpler.push({ ...step, as: 'alice' });
   }
   const kinds: Readonly<Record<string, ArgKind>> = OPS[step.op].args;
@@ -64,9 +64,9 @@ export function simplerEntries(entry: Entry): readonly Entry[] {
   const simpler: Entry[] = [];
   for (const key of ['xattrs', 'mode', 'uid', 'gid', 'pieces', 'size'] as const) {
     if (!(key in entry)) continue;
-    const { [key]: _, ...rest } = entry as Entry & { readonly [K in typeof key]?: unknown };
+    const { [key]: _, ...rest } = entry as Entry & Readonly<Partial<Record<typeof key, unknown>>>;
     // All of these are optional in every type of entry that has them.
-    simpler.push(rest as Entry);
+    simpler.push(rest);
   }
   const names = Object.keys(entry.xattrs ?? {});
   if (names.length > 1) {
@@ -77,7 +77,7 @@ export function simplerEntries(entry: Entry): readonly Entry[] {
   }
   if (entry.type === 'file' && entry.pieces !== undefined) {
     if (entry.pieces.length > 1) simpler.push({ ...entry, pieces: entry.pieces.slice(0, 1) });
-    const [{ at = 0, text = '' } = {}] = entry.pieces;
+    const { at, text } = entry.pieces[0] ?? { at: 0, text: '' };
     if (at > 0 || text !== 'x') simpler.push({ ...entry, pieces: [{ at: 0, text: 'x' }] });
     if (at > 4096) simpler.push({ ...entry, pieces: [{ at: 4096, text: 'x' }] });
     if (text !== 'x') simpler.push({ ...entry, pieces: [{ at, text: 'x' }] });

@@ -15,7 +15,7 @@ const IN_SCOPE: { readonly [K in ArgKind]?: (scope: Scope, op: OpName) => ArgKin
 };
 
 /** What an operation on a slot needs the file for; most take any. */
-const FD_USES: { readonly [N in OpName]?: FdUse } = {
+const FD_USES: Readonly<Partial<Record<OpName, FdUse>>> = {
   getdents: 'list',
   read: 'read',
   pread: 'read',
@@ -86,7 +86,7 @@ function drawKind<K extends ArgKind>(scope: Scope, op: OpName, kind: K): ArgKind
 }
 
 /** Flags that open a file for what the next step wants with it. */
-const OPEN_FOR: { readonly [U in FdUse]: readonly OpenFlag[] | null } = {
+const OPEN_FOR: Readonly<Record<FdUse, readonly OpenFlag[] | null>> = {
   list: ['O_RDONLY', 'O_DIRECTORY'],
   read: ['O_RDWR'],
   write: ['O_RDWR'],

@@ -59,7 +59,7 @@ export function superviseGuest(
   };
 }
 
-/** Waits for the executor's hello. Rejects when the kernel dies, the time is up, or we must stop. */
+/** Waits for the executor's hello. Rejects when the kernel dies, time is up, or we must stop. */
 export async function awaitBoot(
   guest: Guest,
   timeoutMs: number,

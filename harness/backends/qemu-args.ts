@@ -65,7 +65,7 @@ function cpuArgs({ arch, accelerator }: QemuMachine): readonly string[] {
   return arch === 'arm64' ? [...tcg, '-cpu', 'max'] : [...tcg, '-cpu', 'max,-cx16'];
 }
 
-/** What to tell the kernel. Measured under TCG: these parameters halve boot and system call time. */
+/** What to tell the kernel. Measured under TCG, this halves boot and system call time. */
 export function kernelParameters({
   arch,
   accelerator,

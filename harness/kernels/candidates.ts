@@ -23,7 +23,7 @@ export function packagePattern(kind: KernelKind, debianArch: string): RegExp {
 const IMAGE = /^linux-(?:image|binary)-(\d.*?)(?:-unsigned)?$/;
 
 /**
- * Kernels that can be had whole, newest first. Up to 6.18 a kernel is one package, signed for secure
+ * Kernels that can be had whole, newest first. Up to 6.18 a kernel is one package, signed for its
  * boot or not; from 6.19 on it is three, and an archive can have one of them without the others.
  */
 export function candidatesOf(

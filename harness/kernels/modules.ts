@@ -26,7 +26,7 @@ const CONFIG_OF: Readonly<Record<string, string>> = {
   dm_flakey: 'CONFIG_DM_FLAKEY',
 };
 
-/** What modules ask the kernel to load by a crypto alias: it would call modprobe, and we have none. */
+/** What modules ask for by a crypto alias: the kernel would call modprobe, and we have none. */
 const ALSO_WANTED: Readonly<Record<string, readonly string[]>> = {
   ext4: ['crc32c_generic'],
   xfs: ['crc32c_generic'],

@@ -1,4 +1,4 @@
-/** Debian's order of versions: digits as numbers, `~` before everything, letters before the rest. */
+/** Debian's order of versions: digits as numbers, `~` before all, letters before the rest. */
 export function compareVersions(left: string, right: string): number {
   const lefts = partsOf(left);
   const rights = partsOf(right);

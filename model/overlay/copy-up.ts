@@ -59,7 +59,7 @@ function copyUpOne(
   }
   const taken = dir.entries.get(dentry.name);
   if (taken !== undefined) {
-    const why = whyNotOver(inode, taken);
+    const why = whyNotOver(context, inode, taken);
     rule(why === null ? 'copy-up/replaces-name' : 'copy-up/name-taken');
     if (why !== null) return why;
     removeName(fs, dir, dentry.name);
@@ -79,8 +79,9 @@ function copyUpOne(
 }
 
 /** A file is linked to its name, which must be free; all else is renamed over it. */
-function whyNotOver({ type }: OvlInode, taken: RealInode): Failure | null {
-  if (type === 'file') return fail('EEXIST');
+function whyNotOver({ semantics }: Context, { type }: OvlInode, taken: RealInode): Failure | null {
+  const isRenamed = semantics.behaviour.copyUpOverTakenName === 'as rename(2)';
+  if (type === 'file' || !isRenamed) return fail('EEXIST');
   if (type !== 'dir') return taken.type === 'dir' ? fail('EISDIR') : null;
   if (taken.type !== 'dir') return fail('ENOTDIR');
   return taken.entries.size > 0 ? fail('ENOTEMPTY') : null;

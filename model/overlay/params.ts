@@ -82,7 +82,7 @@ function parseOption(
   semantics: Semantics,
   environment: Environment,
 ): boolean {
-  const [name = '', value = ''] = splitOnce(option);
+  const [name, value] = splitOnce(option);
   if (name === 'default_permissions') return value === '';
   if (name === 'redirect_dir') {
     const off = environment.redirectAlwaysFollow ? 'follow' : 'nofollow';

@@ -13,9 +13,9 @@ import { ESCAPED_PREFIX, isPrivateXattr, PRIVATE_PREFIX, shownXattrName } from '
 
 const CAPABILITY = 'security.capability';
 const STICKY = 0o1000;
-/** The second revision of the format: a magic number, then two sets of permitted and inheritable. */
+/** The format's second revision: a magic number, then two pairs of capability sets. */
 const CAPABILITY_BYTES = 20;
-const CAPABILITY_MAGIC = /^[\0\x01]\0\0\x02/;
+const CAPABILITY_MAGICS: ReadonlySet<string> = new Set(['\0\0\0\x02', '\x01\0\0\x02']);
 
 export function setXattrOf(
   context: Context,
@@ -136,7 +136,7 @@ function whyBadCapability(context: Context, name: string, value: string): Failur
   const isCapability = name === CAPABILITY;
   // An empty value passes every check, and anybody may set it.
   if (isCapability && value === '') return null;
-  const isValid = value.length === CAPABILITY_BYTES && CAPABILITY_MAGIC.test(value);
+  const isValid = value.length === CAPABILITY_BYTES && CAPABILITY_MAGICS.has(value.slice(0, 4));
   if (isCapability && !isValid) return fail('EINVAL');
   if (isRoot(context.caller) || (!isCapability && mayAnybody(context))) return null;
   return fail('EPERM');

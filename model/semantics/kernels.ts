@@ -5,6 +5,7 @@ const DOC = 'kernel documentation, overlayfs';
 /** The oldest kernel's answer to each question. */
 export const FIRST_SUPPORTED: Behaviour = {
   tmpfsUserXattr: 'EOPNOTSUPP',
+  copyUpOverTakenName: 'as rename(2)',
   securityXattrs: 'anybody',
 };
 
@@ -29,6 +30,12 @@ export const KERNELS = [
     ],
     changes: { tmpfsUserXattr: 'supported', securityXattrs: 'privileged' },
     because: [`${DOC}: UUID and fsid, fs-verity support, Nesting overlayfs mounts`],
+  },
+  {
+    id: 'linux-6.12.117',
+    extends: 'linux-6.12',
+    changes: { copyUpOverTakenName: 'EEXIST' },
+    because: ['observed on linux-6.12.117; 6.12.107, 6.18.44 and 7.3-rc7 still rename'],
   },
   {
     id: 'linux-6.18',

@@ -27,11 +27,14 @@ export function profileOfRelease(release: string): Semantics {
   return resolveProfile(id);
 }
 
-function versionOf(release: string): readonly [number, number] {
-  const [major = '0', minor = '0'] = release.split(/[.-]/);
-  return [Number.parseInt(major, 10), Number.parseInt(minor, 10)];
+function versionOf(release: string): readonly [number, number, number] {
+  const [major = '0', minor = '0', point = '0'] = release.split(/[.-]/);
+  return [Number.parseInt(major, 10), Number.parseInt(minor, 10), Number.parseInt(point, 10)];
 }
 
-function compareVersions(a: readonly [number, number], b: readonly [number, number]): number {
-  return a[0] - b[0] || a[1] - b[1];
+function compareVersions(
+  a: readonly [number, number, number],
+  b: readonly [number, number, number],
+): number {
+  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
 }

@@ -12,6 +12,8 @@ export type Feature =
 export interface Behaviour {
   /** user.* xattrs on tmpfs, which holds the layers. */
   readonly tmpfsUserXattr: 'EOPNOTSUPP' | 'supported';
+  /** Copy-up of an open directory or special file whose name another object has now. */
+  readonly copyUpOverTakenName: 'as rename(2)' | 'EEXIST';
   /**
    * Who may set and remove security.* xattrs. With the BPF security module built in, kernels before
    * 6.11 forgot to ask for a privilege; security.capability alone still needed one to be set.
