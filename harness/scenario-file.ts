@@ -6,14 +6,19 @@ import type { Scenario } from '../model/scenario.ts';
 import { HarnessError } from './errors.ts';
 
 /** Names between slashes, none of them a way out. `.` alone is the root. */
-const PATH = /^(\.|(?!\.{1,2}(\/|$))[^/\0]+(\/(?!\.{1,2}(\/|$))[^/\0]+)*)$/;
+const PATH = /^(\.|(?!\.{1,2}(\/|$))[!-.0-~]+(\/(?!\.{1,2}(\/|$))[!-.0-~]+)*)$/;
 
 const path = v.pipe(
   v.string(),
   v.maxLength(BOUND.pathBytes),
-  v.regex(PATH, 'must be relative, without . or .. in it'),
+  v.regex(PATH, 'must be relative and printable, without . or .. in it'),
 );
-const bytes = v.pipe(v.string(), v.maxLength(BOUND.dataBytes));
+const BYTES = /^[\0-\xff]*$/;
+const bytes = v.pipe(
+  v.string(),
+  v.maxLength(BOUND.dataBytes),
+  v.regex(BYTES, 'must have one character for each byte'),
+);
 const mode = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0o7777));
 const small = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(BOUND.fileBytes));
 const offset = v.pipe(
@@ -33,7 +38,11 @@ const flags = (...names: readonly string[]): v.GenericSchema => v.array(v.pickli
 const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
   path,
   target: path,
-  xattrName: v.pipe(v.string(), v.maxLength(2 * BOUND.nameBytes)),
+  xattrName: v.pipe(
+    v.string(),
+    v.maxLength(2 * BOUND.nameBytes),
+    v.regex(/^[ -~]*$/, 'must be printable'),
+  ),
   bytes,
   mode,
   device: v.strictObject({
@@ -122,12 +131,37 @@ const layer = v.strictObject({
   entries: v.pipe(v.array(entry), v.maxLength(BOUND.entriesPerLayer)),
 });
 
+/** Options that name a path: the layers are ours to name. */
+const NAMES_A_PATH = /(^|,)(lowerdir|upperdir|workdir|datadir|lowerdir\+|datadir\+)=/;
+const OPTIONS_CHARS = /^[\w=,.+:-]*$/;
+
+const optionString = v.pipe(
+  v.string(),
+  v.maxLength(BOUND.dataBytes),
+  v.regex(OPTIONS_CHARS, 'hold a character that no option has'),
+  v.check((text) => !NAMES_A_PATH.test(text), 'must not name layers'),
+);
+
 const scenario = v.strictObject({
   base: v.literal('tmpfs'),
-  layers: v.pipe(v.array(layer), v.maxLength(BOUND.layers)),
-  options: v.pipe(v.string(), v.maxLength(BOUND.dataBytes)),
+  layers: v.pipe(
+    v.array(layer),
+    v.maxLength(BOUND.layers),
+    v.check(
+      (layers) => layers.filter(({ role }) => role === 'upper').length === 1 && layers.length > 1,
+      'must be one upper layer and at least one lower',
+    ),
+  ),
+  options: optionString,
   steps: v.pipe(v.array(step), v.maxLength(BOUND.steps)),
 });
+
+/** The mount options of a scenario, which may name no path. */
+export function checkOptions(options: string): void {
+  const result = v.safeParse(optionString, options);
+  if (result.success) return;
+  throw new HarnessError('bad-input', `mount options: ${result.issues[0].message}`);
+}
 
 /** Reads a scenario from JSON. What is wrong with it is said in one line, with the place. */
 export function parseScenario(text: string, name: string): Scenario {
@@ -135,7 +169,7 @@ export function parseScenario(text: string, name: string): Scenario {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : '';
+    const why = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ') : '';
     throw new HarnessError('bad-input', `${name} is no JSON: ${why}`);
   }
   const result = v.safeParse(scenario, json);
@@ -143,5 +177,15 @@ export function parseScenario(text: string, name: string): Scenario {
   if (result.success) return result.output as Scenario;
   const [issue] = result.issues;
   const at = v.getDotPath(issue) ?? 'the scenario';
-  throw new HarnessError('bad-input', `${name}: ${at}: ${issue.message}`);
+  throw new HarnessError('bad-input', `${name}: ${at}: ${sayIssue(issue)}`);
+}
+
+/** What is wrong, in words that fit on a line however many choices there are. */
+function sayIssue(issue: v.BaseIssue<unknown>): string {
+  const { expected, received, message } = issue;
+  if (issue.type === 'strict_object' && expected === 'never') return 'is no known field';
+  if (issue.type === 'strict_object' && received === 'undefined') return 'is missing';
+  if (issue.type === 'variant' || issue.type === 'picklist')
+    return `${received} is none that there is`;
+  return message;
 }

@@ -1,4 +1,8 @@
 import { lockstep } from '../../properties/lockstep.ts';
+import { modelKernel } from '../../properties/model-kernel.ts';
+import { PLANTED_BUGS } from '../../properties/planted-bugs.ts';
+import { signatureOf } from '../../properties/property.ts';
+import { shrink } from '../../properties/shrink.ts';
 import { DEFAULT_OPTIONS, scenarioAt } from '../../properties/scenarios.ts';
 import { withEpilogue } from '../../model/scenario.ts';
 import type { Scenario } from '../../model/scenario.ts';
@@ -13,6 +17,9 @@ import { CACHE_DIR, EXIT, interruption } from './context.ts';
 import type { KernelFlags } from './context.ts';
 
 const SEED = 1;
+const WISHES = { options: DEFAULT_OPTIONS, stepsMax: 30 };
+const SHRINK_RELEASE = '6.12.0';
+const SHRINK_EVALUATIONS_MAX = 5000;
 const SCENARIOS = { qemu: 60, uml: 200, namespace: 600 } as const;
 const IN_FLIGHT = 4;
 const TIMEOUT_MS = 120_000;
@@ -34,7 +41,17 @@ interface BackendFigures {
   readonly how: string;
   readonly firstCheckedStepMs: number;
   readonly modelStepsPerSecond: number;
+  /** From a scenario that was found to the minimal one, over some planted bugs. */
+  readonly shrinkMs: Spread;
 }
+
+/** Bugs that are found soon, as finding them is not what is measured. */
+const SHRUNK_BUGS = [
+  ...['unlink-forgets-whiteout', 'rename-forgets-whiteout', 'rmdir-removes-non-empty'],
+  ...['link-keeps-nlink', 'chown-changes-mtime', 'utimens-changes-ino'],
+  ...['open-truncates-nothing', 'write-keeps-mtime', 'listing-loses-a-name'],
+];
+const SCENARIOS_UNTIL_FOUND_MAX = 1000;
 
 /**
  * Raw is the executor with the same programs and nobody who reads what comes back; checked is all
@@ -44,6 +61,7 @@ export async function bench(
   flags: KernelFlags & { readonly rounds: number; readonly json?: boolean },
 ): Promise<number> {
   const figures: BackendFigures[] = [];
+  const shrinkMs = await measureShrinking();
   for (const backend of Object.values(BACKENDS)) {
     if (flags.backend !== undefined && flags.backend !== backend.name) continue;
     const why = await backend.unavailable();
@@ -51,7 +69,7 @@ export async function bench(
       process.stderr.write(`${backend.name}: ${why}\n`);
       continue;
     }
-    const measured = await measure(backend.name, flags);
+    const measured = { ...(await measure(backend.name, flags)), shrinkMs };
     figures.push(measured);
     if (flags.json !== true) process.stdout.write(`${figuresText(measured)}\n`);
   }
@@ -62,7 +80,7 @@ export async function bench(
 async function measure(
   backend: keyof typeof SCENARIOS,
   flags: KernelFlags & { readonly rounds: number },
-): Promise<BackendFigures> {
+): Promise<Omit<BackendFigures, 'shrinkMs'>> {
   const kernel = backend === 'qemu' ? flags.kernel : 'host';
   const startedMs = performance.now();
   const source = await prepareGuests({
@@ -76,7 +94,7 @@ async function measure(
   const opened = await source.open(interruption());
   await using machine = opened.machine;
   const scenarios = Array.from({ length: SCENARIOS[backend] }, (_, index) =>
-    scenarioAt(SEED, index, { options: DEFAULT_OPTIONS, stepsMax: 30 }),
+    scenarioAt(SEED, index, WISHES),
   );
   const steps = scenarios.reduce((sum, scenario) => sum + scenario.steps.length + 2, 0);
   const checked = await checkerOf(opened);
@@ -132,6 +150,32 @@ async function inFlight<T>(items: readonly T[], work: (item: T) => Promise<void>
   await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
 }
 
+/** A model with a bug plays the kernel, so that this is the time of the search alone. */
+async function measureShrinking(): Promise<Spread> {
+  const spent: number[] = [];
+  for (const name of SHRUNK_BUGS) {
+    const bug = PLANTED_BUGS[name];
+    if (bug === undefined) throw new RangeError(`no planted bug ${name}`);
+    const kernel = modelKernel(SHRINK_RELEASE, bug.ops);
+    const signatureOn = async (scenario: Scenario): Promise<string | null> => {
+      const { differences } = await lockstep.check(scenario, kernel);
+      return signatureOf(scenario, differences);
+    };
+    for (let index = 0; index < SCENARIOS_UNTIL_FOUND_MAX; index++) {
+      const scenario = scenarioAt(SEED, index, WISHES);
+      const signature = await signatureOn(scenario);
+      if (signature === null) continue;
+      const from = performance.now();
+      const shows = async (candidate: Scenario): Promise<boolean> =>
+        (await signatureOn(candidate)) === signature;
+      await shrink(scenario, shows, { evaluationsMax: SHRINK_EVALUATIONS_MAX, inFlight: 1 });
+      spent.push(performance.now() - from);
+      break;
+    }
+  }
+  return spreadOf(spent);
+}
+
 function modelRate(scenarios: readonly Scenario[], release: string, steps: number): number {
   const semantics = profileOfRelease(release);
   const environment = {
@@ -166,5 +210,6 @@ function figuresText(figures: BackendFigures): string {
     `  boot             ${figures.bootMs.toFixed(0)} ms (${figures.how})`,
     `  first checked    ${figures.firstCheckedStepMs.toFixed(0)} ms after the command`,
     `  model alone      ${figures.modelStepsPerSecond.toFixed(0)} steps/s`,
+    `  shrinking        ${say(figures.shrinkMs, 0)} ms for a planted bug`,
   ].join('\n');
 }

@@ -36,8 +36,8 @@ export function exitOfError(error: HarnessError): number {
 }
 
 export function exitOfEnd({ verdict, isInterrupted }: CampaignEnd): number {
-  if (verdict === 'differs' || verdict === 'kernel-finding') return EXIT.differs;
   if (isInterrupted) return EXIT.interrupted;
+  if (verdict === 'differs' || verdict === 'kernel-finding') return EXIT.differs;
   return verdict === 'holds' ? EXIT.holds : EXIT.inconclusive;
 }
 

@@ -17,12 +17,14 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 /** What this machine can do, what is missing, and what killed runs left behind. */
 export async function doctor(): Promise<number> {
   let usable = 0;
+  const missing: string[] = [];
   for (const backend of Object.values(BACKENDS)) {
     const why = await backend.unavailable();
     if (why === null) usable++;
+    const wanted = /apt-get install ([\w.+-]+)/.exec(why ?? '')?.[1];
+    if (wanted !== undefined) missing.push(wanted);
     process.stdout.write(`${backend.name.padEnd(10)} ${why ?? 'works'}\n`);
   }
-  const missing: string[] = [];
   for (const [program, name] of Object.entries(PROGRAMS)) {
     if ((await findOnPath(program)) === null) missing.push(name);
   }

@@ -126,6 +126,16 @@ function shard(text: string): { readonly index: number; readonly of: number } {
   throw new HarnessError('bad-input', '--shard takes I/N with I from 1 to N');
 }
 
+// Whoever reads us may have read enough, as `head` does: that ends us as an interruption would.
+let isReaderGone = false;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  if (isReaderGone) return;
+  isReaderGone = true;
+  if (process.listenerCount('SIGTERM') === 0) process.exit();
+  process.kill(process.pid, 'SIGTERM');
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

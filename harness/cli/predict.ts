@@ -4,9 +4,10 @@ import { withEpilogue } from '../../model/scenario.ts';
 import { profileOfRelease } from '../../model/semantics/resolve.ts';
 import { simulate } from '../../model/simulate.ts';
 import { NOT_COMPARED } from '../../model/not-compared.ts';
-import { EXIT, REPORTS_DIR } from './context.ts';
+import { HarnessError } from '../errors.ts';
+import { CACHE_DIR, EXIT } from './context.ts';
 import { readScenario } from './replay.ts';
-import { newestRecord } from './report-dir.ts';
+import { lastCampaign } from './report-dir.ts';
 
 const ENVIRONMENT = {
   protectedHardlinks: true,
@@ -16,6 +17,9 @@ const ENVIRONMENT = {
 
 /** The model's trace alone: no kernel, no root. */
 export function predict(file: string, release: string): number {
+  if (!/^\d+\.\d+/.test(release)) {
+    throw new HarnessError('bad-input', `${release} is no kernel version such as 6.12`);
+  }
   const scenario = withEpilogue(readScenario(file));
   const semantics = profileOfRelease(release);
   const trace = simulate(scenario, semantics, ENVIRONMENT);
@@ -34,9 +38,12 @@ export function predict(file: string, release: string): number {
 
 /** Every rule with its source, and how often the last campaign used it. */
 export function rules(): number {
-  const record = newestRecord(REPORTS_DIR);
-  const counts = record?.tally.rules ?? {};
-  const from = record === null ? 'no campaign yet' : `last campaign: seed ${record.seed}`;
+  const last = lastCampaign(CACHE_DIR);
+  const counts = last?.rules ?? {};
+  const from =
+    last === null
+      ? 'no campaign yet'
+      : `last campaign: ${last.kernel}, seed ${last.seed}, ${last.scenarios} scenarios`;
   let reached = 0;
   for (const [id, { says, source }] of Object.entries(RULES)) {
     const count = counts[id] ?? 0;

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { lockstep } from '../../properties/lockstep.ts';
 import { signatureOf } from '../../properties/property.ts';
+import type { Checked } from '../../properties/property.ts';
 import { shrink } from '../../properties/shrink.ts';
 import type { Scenario } from '../../model/scenario.ts';
-import type { Guest } from '../campaign-guest.ts';
+import { exitOf, isKernelTrouble } from '../campaign-guest.ts';
+import type { Guest, KernelTrouble } from '../campaign-guest.ts';
 import { HarnessError } from '../errors.ts';
 import { differencesText, sideBySide } from '../report/text.ts';
 import { parseScenario } from '../scenario-file.ts';
@@ -13,6 +15,8 @@ import type { KernelFlags } from './context.ts';
 
 const SHRINK_EVALUATIONS_MAX = 2000;
 const IN_FLIGHT = 4;
+const CONSOLE_WAIT_MS = 1000;
+const EXIT_WAIT_MS = 5000;
 
 export function readScenario(file: string): Scenario {
   let text: string;
@@ -31,8 +35,9 @@ export async function replay(files: readonly string[], flags: KernelFlags): Prom
   await using guest = await startOne(flags);
   let differing = 0;
   for (const [file, scenario] of scenarios) {
-    const checked = await lockstep.check(scenario, guest.kernel);
     process.stdout.write(`${file} on ${guest.kernel.release} (${guest.backend})\n`);
+    const checked = await checkOrTrouble(scenario, guest);
+    if ('report' in checked) return tellTrouble(checked);
     process.stdout.write(`${sideBySide(scenario, checked)}\n`);
     if (checked.differences.length === 0) {
       process.stdout.write('model and kernel agree\n\n');
@@ -41,7 +46,26 @@ export async function replay(files: readonly string[], flags: KernelFlags): Prom
     differing++;
     process.stdout.write(`\n${differencesText(checked)}\n\n`);
   }
+  // A warning comes on the console, which is slower than the channel.
+  const exit = await exitOf(guest, CONSOLE_WAIT_MS);
+  if (isKernelTrouble(exit)) return tellTrouble(exit);
   return differing > 0 ? EXIT.differs : EXIT.holds;
+}
+
+/** What a scenario shows, or what it did to the kernel. */
+async function checkOrTrouble(scenario: Scenario, guest: Guest): Promise<Checked | KernelTrouble> {
+  try {
+    return await lockstep.check(scenario, guest.kernel);
+  } catch (error) {
+    const exit = error instanceof HarnessError ? await exitOf(guest, EXIT_WAIT_MS) : null;
+    if (isKernelTrouble(exit)) return exit;
+    throw error;
+  }
+}
+
+function tellTrouble({ reason, report }: KernelTrouble): number {
+  process.stdout.write(`kernel ${reason}:\n${report.trimEnd()}\n`);
+  return EXIT.differs;
 }
 
 /** Makes a stored scenario minimal that differs; prints it. */

@@ -1,5 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Finding, KnownDisagreement } from '../campaign-plan.ts';
 import type { TallyRecord } from '../campaign-tally.ts';
 import { findingText } from '../report/text.ts';
@@ -7,65 +14,109 @@ import { parseScenario } from '../scenario-file.ts';
 import * as v from 'valibot';
 import { HarnessError } from '../errors.ts';
 
-const TALLY = 'campaign.json';
+const RECORD = 'campaign.json';
 
-/** What a campaign was asked to do, kept so that it can go on. */
+/** A finding as `--json` shows it; the names are a promise to scripts. */
+export interface FindingRecord {
+  readonly file: string;
+  readonly kind: Finding['kind'];
+  readonly steps: number;
+  readonly rule: string | null;
+  readonly kernel: string;
+  readonly reproduced: Finding['reproduced'];
+  readonly text: string;
+}
+
+/** What a campaign was asked to do and what it did, kept so that it can go on. */
 export interface CampaignRecord {
+  readonly property: string;
   readonly seed: number;
   readonly options: string;
   readonly stepsMax: number;
+  readonly shard: { readonly index: number; readonly of: number };
   readonly kernel: string;
   readonly tally: TallyRecord;
+  readonly findings: readonly FindingRecord[];
 }
 
 /** The folder of a campaign: what it found, and how far it got. */
 export class ReportDir {
   readonly path: string;
-  #findings = 0;
+  /** Those of before the campaign was resumed included. */
+  readonly findings: FindingRecord[];
 
-  constructor(path: string) {
+  constructor(path: string, findings: readonly FindingRecord[]) {
     this.path = path;
-    mkdirSync(path, { recursive: true });
-    this.#findings = readdirSync(path).filter((name) => name.endsWith('.txt')).length;
+    this.findings = [...findings];
+    try {
+      makeFolder(resolve(path));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : '';
+      throw new HarnessError('bad-input', `cannot write to ${path}: ${why}`, { cause: error });
+    }
   }
 
-  /** Stores a finding; returns where its scenario is. */
-  finding(finding: Finding): string {
-    const name = join(this.path, `finding-${++this.#findings}`);
-    writeWhole(`${name}.json`, `${JSON.stringify(finding.scenario, null, 1)}\n`);
-    writeWhole(`${name}.txt`, findingText(finding));
-    return `${name}.json`;
+  /** Stores a finding, before anybody hears of it. */
+  finding(finding: Finding): FindingRecord {
+    const { kind, scenario, rule, release, reproduced } = finding;
+    const file = this.#freeName();
+    const text = findingText(finding);
+    const record = { file, kind, steps: scenario.steps.length, rule, kernel: release };
+    writeWhole(file, `${JSON.stringify(scenario, null, 1)}\n`);
+    writeWhole(file.replace(/json$/, 'txt'), text);
+    this.findings.push({ ...record, reproduced, text });
+    return { ...record, reproduced, text };
   }
 
-  record(record: CampaignRecord): void {
-    writeWhole(join(this.path, TALLY), `${JSON.stringify(record)}\n`);
+  record(record: Omit<CampaignRecord, 'findings'>): void {
+    const { findings } = this;
+    writeWhole(join(this.path, RECORD), `${JSON.stringify({ ...record, findings })}\n`);
   }
 
   result(document: unknown): void {
     writeWhole(join(this.path, 'result.json'), `${JSON.stringify(document, null, 1)}\n`);
+  }
+
+  /** Never the name of what another campaign left in the same folder. */
+  #freeName(): string {
+    const taken = new Set(listFolder(this.path));
+    let number = 1;
+    while (taken.has(`finding-${number}.json`)) number++;
+    return join(this.path, `finding-${number}.json`);
   }
 }
 
 export function readRecord(path: string): CampaignRecord {
   try {
     // Written by ourselves, in one piece.
-    return JSON.parse(readFileSync(join(path, TALLY), 'utf8')) as CampaignRecord;
+    return JSON.parse(readFileSync(join(path, RECORD), 'utf8')) as CampaignRecord;
   } catch {
     throw new HarnessError('bad-input', `${path} holds no campaign to go on with`);
   }
 }
 
-/** The newest campaign below a folder of reports; null when there is none. */
-export function newestRecord(reports: string): CampaignRecord | null {
-  const names = listFolder(reports).toSorted().toReversed();
-  for (const name of names) {
-    try {
-      return readRecord(join(reports, name));
-    } catch {
-      // A folder of something else, or of a campaign that had no time to write.
-    }
+/** Notes how often the last campaign used each rule, wherever its report is. */
+export function rememberCampaign(cache: string, record: LastCampaign): void {
+  mkdirSync(cache, { recursive: true });
+  writeWhole(join(cache, LAST), `${JSON.stringify(record)}\n`);
+}
+
+export function lastCampaign(cache: string): LastCampaign | null {
+  try {
+    // Written by ourselves, in one piece.
+    return JSON.parse(readFileSync(join(cache, LAST), 'utf8')) as LastCampaign;
+  } catch {
+    return null;
   }
-  return null;
+}
+
+const LAST = 'last-campaign.json';
+
+export interface LastCampaign {
+  readonly seed: number;
+  readonly kernel: string;
+  readonly scenarios: number;
+  readonly rules: TallyRecord['rules'];
 }
 
 const disagreement = v.object({
@@ -85,6 +136,13 @@ export function readDisagreements(fixtures: string): KnownDisagreement[] {
     );
     return { file: name, ...rest, scenario: parseScenario(JSON.stringify(scenario), name) };
   });
+}
+
+/** Folder by folder: what Node has for all at once never ends where none can be made. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 function listFolder(path: string): string[] {
