@@ -26,7 +26,13 @@ export const getdents = defineOp({
     if (file.inode.type !== 'dir') return fail('ENOTDIR');
     // The VFS refuses to list a directory that was removed.
     if (file.inode.vfsNlink === 0) return fail('ENOENT');
+    const isAtStart = file.listing === null;
     const view = continueListing(context, file);
+    if (isAtStart && size < direntBytes('.')) {
+      // Nothing fits, so the file stays where it was: at the start, where listings are made anew.
+      file.listing = null;
+      file.position = 0;
+    }
     // The call fails when the next entry does not fit, and which one is next is not predicted.
     const names = [...view.must.keys(), ...(view.may ?? [])];
     const mayNotFit = view.may === null || names.some((name) => direntBytes(name) > size);

@@ -49,14 +49,16 @@ function copyUpOne(
   const { parent } = dentry;
   if (parent === null) throw new Error('the root of an overlay has an upper');
   markImpure(context, inodeOf(parent));
-  const upper = copyOf(context, topOf(inode), truncate);
+  const isNamed = inode.type !== 'file';
+  const isRemoved = dir.nlink === 0;
+  const makesCopy = context.semantics.behaviour.copyUpIntoRemovedDir === 'makes a copy';
   // Regular files come in as unnamed files; all others are made under a name in the work directory.
-  if (inode.type !== 'file') touchMtime(fs, overlay.work);
-  // The name went to a whiteout or to another object, or the directory itself was removed.
-  if (dir.nlink === 0) {
+  if (isNamed && (!isRemoved || makesCopy)) touchMtime(fs, overlay.work);
+  if (isRemoved) {
     rule('copy-up/removed-parent');
-    return fail(inode.type === 'file' ? 'ENOENT' : 'EIO');
+    return fail(isNamed ? 'EIO' : 'ENOENT');
   }
+  const upper = copyOf(context, topOf(inode), truncate);
   const taken = dir.entries.get(dentry.name);
   if (taken !== undefined) {
     const why = whyNotOver(context, inode, taken);
@@ -67,7 +69,7 @@ function copyUpOne(
   rule(inode.type === 'dir' ? 'copy-up/directory' : 'copy-up/file');
   const { atime, mtime } = dir;
   addName(fs, dir, dentry.name, upper);
-  if (inode.type !== 'file') touchMtime(fs, overlay.work);
+  if (isNamed) touchMtime(fs, overlay.work);
   touchCtime(fs, upper);
   dir.atime = atime;
   dir.mtime = mtime;

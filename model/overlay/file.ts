@@ -167,9 +167,11 @@ function setSize(
   size: number,
   { isTimed }: { readonly isTimed: boolean },
 ): void {
+  const { ctime } = upper;
   dropPrivileges(context, upper);
   resizeContent(upper, size);
   if (isTimed) touchMtime(context.world.fs, upper);
+  else if (context.semantics.behaviour.sameSizeTruncate === 'stamps nothing') upper.ctime = ctime;
 }
 
 export function allocateFile(

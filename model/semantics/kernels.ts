@@ -5,7 +5,9 @@ const DOC = 'kernel documentation, overlayfs';
 /** The oldest kernel's answer to each question. */
 export const FIRST_SUPPORTED: Behaviour = {
   tmpfsUserXattr: 'EOPNOTSUPP',
+  copyUpIntoRemovedDir: 'nothing',
   copyUpOverTakenName: 'as rename(2)',
+  sameSizeTruncate: 'stamps the new mode',
   securityXattrs: 'anybody',
 };
 
@@ -28,7 +30,11 @@ export const KERNELS = [
       'verity',
       'verity-metacopy',
     ],
-    changes: { tmpfsUserXattr: 'supported', securityXattrs: 'privileged' },
+    changes: {
+      tmpfsUserXattr: 'supported',
+      securityXattrs: 'privileged',
+      copyUpIntoRemovedDir: 'makes a copy',
+    },
     because: [`${DOC}: UUID and fsid, fs-verity support, Nesting overlayfs mounts`],
   },
   {
@@ -46,6 +52,7 @@ export const KERNELS = [
   {
     id: 'linux-7.3',
     extends: 'linux-6.18',
-    because: ['observed on linux-7.3: no difference in what is modelled'],
+    changes: { sameSizeTruncate: 'stamps nothing' },
+    because: ['observed on linux-7.3'],
   },
 ] as const satisfies readonly SemanticsProfile[];

@@ -12,6 +12,10 @@ export type Feature =
 export interface Behaviour {
   /** user.* xattrs on tmpfs, which holds the layers. */
   readonly tmpfsUserXattr: 'EOPNOTSUPP' | 'supported';
+  /** ctime on tmpfs when truncate(2) keeps the size but takes set-id bits away. */
+  readonly sameSizeTruncate: 'stamps the new mode' | 'stamps nothing';
+  /** What copy-up into a removed directory does in the work directory before it fails. */
+  readonly copyUpIntoRemovedDir: 'nothing' | 'makes a copy';
   /** Copy-up of an open directory or special file whose name another object has now. */
   readonly copyUpOverTakenName: 'as rename(2)' | 'EEXIST';
   /**

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CACHE_DIR, FIXTURES_DIR } from '../harness/cli/context.ts';
+import { readDisagreements } from '../harness/cli/report-dir.ts';
+import { parseScenario } from '../harness/scenario-file.ts';
+import { prepareGuests } from '../harness/start-guest.ts';
+import type { Kernel } from '../harness/kernel.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { lockstep } from './lockstep.ts';
+import { signatureOf } from './property.ts';
+import { DEFAULT_OPTIONS } from './scenarios.ts';
+
+const SEED = 20_260;
+const WISHES = { options: DEFAULT_OPTIONS, stepsMax: 30 };
+/** A virtual machine that is emulated takes its time. */
+const SCENARIOS = { qemu: 150, namespace: 1500 } as const;
+
+const CASES = [
+  ['6.1', 'qemu'],
+  ['6.12', 'qemu'],
+  ['7.3', 'qemu'],
+  ['host', 'namespace'],
+] as const;
+
+const STORED = readdirSync(join(FIXTURES_DIR, 'scenarios')).map((name): [string, Scenario] => [
+  name,
+  parseScenario(readFileSync(join(FIXTURES_DIR, 'scenarios', name), 'utf8'), name),
+]);
+
+test.each(CASES)('kernel %s does what the model predicts (%s)', async (kernel, backend) => {
+  const source = await prepareGuests({
+    kernel,
+    backend,
+    modulesDir: undefined,
+    mirror: undefined,
+    coldBoot: false,
+    cacheDir: CACHE_DIR,
+  });
+  await using guest = await source.start(new AbortController().signal);
+  for (const [name, scenario] of STORED) {
+    const { differences } = await lockstep.check(scenario, guest.kernel);
+    expect(differences, name).toEqual([]);
+  }
+  for (const known of readDisagreements(FIXTURES_DIR)) {
+    const isMeant = known.kernels.some((prefix) => guest.kernel.release.startsWith(`${prefix}.`));
+    const { differences } = await lockstep.check(known.scenario, guest.kernel);
+    const cause = signatureOf(known.scenario, differences);
+    // The day a kernel changes its ways, the list must say so.
+    expect(cause, known.file).toBe(isMeant ? known.cause : null);
+  }
+  await compareMany(guest.kernel, SCENARIOS[backend]);
+});
+
+async function compareMany(kernel: Kernel, count: number): Promise<void> {
+  const known = new Set(readDisagreements(FIXTURES_DIR).map(({ cause }) => cause));
+  for (let index = 0; index < count; index++) {
+    const scenario = lockstep.scenarioAt(SEED, index, WISHES);
+    const { differences } = await lockstep.check(scenario, kernel);
+    const cause = signatureOf(scenario, differences);
+    expect(cause === null || known.has(cause) ? [] : differences, `scenario ${index}`).toEqual([]);
+  }
+}
