@@ -71,7 +71,7 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   return { base: 'tmpfs', layers, options: optionsAt(index, wishes), steps };
 }
 
-/** Now and then options that change a rule, or that no kernel takes; not when any were asked for. */
+/** Now and then other options, some of which no kernel takes; not when any were asked for. */
 const OTHER_OPTIONS: readonly string[] = [
   DEFAULT_OPTIONS.replace('xino=off', 'xino=on'),
   `${DEFAULT_OPTIONS},index=maybe`,

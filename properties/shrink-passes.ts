@@ -1,5 +1,6 @@
 import type { Step } from '../model/ops/index.ts';
 import type { Entry, LayerSpec, Scenario } from '../model/scenario.ts';
+import { DEFAULT_OPTIONS } from './scenarios.ts';
 import { simplerEntries, simplerSteps } from './simpler.ts';
 
 /** Scenarios smaller than one, place by place: `at` counts places, and each may have several. */
@@ -156,11 +157,17 @@ const SLOTS_IN_ORDER: Pass = {
   },
 };
 
+/** The options of every other scenario, unless it is the options that matter. */
+const USUAL_OPTIONS: Pass = {
+  places: ({ options }) => (options === DEFAULT_OPTIONS ? 0 : 1),
+  at: (scenario) => [{ ...scenario, options: DEFAULT_OPTIONS }],
+};
+
 /** What is tried after leaving out steps, again and again until nothing gets smaller. */
 export const PASSES: readonly Pass[] = [
   ...[WITHOUT_LAYER_CONTENT, WITHOUT_LOWERS, WITHOUT_ENTRIES],
   ...[MADE_BEFOREHAND, SHORTER_PATHS, SIMPLER_STEPS, SIMPLER_ENTRIES],
-  ...[NAMES_IN_ORDER, SLOTS_IN_ORDER],
+  ...[NAMES_IN_ORDER, SLOTS_IN_ORDER, USUAL_OPTIONS],
 ];
 
 function countEntries({ layers }: Scenario): number {
