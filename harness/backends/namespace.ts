@@ -3,9 +3,7 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Backend } from '../backend.ts';
 import { HarnessError } from '../errors.ts';
-import { start } from '../process.ts';
-import { makeScratchFolder } from '../scratch.ts';
-import { awaitBoot, machineOf, superviseGuest } from './machine.ts';
+import { awaitBoot, machineOf, startGuest } from './machine.ts';
 
 const BOOT_TIMEOUT_MS = 10_000;
 const CHANNEL_FD = 3;
@@ -34,22 +32,17 @@ export const namespace: Backend = {
         'the namespace backend runs only the kernel of this host',
       );
     }
-    const scratch = await makeScratchFolder();
     const startedMs = performance.now();
     // The executor talks on stdin and stdout: one socket for both, where Node would make two.
     const script = `exec "$0" --namespace 0<&${CHANNEL_FD} 1>&${CHANNEL_FD} ${CHANNEL_FD}>&-`;
-    const stdio = ['ignore', 'ignore', 'pipe', 'pipe'] as const;
-    const process = await start('sh', ['-c', script, executorPath], stdio);
-    await scratch.noteProcess(process.pid);
-    const cleanUp = (): Promise<void> => Promise.resolve(scratch[Symbol.asyncDispose]());
-    const channel = process.duplex(CHANNEL_FD);
-    const guest = superviseGuest(process, channel, process.readable(2), cleanUp);
-    try {
-      await awaitBoot(guest, bootTimeoutMs ?? BOOT_TIMEOUT_MS, signal);
-    } catch (error) {
-      await guest.dispose();
-      throw error;
-    }
+    const guest = await startGuest({
+      command: 'sh',
+      args: () => ['-c', script, executorPath],
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      channelFd: CHANNEL_FD,
+      consoleFds: [2],
+    });
+    await awaitBoot(guest, bootTimeoutMs ?? BOOT_TIMEOUT_MS, signal);
     const bootMs = performance.now() - startedMs;
     return machineOf(guest, { backend: 'namespace', how: 'cold', bootMs });
   },
