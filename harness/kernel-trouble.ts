@@ -25,7 +25,7 @@ export interface Trouble {
   readonly report: string;
 }
 
-const PANIC = /Kernel panic - not syncing/;
+const PANIC = 'Kernel panic - not syncing';
 const LINES_MAX = 4096;
 const REPORT_LINES_MAX = 200;
 /** What the log said just before belongs to the report. */
@@ -49,7 +49,7 @@ export function troubleOf(log: readonly string[]): Trouble | null {
 }
 
 function hasEndedIn(kind: TroubleKind, log: readonly string[]): boolean {
-  return log.some((line) => PANIC.test(line) && troubleIn(line) === kind);
+  return log.some((line) => line.includes(PANIC) && troubleIn(line) === kind);
 }
 
 /** How long the next line of a report may take: the kernel prints a report in one go. */
@@ -88,7 +88,7 @@ export function watchForTrouble(onTrouble: (trouble: Trouble) => void): TroubleW
         if (log.length > LINES_BEFORE) log.shift();
         return;
       }
-      if (PANIC.test(line)) pauseMs = PAUSE_IN_PANIC_MS;
+      if (line.includes(PANIC)) pauseMs = PAUSE_IN_PANIC_MS;
       clearTimeout(pause);
       if (log.length >= LINES_MAX) complete();
       else pause = setTimeout(complete, pauseMs);
