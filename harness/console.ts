@@ -14,8 +14,11 @@ export interface ConsoleLog {
   readonly closed: Promise<void>;
 }
 
-/** Keeps what a machine prints, and shows each line to `onLine` as it comes. */
-export function readConsole(source: Readable, onLine: (line: string) => void): ConsoleLog {
+/** Keeps what a machine and its program print, and shows each line to `onLine` as it comes. */
+export function readConsole(
+  sources: readonly Readable[],
+  onLine: (line: string) => void,
+): ConsoleLog {
   const kept: string[] = [];
   let dropped = 0;
   let isClosed = false;
@@ -25,8 +28,7 @@ export function readConsole(source: Readable, onLine: (line: string) => void): C
     changed.resolve(undefined);
     changed = Promise.withResolvers();
   };
-  const reader = createInterface({ input: source, crlfDelay: Infinity });
-  reader.on('line', (text) => {
+  const take = (text: string): void => {
     const line = printable(text).slice(0, LINE_LENGTH_MAX);
     kept.push(line);
     if (kept.length > LINES_MAX) {
@@ -35,15 +37,11 @@ export function readConsole(source: Readable, onLine: (line: string) => void): C
     }
     onLine(line);
     tell();
-  });
-  reader.once('close', () => {
+  };
+  void Promise.all(sources.map((source) => readLines(source, take))).then(() => {
     isClosed = true;
     tell();
     closed.resolve(undefined);
-  });
-  // A console that breaks has ended; why, its process will tell.
-  reader.on('error', () => {
-    reader.close();
   });
 
   async function* lines(): AsyncGenerator<string> {
@@ -65,6 +63,18 @@ export function readConsole(source: Readable, onLine: (line: string) => void): C
     tail: (count) => kept.slice(-count),
     closed: closed.promise,
   };
+}
+
+/** Resolves at the end of a stream, or when it breaks: why, its process will tell. */
+function readLines(source: Readable, onLine: (line: string) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const reader = createInterface({ input: source, crlfDelay: Infinity });
+    reader.on('line', onLine);
+    reader.once('close', resolve);
+    reader.on('error', () => {
+      reader.close();
+    });
+  });
 }
 
 /** The firmware clears the screen and moves the cursor on the same serial line. */

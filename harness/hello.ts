@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import { writeFrame } from './protocol/frames.ts';
+import { bytesOf, FRAME, offsetsOf, STRUCTS } from './protocol/protocol.ts';
 
 const HEADER_BYTES = 16;
-const HELLO = 1;
-const PING = 5;
+const PING = offsetsOf(STRUCTS.ping);
 /** A hello is a hash and a release: anything longer is not one. */
 const HELLO_BYTES_MAX = 4096;
-const PING_BYTES = 24;
 
 /**
  * Waits until the executor has said hello, and puts the hello back, so that whoever speaks the
@@ -20,7 +20,7 @@ export function awaitHello(channel: Duplex): Promise<boolean> {
       channel.off('close', end);
       channel.off('end', end);
       channel.off('error', end);
-      if (seen.length > 0 && !channel.destroyed) channel.unshift(seen);
+      if (said) channel.unshift(seen);
       resolve(said);
     };
     const end = (): void => {
@@ -45,7 +45,7 @@ export function awaitHello(channel: Duplex): Promise<boolean> {
 function helloBytes(seen: Buffer): number {
   if (seen.length < HEADER_BYTES) return HEADER_BYTES;
   const payloadBytes = seen.readUInt32LE(4);
-  const isHello = seen.readUInt32LE(0) === HELLO && payloadBytes <= HELLO_BYTES_MAX;
+  const isHello = seen.readUInt32LE(0) === FRAME.hello && payloadBytes <= HELLO_BYTES_MAX;
   return isHello ? HEADER_BYTES + payloadBytes : HEADER_BYTES;
 }
 
@@ -54,10 +54,8 @@ function helloBytes(seen: Buffer): number {
  * random numbers ahead and the same stopped clock: the ping brings entropy and the time.
  */
 export function sendPing(channel: Duplex, nowMs: number): void {
-  const frame = Buffer.alloc(HEADER_BYTES + PING_BYTES);
-  frame.writeUInt32LE(PING, 0);
-  frame.writeUInt32LE(PING_BYTES, 4);
-  randomBytes(16).copy(frame, HEADER_BYTES);
-  frame.writeBigUInt64LE(BigInt(nowMs) * 1_000_000n, HEADER_BYTES + 16);
-  channel.write(frame);
+  const payload = Buffer.alloc(bytesOf(STRUCTS.ping));
+  randomBytes(PING.realtime_ns).copy(payload);
+  payload.writeBigUInt64LE(BigInt(nowMs) * 1_000_000n, PING.realtime_ns);
+  writeFrame(channel, FRAME.ping, 0, payload);
 }

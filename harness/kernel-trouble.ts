@@ -88,7 +88,7 @@ export function watchForTrouble(onTrouble: (trouble: Trouble) => void): TroubleW
         if (log.length > LINES_BEFORE) log.shift();
         return;
       }
-      if (line.includes('Kernel panic - not syncing')) pauseMs = PAUSE_IN_PANIC_MS;
+      if (line.includes(PANIC)) pauseMs = PAUSE_IN_PANIC_MS;
       clearTimeout(pause);
       if (log.length >= LINES_MAX) complete();
       else pause = setTimeout(complete, pauseMs);

@@ -74,6 +74,7 @@ export async function runBytes(command: string, args: readonly string[]): Promis
     reject: false,
     stdin: 'ignore',
     encoding: 'buffer',
+    stripFinalNewline: false,
     timeout: RUN_TIMEOUT_MS,
     maxBuffer: OUTPUT_BYTES_MAX,
   });
@@ -176,12 +177,14 @@ export function killGroup(pid: number): void {
   }
 }
 
-/** When a process started, in clock ticks since boot; null when there is no such process. */
+/** When a process started, in clock ticks since boot; null when it has ended or never was. */
 export function startTimeOf(pid: number): string | null {
   try {
     // The name in parentheses may hold anything, so fields are counted from the last parenthesis.
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie has ended; who should look after it is not our business.
+    return fields[0] === 'Z' ? null : (fields[19] ?? null);
   } catch {
     return null;
   }

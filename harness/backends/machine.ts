@@ -1,11 +1,13 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { Machine, MachineExit } from '../backend.ts';
 import { readConsole } from '../console.ts';
 import type { ConsoleLog } from '../console.ts';
 import { HarnessError } from '../errors.ts';
 import { awaitHello } from '../hello.ts';
 import { watchForTrouble } from '../kernel-trouble.ts';
-import type { RunningProcess } from '../process.ts';
+import { start } from '../process.ts';
+import type { RunningProcess, Stdio } from '../process.ts';
+import { makeScratchFolder } from '../scratch.ts';
 
 const LOG_LINES_IN_ERRORS = 25;
 
@@ -19,22 +21,48 @@ export interface Guest {
   readonly dispose: () => Promise<void>;
 }
 
+/** What to start, and which of its descriptors are what. */
+export interface GuestProgram {
+  readonly command: string;
+  readonly args: (scratchPath: string) => readonly string[];
+  readonly stdio: Stdio;
+  readonly channelFd: number;
+  readonly consoleFds: readonly number[];
+}
+
+/** Starts a program that runs a kernel, with a scratch folder that goes when it goes. */
+export async function startGuest(program: GuestProgram): Promise<Guest> {
+  const scratch = await makeScratchFolder();
+  const cleanUp = async (): Promise<void> => scratch[Symbol.asyncDispose]();
+  try {
+    const process = await start(program.command, program.args(scratch.path), program.stdio);
+    // Before anything else is waited for: of a process that ends, what nobody reads is lost.
+    const guest = supervise(process, program, cleanUp);
+    await scratch.noteProcess(process.pid);
+    return guest;
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+}
+
 /**
  * Watches over a process that runs a kernel. Trouble in the kernel log ends it: what a kernel says
  * after its first complaint is worth nothing.
  */
-export function superviseGuest(
+function supervise(
   process: RunningProcess,
-  channel: Duplex,
-  console: Readable,
+  { channelFd, consoleFds }: GuestProgram,
   cleanUp: () => Promise<void>,
 ): Guest {
+  const channel = process.duplex(channelFd);
+  const consoles = consoleFds.map((descriptor) => process.readable(descriptor));
   const exit = Promise.withResolvers<MachineExit>();
   const watch = watchForTrouble(({ kind, report }) => {
     exit.resolve({ reason: kind, report });
     process.kill();
   });
-  const log = readConsole(console, watch.onLine);
+  const log = readConsole(consoles, watch.onLine);
   // A guest that dies resets its sockets; that it died is told by `exited`.
   channel.on('error', () => undefined);
 
@@ -59,12 +87,21 @@ export function superviseGuest(
   };
 }
 
-/** Waits for the executor's hello. Rejects when the kernel dies, time is up, or we must stop. */
+/** Waits for the executor's hello. A kernel that dies or is late, or that we give up, is ended. */
 export async function awaitBoot(
   guest: Guest,
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<void> {
+  try {
+    await raceBoot(guest, timeoutMs, signal);
+  } catch (error) {
+    await guest.dispose();
+    throw error;
+  }
+}
+
+async function raceBoot(guest: Guest, timeoutMs: number, signal?: AbortSignal): Promise<void> {
   const deadline = AbortSignal.timeout(timeoutMs);
   const stop = Promise.withResolvers<'late' | 'aborted'>();
   const onDeadline = (): void => {

@@ -3,17 +3,15 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Backend } from '../backend.ts';
 import { HarnessError } from '../errors.ts';
-import { start } from '../process.ts';
-import { makeScratchFolder } from '../scratch.ts';
-import { awaitBoot, machineOf, superviseGuest } from './machine.ts';
+import { awaitBoot, machineOf, startGuest } from './machine.ts';
 
 const BOOT_TIMEOUT_MS = 10_000;
 const CHANNEL_FD = 3;
 const CAP_SYS_ADMIN = 21n;
 
 /**
- * This machine's own kernel, with the executor in namespaces of its own: the fastest inner loop,
- * and no protection for this machine from a kernel bug.
+ * This machine's own kernel, with the executor in namespaces of its own: the fastest inner loop, and
+ * no protection for this machine from a kernel bug.
  */
 export const namespace: Backend = {
   name: 'namespace',
@@ -34,23 +32,17 @@ export const namespace: Backend = {
         'the namespace backend runs only the kernel of this host',
       );
     }
-    const scratch = await makeScratchFolder();
     const startedMs = performance.now();
     // The executor talks on stdin and stdout: one socket for both, where Node would make two.
     const script = `exec "$0" --namespace 0<&${CHANNEL_FD} 1>&${CHANNEL_FD} ${CHANNEL_FD}>&-`;
-    const stdio = ['ignore', 'ignore', 'pipe', 'pipe'] as const;
-    const process = await start('sh', ['-c', script, executorPath], stdio);
-    const cleanUp = (): Promise<void> => Promise.resolve(scratch[Symbol.asyncDispose]());
-    const channel = process.duplex(CHANNEL_FD);
-    const guest = superviseGuest(process, channel, process.readable(2), cleanUp);
-    try {
-      // Listening comes first: what nobody listens to by the next turn is thrown away.
-      const booted = awaitBoot(guest, bootTimeoutMs ?? BOOT_TIMEOUT_MS, signal);
-      await Promise.all([booted, scratch.noteProcess(process.pid)]);
-    } catch (error) {
-      await guest.dispose();
-      throw error;
-    }
+    const guest = await startGuest({
+      command: 'sh',
+      args: () => ['-c', script, executorPath],
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      channelFd: CHANNEL_FD,
+      consoleFds: [2],
+    });
+    await awaitBoot(guest, bootTimeoutMs ?? BOOT_TIMEOUT_MS, signal);
     const bootMs = performance.now() - startedMs;
     return machineOf(guest, { backend: 'namespace', how: 'cold', bootMs });
   },

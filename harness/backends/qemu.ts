@@ -4,11 +4,9 @@ import { HarnessError } from '../errors.ts';
 import { sendPing } from '../hello.ts';
 import { makeInitramfs } from '../kernels/initramfs.ts';
 import { modulesInLoadOrder } from '../kernels/modules.ts';
-import { findOnPath, start } from '../process.ts';
-import type { Stdio } from '../process.ts';
-import { makeScratchFolder } from '../scratch.ts';
+import { findOnPath } from '../process.ts';
 import { chooseAccelerator } from './accelerator.ts';
-import { awaitBoot, machineOf, superviseGuest } from './machine.ts';
+import { awaitBoot, machineOf, startGuest } from './machine.ts';
 import type { Guest } from './machine.ts';
 import { CHANNEL_FD, QMP_FD, qemuArgs, qemuCommand } from './qemu-args.ts';
 import type { Accelerator, QemuMachine } from './qemu-args.ts';
@@ -17,7 +15,7 @@ import { INCOMING_ARGS, findSnapshot, loadSnapshot, saveSnapshot } from './snaps
 import type { Snapshot } from './snapshot.ts';
 
 /** KVM boots in a second or never: the rest of its time is for a busy host. */
-const BOOT_TIMEOUT_MS = { kvm: 8_000, tcg: 60_000 } as const satisfies Record<Accelerator, number>;
+const BOOT_TIMEOUT_MS = { kvm: 5_000, tcg: 60_000 } as const satisfies Record<Accelerator, number>;
 const RESTORE_TIMEOUT_MS = 20_000;
 const MEMORY_MIB = 256;
 
@@ -100,9 +98,9 @@ async function bootWith(
 async function bootCold(boot: QemuBoot, snapshot: Snapshot | null): Promise<Machine> {
   const startedMs = performance.now();
   const guest = await startQemu(boot);
+  await awaitBoot(guest, boot.timeoutMs, boot.signal);
+  const bootMs = performance.now() - startedMs;
   try {
-    await awaitBoot(guest, boot.timeoutMs, boot.signal);
-    const bootMs = performance.now() - startedMs;
     if (snapshot !== null) {
       await saveSnapshot(snapshot, await connectQmp(guest.process.duplex(QMP_FD)));
     }
@@ -135,22 +133,17 @@ async function restore(boot: QemuBoot, snapshot: Snapshot): Promise<Machine | nu
   return null;
 }
 
-async function startQemu(
+function startQemu(
   { machine, command }: QemuBoot,
   extraArgs: readonly string[] = [],
 ): Promise<Guest> {
-  const scratch = await makeScratchFolder();
-  const cleanUp = (): Promise<void> => Promise.resolve(scratch[Symbol.asyncDispose]());
-  try {
-    const args = [...qemuArgs(machine), ...extraArgs];
-    const stdio: Stdio = ['ignore', 'pipe', 'ignore', 'pipe', 'pipe'];
-    const process = await start(command, args, stdio);
-    await scratch.noteProcess(process.pid);
-    return superviseGuest(process, process.duplex(CHANNEL_FD), process.readable(1), cleanUp);
-  } catch (error) {
-    await cleanUp();
-    throw error;
-  }
+  return startGuest({
+    command,
+    args: () => [...qemuArgs(machine), ...extraArgs],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    channelFd: CHANNEL_FD,
+    consoleFds: [1, 2],
+  });
 }
 
 function nameOf({ machine }: QemuBoot): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { temporaryBeside } from '../atomic-file.ts';
+import { findStaleTemporaries, temporaryBeside } from '../atomic-file.ts';
 import { HarnessError } from '../errors.ts';
 import type { Qmp } from './qmp.ts';
 
@@ -39,9 +39,13 @@ export async function saveSnapshot({ path }: Snapshot, qmp: Qmp): Promise<boolea
   const isSaved = await migrate(qmp, 'migrate', `exec:cat > ${shellQuote(temporary)}`);
   await leaveMigration(qmp);
   await qmp.command('cont');
-  if (isSaved) await rename(temporary, path);
-  else await rm(temporary, { force: true });
-  return isSaved;
+  if (!isSaved) {
+    await rm(temporary, { force: true });
+    return false;
+  }
+  await rename(temporary, path);
+  await forgetOld(join(path, '..'));
+  return true;
 }
 
 /** Loads a machine that was started with `INCOMING_ARGS`, and lets it go on. */
@@ -83,6 +87,24 @@ async function migrate(
     if (error instanceof HarnessError && error.reason === 'lost') return false;
     throw error;
   }
+}
+
+/** A saved machine is 60 to 90 MB, and every other kernel, executor or module makes another one. */
+const SNAPSHOTS_MAX = 16;
+
+/** Removes the machines that were saved first, and what killed processes left half written. */
+async function forgetOld(folder: string): Promise<void> {
+  const stale = await findStaleTemporaries(folder);
+  const names = (await readdir(folder)).filter((name) => !name.endsWith('.tmp'));
+  const aged = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      return { path, mtimeMs: (await stat(path).catch(() => null))?.mtimeMs ?? 0 };
+    }),
+  );
+  aged.sort((one, other) => other.mtimeMs - one.mtimeMs);
+  const old = aged.slice(SNAPSHOTS_MAX).map(({ path }) => path);
+  for (const path of [...stale, ...old]) await rm(path, { force: true });
 }
 
 const ASKED_MAX = 1000;

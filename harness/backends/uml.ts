@@ -5,9 +5,7 @@ import { makeInitramfs } from '../kernels/initramfs.ts';
 import { installedUml } from '../kernels/local.ts';
 import { modulesInLoadOrder } from '../kernels/modules.ts';
 import { compareVersions } from '../kernels/versions.ts';
-import { start } from '../process.ts';
-import { makeScratchFolder } from '../scratch.ts';
-import { awaitBoot, machineOf, superviseGuest } from './machine.ts';
+import { awaitBoot, machineOf, startGuest } from './machine.ts';
 import { NOT_OUR_SUBJECT, STOP_AT_TROUBLE } from './qemu-args.ts';
 
 const BOOT_TIMEOUT_MS = 30_000;
@@ -38,21 +36,15 @@ export const uml: Backend = {
     const asked = ['overlay', ...(request.modules ?? [])];
     const modules = await modulesInLoadOrder(kernel, asked, request.moduleFiles);
     const initramfsPath = await makeInitramfs(cacheDir, executorPath, modules);
-    const scratch = await makeScratchFolder();
     const startedMs = performance.now();
-    const args = umlArgs({ memoryMib, initramfsPath, scratchPath: scratch.path });
-    const process = await start(kernel.imagePath, args, ['ignore', 'pipe', 'ignore', 'pipe']);
-    const cleanUp = (): Promise<void> => Promise.resolve(scratch[Symbol.asyncDispose]());
-    const channel = process.duplex(CHANNEL_FD);
-    const guest = superviseGuest(process, channel, process.readable(1), cleanUp);
-    try {
-      // Listening comes first: what nobody listens to by the next turn is thrown away.
-      const booted = awaitBoot(guest, request.bootTimeoutMs ?? BOOT_TIMEOUT_MS, signal);
-      await Promise.all([booted, scratch.noteProcess(process.pid)]);
-    } catch (error) {
-      await guest.dispose();
-      throw error;
-    }
+    const guest = await startGuest({
+      command: kernel.imagePath,
+      args: (scratchPath) => umlArgs({ memoryMib, initramfsPath, scratchPath }),
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      channelFd: CHANNEL_FD,
+      consoleFds: [1, 2],
+    });
+    await awaitBoot(guest, request.bootTimeoutMs ?? BOOT_TIMEOUT_MS, signal);
     return machineOf(guest, { backend: 'uml', how: 'cold', bootMs: performance.now() - startedMs });
   },
 };

@@ -2,7 +2,7 @@ import { glob, mkdir, readFile, readdir, rename, rm, statfs } from 'node:fs/prom
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { temporaryBeside, writeFileAtomically } from '../atomic-file.ts';
+import { findStaleTemporaries, temporaryBeside, writeFileAtomically } from '../atomic-file.ts';
 import { HarnessError, withRoomFor } from '../errors.ts';
 import { runChecked } from '../process.ts';
 import type { Archive } from './archive.ts';
@@ -62,6 +62,7 @@ export async function fetchKernel(
   await mkdir(parent, { recursive: true });
   await refuseFullDisk(parent, candidate);
   const work = temporaryBeside(join(parent, candidate.kind));
+  for (const stale of await findStaleTemporaries(parent)) await rm(stale, { recursive: true });
   const unpacked = join(work, 'unpacked');
   const done = join(work, 'done');
   try {
