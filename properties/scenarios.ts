@@ -116,8 +116,14 @@ const OF_NOBODY: ReadonlySet<OpName> = new Set<OpName>(['dropCaches', 'remount']
 
 const TAKES_FD: ReadonlySet<OpName> = new Set(ALL_OPS.filter((op) => 'fd' in OPS[op].args));
 
+/** How hard the generator tries to use a file that has just lost its name. */
+const LOST_TRIES = 4;
+
 function drawOp(random: fc.Random, ops: Wheel<OpName>, scope: Scope): OpName {
-  const op = spin(random, ops);
+  let op = spin(random, ops);
+  if (scope.hasLostSlot()) {
+    for (let tries = 0; tries < LOST_TRIES && !TAKES_FD.has(op); tries++) op = spin(random, ops);
+  }
   // An empty slot is worth a try now and then, not at every start of a scenario.
   if (!TAKES_FD.has(op) || scope.hasSlotFor(fdUseOf(op)) || chance(random, 5)) return op;
   scope.wantedUse = fdUseOf(op);

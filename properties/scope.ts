@@ -27,6 +27,8 @@ export class Scope {
   private readonly hot: readonly string[];
   private readonly slots: (Slot | null)[] = Array<null>(BOUND.slots).fill(null);
   private lastSlot = 0;
+  /** A slot whose file has just lost its name: what works on it now is worth a look. */
+  private lostSlot: number | null = null;
   /** What the next open is for, when a step found no slot to use. */
   wantedUse: FdUse = 'any';
 
@@ -78,6 +80,7 @@ export class Scope {
   /** A slot that probably holds what the step can use. */
   fd(use: FdUse): number {
     const { random, slots } = this;
+    if (this.lostSlot !== null && this.suits(this.lostSlot, use)) return this.lostSlot;
     if (chance(random, 4)) return random.nextInt(0, slots.length - 1);
     if (this.suits(this.lastSlot, use) && chance(random, 60)) return this.lastSlot;
     const start = random.nextInt(0, slots.length - 1);
@@ -86,6 +89,10 @@ export class Scope {
       if (this.suits(slot, use)) return slot;
     }
     return start;
+  }
+
+  hasLostSlot(): boolean {
+    return this.lostSlot !== null;
   }
 
   hasSlotFor(use: FdUse): boolean {
@@ -99,6 +106,7 @@ export class Scope {
   /** Takes a step into account, as if nothing but types mattered. */
   note(step: Step): void {
     const { guess } = this;
+    this.lostSlot = this.slotThatLoses(step);
     switch (step.op) {
       case 'open':
         this.noteOpen(step.args.slot, step.args.path, step.args.flags);
@@ -133,6 +141,13 @@ export class Scope {
         break;
       default:
     }
+  }
+
+  private slotThatLoses(step: Step): number | null {
+    if (step.op !== 'unlink' && step.op !== 'rmdir' && step.op !== 'rename') return null;
+    const lost = step.op === 'rename' ? step.args.to : step.args.path;
+    const slot = this.slots.findIndex((open) => open?.path === lost);
+    return slot < 0 ? null : slot;
   }
 
   private noteOpen(slot: number, at: string, flags: readonly OpenFlag[]): void {
