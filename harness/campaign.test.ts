@@ -104,7 +104,11 @@ async function play(behaviour: Behaviour, options: ToyOptions = {}): Promise<Out
     return {
       kernel: {
         release: '6.12.7',
-        environment: { protectedHardlinks: false, redirectAlwaysFollow: true },
+        environment: {
+          protectedHardlinks: false,
+          protectedSymlinks: false,
+          redirectAlwaysFollow: true,
+        },
         run,
       },
       backend: 'toy',

@@ -13,10 +13,15 @@ import { ResultsReader } from './protocol/results.ts';
 /** Settings of a running kernel that the model asks for, by the file that holds each. */
 const SETTINGS: { readonly [K in keyof Environment]: string } = {
   protectedHardlinks: '/proc/sys/fs/protected_hardlinks',
+  protectedSymlinks: '/proc/sys/fs/protected_symlinks',
   redirectAlwaysFollow: '/sys/module/overlay/parameters/redirect_always_follow',
 };
 /** What a setting is where its file is not: a guest without /sys has the kernel's default. */
-const DEFAULTS: Environment = { protectedHardlinks: false, redirectAlwaysFollow: true };
+const DEFAULTS: Environment = {
+  protectedHardlinks: false,
+  protectedSymlinks: false,
+  redirectAlwaysFollow: true,
+};
 const SETTING_BYTES = 16;
 const SETTING_SLOT = 0;
 
@@ -56,6 +61,7 @@ async function readEnvironment(
   };
   return {
     protectedHardlinks: readSetting(DEFAULTS.protectedHardlinks),
+    protectedSymlinks: readSetting(DEFAULTS.protectedSymlinks),
     redirectAlwaysFollow: readSetting(DEFAULTS.redirectAlwaysFollow),
   };
 }

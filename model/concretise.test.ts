@@ -8,7 +8,11 @@ import { resolveProfile } from './semantics/resolve.ts';
 import { simulate } from './simulate.ts';
 import { DEFAULT_OPTIONS, scenarioAt } from '../properties/scenarios.ts';
 
-const ENVIRONMENT = { protectedHardlinks: true, redirectAlwaysFollow: true };
+const ENVIRONMENT = {
+  protectedHardlinks: true,
+  protectedSymlinks: true,
+  redirectAlwaysFollow: true,
+};
 
 test.each(KERNELS.map(({ id }) => id))('a kernel that does what %s does agrees with it', (id) => {
   const semantics = resolveProfile(id);

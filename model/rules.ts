@@ -35,10 +35,6 @@ export const RULES = {
     says: 'An open lower file in a removed directory cannot be copied up.',
     source: OBSERVED,
   },
-  'identity/stale-cache': {
-    says: 'A cached inode that disagrees with what lookup found makes the lookup fail with ESTALE.',
-    source: OBSERVED,
-  },
   'identity/broken-hardlink-unhashed': {
     says: 'Without index, each name of a lower hard link is an overlay inode of its own.',
     source: `${DOC}: Non-standard behavior`,

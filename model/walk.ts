@@ -4,7 +4,7 @@ import { inodeOf, lookup } from './overlay/namei.ts';
 import { MAY_EXEC, permits } from './permission.ts';
 import { fail, succeed } from './prediction.ts';
 import type { Prediction } from './prediction.ts';
-import type { OvlDentry, OvlInode } from './state.ts';
+import type { OvlDentry, OvlInode, RealInode } from './state.ts';
 
 const SYMLINKS_MAX = 40;
 
@@ -57,6 +57,7 @@ function walkFrom(
   start: OvlDentry,
   path: string,
   follow: boolean,
+  isTrailing = true,
 ): Prediction<Place | null> {
   const names = path.split('/').filter((name) => name !== '.');
   let dir = start;
@@ -65,7 +66,10 @@ function walkFrom(
   if (names.length === 0 && !mayEnter) return fail('EACCES');
   for (const [index, name] of names.entries()) {
     const isLast = index === names.length - 1;
-    const stepped = step(walk, dir, name, !isLast || follow);
+    const stepped = step(walk, dir, name, {
+      follows: !isLast || follow,
+      isTrailing: isLast && isTrailing,
+    });
     if (!stepped.ok) return stepped;
     place = stepped.value;
     if (isLast) break;
@@ -78,17 +82,31 @@ function walkFrom(
 }
 
 /** One name: search permission, lookup, and the symlink if there is one. */
-function step(walk: Walk, dir: OvlDentry, name: string, follow: boolean): Prediction<Place> {
+function step(
+  walk: Walk,
+  dir: OvlDentry,
+  name: string,
+  { follows, isTrailing }: { readonly follows: boolean; readonly isTrailing: boolean },
+): Prediction<Place> {
   const { context } = walk;
   if (!permits(topOf(inodeOf(dir)), context.caller, MAY_EXEC)) return fail('EACCES');
   const found = lookup(context, dir, name);
   if (!found.ok) return found;
   const place = { parent: dir, name, dentry: found.value };
   const inode = found.value.inode;
-  if (!follow || inode?.type !== 'symlink') return succeed(place);
+  if (!follows || inode?.type !== 'symlink') return succeed(place);
   if (++walk.symlinks > SYMLINKS_MAX) return fail('ELOOP');
-  const followed = walkFrom(walk, dir, topOf(inode).target, true);
+  if (isTrailing && !mayFollow(context, topOf(inodeOf(dir)), topOf(inode))) return fail('EACCES');
+  const followed = walkFrom(walk, dir, topOf(inode).target, true, isTrailing);
   if (!followed.ok) return followed;
   // A target of nothing but dots would be the directory itself; scenarios have none.
   return followed.value === null ? fail('ENOENT') : succeed(followed.value);
+}
+
+const STICKY_FOR_ALL = 0o1002;
+
+/** Under protected_symlinks a link in a sticky directory for all is not followed by others. */
+function mayFollow({ environment, caller }: Context, dir: RealInode, link: RealInode): boolean {
+  if (!environment.protectedSymlinks || caller.uid === link.uid) return true;
+  return (dir.mode & STICKY_FOR_ALL) !== STICKY_FOR_ALL || dir.uid === link.uid;
 }

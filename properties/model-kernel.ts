@@ -7,7 +7,11 @@ import { profileOfRelease } from '../model/semantics/resolve.ts';
 import { simulate } from '../model/simulate.ts';
 import type { OpsTable } from '../model/simulate.ts';
 
-const ENVIRONMENT: Environment = { protectedHardlinks: true, redirectAlwaysFollow: true };
+const ENVIRONMENT: Environment = {
+  protectedHardlinks: true,
+  protectedSymlinks: true,
+  redirectAlwaysFollow: true,
+};
 
 /** A kernel that is the model, with other operations where it is to be wrong. */
 export function modelKernel(release: string, ops: OpsTable): Kernel {

@@ -123,7 +123,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
       return result;
     },
   }),
-  'append-writes-at-start': bug(3, 'O_APPEND is forgotten.', 'write', {
+  'append-writes-at-start': bug(2, 'O_APPEND is forgotten.', 'write', {
     write(context, args) {
       const { slots } = context.world;
       const file = slots[args.fd];

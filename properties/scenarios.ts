@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { OPS } from '../model/ops/index.ts';
 import type { OpName, Step, User } from '../model/ops/index.ts';
 import type { LayerSpec, Scenario } from '../model/scenario.ts';
-import { chance, spin, wheel } from './draw.ts';
+import { chance, pick, spin, wheel } from './draw.ts';
 import type { Wheel } from './draw.ts';
 import { drawLayers } from './layers.ts';
 import { randomAt } from './random.ts';
@@ -68,7 +68,20 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   const random = randomAt(seed, index);
   const layers = drawLayers(random);
   const steps = drawSteps(random, layers, random.nextInt(1, wishes.stepsMax));
-  return { base: 'tmpfs', layers, options: wishes.options, steps };
+  return { base: 'tmpfs', layers, options: optionsAt(index, wishes), steps };
+}
+
+/** Now and then options that change a rule, or that no kernel takes; not when any were asked for. */
+const OTHER_OPTIONS: readonly string[] = [
+  DEFAULT_OPTIONS.replace('xino=off', 'xino=on'),
+  `${DEFAULT_OPTIONS},index=maybe`,
+];
+const OTHER_OPTIONS_EVERY = 20;
+
+function optionsAt(index: number, { options }: Wishes): string {
+  if (options !== DEFAULT_OPTIONS || index % OTHER_OPTIONS_EVERY !== 7) return options;
+  const turn = Math.floor(index / OTHER_OPTIONS_EVERY);
+  return OTHER_OPTIONS[turn % OTHER_OPTIONS.length] ?? options;
 }
 
 /** The same as an arbitrary, for tests. Shrinking is our own, on plain data: see shrink.ts. */
@@ -116,14 +129,12 @@ const OF_NOBODY: ReadonlySet<OpName> = new Set<OpName>(['dropCaches', 'remount']
 
 const TAKES_FD: ReadonlySet<OpName> = new Set(ALL_OPS.filter((op) => 'fd' in OPS[op].args));
 
-/** How hard the generator tries to use a file that has just lost its name. */
-const LOST_TRIES = 4;
+/** What asks most of an open file that has no name any more. */
+const FOR_ORPHANS: readonly OpName[] = ['fchmod', 'fchown', 'futimens', 'fsetxattr', 'linkFd'];
 
 function drawOp(random: fc.Random, ops: Wheel<OpName>, scope: Scope): OpName {
-  let op = spin(random, ops);
-  if (scope.hasLostSlot()) {
-    for (let tries = 0; tries < LOST_TRIES && !TAKES_FD.has(op); tries++) op = spin(random, ops);
-  }
+  if (scope.hasOrphan && chance(random, 40)) return pick(random, FOR_ORPHANS);
+  const op = spin(random, ops);
   // An empty slot is worth a try now and then, not at every start of a scenario.
   if (!TAKES_FD.has(op) || scope.hasSlotFor(fdUseOf(op)) || chance(random, 5)) return op;
   scope.wantedUse = fdUseOf(op);

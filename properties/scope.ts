@@ -27,8 +27,8 @@ export class Scope {
   private readonly hot: readonly string[];
   private readonly slots: (Slot | null)[] = Array<null>(BOUND.slots).fill(null);
   private lastSlot = 0;
-  /** A slot whose file has just lost its name: what works on it now is worth a look. */
-  private lostSlot: number | null = null;
+  /** An open file just lost its name: a state that few steps lead to and much depends on. */
+  hasOrphan = false;
   /** What the next open is for, when a step found no slot to use. */
   wantedUse: FdUse = 'any';
 
@@ -80,7 +80,6 @@ export class Scope {
   /** A slot that probably holds what the step can use. */
   fd(use: FdUse): number {
     const { random, slots } = this;
-    if (this.lostSlot !== null && this.suits(this.lostSlot, use)) return this.lostSlot;
     if (chance(random, 4)) return random.nextInt(0, slots.length - 1);
     if (this.suits(this.lastSlot, use) && chance(random, 60)) return this.lastSlot;
     const start = random.nextInt(0, slots.length - 1);
@@ -89,10 +88,6 @@ export class Scope {
       if (this.suits(slot, use)) return slot;
     }
     return start;
-  }
-
-  hasLostSlot(): boolean {
-    return this.lostSlot !== null;
   }
 
   hasSlotFor(use: FdUse): boolean {
@@ -106,7 +101,7 @@ export class Scope {
   /** Takes a step into account, as if nothing but types mattered. */
   note(step: Step): void {
     const { guess } = this;
-    this.lostSlot = this.slotThatLoses(step);
+    this.noteOrphan(step);
     switch (step.op) {
       case 'open':
         this.noteOpen(step.args.slot, step.args.path, step.args.flags);
@@ -143,11 +138,16 @@ export class Scope {
     }
   }
 
-  private slotThatLoses(step: Step): number | null {
-    if (step.op !== 'unlink' && step.op !== 'rmdir' && step.op !== 'rename') return null;
-    const lost = step.op === 'rename' ? step.args.to : step.args.path;
-    const slot = this.slots.findIndex((open) => open?.path === lost);
-    return slot < 0 ? null : slot;
+  /** Turns the attention to a slot whose file the step takes the name from, or renames over. */
+  private noteOrphan(step: Step): void {
+    this.hasOrphan = false;
+    const taken = step.op === 'rename' ? step.args.to : 'path' in step.args ? step.args.path : null;
+    if (step.op !== 'unlink' && step.op !== 'rmdir' && step.op !== 'rename') return;
+    const isTaken = (open: string): boolean => open === taken || open.startsWith(`${taken ?? ''}/`);
+    const slot = this.slots.findIndex((open) => open !== null && isTaken(open.path));
+    if (slot < 0) return;
+    this.lastSlot = slot;
+    this.hasOrphan = true;
   }
 
   private noteOpen(slot: number, at: string, flags: readonly OpenFlag[]): void {

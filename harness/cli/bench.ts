@@ -178,7 +178,11 @@ async function measureShrinking(): Promise<Spread> {
 
 function modelRate(scenarios: readonly Scenario[], release: string, steps: number): number {
   const semantics = profileOfRelease(release);
-  const environment = { protectedHardlinks: true, redirectAlwaysFollow: true };
+  const environment = {
+    protectedHardlinks: true,
+    protectedSymlinks: true,
+    redirectAlwaysFollow: true,
+  };
   const from = performance.now();
   for (const scenario of scenarios) simulate(withEpilogue(scenario), semantics, environment);
   return steps / ((performance.now() - from) / 1000);

@@ -9,7 +9,11 @@ import { CACHE_DIR, EXIT } from './context.ts';
 import { readScenario } from './replay.ts';
 import { lastCampaign } from './report-dir.ts';
 
-const ENVIRONMENT = { protectedHardlinks: true, redirectAlwaysFollow: true };
+const ENVIRONMENT = {
+  protectedHardlinks: true,
+  protectedSymlinks: true,
+  redirectAlwaysFollow: true,
+};
 
 /** The model's trace alone: no kernel, no root. */
 export function predict(file: string, release: string): number {

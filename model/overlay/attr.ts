@@ -50,7 +50,7 @@ export function changeOwner(
   const inode = upper.value;
   if (inode.type !== 'dir') {
     inode.mode = kept;
-    inode.xattrs.delete(CAPABILITY);
+    if (hasCapability(inode)) inode.xattrs.delete(CAPABILITY);
   }
   if (uid !== -1) inode.uid = uid;
   if (gid !== -1) inode.gid = gid;
@@ -82,12 +82,20 @@ export function changeTimes(
 
 /** What writing and truncating take from a file: capabilities, and set-id bits unless by root. */
 export function dropPrivileges({ world: { fs }, caller }: Context, inode: RealInode): void {
-  if (inode.xattrs.delete(CAPABILITY)) touchCtime(fs, inode);
+  if (hasCapability(inode)) {
+    inode.xattrs.delete(CAPABILITY);
+    touchCtime(fs, inode);
+  }
   if (isRoot(caller)) return;
   const mode = withoutPrivileges(inode.mode, caller.gid === inode.gid);
   if (mode === inode.mode) return;
   inode.mode = mode;
   touchCtime(fs, inode);
+}
+
+/** An empty capability, which cannot be read, is not one to the kernel. */
+function hasCapability(inode: RealInode): boolean {
+  return typeof inode.xattrs.get(CAPABILITY) === 'string';
 }
 
 function copyUpToChange(context: Context, { dentry, inode }: Target): Prediction<RealInode> {

@@ -55,7 +55,7 @@ function copyUpOne(
   // The name went to a whiteout or to another object, or the directory itself was removed.
   if (dir.nlink === 0) {
     rule('copy-up/removed-parent');
-    return fail('ENOENT');
+    return fail(inode.type === 'file' ? 'ENOENT' : 'EIO');
   }
   const taken = dir.entries.get(dentry.name);
   if (taken !== undefined) {

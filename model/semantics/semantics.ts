@@ -41,5 +41,6 @@ export interface Semantics {
 /** Settings of the running machine, not of its kernel version; the harness reads them. */
 export interface Environment {
   readonly protectedHardlinks: boolean;
+  readonly protectedSymlinks: boolean;
   readonly redirectAlwaysFollow: boolean;
 }
