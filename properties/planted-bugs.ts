@@ -45,7 +45,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
       return isFull && place !== null ? removeAt(context, place.dentry) : result;
     },
   }),
-  'mkdir-not-opaque': bug(2, 'A directory made over a whiteout shows what is below.', 'mkdir', {
+  'mkdir-not-opaque': bug(1, 'A directory made over a whiteout shows what is below.', 'mkdir', {
     mkdir(context, args) {
       const result = OPS.mkdir.predict(context, args);
       const upper = upperOf(context, args.path);
@@ -184,6 +184,13 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
       fchmod: withoutEexist(OPS.fchmod),
       fchown: withoutEexist(OPS.fchown),
       futimens: withoutEexist(OPS.futimens),
+      fsetxattr: {
+        ...OPS.fsetxattr,
+        predict: (context, args) =>
+          args.flags.includes('XATTR_CREATE')
+            ? OPS.fsetxattr.predict(context, args)
+            : withoutEexist(OPS.fsetxattr).predict(context, args),
+      },
     },
   },
 };

@@ -1,6 +1,5 @@
 import type { Step } from '../model/ops/index.ts';
 import type { Entry, LayerSpec, Scenario } from '../model/scenario.ts';
-import { DEFAULT_OPTIONS } from './scenarios.ts';
 import { simplerEntries, simplerSteps } from './simpler.ts';
 
 /** Scenarios smaller than one, place by place: `at` counts places, and each may have several. */
@@ -110,13 +109,18 @@ const MADE_BEFOREHAND: Pass = {
     const entry = step === undefined ? null : madeBy(step);
     if (entry === null) return [];
     const steps = scenario.steps.toSpliced(place, 1);
-    return scenario.layers.map((layer, index) => ({
-      ...scenario,
-      steps,
-      layers: scenario.layers.with(index, { ...layer, entries: [...layer.entries, entry] }),
-    }));
+    return scenario.layers.map((layer, index) => {
+      // It takes the place of what is there: of two entries for a path the second is dropped.
+      const others = layer.entries.filter(({ path }) => !isAtOrBelow(path, entry.path));
+      const entries = [...others, entry];
+      return { ...scenario, steps, layers: scenario.layers.with(index, { ...layer, entries }) };
+    });
   },
 };
+
+function isAtOrBelow(path: string, root: string): boolean {
+  return path === root || path.startsWith(`${root}/`);
+}
 
 function madeBy(step: Step): Entry | null {
   switch (step.op) {
@@ -157,17 +161,25 @@ const SLOTS_IN_ORDER: Pass = {
   },
 };
 
-/** The options of every other scenario, unless it is the options that matter. */
-const USUAL_OPTIONS: Pass = {
-  places: ({ options }) => (options === DEFAULT_OPTIONS ? 0 : 1),
-  at: (scenario) => [{ ...scenario, options: DEFAULT_OPTIONS }],
+/** An option that overrides one before it goes; one that is on is turned off. */
+const SIMPLER_OPTIONS: Pass = {
+  places: ({ options }) => options.split(',').length,
+  at(scenario, place) {
+    const options = scenario.options.split(',');
+    const [key = '', value] = options[place]?.split('=') ?? [];
+    const isRepeated = options.slice(0, place).some((other) => other.startsWith(`${key}=`));
+    const simpler: string[][] = [];
+    if (isRepeated) simpler.push(options.toSpliced(place, 1));
+    if (value !== undefined && value !== 'off') simpler.push(options.with(place, `${key}=off`));
+    return simpler.map((rest) => ({ ...scenario, options: rest.join(',') }));
+  },
 };
 
 /** What is tried after leaving out steps, again and again until nothing gets smaller. */
 export const PASSES: readonly Pass[] = [
   ...[WITHOUT_LAYER_CONTENT, WITHOUT_LOWERS, WITHOUT_ENTRIES],
   ...[MADE_BEFOREHAND, SHORTER_PATHS, SIMPLER_STEPS, SIMPLER_ENTRIES],
-  ...[NAMES_IN_ORDER, SLOTS_IN_ORDER, USUAL_OPTIONS],
+  ...[SIMPLER_OPTIONS, NAMES_IN_ORDER, SLOTS_IN_ORDER],
 ];
 
 function countEntries({ layers }: Scenario): number {

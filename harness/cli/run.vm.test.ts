@@ -1,0 +1,55 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+
+const MAIN = join(import.meta.dirname, 'main.ts');
+const DIR = mkdtempSync(join(tmpdir(), 'ovlcheck-test-'));
+const HOST = ['--backend', 'namespace', '--kernel', 'host'];
+
+afterAll(() => {
+  rmSync(DIR, { recursive: true });
+});
+
+test('a campaign on this kernel prints one document and leaves a report', () => {
+  const report = join(DIR, 'json');
+  const args = ['run', ...HOST, '--scenarios', '40', '--seed', '3', '--report', report, '--json'];
+  const { status, stdout } = spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+  const document = JSON.parse(stdout);
+  expect(document).toMatchObject({
+    seed: 3,
+    kernels: [{ backend: 'namespace', scenarios: 40 }],
+    rules: { reached: expect.any(Number) },
+  });
+  expect(document.kernels[0].steps).toBeGreaterThan(40);
+  expect([0, 1]).toContain(status);
+  expect(document.findings).toHaveLength(
+    readdirSync(report).filter((name) => name.endsWith('.txt')).length,
+  );
+});
+
+test('an interrupted campaign says how to go on, and going on runs the rest', async () => {
+  const report = join(DIR, 'interrupted');
+  const args = ['run', ...HOST, '--time', '60s', '--seed', '5', '--report', report];
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let output = '';
+  let isInterrupted = false;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (isInterrupted || !output.includes('machine namespace')) return;
+    isInterrupted = true;
+    child.kill('SIGINT');
+  });
+  const [status] = await once(child, 'exit');
+  expect(status).toBe(130);
+  expect(output).toContain(`go on with: npx ovlcheck run --resume ${report}`);
+  const record = JSON.parse(readFileSync(join(report, 'campaign.json'), 'utf8'));
+  const total = Number(record.tally.scenarios) + 25;
+  const again = ['run', '--backend', 'namespace', '--resume', report, '--json'];
+  const { stdout } = spawnSync(process.execPath, [MAIN, ...again, '--scenarios', String(total)], {
+    encoding: 'utf8',
+  });
+  expect(JSON.parse(stdout)).toMatchObject({ seed: 5, kernels: [{ scenarios: total }] });
+});
