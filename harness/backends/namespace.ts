@@ -10,8 +10,8 @@ const CHANNEL_FD = 3;
 const CAP_SYS_ADMIN = 21n;
 
 /**
- * This machine's own kernel, with the executor in namespaces of its own: the fastest inner loop, and
- * no protection for this machine from a kernel bug.
+ * This machine's own kernel, with the executor in namespaces of its own: the fastest inner loop,
+ * and no protection for this machine from a kernel bug.
  */
 export const namespace: Backend = {
   name: 'namespace',

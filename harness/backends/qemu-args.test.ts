@@ -30,7 +30,7 @@ test('a VM has no network, no disk, no default device, and bounded memory', () =
   ]);
 });
 
-test('an emulated CPU has no cmpxchg16b, which QEMU 7.2 gets wrong; a real one is passed on', () => {
+test('an emulated CPU has no cmpxchg16b, which QEMU 7.2 gets wrong; a real one has', () => {
   expect(valuesOf('-cpu', qemuArgs(MACHINE))).toEqual(['max,-cx16']);
   expect(valuesOf('-cpu', qemuArgs({ ...MACHINE, accelerator: 'kvm' }))).toEqual(['host']);
 });
