@@ -291,11 +291,24 @@ describe('the whiteout that is kept in the work directory', () => {
 
 describe('what changes from step to step', () => {
   const scenario = { ...SCENARIO, steps: [NEXT_STEP] };
-  const first = predictedStep(new Map([['a', ENTRY]]));
-  const observedFirst = observedStep(new Map([['a', SEEN]]));
+  // With an overlay mounted, what was equal before is not compared again.
+  const merged: Tree = new Map([
+    ['', { ...ENTRY, dIno: null, node: { ...VIEW, ino: 45, dev: 'overlay' } }],
+  ]);
+  const mergedSeen = new Map([['', { ...SEEN, dIno: 0, ino: 55, dev: '0:50' }]]);
+  const first = { ...predictedStep(new Map([['a', ENTRY]])), merged };
+  const observedFirst = { ...observedStep(new Map([['a', SEEN]])), merged: mergedSeen };
 
   const second = (tree: Tree, changes: TreeChanges): Difference[] =>
-    compare([first, predictedStep(tree)], [observedFirst, observedStep(changes, 101)], scenario);
+    compare(
+      [first, { ...predictedStep(tree), merged }],
+      [observedFirst, { ...observedStep(changes, 101), merged: new Map() }],
+      scenario,
+    );
+
+  test('nothing is no difference', () => {
+    expect(second(first.base, new Map())).toEqual([]);
+  });
 
   test('an object that the kernel changed and the model did not is a difference', () => {
     const changes = new Map([['a', { ...SEEN, uid: 5 }]]);
@@ -305,9 +318,16 @@ describe('what changes from step to step', () => {
   test('an object that the model changed and the kernel did not is a difference', () => {
     const tree = new Map([['a', { ...ENTRY, node: { ...VIEW, uid: 5 } }]]);
     expect(second(tree, new Map())).toMatchObject([{ step: 1, field: 'base st_uid' }]);
-    const moved = new Map([['a', { ...ENTRY, dotdotIno: 49 }]]);
-    expect(second(moved, new Map())).toMatchObject([{ step: 1, field: 'base .. d_ino' }]);
   });
+
+  const elsewhere = { dIno: 49, dType: 'symlink', dotIno: 49, dotdotIno: 49 } as const;
+  test.each(Object.entries(elsewhere))(
+    'an entry whose %s alone the model changed',
+    (key, value) => {
+      const moved = new Map([['a', { ...ENTRY, [key]: value }]]);
+      expect(second(moved, new Map())).toHaveLength(1);
+    },
+  );
 
   test('an object that only the kernel removed is a difference', () => {
     const changes = new Map([['a', { kind: 'gone' } as const]]);
