@@ -1,46 +1,55 @@
-import { errnoName } from '../model/errno.ts';
+import { ERRNO, errnoName } from '../model/errno.ts';
 import type { ObservedDirents, ObservedStat, ObservedStep } from '../model/observation.ts';
 import type { ObservedTrace } from '../model/observation.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { ResultKind } from '../model/ops/op.ts';
+import { unseenBytes } from '../model/prediction.ts';
 import type { Observation } from '../model/prediction.ts';
 import { HarnessError } from './errors.ts';
-import { MOUNT_INSTRUCTIONS, TEARDOWN_INSTRUCTIONS } from './encode.ts';
+import { TEARDOWN_INSTRUCTIONS } from './encode.ts';
 import type { EncodedScenario, EncodedStep } from './encode.ts';
-import { readI64, readTime, ResultsReader } from './protocol/results.ts';
-import type { CallResult } from './protocol/results.ts';
+import { readI64, readIno, readTime, ResultsReader } from './protocol/results.ts';
+import type { CallResult, DumpResult } from './protocol/results.ts';
 import { GUEST } from './guest.ts';
 import { MOUNT_RECIPE } from './recipes.ts';
 
 /** What each kind of result is made of. A new kind does not compile until it is here. */
-const DECODERS: { readonly [R in ResultKind]: (calls: readonly CallResult[]) => unknown } = {
+const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => unknown>> = {
   none: () => null,
   fd: () => null,
   count: ([call]) => call?.value,
-  bytes: ([call]) => call?.outputs[0]?.toString('latin1') ?? '',
+  bytes: ([call]) => decodeBytes(call),
   names: ([call]) => decodeNames(call),
   stat: ([call]) => decodeStatx(outputOf(call)),
   statfs: ([call]) => decodeStatfs(outputOf(call)),
   dirents: ([call]) => decodeDirents(outputOf(call)),
-  mount: (calls) => ({ options: decodeMountinfo(calls.at(MOUNT_RECIPE.mountinfo - 4)) }),
+  mount: (calls) => ({ options: decodeMountinfo(calls.at(MOUNT_RECIPE.mountinfo)) }),
 };
 
 /** Reads what a program brought back. Trouble in what we set up ourselves is a HarnessError. */
 export function decode(
-  { setup, mayFail, steps }: EncodedScenario,
+  { setupAt, mountAt, userXattrs, steps }: EncodedScenario,
   payload: Buffer,
 ): ObservedTrace {
   const reader = new ResultsReader(payload);
   const before = readClock(reader);
-  for (let index = 0; index < setup; index++) {
+  for (let index = 1; index < mountAt; index++) {
     const { value } = reader.call();
-    if (value < 0 && !mayFail.has(index)) throw ownCallFailed(`set-up call ${index}`, value);
+    if (value >= 0 || index < setupAt) continue;
+    if (value !== -ERRNO.EOPNOTSUPP || !userXattrs.has(index)) {
+      throw ownCallFailed(`set-up call ${index}`, value);
+    }
   }
-  const calls = readCalls(reader, MOUNT_INSTRUCTIONS);
-  const mount = observationOf('mount', calls[MOUNT_RECIPE.mount], calls);
+  const calls = readCalls(reader, MOUNT_RECIPE.instructions);
+  const mount = observationOf('mount', calls);
   const trace: ObservedStep[] = [finishStep(reader, mount, before)];
   for (const step of steps) trace.push(decodeStep(reader, step));
-  const isMounted = mount.ok;
+  // After a remount that failed there is no telling what is mounted; it is a finding by itself.
+  const isMounted =
+    mount.ok &&
+    steps.every((step, index) => {
+      return OPS[step.step.op].result !== 'mount' || trace[index + 1]?.result.ok === true;
+    });
   for (let index = 0; index < TEARDOWN_INSTRUCTIONS; index++) {
     const { value } = reader.call();
     if (value < 0 && isMounted) throw ownCallFailed('the final umount', value);
@@ -54,17 +63,14 @@ function decodeStep(reader: ResultsReader, encoded: EncodedStep): ObservedStep {
   if (encoded.switchesUser) switchUser(reader);
   const calls = readCalls(reader, encoded.instructions);
   if (encoded.switchesUser) switchUser(reader);
-  const kind = OPS[encoded.step.op].result;
-  const main = kind === 'mount' ? calls.at(MOUNT_RECIPE.mount - 4) : calls.at(-1);
-  return finishStep(reader, observationOf(kind, main, calls), before);
+  return finishStep(reader, observationOf(OPS[encoded.step.op].result, calls), before);
 }
 
-function observationOf(
-  kind: ResultKind,
-  main: CallResult | undefined,
-  calls: readonly CallResult[],
-): Observation<unknown> {
-  const value = main?.value ?? 0;
+function observationOf(kind: ResultKind, calls: readonly CallResult[]): Observation<unknown> {
+  // A remount that cannot unmount has failed, whatever is then mounted on top of it.
+  const telling = kind === 'mount' ? [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount] : [-1];
+  const values = telling.map((at) => calls.at(at)?.value ?? 0);
+  const value = values.find((result) => result < 0) ?? 0;
   if (value < 0) return { ok: false, errno: errnoName(-value) ?? -value };
   return { ok: true, value: DECODERS[kind](calls) };
 }
@@ -74,8 +80,8 @@ function finishStep(
   result: Observation<unknown>,
   before: ObservedStep['before'],
 ): ObservedStep {
-  const merged = reader.dump();
-  const base = reader.dump();
+  const merged = readDump(reader);
+  const base = readDump(reader);
   const after = readClock(reader);
   return {
     result,
@@ -83,8 +89,15 @@ function finishStep(
     after,
     merged: merged.error === 0 ? merged.changes : null,
     base: base.error === 0 ? base.changes : null,
-    treeError: merged.error || base.error,
+    treeError: merged.error === 0 ? base.error : merged.error,
   };
+}
+
+/** No file system says E2BIG here: it is the executor, whose buffers are full. */
+function readDump(reader: ResultsReader): DumpResult {
+  const dump = reader.dump();
+  if (dump.error !== ERRNO.E2BIG) return dump;
+  throw new HarnessError('trouble', 'a tree is larger than the executor can dump');
 }
 
 function readCalls(reader: ResultsReader, count: number): CallResult[] {
@@ -107,6 +120,13 @@ function ownCallFailed(what: string, value: number): HarnessError {
   return new HarnessError('trouble', `${what} failed with ${errnoName(-value) ?? -value}`);
 }
 
+/** A call that was given no room tells a length and no bytes. */
+function decodeBytes(call: CallResult | undefined): string {
+  const bytes = outputOf(call);
+  const isLengthOnly = call !== undefined && bytes.length === 0;
+  return isLengthOnly ? unseenBytes(call.value) : bytes.toString('latin1');
+}
+
 function outputOf(call: CallResult | undefined): Buffer {
   return call?.outputs[0] ?? Buffer.alloc(0);
 }
@@ -122,7 +142,7 @@ function decodeStatx(buffer: Buffer): ObservedStat {
     nlink: buffer.readUInt32LE(16),
     uid: buffer.readUInt32LE(20),
     gid: buffer.readUInt32LE(24),
-    ino: readI64(buffer, 32),
+    ino: readIno(buffer, 32),
     size: readI64(buffer, 40),
     blocks: readI64(buffer, 48),
     atime: readTime(buffer, 64, 72),
@@ -138,16 +158,23 @@ function decodeStatfs(buffer: Buffer): { readonly type: number; readonly nameByt
   return { type: readI64(buffer, 0), nameBytesMax: readI64(buffer, 64) };
 }
 
+const DIRENT_BYTES_AT = 16;
+const DIRENT_NAME_AT = 19;
+
 /** struct linux_dirent64, one after the other. */
 function decodeDirents(buffer: Buffer): ObservedDirents {
   const entries: ObservedDirents['entries'][number][] = [];
-  for (let at = 0; at < buffer.length; at += buffer.readUInt16LE(at + 16)) {
-    const end = buffer.indexOf(0, at + 19);
+  let at = 0;
+  while (at < buffer.length) {
+    const bytes = buffer.readUInt16LE(at + DIRENT_BYTES_AT);
+    if (bytes <= DIRENT_NAME_AT) throw new HarnessError('wrong-protocol', 'a torn directory entry');
+    const end = buffer.indexOf(0, at + DIRENT_NAME_AT);
     entries.push({
-      ino: readI64(buffer, at),
+      ino: readIno(buffer, at),
       type: buffer.readUInt8(at + 18),
-      name: buffer.toString('latin1', at + 19, end),
+      name: buffer.toString('latin1', at + DIRENT_NAME_AT, end),
     });
+    at += bytes;
   }
   return { entries };
 }

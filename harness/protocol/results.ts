@@ -74,10 +74,14 @@ export class ResultsReader {
       const start = this.#at;
       this.#at += buffer.readUInt32LE(start + AT.bytes);
       const pathBytes = buffer.readUInt16LE(start + AT.path_bytes);
-      const path = buffer.toString('latin1', start + RECORD_BYTES, start + RECORD_BYTES + pathBytes);
+      const path = buffer.toString(
+        'latin1',
+        start + RECORD_BYTES,
+        start + RECORD_BYTES + pathBytes,
+      );
       changes.set(path, readRecord(buffer, start, pathBytes));
     }
-    return { error: -readI64(buffer, at + CHANGES.error), changes };
+    return { error: Math.abs(readI64(buffer, at + CHANGES.error)), changes };
   }
 }
 
@@ -172,7 +176,7 @@ export function readI64(buffer: Buffer, at: number): number {
 }
 
 /** Overlay may use the high bits of an inode number: such a number is kept as text. */
-function readIno(buffer: Buffer, at: number): KernelIno {
+export function readIno(buffer: Buffer, at: number): KernelIno {
   const high = buffer.readUInt32LE(at + 4);
   const low = buffer.readUInt32LE(at);
   const ino = high * HIGH + low;
