@@ -9,15 +9,27 @@ import { bytesOf, FRAME, offsetsOf, STRUCTS } from './protocol/protocol.ts';
 const PING = offsetsOf(STRUCTS.ping);
 const PING_BYTES = bytesOf(STRUCTS.ping);
 const HASH_BYTES = PROTOCOL_HASH.length;
+/** Programs take milliseconds. One that takes so long hangs, and the machine with it. */
+const PROGRAM_TIMEOUT_MS = 60_000;
 
 /** A connection to an executor: programs go in order, several at a time, results come back. */
 export interface Connection {
   /** What `uname -r` says in the guest. */
   readonly release: string;
-  /** Runs a program; the payload of its results. */
+  /** Runs a program; the payload of its results. Rejects only with a HarnessError. */
   execute(program: Buffer): Promise<Buffer>;
   /** Another handshake, with fresh entropy and the time: for a machine that was restored. */
   ping(options: { readonly setsClock: boolean }): Promise<void>;
+}
+
+/** Frames out and their answers back, told apart by tags. */
+interface Exchange {
+  /** Sends a frame; its answer. */
+  readonly send: (type: number, payload: Buffer) => Promise<Frame>;
+  /** Waits for a frame that was not asked for. */
+  readonly expect: (tag: number) => Promise<Frame>;
+  /** Rejects all that is pending, and all that comes later. */
+  readonly breakOff: (error: HarnessError) => void;
 }
 
 interface Pending {
@@ -27,7 +39,8 @@ interface Pending {
 
 /**
  * Shakes hands over a channel and serves it. Everything pending is rejected as `lost` when the
- * channel ends. A restored machine has said hello before: it is asked to say it again.
+ * channel ends, and as `timeout` when an answer is late: whatever comes then has lost its place. A
+ * restored machine has said hello before: it is asked to say it again.
  */
 export async function connect(
   channel: Duplex,
@@ -35,61 +48,26 @@ export async function connect(
     timeoutMs,
     isRestored = false,
     setsClock = false,
+    programTimeoutMs = PROGRAM_TIMEOUT_MS,
   }: {
+    /** For the handshake. */
     readonly timeoutMs: number;
     readonly isRestored?: boolean;
     readonly setsClock?: boolean;
+    /** From the moment that all before it are answered, as they are run one after the other. */
+    readonly programTimeoutMs?: number;
   },
 ): Promise<Connection> {
-  const pending = new Map<number, Pending>();
-  let nextTag = 1;
-  let broken: HarnessError | null = null;
-
-  const breakOff = (error: HarnessError): void => {
-    broken ??= error;
-    for (const { reject } of pending.values()) reject(error);
-    pending.clear();
-  };
-  const expect = (tag: number): Promise<Frame> =>
-    new Promise((resolve, reject) => {
-      if (broken === null) pending.set(tag, { resolve, reject });
-      else reject(broken);
-    });
-  const send = (type: number, payload: Buffer): Promise<Frame> => {
-    const tag = nextTag++;
-    const answer = expect(tag);
-    if (broken === null) writeFrame(channel, type, tag, payload);
-    return answer;
-  };
-
-  const greeting = isRestored ? null : expect(0);
-  readFrames(
-    channel,
-    (frame) => {
-      const waiting = pending.get(frame.tag);
-      pending.delete(frame.tag);
-      waiting?.resolve(frame);
-    },
-    (why) => {
-      breakOff(new HarnessError('wrong-protocol', `the executor sent ${why}`));
-    },
-  );
-  channel.once('error', (error: Error) => {
-    breakOff(new HarnessError('lost', `the channel broke: ${error.message}`, { cause: error }));
-  });
-  channel.once('close', () => {
-    breakOff(new HarnessError('lost', 'the executor closed its channel'));
-  });
-  channel.once('end', () => {
-    breakOff(new HarnessError('lost', 'the executor closed its channel'));
-  });
-
+  const { send, expect, breakOff } = openExchange(channel, programTimeoutMs);
   const timer = setTimeout(() => {
     breakOff(new HarnessError('boot-timeout', `no handshake within ${timeoutMs} ms`));
   }, timeoutMs);
-  const hello = await (greeting ?? send(FRAME.ping, pingPayload(setsClock)));
-  clearTimeout(timer);
-  const release = checkHello(hello);
+  const greeting = isRestored ? send(FRAME.ping, pingPayload(setsClock)) : expect(0);
+  const release = checkHello(
+    await greeting.finally(() => {
+      clearTimeout(timer);
+    }),
+  );
 
   return {
     release,
@@ -102,6 +80,61 @@ export async function connect(
       checkHello(await send(FRAME.ping, pingPayload(sets)));
     },
   };
+}
+
+function openExchange(channel: Duplex, answerTimeoutMs: number): Exchange {
+  const pending = new Map<number, Pending>();
+  let nextTag = 1;
+  let broken: HarnessError | null = null;
+  let deadline: NodeJS.Timeout | undefined;
+
+  const breakOff = (error: HarnessError): void => {
+    clearTimeout(deadline);
+    broken ??= error;
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+  };
+  const watch = (): void => {
+    clearTimeout(deadline);
+    if (pending.size === 0) return;
+    deadline = setTimeout(() => {
+      breakOff(new HarnessError('timeout', `no answer within ${answerTimeoutMs} ms`));
+    }, answerTimeoutMs);
+  };
+  const expect = (tag: number): Promise<Frame> =>
+    new Promise((resolve, reject) => {
+      if (broken === null) pending.set(tag, { resolve, reject });
+      else reject(broken);
+    });
+  const send = (type: number, payload: Buffer): Promise<Frame> => {
+    const tag = nextTag++;
+    const answer = expect(tag);
+    if (broken === null) writeFrame(channel, type, tag, payload);
+    if (pending.size === 1) watch();
+    return answer;
+  };
+
+  readFrames(
+    channel,
+    (frame) => {
+      const waiting = pending.get(frame.tag);
+      pending.delete(frame.tag);
+      watch();
+      waiting?.resolve(frame);
+    },
+    (why) => {
+      breakOff(new HarnessError('wrong-protocol', `the executor sent ${why}`));
+    },
+  );
+  channel.once('error', (error: Error) => {
+    breakOff(new HarnessError('lost', `the channel broke: ${error.message}`, { cause: error }));
+  });
+  for (const event of ['end', 'close']) {
+    channel.once(event, () => {
+      breakOff(new HarnessError('lost', 'the executor closed its channel'));
+    });
+  }
+  return { send, expect, breakOff };
 }
 
 function pingPayload(setsClock: boolean): Buffer {

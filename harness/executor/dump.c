@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -14,13 +13,14 @@
 
 #include "executor.h"
 
-#define NAMES_MAX 4096
-#define NAME_TEXT_BYTES (NAMES_MAX * 64)
+/* The kernel allocates, and clears, as much as a call offers it: most xattrs need little. */
+#define XATTR_FIRST_BYTES 512
 
 struct name {
 	uint64_t ino;
 	const char *text;
 	uint8_t type;
+	uint8_t is_twice;
 };
 
 /* The last two dumps of a tree: records in the order of the walk, each with its path. */
@@ -33,9 +33,12 @@ struct tree {
 
 static uint8_t halves[2 * LIMIT_TREES][LIMIT_TREE_BYTES] __attribute__((aligned(8)));
 static struct tree trees[LIMIT_TREES];
-static struct name names[NAMES_MAX];
-static char name_text[NAME_TEXT_BYTES];
+/* Of every node once: how many there are is what limits a tree. */
+static struct name names[LIMIT_TREE_NODES];
+static char name_text[LIMIT_TREE_NODES * 64];
 static size_t names_used, name_text_used;
+/* The open directory that is the working directory, or -1: mere names are looked up there. */
+static int working_dir;
 static uint8_t content[LIMIT_FILE_BYTES];
 static char xattr_names[LIMIT_XATTR_BYTES], xattr_value[LIMIT_XATTR_BYTES];
 static char path[PATH_MAX];
@@ -98,23 +101,41 @@ static int append_extents(struct tree *tree, struct ovl_record *record, size_t b
 	return 0;
 }
 
+/* Only the first error of a node is told. */
+static void note_error(struct ovl_record *record)
+{
+	if (record->error == 0)
+		record->error = errno;
+}
+
+static ssize_t list_xattrs(int fd, const char *name, size_t bytes)
+{
+	return fd >= 0 ? flistxattr(fd, xattr_names, bytes) : llistxattr(name, xattr_names, bytes);
+}
+
+static ssize_t get_xattr(int fd, const char *name, const char *key, size_t bytes)
+{
+	return fd >= 0 ? fgetxattr(fd, key, xattr_value, bytes) :
+			 lgetxattr(name, key, xattr_value, bytes);
+}
+
 /* The list and the values of an open file's xattrs, or of a name's below the current directory. */
 static int append_xattrs(struct tree *tree, struct ovl_record *record, int fd, const char *name)
 {
-	ssize_t listed, at;
+	ssize_t listed = list_xattrs(fd, name, XATTR_FIRST_BYTES), at;
 
-	listed = fd >= 0 ? flistxattr(fd, xattr_names, sizeof(xattr_names)) :
-			   llistxattr(name, xattr_names, sizeof(xattr_names));
+	if (listed < 0 && errno == ERANGE)
+		listed = list_xattrs(fd, name, sizeof(xattr_names));
 	if (listed < 0 && errno != EOPNOTSUPP)
-		record->error = errno;
+		note_error(record);
 	for (at = 0; at < listed; at += strlen(xattr_names + at) + 1) {
 		const char *key = xattr_names + at;
-		ssize_t got = fd >= 0 ? fgetxattr(fd, key, xattr_value, sizeof(xattr_value)) :
-					lgetxattr(name, key, xattr_value, sizeof(xattr_value));
-		struct ovl_xattr xattr = {
-			.name_bytes = strlen(key),
-			.value_bytes = got < 0 ? -errno : got,
-		};
+		ssize_t got = get_xattr(fd, name, key, XATTR_FIRST_BYTES);
+		struct ovl_xattr xattr = { .name_bytes = strlen(key) };
+
+		if (got < 0 && errno == ERANGE)
+			got = get_xattr(fd, name, key, sizeof(xattr_value));
+		xattr.value_bytes = got < 0 ? -errno : got;
 
 		if (!append(tree, &xattr, sizeof(xattr)) ||
 		    !append(tree, key, strlen(key)) ||
@@ -147,12 +168,34 @@ static void fill_record(struct ovl_record *record, const struct statx *st)
 	record->ctime_nsec = st->stx_ctime.tv_nsec;
 }
 
-static int compare_names(const void *a, const void *b)
+/* Adds a name where it belongs among those of its directory, which begin at `first`. */
+static int push_name(const struct dirent64 *entry, size_t first)
 {
-	return strcmp(((const struct name *)a)->text, ((const struct name *)b)->text);
+	struct name name = { .ino = entry->d_ino, .type = entry->d_type };
+	size_t bytes = strlen(entry->d_name) + 1, at;
+
+	if (names_used == LIMIT_TREE_NODES || bytes > sizeof(name_text) - name_text_used)
+		return -E2BIG;
+	name.text = memcpy(name_text + name_text_used, entry->d_name, bytes);
+	name_text_used += bytes;
+	/* Directories are small, and what is nearly sorted stays cheap. */
+	for (at = names_used; at > first; at--) {
+		int order = strcmp(names[at - 1].text, name.text);
+
+		if (order < 0)
+			break;
+		if (order == 0) {
+			names[at - 1].is_twice = 1;
+			return 0;
+		}
+	}
+	memmove(names + at + 1, names + at, (names_used - at) * sizeof(name));
+	names[at] = name;
+	names_used++;
+	return 0;
 }
 
-/* Pushes the names of a directory on the stack of names, sorted; `.` and `..` go to its record. */
+/* Lists a directory to its end; `.` and `..` go to its record. */
 static int list_names(int fd, struct ovl_record *record)
 {
 	static char buffer[32768] __attribute__((aligned(8)));
@@ -161,33 +204,19 @@ static int list_names(int fd, struct ovl_record *record)
 
 	while ((got = syscall(SYS_getdents64, fd, buffer, sizeof(buffer))) > 0) {
 		for (at = 0; at < got;) {
-			struct dirent64 *entry = (void *)(buffer + at);
-			size_t bytes = strlen(entry->d_name) + 1;
+			const struct dirent64 *entry = (const void *)(buffer + at);
 
 			at += entry->d_reclen;
-			if (!strcmp(entry->d_name, ".")) {
+			if (!strcmp(entry->d_name, "."))
 				record->dot_ino = entry->d_ino;
-				continue;
-			}
-			if (!strcmp(entry->d_name, "..")) {
+			else if (!strcmp(entry->d_name, ".."))
 				record->dotdot_ino = entry->d_ino;
-				continue;
-			}
-			if (names_used == NAMES_MAX ||
-			    bytes > sizeof(name_text) - name_text_used)
+			else if (push_name(entry, first) < 0)
 				return -E2BIG;
-			memcpy(name_text + name_text_used, entry->d_name, bytes);
-			names[names_used++] = (struct name){
-				.ino = entry->d_ino,
-				.type = entry->d_type,
-				.text = name_text + name_text_used,
-			};
-			name_text_used += bytes;
 		}
 	}
 	if (got < 0)
-		record->error = errno;
-	qsort(names + first, names_used - first, sizeof(*names), compare_names);
+		note_error(record);
 	return 0;
 }
 
@@ -203,41 +232,66 @@ static int open_node(int dir, const char *name, const struct statx *st)
 	return openat(dir, name, flags);
 }
 
-static int append_data(struct tree *tree, struct ovl_record *record, int dir, int fd,
-		       const char *name, const struct statx *st)
+/* Content up to a limit that a record tells as EFBIG. */
+static int append_content(struct tree *tree, struct ovl_record *record, int fd)
 {
+	size_t bytes = 0;
 	ssize_t got;
 
-	if (S_ISLNK(st->stx_mode)) {
-		got = readlinkat(dir, name, (char *)content, sizeof(content));
+	/* Reaching the size is the end: that saves the read that would say so. */
+	do {
+		got = read(fd, content + bytes, sizeof(content) - bytes);
 		if (got < 0)
-			record->error = errno;
-		record->target_bytes = got < 0 ? 0 : got;
-		if (!append(tree, content, record->target_bytes))
-			return -E2BIG;
+			note_error(record);
+		else
+			bytes += got;
+	} while (got > 0 && bytes < sizeof(content) && bytes < record->size);
+	if (got >= 0 && bytes == sizeof(content) && bytes < record->size) {
+		errno = EFBIG;
+		note_error(record);
 	}
-	if (fd < 0 && fchdir(dir) < 0)
-		record->error = errno;
+	return append_extents(tree, record, bytes);
+}
+
+static int append_target(struct tree *tree, struct ovl_record *record, int dir, const char *name)
+{
+	ssize_t got = readlinkat(dir, name, (char *)content, sizeof(content));
+
+	if (got < 0)
+		note_error(record);
+	record->target_bytes = got < 0 ? 0 : got;
+	return append(tree, content, record->target_bytes) ? 0 : -E2BIG;
+}
+
+static int append_data(struct tree *tree, struct ovl_record *record, int dir, int fd,
+		       const char *name)
+{
+	if (S_ISLNK(record->mode) && append_target(tree, record, dir, name) < 0)
+		return -E2BIG;
+	if (fd < 0 && dir != working_dir) {
+		if (dir != AT_FDCWD && fchdir(dir) < 0)
+			note_error(record);
+		working_dir = dir;
+	}
 	if (append_xattrs(tree, record, fd, name) < 0)
 		return -E2BIG;
-	if (fd >= 0 && S_ISREG(st->stx_mode) && st->stx_size > 0) {
-		got = read(fd, content, sizeof(content));
-		if (got < 0)
-			record->error = errno;
-		return got > 0 ? append_extents(tree, record, got) : 0;
-	}
+	/* An empty file is opened all the same: whether that works is worth knowing. */
+	if (fd >= 0 && S_ISREG(record->mode) && record->size > 0)
+		return append_content(tree, record, fd);
 	return 0;
 }
 
 /*
  * One object and, for a directory, all below it. `path_bytes` of the global path are its own path.
- * The order is part of the contract, since an overlay notices being looked at: statx of the object,
- * then its listing to the end, its target, xattrs and content, then its children by name.
+ * The order is part of the contract, since an overlay notices being looked at: statx of the object;
+ * open of a regular file or directory; a directory's listing to the end; a symlink's target; the
+ * xattrs in the order of their list; a file's content; then a directory's children by name, each
+ * with all that is below it; then close.
  */
 static int dump_node(struct tree *tree, int dir, const struct name *name, size_t path_bytes,
 		     int depth)
 {
-	size_t first = names_used, text = name_text_used, start = tree->now_bytes, i, last;
+	size_t first = names_used, start = tree->now_bytes, i, last;
 	const char *at = name->text;
 	struct ovl_record *record;
 	struct statx st;
@@ -254,17 +308,19 @@ static int dump_node(struct tree *tree, int dir, const struct name *name, size_t
 		return -E2BIG;
 	if (statx(dir, at, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &st) < 0) {
 		record->kind = RECORD_UNREADABLE;
-		record->error = errno;
+		record->error = name->is_twice ? EEXIST : errno;
 		record->bytes = tree->now_bytes - start;
 		return 0;
 	}
 	fill_record(record, &st);
+	/* A listing must not return a name twice, and nothing else would tell that it did. */
+	record->error = name->is_twice ? EEXIST : 0;
 	fd = open_node(dir, at, &st);
 	if (fd < 0 && (S_ISDIR(st.stx_mode) || S_ISREG(st.stx_mode)))
-		record->error = errno;
+		note_error(record);
 	ret = fd >= 0 && S_ISDIR(st.stx_mode) ? list_names(fd, record) : 0;
 	if (ret == 0)
-		ret = append_data(tree, record, dir, fd, at, &st);
+		ret = append_data(tree, record, dir, fd, at);
 	record->bytes = tree->now_bytes - start;
 	last = names_used;
 	for (i = first; ret == 0 && fd >= 0 && i < last; i++) {
@@ -279,10 +335,12 @@ static int dump_node(struct tree *tree, int dir, const struct name *name, size_t
 		memcpy(path + path_bytes + slash, names[i].text, length);
 		ret = dump_node(tree, fd, &names[i], path_bytes + slash + length, depth + 1);
 	}
-	if (fd >= 0)
+	if (fd >= 0) {
 		close(fd);
-	names_used = first;
-	name_text_used = text;
+		/* The next directory may get the number of this one. */
+		if (working_dir == fd)
+			working_dir = -1;
+	}
 	return ret;
 }
 
@@ -312,14 +370,14 @@ static int send_record(const struct ovl_record *record, uint8_t kind)
 	struct ovl_record *to = reserve(bytes);
 
 	if (!to)
-		return -E2BIG;
+		return -1;
 	memcpy(to, record, bytes);
 	to->kind = kind;
 	to->bytes = bytes;
 	return 0;
 }
 
-/* Merges the new dump with the last one and sends what differs. Returns the number of records. */
+/* Merges the new dump with the last one and sends what differs: that many records, or -1. */
 static int send_changes(const struct tree *tree)
 {
 	size_t now = 0, before = 0;
@@ -339,42 +397,43 @@ static int send_changes(const struct tree *tree)
 			before += b->bytes;
 		if (same)
 			continue;
-		if (order <= 0 ? send_record(a, a->kind) : send_record(b, RECORD_GONE))
-			return -E2BIG;
+		if ((order <= 0 ? send_record(a, a->kind) : send_record(b, RECORD_GONE)) < 0)
+			return -1;
 		sent++;
 	}
 	return sent;
 }
 
-/* Dumps a tree and adds what changed to the results; -1 when they have no room for it. */
-int run_dump(const struct ovl_dump *dump)
+int run_dump(const struct ovl_dump *dump, int is_allowed)
 {
-	struct tree *tree = &trees[dump->tree];
+	struct tree *tree = &trees[dump->tree], last = *tree;
 	struct ovl_changes *changes = reserve(sizeof(*changes));
 	const struct name root = { .text = (const char *)(dump + 1) };
-	uint8_t *spare = tree->before;
-	size_t kept;
 	int ret;
 
 	if (!changes)
 		return -1;
 	*changes = (struct ovl_changes){ .op = INSTRUCTION_DUMP, .tree = dump->tree };
-	tree->before = tree->now;
-	tree->before_bytes = tree->now_bytes;
-	tree->now = spare;
-	tree->now_bytes = 0;
+	if (!is_allowed) {
+		changes->error = -EPERM;
+		return 0;
+	}
+	*tree = (struct tree){
+		.now = last.before, .before = last.now, .before_bytes = last.now_bytes
+	};
 	names_used = name_text_used = 0;
-	kept = results_bytes();
+	working_dir = AT_FDCWD;
 	ret = dump_node(tree, AT_FDCWD, &root, 0, 0);
+	/* A working directory would keep the tree busy. */
 	if (chdir("/") < 0)
 		ret = -errno;
-	if (ret == 0)
-		ret = send_changes(tree);
 	if (ret < 0) {
-		cut_results(kept);
+		/* What was not sent is not what the next dump is compared with. */
+		*tree = last;
 		changes->error = ret;
 		return 0;
 	}
+	ret = send_changes(tree);
 	changes->records = ret;
-	return 0;
+	return ret < 0 ? -1 : 0;
 }

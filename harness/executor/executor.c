@@ -5,7 +5,9 @@
  *
  *   executor               as PID 1: sets the machine up, then serves the channel OVL_CHANNEL names
  *   executor --namespace   serves stdin and stdout from private namespaces and an empty root
- *   executor --parse-only  serves stdin and stdout; every call fails with ENOSYS, every dump too
+ *   executor --parse-only DIR
+ *                          serves stdin and stdout; every call fails with ENOSYS, and every dump
+ *                          but that of DIR with EPERM, so that random programs do no harm
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,9 +23,9 @@
 
 #include "executor.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-static int in_fd, out_fd, parse_only;
+static int in_fd, out_fd;
+/* The only tree that may be touched; NULL when programs run in earnest. */
+static const char *parse_only;
 /* Only init of a machine may set its clock and turn it off. */
 static int owns_machine;
 static uint8_t in[LIMIT_FRAME_BYTES] __attribute__((aligned(8)));
@@ -120,16 +122,6 @@ void *reserve(size_t bytes)
 	return at;
 }
 
-size_t results_bytes(void)
-{
-	return out_bytes;
-}
-
-void cut_results(size_t bytes)
-{
-	out_bytes = bytes;
-}
-
 static long run_close(uint32_t slot)
 {
 	int fd = slots[slot];
@@ -145,9 +137,9 @@ static int brings_back(uint8_t kind)
 	return kind == ARG_OUTPUT || kind == ARG_STRUCT || kind == ARG_INOUT;
 }
 
-/* Prepares the arguments; data is passed where it lies in the frame. Returns the end of the call. */
-static uint8_t *gather(const struct ovl_call *call, long *values, void **buffers, uint32_t *sizes,
-		       uint8_t *kinds)
+/* Prepares the arguments; data is passed where it lies in the frame. */
+static void gather(const struct ovl_call *call, long *values, void **buffers, uint32_t *sizes,
+		   uint8_t *kinds)
 {
 	uint8_t *at = (uint8_t *)(call + 1);
 	int i;
@@ -179,21 +171,20 @@ static uint8_t *gather(const struct ovl_call *call, long *values, void **buffers
 			break;
 		}
 	}
-	return at;
 }
 
-static uint8_t *run_call(const struct ovl_call *call)
+static int run_call(const struct ovl_call *call)
 {
 	struct ovl_result *result = reserve(sizeof(*result));
 	long v[LIMIT_ARGUMENTS] = { 0 }, ret;
 	uint32_t sizes[LIMIT_ARGUMENTS];
 	uint8_t kinds[LIMIT_ARGUMENTS];
 	void *buffers[LIMIT_ARGUMENTS];
-	uint8_t *end = gather(call, v, buffers, sizes, kinds);
 	int i;
 
 	if (!result)
-		return NULL;
+		return -1;
+	gather(call, v, buffers, sizes, kinds);
 	*result = (struct ovl_result){ .op = INSTRUCTION_CALL };
 	ret = parse_only ? -1 : syscall(ovl_calls[call->call], v[0], v[1], v[2], v[3], v[4], v[5]);
 	if (ret < 0)
@@ -212,13 +203,13 @@ static uint8_t *run_call(const struct ovl_call *call)
 			bytes = ret;
 		to = reserve(8 + bytes);
 		if (!to)
-			return NULL;
+			return -1;
 		to[0] = bytes;
 		to[1] = 0;
 		memcpy(to + 2, buffers[i], bytes);
 		result->outputs++;
 	}
-	return end;
+	return 0;
 }
 
 /* Why an instruction cannot be run, or NULL; `*size` is how long it is. */
@@ -228,6 +219,8 @@ static const char *check_call(const uint8_t *at, size_t rest, size_t *size)
 	size_t used = sizeof(*call), output = 0;
 	int i;
 
+	if (call->zero)
+		return "call with bits that must be zero";
 	if (call->count > LIMIT_ARGUMENTS)
 		return "too many arguments";
 	if (call->call >= ARRAY_SIZE(ovl_calls))
@@ -240,6 +233,8 @@ static const char *check_call(const uint8_t *at, size_t rest, size_t *size)
 		if (rest - used < sizeof(*arg))
 			return "argument cut short";
 		used += sizeof(*arg);
+		if (arg->zero || arg->zero2)
+			return "argument with bits that must be zero";
 		if (arg->kind > ARG_STRUCT)
 			return "no such kind of argument";
 		if (arg->kind == ARG_SLOT && arg->value >= LIMIT_SLOTS)
@@ -272,8 +267,12 @@ static const char *check_instruction(const uint8_t *at, size_t rest, size_t *siz
 	case INSTRUCTION_CALL:
 		return check_call(at, rest, size);
 	case INSTRUCTION_CLOSE:
+		if (closing->zero || closing->zero2)
+			return "close with bits that must be zero";
 		return closing->slot < LIMIT_SLOTS ? NULL : "no such slot";
 	case INSTRUCTION_DUMP:
+		if (dump->zero)
+			return "dump with bits that must be zero";
 		if (dump->tree >= LIMIT_TREES)
 			return "no such tree";
 		if (dump->bytes == 0 || dump->bytes > rest - 8 || pad(dump->bytes) > rest - 8)
@@ -301,7 +300,7 @@ static const char *check_program(size_t *offset)
 	return NULL;
 }
 
-/* What one program leaves behind must not reach the next. */
+/* What one program leaves behind must not reach the next, nor keep a file system busy. */
 static void start_afresh(void)
 {
 	size_t i;
@@ -311,42 +310,52 @@ static void start_afresh(void)
 	forget_dumps();
 	if (parse_only)
 		return;
-	if (setresuid(-1, 0, -1) < 0 || setresgid(-1, 0, -1) < 0 || chdir("/") < 0)
+	if (setresuid(-1, 0, -1) < 0 || setresgid(-1, 0, -1) < 0 ||
+	    syscall(SYS_setgroups, 0, NULL) < 0 || chdir("/") < 0)
 		die("start afresh");
 	umask(0);
+}
+
+/* Returns -1 when the frame has no room for the result. */
+static int run_instruction(const uint8_t *at)
+{
+	const struct ovl_dump *dump = (const void *)at;
+	struct ovl_result *result;
+
+	if (at[0] == INSTRUCTION_CALL)
+		return run_call((const void *)at);
+	if (at[0] == INSTRUCTION_DUMP)
+		return run_dump(dump, !parse_only || !strcmp((const char *)(dump + 1), parse_only));
+	result = reserve(sizeof(*result));
+	if (!result)
+		return -1;
+	*result = (struct ovl_result){ .op = INSTRUCTION_CLOSE };
+	result->value = run_close(((const struct ovl_close *)at)->slot);
+	return 0;
 }
 
 static void run_program(uint32_t tag)
 {
 	size_t offset, size;
 	const char *why = check_program(&offset);
-	uint8_t *at;
 
 	if (why) {
 		send_fatal(tag, offset, why);
 		return;
 	}
-	start_afresh();
 	out_bytes = 0;
-	for (at = in; at < in + in_bytes; at += size) {
-		struct ovl_result *result;
-
-		check_instruction(at, in + in_bytes - at, &size);
-		if (at[0] == INSTRUCTION_CALL) {
-			if (run_call((void *)at))
-				continue;
-		} else if (at[0] == INSTRUCTION_DUMP) {
-			if (!parse_only && run_dump((void *)at) == 0)
-				continue;
-		} else if ((result = reserve(sizeof(*result)))) {
-			*result = (struct ovl_result){ .op = INSTRUCTION_CLOSE };
-			result->value = run_close(((struct ovl_close *)at)->slot);
-			continue;
+	for (offset = 0; offset < in_bytes; offset += size) {
+		check_instruction(in + offset, in_bytes - offset, &size);
+		if (run_instruction(in + offset) < 0) {
+			why = "results too large";
+			break;
 		}
-		send_fatal(tag, at - in, "results too large");
-		return;
 	}
-	send_frame(FRAME_RESULTS, tag);
+	start_afresh();
+	if (why)
+		send_fatal(tag, offset, why);
+	else
+		send_frame(FRAME_RESULTS, tag);
 }
 
 /* A machine restored from a snapshot gets entropy and a clock of its own. */
@@ -379,6 +388,7 @@ static void serve(void)
 	struct ovl_header header;
 
 	memset(slots, -1, sizeof(slots));
+	start_afresh();
 	send_hello(0);
 	while (read_fully(&header, sizeof(header)) == 0) {
 		if (header.bytes > LIMIT_FRAME_BYTES || header.zero ||
@@ -404,15 +414,15 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	in_fd = STDIN_FILENO;
 	out_fd = STDOUT_FILENO;
-	if (!strcmp(mode, "--parse-only")) {
-		parse_only = 1;
+	if (!strcmp(mode, "--parse-only") && argc == 3) {
+		parse_only = argv[2];
 	} else if (!strcmp(mode, "--namespace")) {
 		enter_namespaces();
 	} else if (getpid() == 1) {
 		owns_machine = 1;
 		in_fd = out_fd = set_up_machine();
 	} else {
-		fprintf(stderr, "usage: executor --namespace | --parse-only\n");
+		fprintf(stderr, "usage: executor --namespace | --parse-only DIR\n");
 		return 2;
 	}
 	serve();

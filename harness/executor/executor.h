@@ -6,6 +6,8 @@
 
 #include "protocol.h"
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 static inline size_t pad(size_t bytes)
 {
 	return (bytes + 7) & ~(size_t)7;
@@ -15,12 +17,11 @@ static inline size_t pad(size_t bytes)
 void die(const char *what);
 /* Room for a part of the results, or NULL when the frame is full. */
 void *reserve(size_t bytes);
-size_t results_bytes(void);
-void cut_results(size_t bytes);
 
 /* dump.c */
 void forget_dumps(void);
-int run_dump(const struct ovl_dump *dump);
+/* Adds what changed to the results; -1 when they have no room. Refused, it fails with EPERM. */
+int run_dump(const struct ovl_dump *dump, int is_allowed);
 
 /* start.c */
 void enter_namespaces(void);

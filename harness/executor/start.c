@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,18 +33,86 @@ static void mount_over(const char *type, const char *where)
 		fprintf(stderr, "executor: mount %s: %s\n", where, strerror(errno));
 }
 
-/* The rest of the world is out of reach: nothing but an empty tmpfs and /proc of our own. */
+/* Mounts a part of a file system of the kernel's over a directory or file that is there. */
+static void show(const char *type, const char *part, const char *where)
+{
+	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY;
+	char from[64];
+
+	snprintf(from, sizeof(from), "/all/%s", part);
+	if (mount(type, "/all", type, flags, NULL) < 0)
+		die(type);
+	/* What a kernel does not have is missing here, too. */
+	if ((mount(from, where, NULL, MS_BIND, NULL) < 0 && errno != ENOENT) ||
+	    umount2("/all", MNT_DETACH) < 0)
+		die(where);
+}
+
+/*
+ * Shows a few things of proc and sysfs, read-only. A symlink of a scenario leads where it likes,
+ * and their other names are switches of the whole machine, and files outside the private root.
+ */
+static void show_kernel(void)
+{
+	static const char *const directories[] = {
+		"/all", "/proc", "/proc/self", "/proc/sys",
+		"/sys", "/sys/module", "/sys/module/overlay", "/sys/module/overlay/parameters",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(directories); i++)
+		if (mkdir(directories[i], 0755) < 0)
+			die(directories[i]);
+	if (mknod("/proc/self/mountinfo", S_IFREG | 0444, 0) < 0)
+		die("mountinfo");
+	show("proc", "sys", "/proc/sys");
+	show("proc", "1/mountinfo", "/proc/self/mountinfo");
+	show("sysfs", "module/overlay/parameters", "/sys/module/overlay/parameters");
+	if (rmdir("/all") < 0)
+		die("/all");
+}
+
+/* The rest of the world is out of reach: an empty tmpfs, and little of the kernel's own. */
 static void pivot_into_tmpfs(void)
 {
+	/* /proc is on every machine, and it is covered in our own namespace alone. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("ovlcheck", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=256m") < 0 ||
-	    chdir("/tmp") < 0)
+	    mount("ovlcheck", "/proc", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		  "mode=755,size=256m") < 0 ||
+	    chdir("/proc") < 0)
 		die("private root");
 	if (syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 ||
-	    chdir("/") < 0)
+	    chdir("/") < 0 || mkdir("/b", 0755) < 0)
 		die("pivot_root");
-	mkdir("/b", 0755);
-	mount_over("proc", "/proc");
+	show_kernel();
+}
+
+/*
+ * Keeps what mounting, other users, device nodes and file handles need. Without the rest, root on a
+ * kernel that is not ours cannot load code, reboot or set the clock, whatever a program asks for.
+ */
+static void drop_capabilities(void)
+{
+	static const int kept[] = { CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,
+				    CAP_FSETID, CAP_SETGID, CAP_SETUID, CAP_LINUX_IMMUTABLE,
+				    CAP_SYS_ADMIN, CAP_SYS_RESOURCE, CAP_MKNOD, CAP_LEASE,
+				    CAP_SETFCAP };
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+	uint32_t mask[2] = { 0 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kept); i++)
+		mask[CAP_TO_INDEX(kept[i])] |= CAP_TO_MASK(kept[i]);
+	if (syscall(SYS_capget, &header, data) < 0)
+		die("capget");
+	for (i = 0; i < 2; i++) {
+		data[i].permitted &= mask[i];
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	if (syscall(SYS_capset, &header, data) < 0)
+		die("capset");
 }
 
 void enter_namespaces(void)
@@ -64,8 +133,10 @@ void enter_namespaces(void)
 			die("waitpid");
 		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 	}
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		die("prctl");
 	pivot_into_tmpfs();
+	drop_capabilities();
 }
 
 static int compare_texts(const void *a, const void *b)

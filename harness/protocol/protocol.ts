@@ -45,14 +45,17 @@ export const STRUCTS = {
   /** For input and inout, `bytes` bytes of data follow, padded. */
   argument: { kind: 'u8', zero: 'u8', zero2: 'u16', bytes: 'u32', value: 'u64' },
   close: { op: 'u8', zero: 'u8', zero2: 'u16', slot: 'u32' },
-  /** The path follows, NUL-terminated and padded. */
+  /** The path follows, NUL-terminated and padded. Afterwards the working directory is `/`. */
   dump: { op: 'u8', tree: 'u8', zero: 'u16', bytes: 'u32' },
   /** The result of a call or close; then for each output its u32 length, u32 zero and bytes. */
   result: { op: 'u8', outputs: 'u8', zero: 'u16', zero2: 'u32', value: 'i64' },
   /** The result of a dump; `records` records follow. */
   changes: { op: 'u8', tree: 'u8', zero: 'u16', records: 'u32', error: 'i64' },
-  /** Then path, symlink target, xattrs and extents, each padded. `error` is that of statx for an
-   * unreadable path, else the first of reading content, target or xattr list. */
+  /**
+   * Then path, symlink target, xattrs and extents, each padded. `error` is that of statx for an
+   * unreadable path, else the first of reading listing, content, target or the list of xattrs;
+   * EEXIST for a name that its directory lists twice, EFBIG for a file that is cut off.
+   */
   record: {
     bytes: 'u32',
     kind: 'u8',

@@ -4,9 +4,10 @@ import type {
   ObservedUnreadable,
   TreeChanges,
 } from '../../model/observation.ts';
+import type { DeviceNumber } from '../../model/state.ts';
 import type { SetTime } from '../../model/time.ts';
 import { HarnessError } from '../errors.ts';
-import { bytesOf, INSTRUCTION, offsetsOf, padded, RECORD, STRUCTS } from './protocol.ts';
+import { bytesOf, INSTRUCTION, LIMIT, offsetsOf, padded, RECORD, STRUCTS } from './protocol.ts';
 
 const RESULT = offsetsOf(STRUCTS.result);
 const CHANGES = offsetsOf(STRUCTS.changes);
@@ -15,6 +16,7 @@ const RECORD_BYTES = bytesOf(STRUCTS.record);
 const XATTR_BYTES = bytesOf(STRUCTS.xattr);
 const EXTENT_BYTES = bytesOf(STRUCTS.extent);
 const HIGH = 0x1_0000_0000;
+const E2BIG = 7;
 
 export interface CallResult {
   /** What the call returned, or minus its errno. */
@@ -23,7 +25,7 @@ export interface CallResult {
 }
 
 export interface DumpResult {
-  /** Errno of a dump that failed as a whole, else 0. */
+  /** Errno of a dump that failed as a whole, else 0. A tree beyond our limits is our trouble. */
   readonly error: number;
   readonly changes: TreeChanges;
 }
@@ -81,7 +83,9 @@ export class ResultsReader {
       );
       changes.set(path, readRecord(buffer, start, pathBytes));
     }
-    return { error: Math.abs(readI64(buffer, at + CHANGES.error)), changes };
+    const error = Math.abs(readI64(buffer, at + CHANGES.error));
+    if (error === E2BIG) throw new HarnessError('trouble', 'a tree is larger than can be dumped');
+    return { error, changes };
   }
 }
 
@@ -108,6 +112,7 @@ function readRecord(buffer: Buffer, start: number, pathBytes: number): Change {
   for (let index = 0; index < xattrCount; index++) at = readXattr(buffer, at, xattrs);
   const size = readI64(buffer, start + AT.size);
   const extents = buffer.readUInt32LE(start + AT.extents);
+  const device = readDevice(buffer, start + AT.dev_major);
   return {
     kind: 'node',
     dIno,
@@ -121,11 +126,8 @@ function readRecord(buffer: Buffer, start: number, pathBytes: number): Change {
     size,
     blocks: readI64(buffer, start + AT.blocks),
     ino: readIno(buffer, start + AT.ino),
-    dev: `${buffer.readUInt32LE(start + AT.dev_major)}:${buffer.readUInt32LE(start + AT.dev_minor)}`,
-    rdev: {
-      major: buffer.readUInt32LE(start + AT.rdev_major),
-      minor: buffer.readUInt32LE(start + AT.rdev_minor),
-    },
+    dev: `${device.major}:${device.minor}`,
+    rdev: readDevice(buffer, start + AT.rdev_major),
     atime: readTime(buffer, start + AT.atime_sec, start + AT.atime_nsec),
     mtime: readTime(buffer, start + AT.mtime_sec, start + AT.mtime_nsec),
     ctime: readTime(buffer, start + AT.ctime_sec, start + AT.ctime_nsec),
@@ -136,6 +138,11 @@ function readRecord(buffer: Buffer, start: number, pathBytes: number): Change {
     target,
     dataError: error,
   };
+}
+
+/** The minor number stands behind the major one. */
+function readDevice(buffer: Buffer, major: number): DeviceNumber {
+  return { major: buffer.readUInt32LE(major), minor: buffer.readUInt32LE(major + 4) };
 }
 
 function isRegular(mode: number): boolean {
@@ -156,7 +163,7 @@ function readXattr(buffer: Buffer, start: number, xattrs: Map<string, string | n
   return at + padded(valueBytes);
 }
 
-/** Puts the zeros back between the extents. */
+/** Puts the zeros back between the extents. What was cut off is not made up: EFBIG tells of it. */
 function readContent(buffer: Buffer, start: number, extents: number, size: number): string {
   let content = '';
   let at = start;
@@ -167,7 +174,7 @@ function readContent(buffer: Buffer, start: number, extents: number, size: numbe
     content = content.padEnd(offset, '\0') + buffer.toString('latin1', at, at + bytes);
     at += padded(bytes);
   }
-  return content.padEnd(size, '\0');
+  return content.padEnd(Math.min(size, LIMIT.fileBytes), '\0');
 }
 
 /** A signed number of 64 bits, which is small wherever we read one. */
