@@ -125,7 +125,7 @@ describe('a step', () => {
   });
 });
 
-test('every operation makes the system call that its template names, with as many arguments', () => {
+test('every operation makes the call of its template, with as many arguments', () => {
   const seen = new Set<OpName>();
   for (let index = 0; index < 200; index++) {
     const drawn = scenarioAt(5, index, { options: DEFAULT_OPTIONS, stepsMax: 40 });
@@ -208,16 +208,17 @@ describe('a layer', () => {
   });
 });
 
-test('a scenario that no frame has room for is refused as bad input', () => {
+test('a scenario that no program has room for is refused as bad input', () => {
   const files = Array.from({ length: 64 }, (_, index) => ({
     path: `f${index}`,
     type: 'file' as const,
     pieces: [{ at: 0, text: 'x'.repeat(60_000) }],
   }));
   const layers = [1, 2].map((): LayerSpec => ({ role: 'lower', entries: files }));
-  expect(() => encode(scenario([], layers))).toThrow(
-    expect.objectContaining({ name: 'HarnessError', reason: 'bad-input' }),
-  );
+  const isRefused = expect.objectContaining({ name: 'HarnessError', reason: 'bad-input' });
+  expect(() => encode(scenario([], layers))).toThrow(isRefused);
+  const steps = new Array<Step>(3000).fill({ op: 'rmdir', args: { path: 'd' }, as: 'bob' });
+  expect(() => encode(scenario(steps))).toThrow(isRefused);
 });
 
 test('what is left of a scenario is what it was: encoding shares no state', () => {

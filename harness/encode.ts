@@ -26,7 +26,9 @@ import {
   XATTR_FLAGS,
 } from './constants.ts';
 import { encodeLayer } from './encode-layer.ts';
+import { HarnessError } from './errors.ts';
 import { GUEST, guestPath, mountDataOf } from './guest.ts';
+import { LIMIT } from './protocol/protocol.ts';
 import type { CallName } from './protocol/protocol.ts';
 import { ProgramBuilder } from './protocol/program.ts';
 import type { WireArg } from './protocol/program.ts';
@@ -108,6 +110,9 @@ export function encode(scenario: Scenario): EncodedScenario {
   observe(program);
   const steps = scenario.steps.map((step) => encodeStep(program, step, mountData));
   tearDown(program, 0);
+  if (program.instructions > LIMIT.instructions) {
+    throw new HarnessError('bad-input', `a scenario of ${program.instructions} instructions`);
+  }
   return { program: program.finish(), setupAt, mountAt, userXattrs, steps };
 }
 

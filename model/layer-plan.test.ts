@@ -39,7 +39,7 @@ test('parents that are missing are made before what is in them', () => {
   expect(paths).toEqual(['. dir', 'a dir', 'a/b dir', 'a/b/c file', 'a/d fifo']);
 });
 
-test('what cannot be made is left out: a second object, one below a file, a link to nothing', () => {
+test('what cannot be made is left out: a taken name, no directory, a link to nothing', () => {
   const paths = pathsOf([
     { path: 'f', type: 'file' },
     { path: 'f', type: 'dir' },

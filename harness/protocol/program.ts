@@ -100,18 +100,16 @@ export class ProgramBuilder {
   }
 
   #begin(): number {
-    if (++this.#instructions > LIMIT.instructions) throw tooLarge();
+    this.#instructions++;
     return this.#reserve(CALL_BYTES);
   }
 
   #reserve(bytes: number): number {
     const at = this.#at;
-    if (at + bytes > LIMIT.frameBytes) throw tooLarge();
+    if (at + bytes > LIMIT.frameBytes) {
+      throw new HarnessError('bad-input', 'the scenario is too large for one program');
+    }
     this.#at += bytes;
     return at;
   }
-}
-
-function tooLarge(): HarnessError {
-  return new HarnessError('bad-input', 'the scenario is too large for one program');
 }
