@@ -237,6 +237,8 @@ describe('what fails', () => {
   const run = (answers: Answers): ReturnType<typeof decode> =>
     decode(remounts, resultsOf(remounts.program, answers));
   const lastIndex = readProgram(remounts.program).length - 1;
+  const isOfRemount = (index: number): boolean =>
+    index > remounts.mountAt && index <= lastIndex - remounts.teardown;
   const isTrouble = expect.objectContaining({ name: 'HarnessError', reason: 'trouble' });
 
   test('in the clean-up before a scenario does not matter', () => {
@@ -270,20 +272,33 @@ describe('what fails', () => {
   });
 
   test('as the umount or the mount of a remount is the result of that step', () => {
-    const isLater = (index: number): boolean => index > remounts.mountAt + 10;
-    const isOfStep = (index: number): boolean => isLater(index) && index < lastIndex - 2;
-    const busy = run(failing('umount2', ERRNO.EBUSY, isOfStep));
-    expect(busy.at(-1)?.result).toEqual({ ok: false, errno: 'EBUSY' });
-    const isRemount = (index: number): boolean => isLater(index) && index > lastIndex - 10;
+    const gone = run(failing('umount2', ERRNO.EINVAL, isOfRemount));
+    expect(gone.at(-1)?.result).toEqual({ ok: false, errno: 'EINVAL' });
+    const isRemount = (index: number): boolean => index > remounts.mountAt + 4;
     const stale = run(failing('mount', ERRNO.ESTALE, isRemount));
     expect(stale.at(-1)?.result).toEqual({ ok: false, errno: 'ESTALE' });
   });
 
   test('in the last clean-up is trouble, unless a mount failed before', () => {
-    const lastUmounts = failing('umount2', ERRNO.EBUSY, (index) => index > lastIndex - 2);
+    const lastUmounts = failing('umount2', ERRNO.EBUSY, (index) => index === lastIndex);
     expect(() => run(lastUmounts)).toThrow(isTrouble);
+    const isFirstMountOrLast = (index: number): boolean =>
+      index === remounts.mountAt || index === lastIndex;
+    const either = (instruction: Instruction, index: number): Answer | undefined =>
+      instruction.op === 'call' && isFirstMountOrLast(index) ? { value: -ERRNO.EIO } : undefined;
+    expect(run(either).map(({ result }) => result.ok)).toEqual([false]);
+  });
+
+  test('as an umount that stays busy is a result; one that is busy for a moment is trouble', () => {
     const fromRemountOn = failing('umount2', ERRNO.EBUSY, (index) => index > remounts.mountAt);
     expect(run(fromRemountOn).at(-1)?.result).toEqual({ ok: false, errno: 'EBUSY' });
+    expect(() => run(failing('umount2', ERRNO.EBUSY, isOfRemount))).toThrow(isTrouble);
+  });
+
+  test('as an umount is tried once for each mount, and then for what is below them', () => {
+    const umounts = readProgram(remounts.program).slice(-remounts.teardown);
+    const places = umounts.map((each) => (each.op === 'call' ? each.args[0]?.data : undefined));
+    expect(places).toEqual(['/b/m\0', '/b/m\0', '/b\0']);
   });
 
   test('as a dump is noted, but a dump that is too large is trouble of ours', () => {

@@ -6,7 +6,6 @@ import type { ResultKind } from '../model/ops/op.ts';
 import { unseenBytes } from '../model/prediction.ts';
 import type { Observation } from '../model/prediction.ts';
 import { HarnessError } from './errors.ts';
-import { TEARDOWN_INSTRUCTIONS } from './encode.ts';
 import type { EncodedScenario, EncodedStep } from './encode.ts';
 import { readI64, readIno, readTime, ResultsReader } from './protocol/results.ts';
 import type { CallResult } from './protocol/results.ts';
@@ -28,7 +27,7 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
 
 /** Reads what a program brought back. Trouble in what we set up ourselves is a HarnessError. */
 export function decode(
-  { setupAt, mountAt, userXattrs, steps }: EncodedScenario,
+  { setupAt, mountAt, userXattrs, steps, teardown }: EncodedScenario,
   payload: Buffer,
 ): ObservedTrace {
   const reader = new ResultsReader(payload);
@@ -43,27 +42,36 @@ export function decode(
   const calls = readCalls(reader, MOUNT_RECIPE.instructions);
   const mount = observationOf('mount', calls);
   const trace: ObservedStep[] = [finishStep(reader, mount, before)];
-  for (const step of steps) trace.push(decodeStep(reader, step));
-  // After a remount that failed there is no telling what is mounted; it is a finding by itself.
-  const isMounted =
-    mount.ok &&
-    steps.every((step, index) => {
-      return OPS[step.step.op].result !== 'mount' || trace[index + 1]?.result.ok === true;
-    });
-  for (let index = 0; index < TEARDOWN_INSTRUCTIONS; index++) {
-    const { value } = reader.call();
-    if (value < 0 && isMounted) throw ownCallFailed('the final umount', value);
+  let wasHeld = false;
+  for (const encoded of steps) {
+    const { observed, isHeld } = decodeStep(reader, encoded);
+    trace.push(observed);
+    wasHeld ||= isHeld;
   }
+  const isMounted = steps.every(({ step }, index) => {
+    return OPS[step.op].result !== 'mount' || trace[index + 1]?.result.ok === true;
+  });
+  const freed = readCalls(reader, teardown).at(-1)?.value ?? 0;
+  // After a mount that failed there is no telling what is mounted; it is a finding by itself.
+  if (freed < 0 && mount.ok && isMounted) throw ownCallFailed('the final umount', freed);
+  // What the kernel does not let go of stays busy. Whoever reads links of /proc/PID/fd holds a
+  // mount as well, but for a moment.
+  if (freed >= 0 && wasHeld) throw new HarnessError('trouble', 'somebody else held the mount');
   if (!reader.isAtEnd) throw new HarnessError('wrong-protocol', 'more results than instructions');
   return mount.ok ? trace : trace.slice(0, 1);
 }
 
-function decodeStep(reader: ResultsReader, encoded: EncodedStep): ObservedStep {
+function decodeStep(
+  reader: ResultsReader,
+  encoded: EncodedStep,
+): { readonly observed: ObservedStep; readonly isHeld: boolean } {
   const before = readClock(reader);
   if (encoded.switchesUser) switchUser(reader);
   const calls = readCalls(reader, encoded.instructions);
   if (encoded.switchesUser) switchUser(reader);
-  return finishStep(reader, observationOf(OPS[encoded.step.op].result, calls), before);
+  const kind = OPS[encoded.step.op].result;
+  const isHeld = kind === 'mount' && calls.at(MOUNT_RECIPE.umount)?.value === -ERRNO.EBUSY;
+  return { observed: finishStep(reader, observationOf(kind, calls), before), isHeld };
 }
 
 function observationOf(kind: ResultKind, calls: readonly CallResult[]): Observation<unknown> {

@@ -81,9 +81,10 @@ export interface EncodedScenario {
   /** Set-up that a file system without user.* xattrs refuses. */
   readonly userXattrs: ReadonlySet<number>;
   readonly steps: readonly EncodedStep[];
+  /** How many instructions clean up in the end; the last one tells whether all was let go. */
+  readonly teardown: number;
 }
 
-export const TEARDOWN_INSTRUCTIONS = 2;
 const DIR_MODE = 0o755;
 const MNT_DETACH = 2;
 
@@ -92,7 +93,7 @@ export function encode(scenario: Scenario): EncodedScenario {
   const program = new ProgramBuilder();
   const userXattrs = new Set<number>();
   readClock(program, CLOCK_REALTIME_COARSE);
-  tearDown(program, MNT_DETACH);
+  tearDown(program, 1, MNT_DETACH);
   const setupAt = program.instructions;
   prologue(program);
   const lowers = scenario.layers.filter(({ role }) => role === 'lower');
@@ -109,11 +110,12 @@ export function encode(scenario: Scenario): EncodedScenario {
   mountRecipe(program, mountData);
   observe(program);
   const steps = scenario.steps.map((step) => encodeStep(program, step, mountData));
-  tearDown(program, 0);
+  const remounts = scenario.steps.filter(({ op }) => OPS[op].result === 'mount').length;
+  const teardown = tearDown(program, 1 + remounts, 0);
   if (program.instructions > LIMIT.instructions) {
     throw new HarnessError('bad-input', `a scenario of ${program.instructions} instructions`);
   }
-  return { program: program.finish(), setupAt, mountAt, userXattrs, steps };
+  return { program: program.finish(), setupAt, mountAt, userXattrs, steps, teardown };
 }
 
 function prologue(program: ProgramBuilder): void {
@@ -227,8 +229,12 @@ function readClock(program: ProgramBuilder, clock: number): void {
   program.call('clock_gettime', [clock, { struct: TIMESPEC_BYTES }]);
 }
 
-function tearDown(program: ProgramBuilder, flags: number): void {
-  for (const where of [GUEST.merged, GUEST.base]) {
-    program.call('umount2', [{ input: `${where}\0` }, flags]);
-  }
+/**
+ * Unmounts as often as something was mounted: a remount that cannot unmount mounts on top. The
+ * file system of the layers comes last, as it is busy while anything is mounted on it.
+ */
+function tearDown(program: ProgramBuilder, mounts: number, flags: number): number {
+  const places = [...new Array<string>(mounts).fill(GUEST.merged), GUEST.base];
+  for (const where of places) program.call('umount2', [{ input: `${where}\0` }, flags]);
+  return places.length;
 }
