@@ -1,11 +1,11 @@
-import { errnoName } from '../model/errno.ts';
+import { ERRNO, errnoName } from '../model/errno.ts';
 import type { ObservedDirents, ObservedStat, ObservedStep } from '../model/observation.ts';
 import type { ObservedTrace } from '../model/observation.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { ResultKind } from '../model/ops/op.ts';
+import { unseenBytes } from '../model/prediction.ts';
 import type { Observation } from '../model/prediction.ts';
 import { HarnessError } from './errors.ts';
-import { MOUNT_INSTRUCTIONS, TEARDOWN_INSTRUCTIONS } from './encode.ts';
 import type { EncodedScenario, EncodedStep } from './encode.ts';
 import { readI64, readIno, readTime, ResultsReader } from './protocol/results.ts';
 import type { CallResult } from './protocol/results.ts';
@@ -17,51 +17,68 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
   none: () => null,
   fd: () => null,
   count: ([call]) => call?.value,
-  bytes: ([call]) => call?.outputs[0]?.toString('latin1') ?? '',
+  bytes: ([call]) => decodeBytes(call),
   names: ([call]) => decodeNames(call),
   stat: ([call]) => decodeStatx(outputOf(call)),
   statfs: ([call]) => decodeStatfs(outputOf(call)),
   dirents: ([call]) => decodeDirents(outputOf(call)),
-  mount: (calls) => ({ options: decodeMountinfo(calls.at(MOUNT_RECIPE.mountinfo - 4)) }),
+  mount: (calls) => ({ options: decodeMountinfo(calls.at(MOUNT_RECIPE.mountinfo)) }),
 };
 
 /** Reads what a program brought back. Trouble in what we set up ourselves is a HarnessError. */
-export function decode({ setup, mayFail, steps }: EncodedScenario, payload: Buffer): ObservedTrace {
+export function decode(
+  { setupAt, mountAt, userXattrs, steps, teardown }: EncodedScenario,
+  payload: Buffer,
+): ObservedTrace {
   const reader = new ResultsReader(payload);
   const before = readClock(reader);
-  for (let index = 0; index < setup; index++) {
+  for (let index = 1; index < mountAt; index++) {
     const { value } = reader.call();
-    if (value < 0 && !mayFail.has(index)) throw ownCallFailed(`set-up call ${index}`, value);
+    if (value >= 0 || index < setupAt) continue;
+    if (value !== -ERRNO.EOPNOTSUPP || !userXattrs.has(index)) {
+      throw ownCallFailed(`set-up call ${index}`, value);
+    }
   }
-  const calls = readCalls(reader, MOUNT_INSTRUCTIONS);
-  const mount = observationOf('mount', calls[MOUNT_RECIPE.mount], calls);
+  const calls = readCalls(reader, MOUNT_RECIPE.instructions);
+  const mount = observationOf('mount', calls);
   const trace: ObservedStep[] = [finishStep(reader, mount, before)];
-  for (const step of steps) trace.push(decodeStep(reader, step));
-  const isMounted = mount.ok;
-  for (let index = 0; index < TEARDOWN_INSTRUCTIONS; index++) {
-    const { value } = reader.call();
-    if (value < 0 && isMounted) throw ownCallFailed('the final umount', value);
+  let wasHeld = false;
+  for (const encoded of steps) {
+    const { observed, isHeld } = decodeStep(reader, encoded);
+    trace.push(observed);
+    wasHeld ||= isHeld;
   }
+  const isMounted = steps.every(({ step }, index) => {
+    return OPS[step.op].result !== 'mount' || trace[index + 1]?.result.ok === true;
+  });
+  const freed = readCalls(reader, teardown).at(-1)?.value ?? 0;
+  // After a mount that failed there is no telling what is mounted; it is a finding by itself.
+  if (freed < 0 && mount.ok && isMounted) throw ownCallFailed('the final umount', freed);
+  // What the kernel does not let go of stays busy. Whoever reads links of /proc/PID/fd holds a
+  // mount as well, but for a moment.
+  if (freed >= 0 && wasHeld) throw new HarnessError('trouble', 'somebody else held the mount');
   if (!reader.isAtEnd) throw new HarnessError('wrong-protocol', 'more results than instructions');
   return mount.ok ? trace : trace.slice(0, 1);
 }
 
-function decodeStep(reader: ResultsReader, encoded: EncodedStep): ObservedStep {
+function decodeStep(
+  reader: ResultsReader,
+  encoded: EncodedStep,
+): { readonly observed: ObservedStep; readonly isHeld: boolean } {
   const before = readClock(reader);
   if (encoded.switchesUser) switchUser(reader);
   const calls = readCalls(reader, encoded.instructions);
   if (encoded.switchesUser) switchUser(reader);
   const kind = OPS[encoded.step.op].result;
-  const main = kind === 'mount' ? calls.at(MOUNT_RECIPE.mount - 4) : calls.at(-1);
-  return finishStep(reader, observationOf(kind, main, calls), before);
+  const isHeld = kind === 'mount' && calls.at(MOUNT_RECIPE.umount)?.value === -ERRNO.EBUSY;
+  return { observed: finishStep(reader, observationOf(kind, calls), before), isHeld };
 }
 
-function observationOf(
-  kind: ResultKind,
-  main: CallResult | undefined,
-  calls: readonly CallResult[],
-): Observation<unknown> {
-  const value = main?.value ?? 0;
+function observationOf(kind: ResultKind, calls: readonly CallResult[]): Observation<unknown> {
+  // A remount that cannot unmount has failed, whatever is then mounted on top of it.
+  const telling = kind === 'mount' ? [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount] : [-1];
+  const values = telling.map((at) => calls.at(at)?.value ?? 0);
+  const value = values.find((result) => result < 0) ?? 0;
   if (value < 0) return { ok: false, errno: errnoName(-value) ?? -value };
   return { ok: true, value: DECODERS[kind](calls) };
 }
@@ -80,7 +97,7 @@ function finishStep(
     after,
     merged: merged.error === 0 ? merged.changes : null,
     base: base.error === 0 ? base.changes : null,
-    treeError: merged.error || base.error,
+    treeError: merged.error === 0 ? base.error : merged.error,
   };
 }
 
@@ -102,6 +119,13 @@ function switchUser(reader: ResultsReader): void {
 
 function ownCallFailed(what: string, value: number): HarnessError {
   return new HarnessError('trouble', `${what} failed with ${errnoName(-value) ?? -value}`);
+}
+
+/** A call that was given no room tells a length and no bytes. */
+function decodeBytes(call: CallResult | undefined): string {
+  const bytes = outputOf(call);
+  const isLengthOnly = call !== undefined && bytes.length === 0;
+  return isLengthOnly ? unseenBytes(call.value) : bytes.toString('latin1');
 }
 
 function outputOf(call: CallResult | undefined): Buffer {
@@ -135,16 +159,23 @@ function decodeStatfs(buffer: Buffer): { readonly type: number; readonly nameByt
   return { type: readI64(buffer, 0), nameBytesMax: readI64(buffer, 64) };
 }
 
+const DIRENT_BYTES_AT = 16;
+const DIRENT_NAME_AT = 19;
+
 /** struct linux_dirent64, one after the other. */
 function decodeDirents(buffer: Buffer): ObservedDirents {
   const entries: ObservedDirents['entries'][number][] = [];
-  for (let at = 0; at < buffer.length; at += buffer.readUInt16LE(at + 16)) {
-    const end = buffer.indexOf(0, at + 19);
+  let at = 0;
+  while (at < buffer.length) {
+    const bytes = buffer.readUInt16LE(at + DIRENT_BYTES_AT);
+    if (bytes <= DIRENT_NAME_AT) throw new HarnessError('wrong-protocol', 'a torn directory entry');
+    const end = buffer.indexOf(0, at + DIRENT_NAME_AT);
     entries.push({
       ino: readIno(buffer, at),
       type: buffer.readUInt8(at + 18),
-      name: buffer.toString('latin1', at + 19, end),
+      name: buffer.toString('latin1', at + DIRENT_NAME_AT, end),
     });
+    at += bytes;
   }
   return { entries };
 }

@@ -7,21 +7,20 @@ import { BUILD_SLOT } from './recipes.ts';
 const DIR_MODE = 0o755;
 
 /**
- * Makes a layer in the guest. Returns the index of the next instruction; the ones that set a
- * user.* xattr are noted, since a tmpfs without such xattrs refuses them.
+ * Makes a layer in the guest. The instructions that set a user.* xattr are noted by index, since a
+ * tmpfs without such xattrs refuses them.
  */
 export function encodeLayer(
   program: ProgramBuilder,
   root: string,
   planned: readonly PlannedEntry[],
-  first: number,
-  mayFail: Set<number>,
-): number {
-  let next = first;
+  userXattrs: Set<number>,
+): void {
   for (const entry of planned) {
-    next += makeEntry(program, root, entry);
-    next += setAttributes(program, `${root}/${entry.path}\0`, entry);
+    makeEntry(program, root, entry);
+    setAttributes(program, `${root}/${entry.path}\0`, entry);
     for (const [name, value] of entry.xattrs) {
+      if (name.startsWith('user.')) userXattrs.add(program.instructions);
       program.call('lsetxattr', [
         { input: `${root}/${entry.path}\0` },
         { input: `${name}\0` },
@@ -29,8 +28,6 @@ export function encodeLayer(
         value.length,
         0,
       ]);
-      if (name.startsWith('user.')) mayFail.add(next);
-      next++;
     }
   }
   // Last, and from the innermost out: making and filling objects changes times.
@@ -41,29 +38,27 @@ export function encodeLayer(
       { inout: times(atimeSec, mtimeSec) },
       AT_FLAGS.AT_SYMLINK_NOFOLLOW,
     ]);
-    next++;
   }
-  return next;
 }
 
-function makeEntry(program: ProgramBuilder, root: string, entry: PlannedEntry): number {
+function makeEntry(program: ProgramBuilder, root: string, entry: PlannedEntry): void {
   const path = entry.path === '.' ? root : `${root}/${entry.path}`;
   const input = { input: `${path}\0` };
   switch (entry.type) {
     case 'dir':
       program.call('mkdirat', [AT_FDCWD, input, DIR_MODE]);
-      return 1;
+      return;
     case 'symlink':
       program.call('symlinkat', [{ input: `${entry.target}\0` }, AT_FDCWD, input]);
-      return 1;
+      return;
     case 'link':
       program.call('linkat', [AT_FDCWD, { input: `${root}/${entry.to}\0` }, AT_FDCWD, input, 0]);
-      return 1;
+      return;
     case 'file':
-      return makeFile(program, input, entry);
+      makeFile(program, input, entry);
+      return;
     default:
       program.call('mknodat', [AT_FDCWD, input, MODE_TYPES[entry.type], deviceNumber(entry.rdev)]);
-      return 1;
   }
 }
 
@@ -71,7 +66,7 @@ function makeFile(
   program: ProgramBuilder,
   input: { readonly input: string },
   { pieces, size }: PlannedEntry,
-): number {
+): void {
   const flags = OPEN_FLAGS.O_CREAT | OPEN_FLAGS.O_RDWR;
   program.call('openat', [AT_FDCWD, input, flags, 0], BUILD_SLOT);
   for (const { at, text } of pieces) {
@@ -79,7 +74,6 @@ function makeFile(
   }
   if (size !== null) program.call('ftruncate', [{ slot: BUILD_SLOT }, size]);
   program.close(BUILD_SLOT);
-  return 2 + pieces.length + (size === null ? 0 : 1);
 }
 
 /** Owner first: changing it may clear set-id bits. A link shares what its file has. */
@@ -87,13 +81,11 @@ function setAttributes(
   program: ProgramBuilder,
   path: string,
   { type, uid, gid, mode }: PlannedEntry,
-): number {
-  if (type === 'link') return 0;
+): void {
+  if (type === 'link') return;
   const input = { input: path };
   program.call('fchownat', [AT_FDCWD, input, uid, gid, AT_FLAGS.AT_SYMLINK_NOFOLLOW]);
-  if (type === 'symlink') return 1;
-  program.call('fchmodat', [AT_FDCWD, input, mode]);
-  return 2;
+  if (type !== 'symlink') program.call('fchmodat', [AT_FDCWD, input, mode]);
 }
 
 function times(atimeSec: number, mtimeSec: number): Uint8Array {

@@ -26,11 +26,13 @@ import {
   XATTR_FLAGS,
 } from './constants.ts';
 import { encodeLayer } from './encode-layer.ts';
+import { HarnessError } from './errors.ts';
 import { GUEST, guestPath, mountDataOf } from './guest.ts';
+import { LIMIT } from './protocol/protocol.ts';
 import type { CallName } from './protocol/protocol.ts';
 import { ProgramBuilder } from './protocol/program.ts';
 import type { WireArg } from './protocol/program.ts';
-import { MOUNT_RECIPE, mountRecipe, runRecipe } from './recipes.ts';
+import { mountRecipe, runRecipe } from './recipes.ts';
 
 /** Which dump is which tree. */
 export const TREE = { merged: 0, base: 1 } as const;
@@ -69,50 +71,52 @@ export interface EncodedStep {
   readonly switchesUser: boolean;
 }
 
-/** A program, and how to read what comes back. */
+/** A program, and how to read what comes back. Instructions are named by their index. */
 export interface EncodedScenario {
   readonly program: Buffer;
-  /** Instructions before the mount; those that may fail are named by index. */
-  readonly setup: number;
-  readonly mayFail: ReadonlySet<number>;
+  /** Where the set-up begins that has to succeed: what is before cleans up after a lost program. */
+  readonly setupAt: number;
+  /** The mount, with which the first step that is observed begins. */
+  readonly mountAt: number;
+  /** Set-up that a file system without user.* xattrs refuses. */
+  readonly userXattrs: ReadonlySet<number>;
   readonly steps: readonly EncodedStep[];
+  /** How many instructions clean up in the end; the last one tells whether all was let go. */
+  readonly teardown: number;
 }
 
-const TEARDOWN = 2;
-/** Instructions before the layers: credentials, the tmpfs and its directories. */
-const PROLOGUE = 5;
 const DIR_MODE = 0o755;
 const MNT_DETACH = 2;
 
 /** One frame for a whole scenario: layers, mount, steps with all that is observed, clean-up. */
 export function encode(scenario: Scenario): EncodedScenario {
   const program = new ProgramBuilder();
-  const mayFail = new Set<number>([0, 1]);
+  const userXattrs = new Set<number>();
   readClock(program, CLOCK_REALTIME_COARSE);
-  tearDown(program, MNT_DETACH);
+  tearDown(program, 1, MNT_DETACH);
+  const setupAt = program.instructions;
   prologue(program);
-  let setup = TEARDOWN + PROLOGUE;
   const lowers = scenario.layers.filter(({ role }) => role === 'lower');
   const upper = scenario.layers.find(({ role }) => role === 'upper');
   for (const [index, layer] of lowers.entries()) {
     const root = `${GUEST.layers}/l${index}`;
-    setup = encodeLayer(program, root, planLayer(layer, index), setup, mayFail);
+    encodeLayer(program, root, planLayer(layer, index), userXattrs);
   }
   const planned = planLayer(upper ?? { role: 'upper', entries: [] }, lowers.length);
-  setup = encodeLayer(program, `${GUEST.layers}/u`, planned, setup, mayFail);
+  encodeLayer(program, `${GUEST.layers}/u`, planned, userXattrs);
   program.call('mkdirat', [AT_FDCWD, { input: `${GUEST.layers}/w\0` }, DIR_MODE]);
-  setup++;
   const mountData = mountDataOf(scenario);
+  const mountAt = program.instructions;
   mountRecipe(program, mountData);
   observe(program);
   const steps = scenario.steps.map((step) => encodeStep(program, step, mountData));
-  tearDown(program, 0);
-  return { program: program.finish(), setup, mayFail, steps };
+  const remounts = scenario.steps.filter(({ op }) => OPS[op].result === 'mount').length;
+  const teardown = tearDown(program, 1 + remounts, 0);
+  if (program.instructions > LIMIT.instructions) {
+    throw new HarnessError('bad-input', `a scenario of ${program.instructions} instructions`);
+  }
+  return { program: program.finish(), setupAt, mountAt, userXattrs, steps, teardown };
 }
-
-/** How many instructions a mount is, for whoever reads the results. */
-export const MOUNT_INSTRUCTIONS = MOUNT_RECIPE.instructions;
-export const TEARDOWN_INSTRUCTIONS = TEARDOWN;
 
 function prologue(program: ProgramBuilder): void {
   program.call('setgroups', [0, 0]);
@@ -133,7 +137,9 @@ function encodeStep(program: ProgramBuilder, step: Step, mountData: string): Enc
     program.call('setresgid', [-1, gid, -1]);
     program.call('setresuid', [-1, uid, -1]);
   }
-  const instructions = encodeCall(program, step, mountData);
+  const callAt = program.instructions;
+  encodeCall(program, step, mountData);
+  const instructions = program.instructions - callAt;
   if (switchesUser) {
     program.call('setresuid', [-1, 0, -1]);
     program.call('setresgid', [-1, 0, -1]);
@@ -152,16 +158,19 @@ function observe(program: ProgramBuilder): void {
   readClock(program, CLOCK_REALTIME);
 }
 
-function encodeCall(program: ProgramBuilder, step: Step, mountData: string): number {
+function encodeCall(program: ProgramBuilder, step: Step, mountData: string): void {
   const { syscall, args: kinds } = OPS[step.op] as {
     readonly syscall: readonly (string | number)[] | 'recipe';
     readonly args: Readonly<Record<string, ArgKind>>;
   };
-  if (syscall === 'recipe') return runRecipe(program, step, mountData);
+  if (syscall === 'recipe') {
+    runRecipe(program, step, mountData);
+    return;
+  }
   const args = step.args as Readonly<Record<string, never>>;
   if (step.op === 'close') {
     program.close(step.args.fd);
-    return 1;
+    return;
   }
   const [name, ...places] = syscall;
   const newFd = Object.keys(kinds).find((key) => kinds[key] === 'newFd');
@@ -170,7 +179,6 @@ function encodeCall(program: ProgramBuilder, step: Step, mountData: string): num
     places.map((place) => encodePlace(place, kinds, args)),
     newFd === undefined ? -1 : args[newFd],
   );
-  return 1;
 }
 
 function encodePlace(
@@ -221,8 +229,12 @@ function readClock(program: ProgramBuilder, clock: number): void {
   program.call('clock_gettime', [clock, { struct: TIMESPEC_BYTES }]);
 }
 
-function tearDown(program: ProgramBuilder, flags: number): void {
-  for (const where of [GUEST.merged, GUEST.base]) {
-    program.call('umount2', [{ input: `${where}\0` }, flags]);
-  }
+/**
+ * Unmounts as often as something was mounted: a remount that cannot unmount mounts on top. The
+ * file system of the layers comes last, as it is busy while anything is mounted on it.
+ */
+function tearDown(program: ProgramBuilder, mounts: number, flags: number): number {
+  const places = [...new Array<string>(mounts).fill(GUEST.merged), GUEST.base];
+  for (const where of places) program.call('umount2', [{ input: `${where}\0` }, flags]);
+  return places.length;
 }

@@ -17,11 +17,8 @@ const MOUNTINFO_BYTES = 16_384;
 export const MOUNTINFO_SLOT = 60;
 export const BUILD_SLOT = 61;
 
-/** How many instructions a mount with its look at mountinfo takes, and which ones tell. */
-export const MOUNT_RECIPE = { instructions: 4, mount: 0, mountinfo: 2 } as const;
-export const REMOUNT_RECIPE = {
-  instructions: BOUND.slots + 1 + MOUNT_RECIPE.instructions,
-} as const;
+/** Where in a mount, seen from its end, the calls are that tell. A remount has them all. */
+export const MOUNT_RECIPE = { instructions: 4, umount: -5, mount: -4, mountinfo: -2 } as const;
 
 /** Mounts the overlay and reads what the kernel shows of it. */
 export function mountRecipe(program: ProgramBuilder, data: string): void {
@@ -39,10 +36,10 @@ export function mountRecipe(program: ProgramBuilder, data: string): void {
 }
 
 /**
- * Operations that no single template describes. Returns how many instructions they took; the
- * result is that of the last one, but for a mount, which the decoder knows how to read.
+ * Operations that no single template describes. The result is that of the last call, but for a
+ * mount, which the decoder knows how to read.
  */
-export function runRecipe(program: ProgramBuilder, step: Step, mountData: string): number {
+export function runRecipe(program: ProgramBuilder, step: Step, mountData: string): void {
   switch (step.op) {
     case 'mknod': {
       const { path, mode, device } = step.args;
@@ -52,17 +49,17 @@ export function runRecipe(program: ProgramBuilder, step: Step, mountData: string
         MODE_TYPES[device.type] | mode,
         deviceNumber(device),
       ]);
-      return 1;
+      return;
     }
     case 'dropCaches':
       // Remounting shrinks the dentry cache of this one mount, whatever else the machine does.
       program.call('mount', [0, { input: `${GUEST.merged}\0` }, 0, MOUNT_FLAGS | MS_REMOUNT, 0]);
-      return 1;
+      return;
     case 'remount':
       for (let slot = 0; slot < BOUND.slots; slot++) program.close(slot);
       program.call('umount2', [{ input: `${GUEST.merged}\0` }, 0]);
       mountRecipe(program, mountData);
-      return REMOUNT_RECIPE.instructions;
+      return;
     default:
       throw new RangeError(`no recipe for ${step.op}`);
   }

@@ -4,6 +4,7 @@ import { handleIno } from './handle.ts';
 import { errnoName } from './errno.ts';
 import type {
   NodeView,
+  ObservedGone,
   ObservedNode,
   ObservedUnreadable,
   Tree,
@@ -11,7 +12,7 @@ import type {
   TreeEntry,
   XattrValue,
 } from './observation.ts';
-import { comparedPath } from './not-compared.ts';
+import { KEPT_WHITEOUT_NAME, mayBeKeptWhiteout } from './not-compared.ts';
 import { quote } from './print.ts';
 
 type Seen = ObservedNode | ObservedUnreadable;
@@ -20,12 +21,14 @@ type Seen = ObservedNode | ObservedUnreadable;
 export interface Mirror {
   readonly name: 'merged' | 'base';
   readonly nodes: Map<string, Seen>;
+  /** Paths of `nodes` of which the first is compared under the name that the model has for it. */
+  readonly keptWhiteouts: Set<string>;
   /** What was found equal last: the same pair of objects need not be compared again. */
   readonly equal: Map<string, readonly [TreeEntry, Seen]>;
 }
 
 export function newMirror(name: Mirror['name']): Mirror {
-  return { name, nodes: new Map(), equal: new Map() };
+  return { name, nodes: new Map(), keptWhiteouts: new Set(), equal: new Map() };
 }
 
 export function compareTree(
@@ -36,25 +39,38 @@ export function compareTree(
   add: Add,
 ): void {
   const { name: where, nodes } = mirror;
-  for (const [path, change] of changes) {
-    const key = comparedPath(where, path);
-    if (change.kind === 'gone') nodes.delete(key);
-  }
-  for (const [path, change] of changes) {
-    if (change.kind !== 'gone') nodes.set(comparedPath(where, path), change);
-  }
+  for (const [path, change] of changes) applyChange(mirror, path, change);
+  const [kept] = mirror.keptWhiteouts;
+  let missing = 0;
   for (const [path, entry] of predicted) {
-    const seen = nodes.get(path);
+    const isKept = kept !== undefined && path === KEPT_WHITEOUT_NAME;
+    const seen = nodes.get(isKept ? kept : path);
     if (seen === undefined) {
+      missing++;
       add(`${where} missing`, `${where} ${path}`, describe(entry), 'nothing');
     } else if (!isKnownEqual(mirror, path, entry, seen, comparison)) {
       compareEntry(comparison, where, path, entry, seen, add);
       mirror.equal.set(path, [entry, seen]);
     }
   }
-  if (nodes.size === predicted.size) return;
+  if (missing === 0 && nodes.size === predicted.size) return;
   for (const path of nodes.keys()) {
-    if (!predicted.has(path)) add(`${where} surplus`, `${where} ${path}`, 'nothing', 'an object');
+    if (predicted.has(path === kept ? KEPT_WHITEOUT_NAME : path)) continue;
+    add(`${where} surplus`, `${where} ${path}`, 'nothing', 'an object');
+  }
+}
+
+function applyChange(
+  { name, nodes, keptWhiteouts }: Mirror,
+  path: string,
+  change: Seen | ObservedGone,
+): void {
+  if (change.kind === 'gone') {
+    nodes.delete(path);
+    keptWhiteouts.delete(path);
+  } else {
+    nodes.set(path, change);
+    if (mayBeKeptWhiteout(name, path)) keptWhiteouts.add(path);
   }
 }
 

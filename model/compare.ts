@@ -1,9 +1,17 @@
 import { compareResult } from './compare-result.ts';
 import { compareTree, newMirror } from './compare-tree.ts';
+import type { Mirror } from './compare-tree.ts';
+import { errnoName } from './errno.ts';
 import { Identities } from './identities.ts';
 import { OPS } from './ops/index.ts';
 import type { ResultKind } from './ops/op.ts';
-import type { Difference, ObservedStep, ObservedTrace, PredictedTrace } from './observation.ts';
+import type {
+  Difference,
+  ObservedStep,
+  ObservedTrace,
+  PredictedTrace,
+  Tree,
+} from './observation.ts';
 import type { Prediction } from './prediction.ts';
 import type { Scenario } from './scenario.ts';
 import type { SetTime } from './time.ts';
@@ -48,13 +56,10 @@ export function compare(
       differences.push({ step: index, field, at, predicted: said, observed: seen });
     };
     compareOutcome(comparison, kind, prediction.result, observation, add);
-    if (observation.merged === null || observation.base === null) {
-      if (prediction.merged !== null) {
-        add('tree', 'dump', 'readable trees', `errno ${observation.treeError}`);
-      }
-    } else if (prediction.merged !== null) {
-      compareTree(comparison, base, prediction.base, observation.base, add);
-      compareTree(comparison, merged, prediction.merged, observation.merged, add);
+    compareDump(comparison, base, prediction.base, observation, add);
+    // What lies under a mount point where nothing is mounted says nothing of the overlay.
+    if (prediction.merged !== null) {
+      compareDump(comparison, merged, prediction.merged, observation, add);
     }
     if (differences.length > 0) return differences;
   }
@@ -84,6 +89,23 @@ function compareOutcome(
   } else if (!predicted.anyOf.some((errno) => errno === result.errno)) {
     add('result errno', 'result', predicted.anyOf.join(' or '), String(result.errno));
   }
+}
+
+function compareDump(
+  comparison: Comparison,
+  mirror: Mirror,
+  predicted: Tree,
+  observation: ObservedStep,
+  add: Add,
+): void {
+  const { name } = mirror;
+  const changes = observation[name];
+  if (changes !== null) {
+    compareTree(comparison, mirror, predicted, changes, add);
+    return;
+  }
+  const errno = errnoName(observation.treeError) ?? String(observation.treeError);
+  add(`${name} tree`, `${name} dump`, 'a readable tree', errno);
 }
 
 function whatIsMissing(step: number, what: string): Difference {

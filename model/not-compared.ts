@@ -33,6 +33,10 @@ export const NOT_COMPARED = [
     why: 'Offsets are the business of the file system below.',
   },
   {
+    what: 'the length that listxattr tells when asked with size 0',
+    why: 'It counts the private names too, and may be more than the names that then come.',
+  },
+  {
     what: 'statfs fields but the type and the longest name',
     why: 'Counts of blocks and inodes are those of the file system below at that moment.',
   },
@@ -40,9 +44,9 @@ export const NOT_COMPARED = [
 
 const KEPT_WHITEOUT = /^w\/work\/#[0-9a-f]+$/;
 /** How the model names it. */
-const KEPT_WHITEOUT_NAME = 'w/work/#';
+export const KEPT_WHITEOUT_NAME = 'w/work/#';
 
-/** The path under which an observed object is compared. */
-export function comparedPath(tree: 'merged' | 'base', path: string): string {
-  return tree === 'base' && KEPT_WHITEOUT.test(path) ? KEPT_WHITEOUT_NAME : path;
+/** Whether an observed path may be the whiteout that is kept. There is one: others are surplus. */
+export function mayBeKeptWhiteout(tree: 'merged' | 'base', path: string): boolean {
+  return tree === 'base' && KEPT_WHITEOUT.test(path);
 }

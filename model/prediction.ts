@@ -22,3 +22,8 @@ export function succeed<T>(value: T): Prediction<T> {
 export function fail(...anyOf: readonly [Errno, ...Errno[]]): Failure {
   return { ok: false, anyOf };
 }
+
+/** What stands for the bytes of a result when the call was only asked how many there are. */
+export function unseenBytes(count: number): string {
+  return '?'.repeat(count);
+}

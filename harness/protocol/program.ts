@@ -1,3 +1,4 @@
+import { HarnessError } from '../errors.ts';
 import { ARG, CALLS, INSTRUCTION, LIMIT, padded } from './protocol.ts';
 import type { CallName } from './protocol.ts';
 
@@ -24,30 +25,35 @@ const scratch = Buffer.alloc(LIMIT.frameBytes);
 /** Writes the payload of a program frame, instruction by instruction. */
 export class ProgramBuilder {
   #at = 0;
+  #instructions = 0;
+
+  /** How many there are so far: what comes back is one result for each. */
+  get instructions(): number {
+    return this.#instructions;
+  }
 
   call(name: CallName, args: readonly WireArg[], resultSlot = -1): void {
     const index = CALL_INDEX.get(name);
     if (index === undefined) throw new RangeError(`no call ${name} on the wire`);
-    const at = this.#at;
+    const at = this.#begin();
     scratch.writeUInt8(INSTRUCTION.call, at);
     scratch.writeUInt8(args.length, at + 1);
     scratch.writeUInt16LE(index, at + 2);
     scratch.writeInt16LE(resultSlot, at + 4);
     scratch.writeUInt16LE(0, at + 6);
-    this.#at += CALL_BYTES;
     for (const arg of args) this.#argument(arg);
   }
 
   close(slot: number): void {
-    scratch.writeUInt32LE(INSTRUCTION.close, this.#at);
-    scratch.writeUInt32LE(slot, this.#at + 4);
-    this.#at += CALL_BYTES;
+    const at = this.#begin();
+    scratch.writeUInt32LE(INSTRUCTION.close, at);
+    scratch.writeUInt32LE(slot, at + 4);
   }
 
   dump(tree: number, path: string): void {
-    scratch.writeUInt32LE(INSTRUCTION.dump | (tree << 8), this.#at);
-    scratch.writeUInt32LE(path.length + 1, this.#at + 4);
-    this.#at += CALL_BYTES;
+    const at = this.#begin();
+    scratch.writeUInt32LE(INSTRUCTION.dump | (tree << 8), at);
+    scratch.writeUInt32LE(path.length + 1, at + 4);
     this.#data(`${path}\0`);
   }
 
@@ -75,7 +81,7 @@ export class ProgramBuilder {
   }
 
   #head(kind: number, bytes: number, value: number | bigint): void {
-    const at = this.#at;
+    const at = this.#reserve(ARGUMENT_BYTES);
     scratch.writeUInt32LE(kind, at);
     scratch.writeUInt32LE(bytes, at + 4);
     if (typeof value === 'bigint') {
@@ -85,13 +91,25 @@ export class ProgramBuilder {
       scratch.writeInt32LE(value | 0, at + 8);
       scratch.writeInt32LE(Math.floor(value / 0x1_0000_0000), at + 12);
     }
-    this.#at += ARGUMENT_BYTES;
   }
 
   #data(text: string): void {
-    scratch.write(text, this.#at, 'latin1');
-    const end = this.#at + text.length;
-    this.#at += padded(text.length);
-    scratch.fill(0, end, this.#at);
+    const at = this.#reserve(padded(text.length));
+    scratch.write(text, at, 'latin1');
+    scratch.fill(0, at + text.length, this.#at);
+  }
+
+  #begin(): number {
+    this.#instructions++;
+    return this.#reserve(CALL_BYTES);
+  }
+
+  #reserve(bytes: number): number {
+    const at = this.#at;
+    if (at + bytes > LIMIT.frameBytes) {
+      throw new HarnessError('bad-input', 'the scenario is too large for one program');
+    }
+    this.#at += bytes;
+    return at;
   }
 }

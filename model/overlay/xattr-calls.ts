@@ -3,7 +3,7 @@ import { BOUND } from '../flags.ts';
 import { removeXattr, setXattr } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { isOwner, isRoot, MAY_READ, MAY_WRITE, permits } from '../permission.ts';
-import { fail, succeed } from '../prediction.ts';
+import { fail, succeed, unseenBytes } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
@@ -85,8 +85,7 @@ export function getXattrOf(
   const value = top.xattrs.get(onLayer.value);
   if (typeof value === 'object' && 'unreadable' in value) return fail(value.unreadable);
   if (typeof value !== 'string') return fail('ENODATA');
-  // With no room at all the call tells the length, which is no part of the result.
-  if (size === 0) return succeed('');
+  if (size === 0) return succeed(unseenBytes(value.length));
   return value.length > size ? fail('ERANGE') : succeed(value);
 }
 

@@ -1,0 +1,81 @@
+import { ARG, bytesOf, CALLS, INSTRUCTION, offsetsOf, padded, STRUCTS } from './protocol.ts';
+import type { CallName } from './protocol.ts';
+
+/** An argument of a call as the executor finds it. */
+export interface ReadArgument {
+  readonly kind: keyof typeof ARG;
+  /** How much data it brings, or how much room it offers. */
+  readonly bytes: number;
+  readonly value: bigint;
+  /** One character for each byte; empty when none travels. */
+  readonly data: string;
+}
+
+export type Instruction =
+  | {
+      readonly op: 'call';
+      readonly call: CallName;
+      readonly resultSlot: number;
+      readonly args: readonly ReadArgument[];
+    }
+  | { readonly op: 'close'; readonly slot: number }
+  | { readonly op: 'dump'; readonly tree: number; readonly path: string };
+
+const CALL = offsetsOf(STRUCTS.call);
+const ARGUMENT = offsetsOf(STRUCTS.argument);
+const CLOSE = offsetsOf(STRUCTS.close);
+const DUMP = offsetsOf(STRUCTS.dump);
+const ARG_KINDS = Object.keys(ARG) as readonly (keyof typeof ARG)[]; // ARG is a literal.
+
+/** A program as the executor reads it. Throws a RangeError where it is none. */
+export function readProgram(program: Buffer): Instruction[] {
+  const instructions: Instruction[] = [];
+  let at = 0;
+  while (at < program.length) {
+    const [instruction, end] = readInstruction(program, at);
+    instructions.push(instruction);
+    at = end;
+  }
+  return instructions;
+}
+
+function readInstruction(program: Buffer, start: number): readonly [Instruction, end: number] {
+  const op = program.readUInt8(start);
+  if (op === INSTRUCTION.call) return readCall(program, start);
+  if (op === INSTRUCTION.close) {
+    const slot = program.readUInt32LE(start + CLOSE.slot);
+    return [{ op: 'close', slot }, start + bytesOf(STRUCTS.close)];
+  }
+  if (op !== INSTRUCTION.dump) throw new RangeError(`no instruction ${op} at byte ${start}`);
+  const bytes = program.readUInt32LE(start + DUMP.bytes);
+  const from = start + bytesOf(STRUCTS.dump);
+  const path = program.toString('latin1', from, from + bytes - 1);
+  const tree = program.readUInt8(start + DUMP.tree);
+  return [{ op: 'dump', tree, path }, from + padded(bytes)];
+}
+
+function readCall(program: Buffer, start: number): readonly [Instruction, end: number] {
+  const call = CALLS[program.readUInt16LE(start + CALL.call)];
+  if (call === undefined) throw new RangeError(`no such call at byte ${start}`);
+  const args: ReadArgument[] = [];
+  let at = start + bytesOf(STRUCTS.call);
+  const count = program.readUInt8(start + CALL.count);
+  while (args.length < count) {
+    const code = program.readUInt8(at + ARGUMENT.kind);
+    const kind = ARG_KINDS.find((name) => ARG[name] === code);
+    if (kind === undefined) throw new RangeError(`no argument of kind ${code} at byte ${at}`);
+    const bytes = program.readUInt32LE(at + ARGUMENT.bytes);
+    const value = program.readBigInt64LE(at + ARGUMENT.value);
+    at += bytesOf(STRUCTS.argument);
+    const travels = kind === 'input' || kind === 'inout';
+    args.push({
+      kind,
+      bytes,
+      value,
+      data: travels ? program.toString('latin1', at, at + bytes) : '',
+    });
+    if (travels) at += padded(bytes);
+  }
+  const resultSlot = program.readInt16LE(start + CALL.slot);
+  return [{ op: 'call', call, resultSlot, args }, at];
+}
