@@ -18,8 +18,11 @@ export type GuestExit =
 
 export type KernelTrouble = Extract<GuestExit, { readonly report: string }>;
 
-/** Starts a fresh machine. Rejects only with a HarnessError. */
-export type StartGuest = (signal: AbortSignal) => Promise<Guest>;
+/** Starts a fresh machine, booted from cold if asked. Rejects only with a HarnessError. */
+export type StartGuest = (
+  signal: AbortSignal,
+  how?: { readonly isCold: boolean },
+) => Promise<Guest>;
 
 /** What a machine has to say about its end; null when it said nothing in time. */
 export async function exitOf(guest: Guest, waitMs: number): Promise<GuestExit | null> {

@@ -58,7 +58,9 @@ async function confirm(
   let troubles = 0;
   while (runs.length < world.plan.confirmations && !world.signal.aborted) {
     try {
-      await using guest = await world.start(world.signal);
+      // The last one boots from cold: a saved machine could have been saved with something wrong.
+      const isCold = runs.length === world.plan.confirmations - 1;
+      await using guest = await world.start(world.signal, { isCold });
       const { differences } = await world.subject.check(scenario, guest.kernel);
       runs.push({ isSame: world.subject.signatureOf(scenario, differences) === signature });
     } catch (error) {

@@ -52,8 +52,9 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
     buildExecutor(cacheDir),
   ]);
   const request = { kernel: image, executorPath, cacheDir, coldBoot };
-  const open = async (signal: AbortSignal): Promise<OpenMachine> => {
-    const machine = await choice.backend.boot(request, signal);
+  const open = async (signal: AbortSignal, isCold = false): Promise<OpenMachine> => {
+    const asked = isCold ? { ...request, coldBoot: true } : request;
+    const machine = await choice.backend.boot(asked, signal);
     try {
       const connection = await connect(machine.channel, { timeoutMs: HANDSHAKE_TIMEOUT_MS });
       return { machine, connection };
@@ -62,8 +63,8 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
       throw error;
     }
   };
-  const start: StartGuest = async (signal) => {
-    const { machine, connection } = await open(signal);
+  const start: StartGuest = async (signal, how) => {
+    const { machine, connection } = await open(signal, how?.isCold);
     try {
       const kernel = await connectKernel(connection, { timeoutMs: PROGRAM_TIMEOUT_MS });
       const { backend, how, bootMs, exited } = machine;

@@ -72,6 +72,7 @@ export async function run(given: RunFlags): Promise<number> {
   const record = (): void => {
     report.record({ ...plan, kernel: flags.kernel, tally: tally.record() });
   };
+  record();
   const end = await runCampaign({
     plan,
     subject: subjectOf(property, plan),
