@@ -8,6 +8,8 @@ import { watchForTrouble } from '../kernel-trouble.ts';
 import { start } from '../process.ts';
 import type { RunningProcess, Stdio } from '../process.ts';
 import { makeScratchFolder } from '../scratch.ts';
+import { limitWrites } from './credited-channel.ts';
+import type { Credit } from './credited-channel.ts';
 
 const LOG_LINES_IN_ERRORS = 25;
 
@@ -28,6 +30,8 @@ export interface GuestProgram {
   readonly stdio: Stdio;
   readonly channelFd: number;
   readonly consoleFds: readonly number[];
+  /** For a channel on which nothing may be sent before there is room for it. */
+  readonly credit?: Credit & { readonly grantsFd: number };
 }
 
 /** Starts a program that runs a kernel, with a scratch folder that goes when it goes. */
@@ -52,10 +56,12 @@ export async function startGuest(program: GuestProgram): Promise<Guest> {
  */
 function supervise(
   process: RunningProcess,
-  { channelFd, consoleFds }: GuestProgram,
+  { channelFd, consoleFds, credit }: GuestProgram,
   cleanUp: () => Promise<void>,
 ): Guest {
-  const channel = process.duplex(channelFd);
+  const socket = process.duplex(channelFd);
+  const channel =
+    credit === undefined ? socket : limitWrites(socket, process.readable(credit.grantsFd), credit);
   const consoles = consoleFds.map((descriptor) => process.readable(descriptor));
   const exit = Promise.withResolvers<MachineExit>();
   const watch = watchForTrouble(({ kind, report }) => {

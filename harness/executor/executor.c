@@ -53,6 +53,7 @@ static int read_fully(void *to, size_t bytes)
 			continue;
 		if (got <= 0)
 			return -1;
+		grant_credit(got);
 		at += got;
 		bytes -= got;
 	}

@@ -27,5 +27,7 @@ int run_dump(const struct ovl_dump *dump, int is_allowed);
 void enter_namespaces(void);
 /* As PID 1: mounts, modules; returns the channel. */
 int set_up_machine(void);
+/* Lets the host send as much as was read, where it waits for that. */
+void grant_credit(size_t bytes);
 
 #endif

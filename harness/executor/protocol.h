@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "ccb88005202fc6da3a5bfaa03f0a71772a57ff5dce2ecb49a3bdb0ff9af0cb90"
+#define PROTOCOL_HASH "2a7045fecf972851bf8c10530cd3b5c8352d81b26beb9b0925527394b68dc3a8"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -40,6 +40,7 @@
 #define LIMIT_XATTR_BYTES 65536
 #define LIMIT_ARENA_BYTES 1048576
 #define LIMIT_ENTROPY_BYTES 16
+#define LIMIT_CREDIT_BYTES 1024
 
 #define EXTENT_BLOCK_BYTES 64
 

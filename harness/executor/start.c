@@ -26,6 +26,8 @@
 #define MODULES "/modules"
 #define MODULES_MAX 64
 
+static int credit_fd = -1;
+
 static void mount_over(const char *type, const char *where)
 {
 	mkdir(where, 0755);
@@ -196,9 +198,25 @@ static int open_channel(const char *name)
 	return fd;
 }
 
+/*
+ * A serial line of UML stops listening for good once a page of its input has not been read: each
+ * byte on a line of its own tells the host that it may send some more.
+ */
+void grant_credit(size_t bytes)
+{
+	static size_t read_so_far;
+
+	if (credit_fd < 0)
+		return;
+	read_so_far += bytes;
+	for (; read_so_far >= LIMIT_CREDIT_BYTES; read_so_far -= LIMIT_CREDIT_BYTES)
+		if (write(credit_fd, "", 1) != 1)
+			die("credit");
+}
+
 int set_up_machine(void)
 {
-	const char *channel = getenv("OVL_CHANNEL");
+	const char *channel = getenv("OVL_CHANNEL"), *credit = getenv("OVL_CREDIT");
 
 	mount_over("devtmpfs", "/dev");
 	mount_over("proc", "/proc");
@@ -209,5 +227,7 @@ int set_up_machine(void)
 		errno = ENODEV;
 		die("OVL_CHANNEL");
 	}
+	if (credit)
+		credit_fd = open_channel(credit);
 	return open_channel(channel);
 }

@@ -31,6 +31,8 @@ export const LIMIT = {
   xattrBytes: 65_536,
   arenaBytes: 1_048_576,
   entropyBytes: 16,
+  /** Where a channel limits what may be on its way, so many bytes are granted at a time. */
+  creditBytes: 1024,
 } as const;
 
 /** A C struct of the wire: field names and types in order. */
