@@ -15,7 +15,8 @@ const CHANNEL_FD = 3;
 
 /**
  * When a page of what a serial line got is not read yet, UML stops listening on it and never begins
- * again. So no more is sent than fits, and on a line of its own the executor tells what it has read.
+ * again. So no more is sent than fits, and on a line of its own the executor tells what it has
+ * read.
  */
 const CREDIT = { windowBytes: 3072, grantBytes: LIMIT.creditBytes, grantsFd: 4 };
 
