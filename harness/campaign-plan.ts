@@ -8,7 +8,7 @@ export interface CampaignPlan {
   readonly property: string;
   readonly seed: number;
   readonly options: string;
-  readonly stepsMax: number;
+  readonly stepCount: number;
   /** Ends after so many scenarios or so much time, whichever comes first. */
   readonly scenariosMax: number | null;
   readonly timeMs: number | null;

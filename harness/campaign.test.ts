@@ -12,7 +12,7 @@ const PLAN: CampaignPlan = {
   property: 'toy',
   seed: 1,
   options: '',
-  stepsMax: 10,
+  stepCount: 10,
   scenariosMax: 100,
   timeMs: null,
   jobs: 2,

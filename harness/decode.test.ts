@@ -78,7 +78,7 @@ function observe(step: Step, call: string, answer: Answer): unknown {
 
 test('encoder and decoder agree on every instruction of every scenario', () => {
   for (let index = 0; index < 300; index++) {
-    const drawn = withEpilogue(scenarioAt(3, index, { options: DEFAULT_OPTIONS, stepsMax: 40 }));
+    const drawn = withEpilogue(scenarioAt(3, index, { options: DEFAULT_OPTIONS, stepCount: 40 }));
     const encoded = encode(drawn);
     const trace = decode(encoded, resultsOf(encoded.program));
     expect(trace).toHaveLength(drawn.steps.length + 1);

@@ -128,7 +128,7 @@ describe('a step', () => {
 test('every operation makes the call of its template, with as many arguments', () => {
   const seen = new Set<OpName>();
   for (let index = 0; index < 200; index++) {
-    const drawn = scenarioAt(5, index, { options: DEFAULT_OPTIONS, stepsMax: 40 });
+    const drawn = scenarioAt(5, index, { options: DEFAULT_OPTIONS, stepCount: 40 });
     const encoded = encode(drawn);
     for (const [at, instructions] of stepsOf(encoded).entries()) {
       const step = drawn.steps[at];
@@ -223,7 +223,7 @@ test('a scenario that no program has room for is refused as bad input', () => {
 
 test('what is left of a scenario is what it was: encoding shares no state', () => {
   const [first, second] = [1, 2].map((index) =>
-    withEpilogue(scenarioAt(9, index, { options: DEFAULT_OPTIONS, stepsMax: 20 })),
+    withEpilogue(scenarioAt(9, index, { options: DEFAULT_OPTIONS, stepCount: 20 })),
   );
   if (first === undefined || second === undefined) throw new Error('two were drawn');
   const before = encode(first);

@@ -17,7 +17,7 @@ const ENVIRONMENT = {
 test.each(KERNELS.map(({ id }) => id))('a kernel that does what %s does agrees with it', (id) => {
   const semantics = resolveProfile(id);
   for (let index = 0; index < 300; index++) {
-    const wishes = { options: DEFAULT_OPTIONS, stepsMax: 40 };
+    const wishes = { options: DEFAULT_OPTIONS, stepCount: 40 };
     const scenario = withEpilogue(scenarioAt(11, index, wishes));
     const predicted = simulate(scenario, semantics, ENVIRONMENT);
     const differences = compare(predicted, concretise(predicted, scenario), scenario);

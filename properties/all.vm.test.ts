@@ -12,7 +12,7 @@ import { signatureOf } from './property.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
 
 const SEED = 20_260;
-const WISHES = { options: DEFAULT_OPTIONS, stepsMax: 30 };
+const WISHES = { options: DEFAULT_OPTIONS, stepCount: 30 };
 /** A virtual machine that is emulated takes its time. */
 const SCENARIOS = { qemu: 150, namespace: 1500 } as const;
 

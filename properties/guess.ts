@@ -61,7 +61,7 @@ export class Guess {
 
   rename(from: string, to: string): void {
     const type = this.types.get(from);
-    if (type === undefined || from === to || this.lowerDirs.has(from)) return;
+    if (type === undefined || from === to || to === '.' || this.lowerDirs.has(from)) return;
     if (this.typeOf(parentOf(to)) !== 'dir' || to.startsWith(`${from}/`)) return;
     const old = this.types.get(to);
     if (old !== undefined && ((old === 'dir') !== (type === 'dir') || this.hasEntries(to))) return;

@@ -13,7 +13,7 @@ import { shrink } from './shrink.ts';
 const RELEASE = '6.12.0';
 const SEED = 1;
 const SCENARIOS_MAX = 3000;
-const WISHES = { options: DEFAULT_OPTIONS, stepsMax: 30 };
+const WISHES = { options: DEFAULT_OPTIONS, stepCount: 30 };
 const LIMITS = { evaluationsMax: 5000, inFlight: 1 };
 
 test('a kernel that is the model shows no difference', async () => {

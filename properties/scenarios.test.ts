@@ -5,7 +5,7 @@ import { OPS } from '../model/ops/index.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { DEFAULT_OPTIONS, scenarioAt } from './scenarios.ts';
 
-const WISHES = { options: DEFAULT_OPTIONS, stepsMax: 59 };
+const WISHES = { options: DEFAULT_OPTIONS, stepCount: 30 };
 const SAMPLE = Array.from({ length: 2000 }, (_, index) => scenarioAt(1, index, WISHES));
 
 test('a seed and an index make the same scenario on every machine', () => {
@@ -13,12 +13,12 @@ test('a seed and an index make the same scenario on every machine', () => {
     .update(JSON.stringify(SAMPLE.slice(0, 100)))
     .digest('hex');
   // A change of the generator changes this on purpose: stored seeds then mean other scenarios.
-  expect(hash.slice(0, 16)).toMatchInlineSnapshot(`"3e60a72f4ff48795"`);
+  expect(hash.slice(0, 16)).toMatchInlineSnapshot(`"27844657f2a5f781"`);
   expect(scenarioAt(1, 70, WISHES)).toEqual(SAMPLE[70]);
   expect(scenarioAt(2, 70, WISHES)).not.toEqual(SAMPLE[70]);
 });
 
-test('every operation occurs, and each one is missing from some scenario', () => {
+test('every operation occurs, and each one but open is missing from some scenario', () => {
   const counts = new Map(Object.keys(OPS).map((op) => [op, 0]));
   for (const { steps } of SAMPLE) {
     for (const op of new Set(steps.map((step) => step.op)))
@@ -26,7 +26,8 @@ test('every operation occurs, and each one is missing from some scenario', () =>
   }
   const rare = [...counts].filter(([, count]) => count < SAMPLE.length / 50);
   expect(rare).toEqual([]);
-  expect([...counts].filter(([, count]) => count === SAMPLE.length)).toEqual([]);
+  const constant = [...counts].filter(([, count]) => count === SAMPLE.length);
+  expect(constant.map(([op]) => op)).toEqual(['open']);
 });
 
 test('every sort of layer content occurs', () => {

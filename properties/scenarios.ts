@@ -12,7 +12,7 @@ import { drawArgs, fdUseOf } from './step-args.ts';
 /** What the caller of a campaign decides about its scenarios. */
 export interface Wishes {
   readonly options: string;
-  readonly stepsMax: number;
+  readonly stepCount: number;
 }
 
 /** Every feature off, so that nothing depends on what a kernel was configured with. */
@@ -67,7 +67,7 @@ const USERS: readonly Wheel<User>[] = [
 export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenario {
   const random = randomAt(seed, index);
   const layers = drawLayers(random);
-  const steps = drawSteps(random, layers, random.nextInt(1, wishes.stepsMax));
+  const steps = drawSteps(random, layers, wishes.stepCount);
   return { base: 'tmpfs', layers, options: optionsAt(index, wishes), steps };
 }
 

@@ -3,7 +3,7 @@ import type { Scenario } from '../model/scenario.ts';
 import { DEFAULT_OPTIONS, scenarioAt } from './scenarios.ts';
 import { shrink } from './shrink.ts';
 
-const WISHES = { options: DEFAULT_OPTIONS, stepsMax: 59 };
+const WISHES = { options: DEFAULT_OPTIONS, stepCount: 30 };
 const LIMITS = { evaluationsMax: 20_000, inFlight: 4 };
 
 /** Stands for a difference: a rename that comes somewhere after a chmod, over a lower directory. */

@@ -17,7 +17,7 @@ import { CACHE_DIR, EXIT, interruption } from './context.ts';
 import type { KernelFlags } from './context.ts';
 
 const SEED = 1;
-const WISHES = { options: DEFAULT_OPTIONS, stepsMax: 30 };
+const WISHES = { options: DEFAULT_OPTIONS, stepCount: 30 };
 const SHRINK_RELEASE = '6.12.0';
 const SHRINK_EVALUATIONS_MAX = 5000;
 const SCENARIOS = { qemu: 60, uml: 200, namespace: 600 } as const;

@@ -7,7 +7,7 @@ import { DEFAULT_OPTIONS, scenarioAt } from '../../properties/scenarios.ts';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 const DIR = mkdtempSync(join(tmpdir(), 'ovlcheck-test-'));
-const GOOD = scenarioAt(1, 7, { options: DEFAULT_OPTIONS, stepsMax: 10 });
+const GOOD = scenarioAt(1, 7, { options: DEFAULT_OPTIONS, stepCount: 10 });
 
 afterAll(() => {
   rmSync(DIR, { recursive: true });

@@ -36,12 +36,7 @@ withKernel(program.command('run').description('random scenarios on a kernel, nex
   .option('--options <STRING>', 'mount options', RUN_DEFAULTS.options)
   .option('--scenarios <N>', 'end after so many', wholeNumber('--scenarios', 1))
   .option('--time <SPAN>', 'end after so long, such as 60s or 10m', span)
-  .option(
-    '--steps <N>',
-    'steps of a scenario at most',
-    wholeNumber('--steps', 1),
-    RUN_DEFAULTS.steps,
-  )
+  .option('--steps <N>', 'steps of each scenario', wholeNumber('--steps', 1), RUN_DEFAULTS.steps)
   .option('--seed <S>', 'the same seed makes the same scenarios', wholeNumber('--seed'))
   .option('--jobs <N>', 'machines at a time', wholeNumber('--jobs', 1), RUN_DEFAULTS.jobs)
   .option('--shard <I/N>', 'one of N shares, counted from 1', shard, { index: 0, of: 1 })

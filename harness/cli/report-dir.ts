@@ -32,7 +32,7 @@ export interface CampaignRecord {
   readonly property: string;
   readonly seed: number;
   readonly options: string;
-  readonly stepsMax: number;
+  readonly stepCount: number;
   readonly shard: { readonly index: number; readonly of: number };
   readonly kernel: string;
   readonly tally: TallyRecord;

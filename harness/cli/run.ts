@@ -139,11 +139,11 @@ function askedOf({
   property,
   seed,
   options,
-  stepsMax,
+  stepCount,
   shard,
   kernel,
 }: CampaignRecord): Partial<RunFlags> {
-  return { property, seed, options, steps: stepsMax, shard, kernel };
+  return { property, seed, options, steps: stepCount, shard, kernel };
 }
 
 function propertyOf(name: string): Property {
@@ -160,7 +160,7 @@ function planOf(flags: RunFlags, seed: number): CampaignPlan {
     property: flags.property,
     seed,
     options: flags.options,
-    stepsMax: flags.steps,
+    stepCount: flags.steps,
     scenariosMax: flags.scenarios ?? null,
     timeMs,
     jobs: flags.jobs,
@@ -176,10 +176,10 @@ function planOf(flags: RunFlags, seed: number): CampaignPlan {
 /** A property with its seed, as plain functions. */
 export function subjectOf(
   property: Property,
-  { seed, options, stepsMax }: Pick<CampaignPlan, 'seed' | 'options' | 'stepsMax'>,
+  { seed, options, stepCount }: Pick<CampaignPlan, 'seed' | 'options' | 'stepCount'>,
 ): Subject {
   return {
-    scenarioAt: (index) => property.scenarioAt(seed, index, { options, stepsMax }),
+    scenarioAt: (index) => property.scenarioAt(seed, index, { options, stepCount }),
     check: (scenario, kernel) => property.check(scenario, kernel),
     signatureOf,
     shrink,
