@@ -66,13 +66,3 @@ export interface Finding {
 }
 
 export type KernelFindingKind = Extract<GuestExit, { readonly report: string }>['reason'];
-
-/** A known disagreement of a kernel, from fixtures/disagreements. */
-export interface KnownDisagreement {
-  readonly file: string;
-  readonly scenario: Scenario;
-  /** Version prefixes of the kernels that do this. */
-  readonly kernels: readonly string[];
-  readonly reason: string;
-  readonly cause: string;
-}

@@ -1,6 +1,6 @@
 import type { Scenario } from '../model/scenario.ts';
 import type { CampaignWorld } from './campaign.ts';
-import type { Checked, Finding, KnownDisagreement } from './campaign-plan.ts';
+import type { Checked, Finding } from './campaign-plan.ts';
 import { HarnessError } from './errors.ts';
 import type { Guest } from './campaign-guest.ts';
 
@@ -17,17 +17,13 @@ export interface Suspect {
 /** So many machines may be lost while a finding shrinks. */
 const MACHINES_MAX = 5;
 
-type World = Pick<CampaignWorld, 'plan' | 'subject' | 'start' | 'known' | 'signal'>;
+type World = Pick<CampaignWorld, 'plan' | 'subject' | 'start' | 'signal'>;
 
 /**
  * Runs a suspect again on fresh machines. What differs each time is shrunk; what does not is flaky,
- * and reported as it is, with its rate. What is known already is only named.
+ * and reported as it is, with its rate.
  */
-export async function investigate(
-  world: World,
-  suspect: Suspect,
-  cause: string,
-): Promise<Finding | KnownDisagreement> {
+export async function investigate(world: World, suspect: Suspect, cause: string): Promise<Finding> {
   const { plan } = world;
   const runs = await confirm(world, suspect);
   const times = runs.filter(({ isSame }) => isSame).length;
@@ -39,8 +35,6 @@ export async function investigate(
     return { kind: 'flaky', ...base, ...seen };
   }
   const shrunk = await shrinkSuspect(world, suspect);
-  const known = world.known.find((entry) => isKnown(entry, suspect, shrunk.scenario));
-  if (known !== undefined) return known;
   return { kind: 'difference', ...base, ...shrunk, reproduced, ...rulesOf(shrunk.checked) };
 }
 
@@ -136,18 +130,4 @@ class Replaceable implements AsyncDisposable {
     this.machines++;
     return this.world.start(this.world.signal);
   }
-}
-
-/** The same operations with the same outcome, on a kernel that is known for it. */
-function isKnown(
-  entry: KnownDisagreement,
-  { signature, release }: Suspect,
-  shrunk: Scenario,
-): boolean {
-  const opsOf = ({ steps }: Scenario): string => steps.map(({ op }) => op).join(' ');
-  const isOfKernel = entry.kernels.some(
-    (prefix) =>
-      release === prefix || release.startsWith(`${prefix}.`) || release.startsWith(`${prefix}-`),
-  );
-  return isOfKernel && entry.cause === signature && opsOf(entry.scenario) === opsOf(shrunk);
 }

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Difference } from '../model/observation.ts';
+import type { Difference, StepPrediction, Tree } from '../model/observation.ts';
+import { succeed } from '../model/prediction.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { runCampaign } from './campaign.ts';
 import type { CampaignEnd } from './campaign.ts';
-import type { CampaignPlan, Finding, KnownDisagreement, Subject } from './campaign-plan.ts';
+import type { CampaignPlan, Finding, Subject } from './campaign-plan.ts';
 import { Tally } from './campaign-tally.ts';
+import type { KnownDisagreement } from './known-disagreement.ts';
 import { HarnessError } from './errors.ts';
 import type { Guest, GuestExit } from './campaign-guest.ts';
 
@@ -46,6 +48,12 @@ const DIFFERENCE: Difference = {
   ...{ step: 1, at: 'result', field: 'result errno', predicted: 'EPERM', observed: 'EIO' },
 };
 
+const NOWHERE: Tree = new Map();
+const PREDICTED: StepPrediction = {
+  ...{ result: succeed(null), base: NOWHERE, merged: NOWHERE },
+  rules: ['rmdir/merged-must-be-empty'],
+};
+
 const SUBJECT: Subject = {
   scenarioAt: scenarioOf,
   signatureOf: (_, differences) => (differences.length > 0 ? 'rmdir result errno' : null),
@@ -55,7 +63,8 @@ const SUBJECT: Subject = {
   }),
   async check(scenario, kernel) {
     const observed = await kernel.run(scenario);
-    return { differences: observed.length > 0 ? [DIFFERENCE] : [], predicted: [], observed };
+    const predicted = [PREDICTED, PREDICTED];
+    return { differences: observed.length > 0 ? [DIFFERENCE] : [], predicted, observed };
   },
 };
 
@@ -159,7 +168,7 @@ test('a difference is run again on fresh machines, shrunk, and reported once', a
   });
   // Two jobs, five confirmations, one to shrink on.
   expect(machines).toBe(8);
-  expect(tally.record().causes).toEqual({ 'rmdir result errno': 15 });
+  expect(tally.record().causes).toEqual({ 'rmdir result errno [rmdir/merged-must-be-empty]': 15 });
   expect(tally.scenarios).toBe(100);
   expect(alive).toBe(0);
 });
@@ -225,7 +234,7 @@ test('a campaign that compared nothing does not hold', async () => {
 test('a known disagreement is named and is not a failure', async () => {
   const known: KnownDisagreement = {
     ...{ file: 'rmdir.json', scenario: scenarioOf(0), kernels: ['6.12'], reason: 'asked upstream' },
-    cause: 'rmdir result errno',
+    ...{ rule: 'rmdir/merged-must-be-empty', at: 'result' },
   };
   const behaviour: Behaviour = (index) => (index % 10 === 0 ? 'differs' : 'agrees');
   const { end, notes, tally } = await play(behaviour, { known: [known] });

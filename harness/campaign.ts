@@ -1,17 +1,13 @@
 import type { Scenario } from '../model/scenario.ts';
 import { KernelHunt } from './campaign-hunt.ts';
-import type {
-  CampaignPlan,
-  Checked,
-  Finding,
-  KnownDisagreement,
-  Subject,
-} from './campaign-plan.ts';
+import type { CampaignPlan, Checked, Finding, Subject } from './campaign-plan.ts';
 import { investigate } from './campaign-suspect.ts';
 import type { Suspect } from './campaign-suspect.ts';
 import type { Tally } from './campaign-tally.ts';
 import { HarnessError } from './errors.ts';
 import { exitOf } from './campaign-guest.ts';
+import { knownDisagreement } from './known-disagreement.ts';
+import type { KnownDisagreement } from './known-disagreement.ts';
 import type { Guest, GuestExit, StartGuest } from './campaign-guest.ts';
 
 export type Verdict = 'holds' | 'differs' | 'kernel-finding' | 'inconclusive';
@@ -68,7 +64,7 @@ class Campaign {
   private readonly deadline: number;
   private readonly findings: Finding[] = [];
   private readonly causesInHand = new Set<string>();
-  private readonly knownCauses = new Set<string>();
+  private readonly knownSeen = new Set<KnownDisagreement>();
   private investigation: Promise<void> = Promise.resolve();
   private trouble: HarnessError | null = null;
   private givenOut: number;
@@ -191,11 +187,15 @@ class Campaign {
   }
 
   private async suspect(suspect: Suspect): Promise<void> {
-    const { tally } = this.world;
+    const { tally, known } = this.world;
+    const old = knownDisagreement(known, suspect.release, suspect.checked);
+    if (old !== undefined) {
+      this.noteKnown(old, suspect.release);
+      return;
+    }
     const cause = causeOf(suspect);
     if (this.causesInHand.has(cause)) {
       tally.seen(cause);
-      if (this.knownCauses.has(cause)) tally.known++;
       return;
     }
     this.causesInHand.add(cause);
@@ -203,19 +203,20 @@ class Campaign {
     const mine = this.investigation.then(async () => {
       const found = await investigate(this.world, suspect, cause);
       tally.seen(cause);
-      if ('reason' in found) {
-        this.knownCauses.add(cause);
-        tally.known += tally.causes.get(cause) ?? 0;
-        this.world.watcher.note(`known on ${suspect.release}: ${found.file}: ${found.reason}`);
-      } else if (!this.findings.some((other) => isSame(other, found))) {
-        await this.report(found);
-      }
+      if (!this.findings.some((other) => isSame(other, found))) await this.report(found);
     });
     this.investigation = mine.catch(() => {
       // Not looked into after all: the scenario is tried again, or the campaign ends.
       this.causesInHand.delete(cause);
     });
     await mine;
+  }
+
+  private noteKnown(known: KnownDisagreement, release: string): void {
+    this.world.tally.known++;
+    if (this.knownSeen.has(known)) return;
+    this.knownSeen.add(known);
+    this.world.watcher.note(`known on ${release}: ${known.file}: ${known.reason}`);
   }
 
   private async report(finding: Finding): Promise<void> {

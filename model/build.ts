@@ -1,4 +1,12 @@
-import { addName, linkName, newFs, newInode, resizeContent, writeContent } from './layer.ts';
+import {
+  addName,
+  linkName,
+  newFs,
+  newInode,
+  resizeContent,
+  writeContent,
+  xattrAsKept,
+} from './layer.ts';
 import { planLayer } from './layer-plan.ts';
 import type { PlannedEntry } from './layer-plan.ts';
 import type { MountPoints } from './overlay/super.ts';
@@ -62,7 +70,7 @@ function build(fs: RealFs, root: RealInode, entry: PlannedEntry, semantics: Sema
   if (entry.size !== null) resizeContent(inode, entry.size);
   for (const [xattr, value] of entry.xattrs) {
     const isLost = xattr.startsWith('user.') && semantics.behaviour.tmpfsUserXattr === 'EOPNOTSUPP';
-    if (!isLost) inode.xattrs.set(xattr, value);
+    if (!isLost) inode.xattrs.set(xattr, xattrAsKept(xattr, value));
   }
 }
 

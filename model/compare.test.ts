@@ -95,6 +95,7 @@ const LIST: DirentsView = {
     ['b', { ino: null, type: 'symlink' }],
   ] as const),
   may: new Set(['z']),
+  repeats: false,
 };
 
 const DOT = { name: '.', ino: 11, type: 4 };
@@ -227,6 +228,10 @@ describe('a listing in several calls', () => {
   test('shows no name again', () => {
     expect(calls(LIST, [DOT, A], [A, B])).toMatchObject([{ step: 2, observed: 'twice' }]);
     expect(calls(LIST, [Z], [Z])).toMatchObject([{ step: 2, observed: 'twice' }]);
+  });
+
+  test('shows names again where the file system below lost its place', () => {
+    expect(calls({ ...LIST, repeats: true }, [DOT, A, B], [A, B], [])).toEqual([]);
   });
 
   test('begins anew with another number', () => {

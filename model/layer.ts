@@ -1,5 +1,6 @@
 import type { DeviceNumber, FileType, RealFs, RealInode } from './state.ts';
 import type { XattrValue } from './observation.ts';
+import type { Errno } from './errno.ts';
 import { PAGE_BYTES } from './flags.ts';
 
 /**
@@ -144,6 +145,17 @@ export function exchangeNames(
   touchMtime(fs, to);
   touchCtime(fs, a);
   touchCtime(fs, b);
+}
+
+/** An empty capability is kept, but the kernel makes no sense of it when it reads it. */
+export function xattrAsKept(name: string, value: string): XattrValue {
+  return name === 'security.capability' && value === '' ? { unreadable: 'EINVAL' } : value;
+}
+
+export function isUnreadable(
+  value: XattrValue | undefined,
+): value is Extract<XattrValue, { unreadable: Errno }> {
+  return typeof value === 'object' && 'unreadable' in value;
 }
 
 export function setXattr(fs: RealFs, inode: RealInode, name: string, value: XattrValue): void {

@@ -29,6 +29,10 @@ export const NOT_COMPARED = [
     why: 'POSIX leaves it open; in a merged directory the listing is a snapshot and is compared.',
   },
   {
+    what: 'names of a single real directory that come twice once another was removed',
+    why: 'tmpfs with stable offsets loses its place when the next name goes, without overlay too.',
+  },
+  {
     what: 'a listing after a seek to anything but the start',
     why: 'Offsets are the business of the file system below.',
   },

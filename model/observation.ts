@@ -86,6 +86,8 @@ export interface DirentsView {
   readonly must: ReadonlyMap<string, { readonly ino: number | null; readonly type: FileType }>;
   /** Further names that it may return. Null: anything may come, since a seek went astray. */
   readonly may: ReadonlySet<string> | null;
+  /** Names that came may come again. */
+  readonly repeats: boolean;
 }
 
 export interface MountView {

@@ -10,7 +10,6 @@ export function openFileOf({ slots }: World, fd: number): Prediction<OpenFile> {
 
 /** Puts an open file in a slot and closes what was there. */
 export function installFile(world: World, slot: number, file: OpenFile): void {
-  file.dentry.pins++;
   closeSlot(world, slot);
   world.slots[slot] = file;
 }
@@ -18,7 +17,6 @@ export function installFile(world: World, slot: number, file: OpenFile): void {
 export function closeSlot(world: World, slot: number): void {
   const file = world.slots[slot];
   if (file == null) return;
-  file.dentry.pins--;
   world.slots[slot] = null;
   // What is in a fifo is gone with the last that has it open.
   if (!world.slots.some((other) => other?.inode === file.inode)) file.inode.pipe = '';

@@ -23,6 +23,10 @@ export const RULES = {
     says: 'A copied-up object remembers the file handle of the lower one in its origin xattr.',
     source: `${DOC}: Inode properties`,
   },
+  'copy-up/unreadable-xattr': {
+    says: 'Copy-up fails, and leaves nothing, when an xattr of the lower object cannot be read.',
+    source: OBSERVED,
+  },
   'copy-up/hardlink-broken': {
     says: 'Without index, copy-up of a lower hard link makes a file of its own, with no origin.',
     source: `${DOC}: Non-standard behavior`,
@@ -199,6 +203,10 @@ export const RULES = {
     says: 'A listing of one real directory may or may not show what changes while it runs.',
     source: OBSERVED,
   },
+  'readdir/repeats-after-removal': {
+    says: 'A listing of one real directory may repeat names when the one that is next was removed.',
+    source: 'observed on linux-6.12, 6.18 and 7.3: the same on tmpfs alone',
+  },
   'readdir/snapshot-outlives-change': {
     says: 'A listing that has begun goes on with the names it began with.',
     source: OBSERVED,
@@ -251,8 +259,12 @@ export const RULES = {
     says: 'A rename onto a pure upper directory that is not empty fails after marks were set.',
     source: OBSERVED,
   },
+  'copy-up/replaces-directory': {
+    says: 'Copy-up of an open directory without a name renames it over an empty one of that name.',
+    source: OBSERVED,
+  },
   'copy-up/replaces-name': {
-    says: 'Copy-up of an open object without a name renames it over what has the name now.',
+    says: 'Copy-up of an open special file without a name renames it over what has the name now.',
     source: OBSERVED,
   },
   'readdir/translation-outlives-link': {

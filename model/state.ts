@@ -87,6 +87,8 @@ export interface OvlInode {
 export interface DirCache {
   readonly dirVersion: number;
   readonly entries: readonly DirEntry[];
+  /** `..` of the top most real directory, as it was when the names were gathered. */
+  readonly realDotdotIno: number | null;
   /** What `..` showed when it was first asked for; it stays even if the truth moves on. */
   dotdotIno: number | null;
   /** In a real directory that is impure: the numbers of the names that need translation. */
@@ -116,8 +118,6 @@ export interface OvlDentry {
   /** False once the name was removed: it is in nobody's `children` then. */
   isHashed: boolean;
   readonly children: Map<string, OvlDentry>;
-  /** Open files on it: a dentry with pins survives a cache drop, and so do its ancestors. */
-  pins: number;
 }
 
 /** A mounted overlay. */
@@ -156,6 +156,8 @@ export interface Listing {
   readonly kind: 'snapshot' | 'live' | 'unknown';
   readonly dirVersion: number;
   readonly entries: readonly DirEntry[];
+  /** Where a snapshot comes from. */
+  readonly cache: DirCache | null;
 }
 
 /** All that a scenario changes. */

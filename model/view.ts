@@ -77,7 +77,7 @@ export class Viewer {
     }
     const listing = startListing(context, dentry);
     const shown = shownEntries(context, dentry, listing);
-    const dotdotIno = parentIno(context, dentry);
+    const dotdotIno = parentIno(context, dentry, listing);
     tree.set(path, { dIno, dType, dotIno: node.ino, dotdotIno, node });
     const prefix = path === '' ? '' : `${path}/`;
     shown.sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));

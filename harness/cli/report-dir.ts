@@ -7,7 +7,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Finding, KnownDisagreement } from '../campaign-plan.ts';
+import type { Finding } from '../campaign-plan.ts';
+import type { KnownDisagreement } from '../known-disagreement.ts';
 import type { TallyRecord } from '../campaign-tally.ts';
 import { findingText } from '../report/text.ts';
 import { parseScenario } from '../scenario-file.ts';
@@ -122,7 +123,8 @@ export interface LastCampaign {
 const disagreement = v.object({
   kernels: v.array(v.string()),
   reason: v.string(),
-  cause: v.string(),
+  rule: v.string(),
+  at: v.string(),
   scenario: v.unknown(),
 });
 

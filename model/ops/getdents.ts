@@ -26,7 +26,7 @@ export const getdents = defineOp({
     if (file.inode.type !== 'dir') return fail('ENOTDIR');
     // The VFS refuses to list a directory that was removed.
     if (file.inode.vfsNlink === 0) return fail('ENOENT');
-    const isAtStart = file.listing === null;
+    const isAtStart = file.listing === null && file.position === 0;
     const view = continueListing(context, file);
     if (isAtStart && size < direntBytes('.')) {
       // Nothing fits, so the file stays where it was: at the start, where listings are made anew.

@@ -3,6 +3,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import {
   addName,
+  isUnreadable,
   newInode,
   removeName,
   resizeContent,
@@ -52,22 +53,24 @@ function copyUpOne(
   const isNamed = inode.type !== 'file';
   const isRemoved = dir.nlink === 0;
   const makesCopy = context.semantics.behaviour.copyUpIntoRemovedDir === 'makes a copy';
+  if (isRemoved) rule('copy-up/removed-parent');
   // Regular files come in as unnamed files; all others are made under a name in the work directory.
-  if (isNamed && (!isRemoved || makesCopy)) touchMtime(fs, overlay.work);
-  if (isRemoved) {
-    rule('copy-up/removed-parent');
-    return fail(isNamed ? 'EIO' : 'ENOENT');
-  }
+  if (isNamed && isRemoved && !makesCopy) return fail('EIO');
+  if (isNamed) touchMtime(fs, overlay.work);
+  const why = whyNotCopied(context, topOf(inode));
+  if (why !== null) return why;
+  if (isRemoved) return fail(isNamed ? 'EIO' : 'ENOENT');
   const upper = copyOf(context, topOf(inode), truncate);
+  const { atime, mtime } = dir;
   const taken = dir.entries.get(dentry.name);
   if (taken !== undefined) {
-    const why = whyNotOver(context, inode, taken);
-    rule(why === null ? 'copy-up/replaces-name' : 'copy-up/name-taken');
-    if (why !== null) return why;
+    const isDir = inode.type === 'dir';
+    const inTheWay = whyNotOver(context, inode, taken);
+    if (inTheWay !== null) return inTheWay;
+    rule(isDir ? 'copy-up/replaces-directory' : 'copy-up/replaces-name');
     removeName(fs, dir, dentry.name);
   }
   rule(inode.type === 'dir' ? 'copy-up/directory' : 'copy-up/file');
-  const { atime, mtime } = dir;
   addName(fs, dir, dentry.name, upper);
   if (isNamed) touchMtime(fs, overlay.work);
   touchCtime(fs, upper);
@@ -80,13 +83,30 @@ function copyUpOne(
   return succeed(upper);
 }
 
+/** The copy is given up when an xattr cannot be read. */
+export function whyNotCopied({ semantics, rule }: Context, lower: RealInode): Failure | null {
+  if (semantics.behaviour.unreadableCapability === 'is not copied') return null;
+  for (const value of lower.xattrs.values()) {
+    if (!isUnreadable(value)) continue;
+    rule('copy-up/unreadable-xattr');
+    return fail(value.unreadable);
+  }
+  return null;
+}
+
 /** A file is linked to its name, which must be free; all else is renamed over it. */
-function whyNotOver({ semantics }: Context, { type }: OvlInode, taken: RealInode): Failure | null {
-  const isRenamed = semantics.behaviour.copyUpOverTakenName === 'as rename(2)';
-  if (type === 'file' || !isRenamed) return fail('EEXIST');
-  if (type !== 'dir') return taken.type === 'dir' ? fail('EISDIR') : null;
-  if (taken.type !== 'dir') return fail('ENOTDIR');
-  return taken.entries.size > 0 ? fail('ENOTEMPTY') : null;
+function whyNotOver(
+  { semantics, rule }: Context,
+  { type }: OvlInode,
+  taken: RealInode,
+): Failure | null {
+  const isEmpty = taken.type === 'dir' && taken.entries.size === 0;
+  const isRenamed = semantics.behaviour.copyUpOverTakenName === 'as rename(2)' && type !== 'file';
+  if (isRenamed && (type === 'dir' ? isEmpty : taken.type !== 'dir')) return null;
+  rule('copy-up/name-taken');
+  if (!isRenamed) return fail('EEXIST');
+  if (type !== 'dir') return fail('EISDIR');
+  return fail(taken.type === 'dir' ? 'ENOTEMPTY' : 'ENOTDIR');
 }
 
 /** A copy with the lower object's data, attributes, times and xattrs. */
@@ -94,7 +114,7 @@ function copyOf({ world: { fs }, rule }: Context, lower: RealInode, truncate: bo
   const upper = newInode(fs, lower);
   if (lower.type === 'file' && !truncate) copyContent(lower, upper);
   for (const [name, value] of lower.xattrs) {
-    if (isPrivateXattr(name)) continue;
+    if (isPrivateXattr(name) || isUnreadable(value)) continue;
     rule('copy-up/xattrs');
     upper.xattrs.set(name, value);
   }

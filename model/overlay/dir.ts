@@ -65,7 +65,6 @@ export function createUnnamed(
     isOpaque: true,
     isHashed: false,
     children: new Map(),
-    pins: 0,
   });
 }
 
@@ -111,7 +110,10 @@ export function removeAt(context: Context, dentry: OvlDentry): Prediction<null> 
   const dir = copyUp(context, parent);
   if (!dir.ok) return dir;
   const wasOrigin = isOriginType(inode);
-  if (inode.type === 'dir') clearBeforeRemoval(context, dentry, dir.value);
+  if (inode.type === 'dir' && (isPositiveBelow || !isPureUpper(inode))) {
+    const cleared = clearWhiteouts(context, dentry, dir.value);
+    if (!cleared.ok) return cleared;
+  }
   if (isPositiveBelow) {
     rule('whiteout/remove-lower');
     addWhiteout(context, dir.value, dentry.name);
@@ -128,17 +130,6 @@ export function forgetName(dentry: OvlDentry, inode: OvlInode): void {
   if (inode.type === 'dir') inode.vfsNlink = 0;
   else if (inode.vfsNlink > 0) inode.vfsNlink--;
   dropDentry(dentry);
-}
-
-/** Replaces an upper directory that is full of whiteouts by an empty one. */
-export function clearBeforeRemoval(
-  context: Context,
-  dentry: OvlDentry,
-  dir: RealInode,
-): RealInode | null {
-  const { upper } = inodeOf(dentry);
-  if (upper === null || isPureUpper(inodeOf(dentry)) || upper.entries.size === 0) return upper;
-  return clearWhiteouts(context, dir, dentry.name);
 }
 
 /** A pure upper object, as after creation. */

@@ -104,7 +104,7 @@ export function seekFile(
   if (!opened.ok) return opened;
   const file = opened.value;
   if (file.inode.type === 'fifo') return fail('ESPIPE');
-  if (file.inode.type === 'dir') return seekDir(context, file, offset, whence);
+  if (file.inode.type === 'dir') return seekDir(file, offset, whence);
   const top = topOf(file.inode);
   if (whence === 'SEEK_DATA' || whence === 'SEEK_HOLE') {
     const found = seekData(top, offset, whence === 'SEEK_DATA' ? 'data' : 'hole');
@@ -119,19 +119,13 @@ export function seekFile(
 }
 
 /** Only going back to the start has a meaning that we know. */
-function seekDir(
-  { world }: Context,
-  file: OpenFile,
-  offset: number,
-  whence: Whence,
-): Prediction<number | null> {
+function seekDir(file: OpenFile, offset: number, whence: Whence): Prediction<number | null> {
   if (whence !== 'SEEK_SET' && whence !== 'SEEK_CUR') return fail('EINVAL');
   const to = whence === 'SEEK_SET' ? offset : file.position + offset;
   if (to < 0) return fail('EINVAL');
   if (Number.isNaN(to) && offset === 0) return succeed(null);
   file.position = to;
-  file.listing =
-    to === 0 ? null : { id: world.nextListing++, kind: 'unknown', dirVersion: 0, entries: [] };
+  file.listing = null;
   // From a place that is not known the step back may be too far.
   const isUnknown = Number.isNaN(to);
   return isUnknown ? { ok: true, value: null, unless: ['EINVAL'] } : succeed(to);

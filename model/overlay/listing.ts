@@ -12,13 +12,11 @@ interface Expected {
 
 /** What the rest of a pass over a directory returns, as the directory stands now. */
 export function continueListing(context: Context, file: OpenFile): DirentsView {
-  if (file.listing === null) {
-    file.listing = startListing(context, file.dentry);
-    file.cache = file.inode.mayHoldWhiteouts ? file.inode.dirCache : null;
-  }
-  const { listing } = file;
+  const listing = (file.listing ??= beginListing(context, file));
   file.position = Number.NaN;
-  if (listing.kind === 'unknown') return { listing: listing.id, must: new Map(), may: null };
+  if (listing.kind === 'unknown') {
+    return { listing: listing.id, must: new Map(), may: null, repeats: true };
+  }
   const must = new Map<string, Expected>();
   const may = new Set<string>();
   for (const { entry, ino } of shownEntries(context, file.dentry, listing)) {
@@ -28,6 +26,11 @@ export function continueListing(context: Context, file: OpenFile): DirentsView {
       may.add(entry.name);
     }
   }
+  const repeats =
+    listing.kind === 'live' &&
+    may.size > 0 &&
+    context.semantics.behaviour.tmpfsListing === 'repeats after a removal';
+  if (repeats) context.rule('readdir/repeats-after-removal');
   if (listing.kind === 'live') {
     context.rule('readdir/live');
     for (const name of topOf(inodeOf(file.dentry)).entries.keys()) {
@@ -41,8 +44,19 @@ export function continueListing(context: Context, file: OpenFile): DirentsView {
   }
   const { ino } = identityOf(file.dentry, file.inode, context.rule);
   must.set('.', { ino, type: 'dir' });
-  must.set('..', { ino: parentIno(context, file.dentry), type: 'dir' });
-  return { listing: listing.id, must, may };
+  must.set('..', { ino: parentIno(context, file.dentry, listing), type: 'dir' });
+  return { listing: listing.id, must, may, repeats };
+}
+
+/** From anywhere but the start, what a pass returns is not known; a cache is made or kept. */
+function beginListing(context: Context, file: OpenFile): Listing {
+  const listing = startListing(context, file.dentry);
+  if (file.position === 0) {
+    file.cache = listing.cache;
+    return listing;
+  }
+  file.cache ??= listing.cache;
+  return { ...listing, kind: 'unknown' };
 }
 
 /**

@@ -28,7 +28,6 @@ export function newDentry(
     isOpaque: false,
     isHashed: true,
     children: new Map(),
-    pins: 0,
   };
 }
 

@@ -23,11 +23,12 @@ export function startListing(context: Context, dentry: OvlDentry): Listing {
   if (!inode.mayHoldWhiteouts) {
     rule('readdir/real');
     translateImpure(context, dentry, inode);
-    return { id, kind: 'live', dirVersion: inode.dirVersion, entries: realEntries(inode) };
+    const entries = realEntries(inode);
+    return { id, kind: 'live', dirVersion: inode.dirVersion, entries, cache: null };
   }
   rule('readdir/merged');
   const cache = cacheOf(context, inode);
-  return { id, kind: 'snapshot', dirVersion: cache.dirVersion, entries: cache.entries };
+  return { id, kind: 'snapshot', dirVersion: cache.dirVersion, entries: cache.entries, cache };
 }
 
 /** Any change that a listing must notice: always in a merged directory, else only of origins. */
@@ -55,26 +56,30 @@ export function shownEntries(
  * The inode that `..` shows. A merged listing translates the number of a parent that was copied up,
  * a real one that of a merged parent; else it is the real directory above the top most real one.
  */
-export function parentIno(context: Context, dentry: OvlDentry): number | null {
-  const inode = inodeOf(dentry);
-  if (!inode.mayHoldWhiteouts) return freshParentIno(context, dentry, isMerged);
-  const cache = cacheOf(context, inode);
-  cache.dotdotIno ??= freshParentIno(context, dentry, isOriginType);
+export function parentIno(
+  context: Context,
+  dentry: OvlDentry,
+  { cache }: Pick<Listing, 'cache'>,
+): number | null {
+  if (cache === null)
+    return translatedParentIno(context, dentry, isMerged) ?? realDotdotIno(inodeOf(dentry));
+  cache.dotdotIno ??= translatedParentIno(context, dentry, isOriginType) ?? cache.realDotdotIno;
   return cache.dotdotIno;
 }
 
-function freshParentIno(
+function translatedParentIno(
   { rule }: Context,
-  dentry: OvlDentry,
+  { parent }: OvlDentry,
   isTranslated: (above: OvlInode) => boolean,
 ): number | null {
-  const { parent } = dentry;
   const above = parent?.inode ?? null;
-  if (parent === null || above === null || !isTranslated(above)) {
-    return topOf(inodeOf(dentry)).parent?.ino ?? null;
-  }
+  if (parent === null || above === null || !isTranslated(above)) return null;
   rule('readdir/translated-parent');
   return identityOf(parent, above, rule).ino;
+}
+
+function realDotdotIno(inode: OvlInode): number | null {
+  return topOf(inode).parent?.ino ?? null;
 }
 
 /** Null when the entry of a merged directory turns out to be gone. */
@@ -104,6 +109,7 @@ function cacheOf({ world }: Context, inode: OvlInode): DirCache {
   inode.dirCache = {
     dirVersion: inode.dirVersion,
     entries: [...entries.values()],
+    realDotdotIno: realDotdotIno(inode),
     dotdotIno: null,
     translated: new Map(),
   };
@@ -146,7 +152,13 @@ function translateImpure(context: Context, dentry: OvlDentry, inode: OvlInode): 
     const identity = identityOf(found.value, found.value.inode, context.rule);
     if (identity !== real) translated.set(name, identity.ino);
   }
-  inode.dirCache = { dirVersion: inode.dirVersion, entries: [], dotdotIno: null, translated };
+  inode.dirCache = {
+    dirVersion: inode.dirVersion,
+    entries: [],
+    realDotdotIno: null,
+    dotdotIno: null,
+    translated,
+  };
   if (translated.size > 0) return;
   context.rule('impure/cleared-by-readdir');
   inode.isImpure = false;

@@ -5,10 +5,11 @@ import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { OvlDentry, RealInode } from '../state.ts';
 import { copyUp } from './copy-up.ts';
-import { clearBeforeRemoval, forgetName, whyNotEmpty } from './dir.ts';
+import { forgetName, whyNotEmpty } from './dir.ts';
 import { isMerged, isMergedOrLower, isOriginType, isPureUpper } from './inode.ts';
 import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, markImpure } from './namei.ts';
 import { bumpDirVersion } from './readdir.ts';
+import { clearWhiteouts } from './whiteout.ts';
 import { isOpaqueDir, setOpaque } from './xattrs.ts';
 
 const MOUNTER = { uid: 0, gid: 0 };
@@ -35,12 +36,13 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
   const leavesWhiteout = isLowerPositive(old);
   const dirs = copyUpBoth(context, ends);
   if (!dirs.ok) return dirs;
-  markParents(context, ends, { isExchange: false });
   const replaced = target.inode;
   const wasOrigin = replaced !== null && isOriginType(replaced);
-  if (replaced?.type === 'dir' && replaced.upper !== null) {
-    clearBeforeRemoval(context, target, dirs.value.to);
+  if (replaced?.type === 'dir' && !isPureUpper(replaced)) {
+    const cleared = clearWhiteouts(context, target, dirs.value.to);
+    if (!cleared.ok) return cleared;
   }
+  markParents(context, ends, { isExchange: false });
   markOpaque(context, old, targetParent);
   // A pure upper target is looked into last, by the upper file system: the marks above stay.
   const inTheWay = dirs.value.to.entries.get(target.name);

@@ -4,7 +4,7 @@ import { succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { MountView } from '../observation.ts';
 import type { Environment, Semantics } from '../semantics/semantics.ts';
-import type { OvlDentry, OvlInode, Overlay, RealFs, RealInode, World } from '../state.ts';
+import type { OvlInode, Overlay, RealFs, RealInode, World } from '../state.ts';
 import type { RuleId } from '../rules.ts';
 import { newDentry } from './namei.ts';
 import { resolveOptions, shownOptions } from './params.ts';
@@ -75,28 +75,19 @@ export function mountOverlay(
   return succeed({ overlay, view: { options: shown } });
 }
 
-/** Evicts every dentry and inode that no open file needs. */
+/** Evicts every dentry and inode that no open file needs; even a removed one needs its parents. */
 export function dropCaches({ world, rule }: Context): void {
   const { overlay } = world;
   rule('cache/dropped');
-  prune(overlay.root);
-  const alive = new Set<OvlInode>();
-  collectInodes(overlay.root, alive);
-  for (const file of world.slots) if (file !== null) alive.add(file.inode);
-  for (const [key, inode] of overlay.inodes) if (!alive.has(inode)) overlay.inodes.delete(key);
-}
-
-/** Whether the dentry stays: an open file is on it or below it. */
-function prune(dentry: OvlDentry): boolean {
-  for (const [name, child] of dentry.children) {
-    if (!prune(child)) dentry.children.delete(name);
+  const needed = new Set([overlay.root]);
+  for (const file of world.slots) {
+    for (let at = file?.dentry ?? null; at !== null; at = at.parent) needed.add(at);
   }
-  return dentry.pins > 0 || dentry.children.size > 0;
-}
-
-function collectInodes(dentry: OvlDentry, alive: Set<OvlInode>): void {
-  if (dentry.inode !== null) alive.add(dentry.inode);
-  for (const child of dentry.children.values()) collectInodes(child, alive);
+  for (const { children } of needed) {
+    for (const [name, child] of children) if (!needed.has(child)) children.delete(name);
+  }
+  const alive = new Set([...needed].map(({ inode }) => inode));
+  for (const [key, inode] of overlay.inodes) if (!alive.has(inode)) overlay.inodes.delete(key);
 }
 
 /** A new work directory; what an earlier mount left in the old one is removed. */

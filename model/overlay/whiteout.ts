@@ -1,7 +1,10 @@
 import type { Context } from '../ops/op.ts';
 import { addName, exchangeNames, isWhiteout, newInode, removeName, touchMtime } from '../layer.ts';
 import { linkName } from '../layer.ts';
-import type { RealInode } from '../state.ts';
+import { succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+import type { OvlDentry, RealInode } from '../state.ts';
+import { whyNotCopied } from './copy-up.ts';
 import { setOpaque } from './xattrs.ts';
 
 /** The names under which whiteouts and replacement directories pass through the work directory. */
@@ -40,23 +43,30 @@ export function addWhiteout({ world, rule }: Context, dir: RealInode, name: stri
  * Replaces an upper directory that holds nothing but whiteouts by an empty opaque one with the same
  * attributes, so that it can be removed or renamed over.
  */
-export function clearWhiteouts({ world, rule }: Context, dir: RealInode, name: string): RealInode {
-  const { fs, overlay } = world;
-  const old = dir.entries.get(name);
-  if (old === undefined) throw new Error(`no directory ${name} to clear`);
-  rule('rmdir/clears-whiteouts');
+export function clearWhiteouts(
+  context: Context,
+  dentry: OvlDentry,
+  dir: RealInode,
+): Prediction<null> {
+  const { fs, overlay } = context.world;
+  const old = dentry.inode?.upper;
+  if (old == null || old.entries.size === 0) return succeed(null);
+  context.rule('rmdir/clears-whiteouts');
+  touchMtime(fs, overlay.work);
+  const why = whyNotCopied(context, old);
+  if (why !== null) return why;
   const clear = newInode(fs, old);
   addName(fs, overlay.work, TEMP_NAME, clear);
   for (const [key, value] of old.xattrs) clear.xattrs.set(key, value);
   setOpaque(fs, clear);
   clear.atime = old.atime;
   clear.mtime = old.mtime;
-  exchangeNames(fs, overlay.work, TEMP_NAME, dir, name);
+  exchangeNames(fs, overlay.work, TEMP_NAME, dir, dentry.name);
   for (const [entry, inode] of [...old.entries]) {
     if (isWhiteout(inode)) removeName(fs, old, entry);
   }
   removeName(fs, overlay.work, TEMP_NAME);
-  return clear;
+  return succeed(null);
 }
 
 /** Makes an object in the work directory and moves it over the whiteout at a name. */

@@ -1,6 +1,6 @@
 import type { XattrFlag } from '../flags.ts';
 import { BOUND } from '../flags.ts';
-import { removeXattr, setXattr } from '../layer.ts';
+import { isUnreadable, removeXattr, setXattr, xattrAsKept } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { isOwner, isRoot, MAY_READ, MAY_WRITE, permits } from '../permission.ts';
 import { fail, succeed, unseenBytes } from '../prediction.ts';
@@ -40,10 +40,7 @@ export function setXattrOf(
   const exists = upper.value.xattrs.has(onLayer.value);
   if (exists && flags.includes('XATTR_CREATE')) return fail('EEXIST');
   if (!exists && flags.includes('XATTR_REPLACE')) return fail('ENODATA');
-  // An empty capability is stored, but the kernel cannot make sense of it when it is read.
-  const isEmptyCapability = name === CAPABILITY && value === '';
-  const stored = isEmptyCapability ? ({ unreadable: 'EINVAL' } as const) : value;
-  setXattr(context.world.fs, upper.value, onLayer.value, stored);
+  setXattr(context.world.fs, upper.value, onLayer.value, xattrAsKept(name, value));
   return succeed(null);
 }
 
@@ -83,7 +80,7 @@ export function getXattrOf(
   const unsupported = whyUnsupported(context, name);
   if (unsupported !== null) return unsupported;
   const value = top.xattrs.get(onLayer.value);
-  if (typeof value === 'object' && 'unreadable' in value) return fail(value.unreadable);
+  if (isUnreadable(value)) return fail(value.unreadable);
   if (typeof value !== 'string') return fail('ENODATA');
   if (size === 0) return succeed(unseenBytes(value.length));
   return value.length > size ? fail('ERANGE') : succeed(value);

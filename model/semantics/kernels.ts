@@ -5,8 +5,10 @@ const DOC = 'kernel documentation, overlayfs';
 /** The oldest kernel's answer to each question. */
 export const FIRST_SUPPORTED: Behaviour = {
   tmpfsUserXattr: 'EOPNOTSUPP',
+  tmpfsListing: 'each name once',
   copyUpIntoRemovedDir: 'nothing',
   copyUpOverTakenName: 'as rename(2)',
+  unreadableCapability: 'fails copy-up',
   sameSizeTruncate: 'stamps the new mode',
   securityXattrs: 'anybody',
 };
@@ -32,6 +34,7 @@ export const KERNELS = [
     ],
     changes: {
       tmpfsUserXattr: 'supported',
+      tmpfsListing: 'repeats after a removal',
       securityXattrs: 'privileged',
       copyUpIntoRemovedDir: 'makes a copy',
     },
@@ -40,8 +43,11 @@ export const KERNELS = [
   {
     id: 'linux-6.12.117',
     extends: 'linux-6.12',
-    changes: { copyUpOverTakenName: 'EEXIST' },
-    because: ['observed on linux-6.12.117; 6.12.107, 6.18.44 and 7.3-rc7 still rename'],
+    changes: { copyUpOverTakenName: 'EEXIST', unreadableCapability: 'is not copied' },
+    because: [
+      'observed on linux-6.12.117; 6.12.107, 6.18.44 and 7.3-rc7 still rename',
+      'observed on linux-6.12.117; copy-up fails on 6.1, 6.18.44 and 7.3-rc7',
+    ],
   },
   {
     id: 'linux-6.18',

@@ -14,8 +14,12 @@ export interface Behaviour {
   readonly tmpfsUserXattr: 'EOPNOTSUPP' | 'supported';
   /** ctime on tmpfs when truncate(2) keeps the size but takes set-id bits away. */
   readonly sameSizeTruncate: 'stamps the new mode' | 'stamps nothing';
+  /** Whether a listing of tmpfs may start over when the name that comes next is removed. */
+  readonly tmpfsListing: 'each name once' | 'repeats after a removal';
   /** What copy-up into a removed directory does in the work directory before it fails. */
   readonly copyUpIntoRemovedDir: 'nothing' | 'makes a copy';
+  /** Copy-up of an object whose security.capability makes no sense to the kernel. */
+  readonly unreadableCapability: 'fails copy-up' | 'is not copied';
   /** Copy-up of an open directory or special file whose name another object has now. */
   readonly copyUpOverTakenName: 'as rename(2)' | 'EEXIST';
   /**
