@@ -43,9 +43,14 @@ export const KERNELS = [
   {
     id: 'linux-6.12.117',
     extends: 'linux-6.12',
-    changes: { copyUpOverTakenName: 'EEXIST', unreadableCapability: 'is not copied' },
+    changes: {
+      copyUpOverTakenName: 'EEXIST',
+      unreadableCapability: 'is not copied',
+      sameSizeTruncate: 'stamps nothing',
+    },
     because: [
       'observed on linux-6.12.117; 6.12.107, 6.18.44 and 7.3-rc7 still rename',
+      'observed on linux-6.12.117: truncate to the same size, as on 7.3 and not on 6.18.44',
       'observed on linux-6.12.117; copy-up fails on 6.1, 6.18.44 and 7.3-rc7',
     ],
   },
