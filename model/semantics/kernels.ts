@@ -9,7 +9,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   copyUpIntoRemovedDir: 'nothing',
   copyUpOverTakenName: 'as rename(2)',
   unreadableCapability: 'fails copy-up',
-  sameSizeTruncate: 'stamps the new mode',
+  sameSizeTruncate: 'stamps nothing',
   securityXattrs: 'anybody',
 };
 
@@ -46,11 +46,9 @@ export const KERNELS = [
     changes: {
       copyUpOverTakenName: 'EEXIST',
       unreadableCapability: 'is not copied',
-      sameSizeTruncate: 'stamps nothing',
     },
     because: [
       'observed on linux-6.12.117; 6.12.107, 6.18.44 and 7.3-rc7 still rename',
-      'observed on linux-6.12.117: truncate to the same size, as on 7.3 and not on 6.18.44',
       'observed on linux-6.12.117; copy-up fails on 6.1, 6.18.44 and 7.3-rc7',
     ],
   },
@@ -58,7 +56,11 @@ export const KERNELS = [
     id: 'linux-6.18',
     extends: 'linux-6.12',
     removes: ['verity-metacopy'],
-    because: ['observed on linux-6.18: verity=on mounts without metacopy'],
+    changes: { sameSizeTruncate: 'stamps the new mode' },
+    because: [
+      'observed on linux-6.18: verity=on mounts without metacopy',
+      'observed on linux-6.18.44: ctime after truncate; not on 6.1, 6.12.117 and 7.3-rc7',
+    ],
   },
   {
     id: 'linux-7.3',

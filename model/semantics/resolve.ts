@@ -28,8 +28,8 @@ export function profileOfRelease(release: string): Semantics {
 }
 
 function versionOf(release: string): readonly [number, number, number] {
-  const [major = '0', minor = '0', point = '0'] = release.split(/[.-]/);
-  return [Number.parseInt(major, 10), Number.parseInt(minor, 10), Number.parseInt(point, 10)];
+  const [, major = '0', minor = '0', point = '0'] = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(release) ?? [];
+  return [Number(major), Number(minor), Number(point)];
 }
 
 function compareVersions(
