@@ -17,12 +17,17 @@ export function resolveProfile(id: string): Semantics {
   return { id, features, behaviour };
 }
 
-/** The profile of the newest known kernel that is not newer than a release such as `6.12.107`. */
+/**
+ * The profile of the newest known kernel that is not newer than a release such as `6.12.107`. What
+ * a point release brought says nothing of the versions after it.
+ */
 export function profileOfRelease(release: string): Semantics {
   const version = versionOf(release);
   let id: string = KERNELS[0].id;
   for (const kernel of KERNELS) {
-    if (compareVersions(versionOf(kernel.id.replace('linux-', '')), version) <= 0) id = kernel.id;
+    const own = versionOf(kernel.id.replace('linux-', ''));
+    const isSameSeries = own[0] === version[0] && own[1] === version[1];
+    if (compareVersions(own, version) <= 0 && (own[2] === 0 || isSameSeries)) id = kernel.id;
   }
   return resolveProfile(id);
 }
