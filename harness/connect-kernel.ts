@@ -1,7 +1,7 @@
 import { withEpilogue } from '../model/scenario.ts';
 import type { Environment } from '../model/semantics/semantics.ts';
 import type { Connection } from './connect.ts';
-import { AT_FDCWD } from './constants.ts';
+import { AT_FDCWD, CLOCK_REALTIME, TIMESPEC_BYTES } from './constants.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import type { EncodedScenario } from './encode.ts';
@@ -24,6 +24,7 @@ const DEFAULTS: Environment = {
 };
 const SETTING_BYTES = 16;
 const SETTING_SLOT = 0;
+const MS_PER_SEC = 1000;
 
 /** A kernel that runs scenarios, behind the executor of a connection. */
 export async function connectKernel(
@@ -33,14 +34,24 @@ export async function connectKernel(
   const execute = (program: Buffer): Promise<Buffer> =>
     withDeadline(connection.execute(program), timeoutMs);
   const environment = await readEnvironment(execute);
+  const setsClock = await maySetClock(connection);
   return {
     release: connection.release,
     environment,
     async run(scenario) {
-      const encoded: EncodedScenario = encode(withEpilogue(scenario));
+      const encoded: EncodedScenario = encode(withEpilogue(scenario), { setsClock });
       return decode(encoded, await execute(encoded.program));
     },
   };
+}
+
+/** A machine of our own lets us set its clock, here to what it is; the executor refuses elsewhere. */
+export async function maySetClock(connection: Connection): Promise<boolean> {
+  const now = Buffer.alloc(TIMESPEC_BYTES);
+  now.writeBigInt64LE(BigInt(Math.floor(Date.now() / MS_PER_SEC)));
+  const program = new ProgramBuilder();
+  program.call('clock_settime', [CLOCK_REALTIME, { inout: now }]);
+  return new ResultsReader(await connection.execute(program.finish())).call().value === 0;
 }
 
 async function readEnvironment(

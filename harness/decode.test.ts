@@ -106,6 +106,21 @@ test('every step has the clocks that were read around it', () => {
   ]);
 });
 
+test('a clock that is set for each step must take it', () => {
+  const encoded = encode(scenario([{ op: 'syncfs', args: { fd: 0 } }]), { setsClock: true });
+  const times = readProgram(encoded.program).flatMap((instruction) => {
+    if (instruction.op !== 'call' || instruction.call !== 'clock_settime') return [];
+    return [Buffer.from(instruction.args[1]?.data ?? '', 'latin1').readBigInt64LE()];
+  });
+  expect(times).toEqual([1_800_000_000n, 1_800_000_100n]);
+  expect(decode(encoded, resultsOf(encoded.program))).toHaveLength(2);
+  const refused = resultsOf(encoded.program, (instruction) => {
+    const isIt = instruction.op === 'call' && instruction.call === 'clock_settime';
+    return isIt ? { value: -ERRNO.EPERM } : undefined;
+  });
+  expect(() => decode(encoded, refused)).toThrow('clock_settime');
+});
+
 describe('results', () => {
   const stat = { op: 'stat', args: { path: 'f', flags: [] } } as const;
   const list = { op: 'getdents', args: { fd: 0, size: 300 } } as const;

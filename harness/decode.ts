@@ -27,12 +27,12 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
 
 /** Reads what a program brought back. Trouble in what we set up ourselves is a HarnessError. */
 export function decode(
-  { setupAt, mountAt, userXattrs, steps, teardown }: EncodedScenario,
+  { setupAt, mountAt, setsClock, userXattrs, steps, teardown }: EncodedScenario,
   payload: Buffer,
 ): ObservedTrace {
   const reader = new ResultsReader(payload);
-  const before = readClock(reader);
-  for (let index = 1; index < mountAt; index++) {
+  const before = startClock(reader, setsClock);
+  for (let index = setsClock ? 2 : 1; index < mountAt; index++) {
     const { value } = reader.call();
     if (value >= 0 || index < setupAt) continue;
     if (value !== -ERRNO.EOPNOTSUPP || !userXattrs.has(index)) {
@@ -44,7 +44,7 @@ export function decode(
   const trace: ObservedStep[] = [finishStep(reader, mount, before)];
   let wasHeld = false;
   for (const encoded of steps) {
-    const { observed, isHeld } = decodeStep(reader, encoded);
+    const { observed, isHeld } = decodeStep(reader, encoded, setsClock);
     trace.push(observed);
     wasHeld ||= isHeld;
   }
@@ -64,8 +64,9 @@ export function decode(
 function decodeStep(
   reader: ResultsReader,
   encoded: EncodedStep,
+  setsClock: boolean,
 ): { readonly observed: ObservedStep; readonly isHeld: boolean } {
-  const before = readClock(reader);
+  const before = startClock(reader, setsClock);
   if (encoded.switchesUser) switchUser(reader);
   const calls = readCalls(reader, encoded.instructions);
   if (encoded.switchesUser) switchUser(reader);
@@ -103,6 +104,12 @@ function finishStep(
 
 function readCalls(reader: ResultsReader, count: number): CallResult[] {
   return Array.from({ length: count }, () => reader.call());
+}
+
+function startClock(reader: ResultsReader, setsClock: boolean): ObservedStep['before'] {
+  const set = setsClock ? reader.call().value : 0;
+  if (set < 0) throw ownCallFailed('clock_settime', set);
+  return readClock(reader);
 }
 
 function readClock(reader: ResultsReader): ObservedStep['before'] {

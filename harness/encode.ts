@@ -78,6 +78,8 @@ export interface EncodedScenario {
   readonly setupAt: number;
   /** The mount, with which the first step that is observed begins. */
   readonly mountAt: number;
+  /** Whether each step is given a time of its own. */
+  readonly setsClock: boolean;
   /** Set-up that a file system without user.* xattrs refuses. */
   readonly userXattrs: ReadonlySet<number>;
   readonly steps: readonly EncodedStep[];
@@ -86,13 +88,20 @@ export interface EncodedScenario {
 }
 
 const DIR_MODE = 0o755;
+/** The time of the first step, and how far the others are apart: longer than any step takes. */
+const CLOCK_START_SEC = 1_800_000_000;
+const CLOCK_STEP_SEC = 100;
 const MNT_DETACH = 2;
 
-/** One frame for a whole scenario: layers, mount, steps with all that is observed, clean-up. */
-export function encode(scenario: Scenario): EncodedScenario {
+/**
+ * One frame for a whole scenario: layers, mount, steps with all that is observed, clean-up. Where
+ * the clock may be set each step has a time of its own: kernels before 6.13 stamp with a clock that
+ * stands still for many steps.
+ */
+export function encode(scenario: Scenario, { setsClock = false } = {}): EncodedScenario {
   const program = new ProgramBuilder();
   const userXattrs = new Set<number>();
-  readClock(program, CLOCK_REALTIME_COARSE);
+  startClock(program, setsClock ? 0 : null);
   tearDown(program, 1, MNT_DETACH);
   const setupAt = program.instructions;
   prologue(program);
@@ -109,13 +118,16 @@ export function encode(scenario: Scenario): EncodedScenario {
   const mountAt = program.instructions;
   mountRecipe(program, mountData);
   observe(program);
-  const steps = scenario.steps.map((step) => encodeStep(program, step, mountData));
+  const steps = scenario.steps.map((step, index) => {
+    startClock(program, setsClock ? index + 1 : null);
+    return encodeStep(program, step, mountData);
+  });
   const remounts = scenario.steps.filter(({ op }) => OPS[op].result === 'mount').length;
   const teardown = tearDown(program, 1 + remounts, 0);
   if (program.instructions > LIMIT.instructions) {
     throw new HarnessError('bad-input', `a scenario of ${program.instructions} instructions`);
   }
-  return { program: program.finish(), setupAt, mountAt, userXattrs, steps, teardown };
+  return { program: program.finish(), setupAt, mountAt, setsClock, userXattrs, steps, teardown };
 }
 
 function prologue(program: ProgramBuilder): void {
@@ -131,7 +143,6 @@ function prologue(program: ProgramBuilder): void {
 
 function encodeStep(program: ProgramBuilder, step: Step, mountData: string): EncodedStep {
   const switchesUser = step.as !== undefined && step.as !== 'root';
-  readClock(program, CLOCK_REALTIME_COARSE);
   if (switchesUser) {
     const { uid, gid } = USERS[step.as];
     program.call('setresgid', [-1, gid, -1]);
@@ -211,9 +222,9 @@ function encodePlace(
   return (ENCODERS[kind] as (value: never) => WireArg)(value as never);
 }
 
-function timespecs(atime: TimeArg, mtime: TimeArg): Uint8Array {
-  const bytes = Buffer.alloc(2 * TIMESPEC_BYTES);
-  for (const [index, time] of [atime, mtime].entries()) {
+function timespecs(...times: readonly TimeArg[]): Uint8Array {
+  const bytes = Buffer.alloc(times.length * TIMESPEC_BYTES);
+  for (const [index, time] of times.entries()) {
     const at = index * TIMESPEC_BYTES;
     if (time === 'UTIME_NOW') bytes.writeUInt32LE(UTIME_NOW, at + 8);
     else if (time === 'UTIME_OMIT') bytes.writeUInt32LE(UTIME_OMIT, at + 8);
@@ -223,6 +234,16 @@ function timespecs(atime: TimeArg, mtime: TimeArg): Uint8Array {
     }
   }
   return bytes;
+}
+
+/** Sets the clock to the time of a step, if it is to be set, and reads what files are stamped with. */
+function startClock(program: ProgramBuilder, step: number | null): void {
+  if (step !== null) {
+    const sec = CLOCK_START_SEC + step * CLOCK_STEP_SEC;
+    const time = { sec, nsec: 0 };
+    program.call('clock_settime', [CLOCK_REALTIME, { inout: timespecs(time) }]);
+  }
+  readClock(program, CLOCK_REALTIME_COARSE);
 }
 
 function readClock(program: ProgramBuilder, clock: number): void {

@@ -1,7 +1,7 @@
 /**
  * A time stamp as the model knows it: a value that somebody set, or "during step N", where step 0
- * is the set-up. Kernel clocks tick slower than steps run, so no more can be said; and no less is
- * compared: a set value exactly, a step by the clock before and after it.
+ * is the set-up. A set value is compared exactly, a step by the clock before and after it. That
+ * clock is moved on for each step where it is ours to set; elsewhere two steps may share a tick.
  */
 export type Time = SetTime | number;
 

@@ -9,7 +9,7 @@ import type { Scenario } from '../../model/scenario.ts';
 import { profileOfRelease } from '../../model/semantics/resolve.ts';
 import { simulate } from '../../model/simulate.ts';
 import { BACKENDS } from '../backends/index.ts';
-import { connectKernel } from '../connect-kernel.ts';
+import { connectKernel, maySetClock } from '../connect-kernel.ts';
 import { encode } from '../encode.ts';
 import { prepareGuests } from '../start-guest.ts';
 import type { OpenMachine } from '../start-guest.ts';
@@ -100,7 +100,10 @@ async function measure(
   const checked = await checkerOf(opened);
   await checked(scenarios.slice(0, 1));
   const firstCheckedStepMs = performance.now() - startedMs;
-  const programs = scenarios.map((scenario) => encode(withEpilogue(scenario)).program);
+  const setsClock = await maySetClock(opened.connection);
+  const programs = scenarios.map(
+    (scenario) => encode(withEpilogue(scenario), { setsClock }).program,
+  );
   const raw: number[] = [];
   const all: number[] = [];
   const rate = async (work: () => Promise<void>): Promise<number> => {

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "2a7045fecf972851bf8c10530cd3b5c8352d81b26beb9b0925527394b68dc3a8"
+#define PROTOCOL_HASH "a6738af4bf30e16134e48a41368050fb8135ddce73ea003780b874c55274ca67"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -283,6 +283,9 @@ _Static_assert(sizeof(struct ovl_extent) == 16, "extent");
 #ifndef SYS_clock_gettime
 #define SYS_clock_gettime -1
 #endif
+#ifndef SYS_clock_settime
+#define SYS_clock_settime -1
+#endif
 #ifndef SYS_setresuid
 #define SYS_setresuid -1
 #endif
@@ -339,10 +342,11 @@ static const long ovl_calls[] = {
 	[39] = SYS_mount,
 	[40] = SYS_umount2,
 	[41] = SYS_clock_gettime,
-	[42] = SYS_setresuid,
-	[43] = SYS_setresgid,
-	[44] = SYS_setgroups,
-	[45] = SYS_umask,
+	[42] = SYS_clock_settime,
+	[43] = SYS_setresuid,
+	[44] = SYS_setresgid,
+	[45] = SYS_setgroups,
+	[46] = SYS_umask,
 };
 
 #endif

@@ -142,6 +142,7 @@ export const CALLS = [
   'mount',
   'umount2',
   'clock_gettime',
+  'clock_settime',
   'setresuid',
   'setresgid',
   'setgroups',

@@ -1,4 +1,4 @@
-import { touchCtime } from '../layer.ts';
+import { removeXattr, touchCtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { isOwner, isRoot, MAY_WRITE, permits } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -81,11 +81,16 @@ export function changeTimes(
 }
 
 /** What writing and truncating take from a file: capabilities, and set-id bits unless by root. */
-export function dropPrivileges({ world: { fs }, caller }: Context, inode: RealInode): void {
-  if (hasCapability(inode)) {
-    inode.xattrs.delete(CAPABILITY);
-    touchCtime(fs, inode);
-  }
+export function dropPrivileges(context: Context, inode: RealInode): void {
+  dropCapability(context, inode);
+  dropSetId(context, inode);
+}
+
+export function dropCapability({ world }: Context, inode: RealInode): void {
+  if (hasCapability(inode)) removeXattr(world.fs, inode, CAPABILITY);
+}
+
+export function dropSetId({ world: { fs }, caller }: Context, inode: RealInode): void {
   if (isRoot(caller)) return;
   const mode = withoutPrivileges(inode.mode, caller.gid === inode.gid);
   if (mode === inode.mode) return;

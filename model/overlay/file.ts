@@ -13,7 +13,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { OpenFile, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
-import { dropPrivileges } from './attr.ts';
+import { dropCapability, dropPrivileges, dropSetId } from './attr.ts';
 import { copyUp } from './copy-up.ts';
 import { topOf } from './inode.ts';
 
@@ -161,8 +161,9 @@ function setSize(
   size: number,
   { isTimed }: { readonly isTimed: boolean },
 ): void {
+  dropCapability(context, upper);
   const { ctime } = upper;
-  dropPrivileges(context, upper);
+  dropSetId(context, upper);
   resizeContent(upper, size);
   if (isTimed) touchMtime(context.world.fs, upper);
   else if (context.semantics.behaviour.sameSizeTruncate === 'stamps nothing') upper.ctime = ctime;
