@@ -45,7 +45,7 @@ export async function connectKernel(
   };
 }
 
-/** A machine of our own lets us set its clock, here to what it is; the executor refuses elsewhere. */
+/** Whether the machine is ours, so that its clock may be set: the executor refuses elsewhere. */
 export async function maySetClock(connection: Connection): Promise<boolean> {
   const now = Buffer.alloc(TIMESPEC_BYTES);
   now.writeBigInt64LE(BigInt(Math.floor(Date.now() / MS_PER_SEC)));

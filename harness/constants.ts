@@ -4,6 +4,8 @@ import type {
   FallocateFlag,
   OpenFlag,
   RenameFlag,
+  StatxFlag,
+  StatxMask,
   Whence,
   XattrFlag,
 } from '../model/flags.ts';
@@ -58,6 +60,25 @@ export const AT_FLAGS: Readonly<Record<AtFlag, number>> = {
   AT_EACCESS: 0x200,
   AT_SYMLINK_FOLLOW: 0x400,
   AT_EMPTY_PATH: 0x1000,
+};
+
+export const STATX_FLAGS: Readonly<Record<StatxFlag, number>> = {
+  AT_SYMLINK_NOFOLLOW: 0x100,
+  AT_NO_AUTOMOUNT: 0x800,
+  AT_STATX_FORCE_SYNC: 0x2000,
+  AT_STATX_DONT_SYNC: 0x4000,
+};
+
+export const STATX_MASKS: Readonly<Record<StatxMask, number>> = {
+  STATX_TYPE: 0x1,
+  STATX_SIZE: 0x200,
+  STATX_INO: 0x100,
+  STATX_MTIME: 0x40,
+  STATX_CTIME: 0x80,
+  STATX_BASIC_STATS: 0x7ff,
+  STATX_BTIME: 0x800,
+  STATX_MNT_ID_UNIQUE: 0x4000,
+  STATX__RESERVED: 0x8000_0000,
 };
 
 export const ACCESS_MODES: Readonly<Record<AccessMode, number>> = { R_OK: 4, W_OK: 2, X_OK: 1 };

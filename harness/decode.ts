@@ -1,6 +1,6 @@
 import { ERRNO, errnoName } from '../model/errno.ts';
-import type { ObservedDirents, ObservedStat, ObservedStep } from '../model/observation.ts';
-import type { ObservedTrace } from '../model/observation.ts';
+import type { ObservedDirents, ObservedStat, ObservedStatx } from '../model/observation.ts';
+import type { ObservedStep, ObservedTrace } from '../model/observation.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { ResultKind } from '../model/ops/op.ts';
 import { unseenBytes } from '../model/prediction.ts';
@@ -20,6 +20,7 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
   bytes: ([call]) => decodeBytes(call),
   names: ([call]) => decodeNames(call),
   stat: ([call]) => decodeStatx(outputOf(call)),
+  statx: ([call]) => decodeFullStatx(outputOf(call)),
   statfs: ([call]) => decodeStatfs(outputOf(call)),
   dirents: ([call]) => decodeDirents(outputOf(call)),
   mount: (calls) => ({ options: decodeMountinfo(calls.at(MOUNT_RECIPE.mountinfo)) }),
@@ -158,6 +159,15 @@ function decodeStatx(buffer: Buffer): ObservedStat {
     mtime: readTime(buffer, 112, 120),
     rdev: { major: buffer.readUInt32LE(128), minor: buffer.readUInt32LE(132) },
     dev: `${buffer.readUInt32LE(136)}:${buffer.readUInt32LE(140)}`,
+  };
+}
+
+function decodeFullStatx(buffer: Buffer): ObservedStatx {
+  return {
+    ...decodeStatx(buffer),
+    mask: buffer.readUInt32LE(0),
+    attributes: readI64(buffer, 8),
+    btime: readTime(buffer, 80, 88),
   };
 }
 

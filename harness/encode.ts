@@ -19,6 +19,8 @@ import {
   RENAME_FLAGS,
   STATFS_BYTES,
   STATX_BYTES,
+  STATX_FLAGS,
+  STATX_MASKS,
   TIMESPEC_BYTES,
   UTIME_NOW,
   UTIME_OMIT,
@@ -60,6 +62,8 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => WireArg } = {
   fallocateFlags: (flags) => flagBits(FALLOCATE_FLAGS, flags),
   xattrFlags: (flags) => flagBits(XATTR_FLAGS, flags),
   atFlags: (flags) => flagBits(AT_FLAGS, flags),
+  statxFlags: (flags) => flagBits(STATX_FLAGS, flags),
+  statxMask: (names) => flagBits(STATX_MASKS, names),
   accessMode: (modes) => flagBits(ACCESS_MODES, modes),
   whence: (whence) => WHENCES[whence],
 };
@@ -236,7 +240,7 @@ function timespecs(...times: readonly TimeArg[]): Uint8Array {
   return bytes;
 }
 
-/** Sets the clock to the time of a step, if it is to be set, and reads what files are stamped with. */
+/** Gives a step its own time, if the clock is ours to set; reads the clock that files have. */
 function startClock(program: ProgramBuilder, step: number | null): void {
   if (step !== null) {
     const sec = CLOCK_START_SEC + step * CLOCK_STEP_SEC;

@@ -72,6 +72,14 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
   ),
   xattrFlags: flags('XATTR_CREATE', 'XATTR_REPLACE'),
   atFlags: flags('AT_SYMLINK_NOFOLLOW', 'AT_SYMLINK_FOLLOW', 'AT_EACCESS', 'AT_EMPTY_PATH'),
+  statxFlags: flags(
+    ...(['AT_SYMLINK_NOFOLLOW', 'AT_NO_AUTOMOUNT'] as const),
+    ...(['AT_STATX_FORCE_SYNC', 'AT_STATX_DONT_SYNC'] as const),
+  ),
+  statxMask: flags(
+    ...(['STATX_TYPE', 'STATX_SIZE', 'STATX_INO', 'STATX_MTIME', 'STATX_CTIME'] as const),
+    ...(['STATX_BASIC_STATS', 'STATX_BTIME', 'STATX_MNT_ID_UNIQUE', 'STATX__RESERVED'] as const),
+  ),
   accessMode: flags('R_OK', 'W_OK', 'X_OK'),
   whence: v.picklist(['SEEK_SET', 'SEEK_CUR', 'SEEK_END', 'SEEK_DATA', 'SEEK_HOLE']),
 };

@@ -1,5 +1,5 @@
 import type { Add, Comparison } from './compare.ts';
-import type { ObservedStat, StatView } from './observation.ts';
+import type { ObservedStat, ObservedStatx, StatView, StatxView } from './observation.ts';
 import type { FileType } from './state.ts';
 import { isSetTime } from './time.ts';
 import type { SetTime, Time } from './time.ts';
@@ -66,6 +66,24 @@ export function compareStat(
   }
 }
 
+export function compareStatx(
+  comparison: Comparison,
+  predicted: StatxView,
+  observed: ObservedStatx,
+  add: Add,
+): void {
+  compareStat(comparison, 'result', '', predicted, observed, add);
+  const fields = {
+    stx_mask: hex(predicted.mask, observed.mask),
+    stx_attributes: hex(predicted.attributes, observed.attributes),
+    stx_btime: compareTime(comparison, predicted.btime, observed.btime),
+  };
+  for (const [name, difference] of Object.entries(fields)) {
+    if (difference === null) continue;
+    add(`result ${name}`, `result ${name}`, difference[0], difference[1]);
+  }
+}
+
 /** Whether a d_type of getdents is that of a file type. */
 export function isDType(type: FileType, dType: number): boolean {
   return TYPE_BITS[type] >> D_TYPE_SHIFT === dType;
@@ -121,4 +139,9 @@ function same(
 function octal(predicted: number, observed: number): readonly [string, string] | null {
   if (predicted === observed) return null;
   return [`0${predicted.toString(8)}`, `0${observed.toString(8)}`];
+}
+
+function hex(predicted: number, observed: number): readonly [string, string] | null {
+  if (predicted === observed) return null;
+  return [`0x${predicted.toString(16)}`, `0x${observed.toString(16)}`];
 }

@@ -1,6 +1,6 @@
 import type { Add, Comparison } from './compare.ts';
-import { compareStat, isDType } from './compare-fields.ts';
-import type { ObservedDirents, ObservedStat } from './observation.ts';
+import { compareStat, compareStatx, isDType } from './compare-fields.ts';
+import type { ObservedDirents, ObservedStat, ObservedStatx } from './observation.ts';
 import type { ResultKind, ResultKinds } from './ops/op.ts';
 import { quote } from './print.ts';
 
@@ -12,6 +12,7 @@ interface Observed {
   bytes: string;
   names: readonly string[];
   stat: ObservedStat;
+  statx: ObservedStatx;
   statfs: ResultKinds['statfs'];
   dirents: ObservedDirents;
   mount: ResultKinds['mount'];
@@ -41,6 +42,9 @@ const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
   },
   stat: (comparison, predicted, observed, add) => {
     compareStat(comparison, 'result', '', predicted, observed, add);
+  },
+  statx: (comparison, predicted, observed, add) => {
+    compareStatx(comparison, predicted, observed, add);
   },
   statfs: (_, predicted, observed, add) => {
     if (predicted.type !== observed.type) {

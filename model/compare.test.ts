@@ -118,6 +118,21 @@ const RESULTS: Readonly<
   fd: { predicted: null, equal: [null], other: [] },
   count: { predicted: 3, equal: [3], other: [[4, 'result']] },
   bytes: { predicted: 'ab\0', equal: ['ab\0'], other: [['ab', 'result']] },
+  statx: {
+    predicted: { ...STAT, mask: 0x17ff, attributes: 0, btime: { sec: 1, nsec: 2 } },
+    equal: [{ ...SEEN_STAT, mask: 0x17ff, attributes: 0, btime: { sec: 1, nsec: 2 } }],
+    other: [
+      [{ ...SEEN_STAT, mask: 0x7ff, attributes: 0, btime: { sec: 1, nsec: 2 } }, 'result stx_mask'],
+      [
+        { ...SEEN_STAT, mask: 0x17ff, attributes: 16, btime: { sec: 1, nsec: 2 } },
+        'result stx_attributes',
+      ],
+      [
+        { ...SEEN_STAT, mask: 0x17ff, attributes: 0, btime: { sec: 2, nsec: 2 } },
+        'result stx_btime',
+      ],
+    ],
+  },
   names: {
     predicted: ['user.a', 'user.b'],
     equal: [

@@ -3,7 +3,7 @@ import { ERRNO } from './errno.ts';
 import { makeHandle } from './handle.ts';
 import type { DirentsView, ObservedDirents, ObservedNode, ObservedStat } from './observation.ts';
 import type { ObservedStep, ObservedTrace, ObservedUnreadable } from './observation.ts';
-import type { PredictedTrace, StatView, StepPrediction } from './observation.ts';
+import type { PredictedTrace, StatView, StatxView, StepPrediction } from './observation.ts';
 import type { Tree, TreeChanges, TreeEntry, XattrValue } from './observation.ts';
 import { OPS } from './ops/index.ts';
 import type { ResultKind } from './ops/op.ts';
@@ -58,6 +58,11 @@ function resultOf(
   const { value } = predicted;
   // The value is of the result kind of its own operation.
   if (kind === 'stat') return { ok: true, value: statOf(value as StatView) };
+  if (kind === 'statx') {
+    const view = value as StatxView; // Of its own result kind, as above.
+    const { mask, attributes, btime } = view;
+    return { ok: true, value: { ...statOf(view), mask, attributes, btime: timeOf(btime) } };
+  }
   if (kind === 'dirents') {
     return { ok: true, value: nextEntries(value as DirentsView, handedOut) };
   }

@@ -26,6 +26,20 @@ export type XattrFlag = 'XATTR_CREATE' | 'XATTR_REPLACE';
 
 export type AtFlag = 'AT_SYMLINK_NOFOLLOW' | 'AT_SYMLINK_FOLLOW' | 'AT_EACCESS' | 'AT_EMPTY_PATH';
 
+export type StatxFlag =
+  'AT_SYMLINK_NOFOLLOW' | 'AT_NO_AUTOMOUNT' | 'AT_STATX_FORCE_SYNC' | 'AT_STATX_DONT_SYNC';
+
+export type StatxMask =
+  | 'STATX_TYPE'
+  | 'STATX_SIZE'
+  | 'STATX_INO'
+  | 'STATX_MTIME'
+  | 'STATX_CTIME'
+  | 'STATX_BASIC_STATS'
+  | 'STATX_BTIME'
+  | 'STATX_MNT_ID_UNIQUE'
+  | 'STATX__RESERVED';
+
 export type AccessMode = 'R_OK' | 'W_OK' | 'X_OK';
 
 export type Whence = 'SEEK_SET' | 'SEEK_CUR' | 'SEEK_END' | 'SEEK_DATA' | 'SEEK_HOLE';

@@ -46,6 +46,7 @@ export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
     atime: fs.now,
     mtime: fs.now,
     ctime: fs.now,
+    btime: fs.now,
     xattrs: new Map(),
     entries: new Map(),
     content: '',

@@ -72,6 +72,14 @@ export interface StatView {
   readonly ctime: Time;
 }
 
+/** A status asked for by parts. Times that are not told read as zero. */
+export interface StatxView extends StatView {
+  /** Numbers, as strace prints what it has no name for. */
+  readonly mask: number;
+  readonly attributes: number;
+  readonly btime: Time;
+}
+
 export interface StatfsView {
   /** The magic number of the file system type. */
   readonly type: number;
@@ -155,6 +163,12 @@ export type ObservedStat = Pick<
   | 'mtime'
   | 'ctime'
 >;
+
+export interface ObservedStatx extends ObservedStat {
+  readonly mask: number;
+  readonly attributes: number;
+  readonly btime: SetTime;
+}
 
 /** What one getdents call returned. None at all is the end of the directory. */
 export interface ObservedDirents {

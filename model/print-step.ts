@@ -25,6 +25,8 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   fallocateFlags: printFlags,
   xattrFlags: printFlags,
   atFlags: printFlags,
+  statxFlags: printFlags,
+  statxMask: printFlags,
   accessMode: (modes) => (modes.length === 0 ? 'F_OK' : modes.join('|')),
   whence: String,
 };
@@ -107,6 +109,7 @@ const RESULTS: { readonly [R in ResultKind]: (value: ResultKinds[R]) => string }
   bytes: (bytes) => `${bytes.length} ${quote(bytes)}`,
   names: (names) => `[${names.toSorted().join(', ')}]`,
   stat: printStat,
+  statx: printStat,
   statfs: ({ type, nameBytesMax }) => `{f_type=0x${type.toString(16)}, f_namelen=${nameBytesMax}}`,
   dirents: ({ must }) => `{${[...must.keys()].toSorted().join(', ')}}`,
   mount: ({ options }) => options.join(','),
@@ -131,7 +134,9 @@ export function printObservation(op: OpName | 'mount', result: Observation<unkno
       .toSorted()
       .join(', ')}}`;
   }
-  if (kind === 'stat') return printObservedStat(result.value as ObservedStat); // As is a status.
+  if (kind === 'stat' || kind === 'statx') {
+    return printObservedStat(result.value as ObservedStat); // What a status is decoded to.
+  }
   return (RESULTS[kind] as (value: never) => string)(result.value as never);
 }
 

@@ -219,6 +219,10 @@ export const RULES = {
     says: 'Changing mode, owner or times copies up, even when nothing changes.',
     source: OBSERVED,
   },
+  'statx/creation-time': {
+    says: 'The creation time is that of the real object, so copy-up makes it new.',
+    source: OBSERVED,
+  },
   'statfs/own-type': {
     says: 'statfs shows the overlay type, and else what the upper file system says.',
     source: OBSERVED,

@@ -33,6 +33,8 @@ export interface RealInode {
   atime: Time;
   mtime: Time;
   ctime: Time;
+  /** When the inode was made, which nothing changes. */
+  readonly btime: Time;
   /** By full name, `trusted.overlay.` and all. */
   readonly xattrs: Map<string, XattrValue>;
   readonly entries: Map<string, RealInode>;

@@ -134,6 +134,22 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
     [1, []],
     [1, ['AT_SYMLINK_NOFOLLOW']],
   ]),
+  statxFlags: weighted<ArgKinds['statxFlags']>([
+    [4, []],
+    [4, ['AT_SYMLINK_NOFOLLOW']],
+    [1, ['AT_NO_AUTOMOUNT', 'AT_STATX_FORCE_SYNC']],
+    [1, ['AT_STATX_DONT_SYNC']],
+    [1, ['AT_STATX_FORCE_SYNC', 'AT_STATX_DONT_SYNC']],
+  ]),
+  statxMask: weighted<ArgKinds['statxMask']>([
+    [2, []],
+    [2, ['STATX_TYPE', 'STATX_SIZE', 'STATX_INO']],
+    [2, ['STATX_MTIME']],
+    [2, ['STATX_CTIME', 'STATX_BTIME']],
+    [4, ['STATX_BASIC_STATS', 'STATX_BTIME']],
+    [2, ['STATX_BASIC_STATS', 'STATX_MNT_ID_UNIQUE']],
+    [1, ['STATX_BASIC_STATS', 'STATX__RESERVED']],
+  ]),
   accessMode: weighted<ArgKinds['accessMode']>([
     [1, []],
     [2, ['R_OK']],

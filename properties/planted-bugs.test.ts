@@ -38,7 +38,7 @@ test.each(Object.entries(PLANTED_BUGS))('%s is found and shrinks small', async (
     LIMITS,
   );
   expect(shrunk.isMinimal).toBe(true);
-  expect(shrunk.scenario.steps).toHaveLength(bug.steps);
+  expect(shrunk.scenario.steps.length).toBeLessThanOrEqual(bug.stepsMax);
   const checked = await lockstep.check(shrunk.scenario, kernel);
   const rules = checked.predicted[checked.differences[0]?.step ?? 0]?.rules ?? [];
   const report = findingText({

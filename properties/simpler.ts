@@ -29,6 +29,8 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   fallocateFlags: fewer,
   xattrFlags: fewer,
   atFlags: fewer,
+  statxFlags: fewer,
+  statxMask: fewer,
   accessMode: fewer,
   whence: (whence) => before(whence, ['SEEK_SET']),
 };

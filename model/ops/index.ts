@@ -39,6 +39,7 @@ import { rmdir } from './rmdir.ts';
 import { setxattr } from './setxattr.ts';
 import { stat } from './stat.ts';
 import { statfs } from './statfs.ts';
+import { statx } from './statx.ts';
 import { symlink } from './symlink.ts';
 import { syncfs } from './syncfs.ts';
 import { truncate } from './truncate.ts';
@@ -51,6 +52,7 @@ import type { ArgsOf } from './op.ts';
 export const OPS = {
   stat,
   fstat,
+  statx,
   open,
   close,
   read,

@@ -5,12 +5,14 @@ import type {
   FallocateFlag,
   OpenFlag,
   RenameFlag,
+  StatxFlag,
+  StatxMask,
   Whence,
   XattrFlag,
 } from '../flags.ts';
 import type { Feature } from '../semantics/semantics.ts';
 import type { Prediction } from '../prediction.ts';
-import type { DirentsView, MountView, StatView, StatfsView } from '../observation.ts';
+import type { DirentsView, MountView, StatView, StatfsView, StatxView } from '../observation.ts';
 import type { RuleId } from '../rules.ts';
 import type { Credentials, World } from '../state.ts';
 
@@ -42,6 +44,8 @@ export interface ArgKinds {
   xattrFlags: readonly XattrFlag[];
   atFlags: readonly AtFlag[];
   accessMode: readonly AccessMode[];
+  statxFlags: readonly StatxFlag[];
+  statxMask: readonly StatxMask[];
   whence: Whence;
 }
 export type ArgKind = keyof ArgKinds;
@@ -56,6 +60,7 @@ export interface ResultKinds {
   bytes: string;
   names: readonly string[];
   stat: StatView;
+  statx: StatxView;
   statfs: StatfsView;
   dirents: DirentsView;
   /** What the kernel shows of a new mount. */

@@ -11,6 +11,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   unreadableCapability: 'fails copy-up',
   sameSizeTruncate: 'stamps nothing',
   securityXattrs: 'anybody',
+  statxUnaskedTimes: 'told',
 };
 
 /** One entry per kernel under test, oldest first. Each says only what it changes. */
@@ -27,6 +28,7 @@ export const KERNELS = [
     adds: [
       'overlay-tmpfile',
       'escaped-xattrs',
+      'unique-mount-id',
       'uuid-auto',
       'fsync-option',
       'verity',
@@ -56,9 +58,9 @@ export const KERNELS = [
     id: 'linux-6.18',
     extends: 'linux-6.12',
     removes: ['verity-metacopy'],
-    changes: { sameSizeTruncate: 'stamps the new mode' },
+    changes: { sameSizeTruncate: 'stamps the new mode', statxUnaskedTimes: 'left out' },
     because: [
-      'observed on linux-6.18: verity=on mounts without metacopy',
+      'observed on linux-6.18: verity=on mounts without metacopy, statx(2) by parts',
       'observed on linux-6.18.44: ctime after truncate; not on 6.1, 6.12.117 and 7.3-rc7',
     ],
   },

@@ -2,6 +2,8 @@
 export type Feature =
   | 'overlay-tmpfile'
   | 'escaped-xattrs'
+  /** statx(2) tells a mount id that is never used again. */
+  | 'unique-mount-id'
   | 'uuid-auto'
   | 'fsync-option'
   | 'verity'
@@ -16,6 +18,8 @@ export interface Behaviour {
   readonly sameSizeTruncate: 'stamps the new mode' | 'stamps nothing';
   /** Whether a listing of tmpfs may start over when the name that comes next is removed. */
   readonly tmpfsListing: 'each name once' | 'repeats after a removal';
+  /** Times of files that statx(2) was not asked for. */
+  readonly statxUnaskedTimes: 'told' | 'left out';
   /** What copy-up into a removed directory does in the work directory before it fails. */
   readonly copyUpIntoRemovedDir: 'nothing' | 'makes a copy';
   /** Copy-up of an object whose security.capability makes no sense to the kernel. */
