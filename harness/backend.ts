@@ -23,6 +23,8 @@ export interface Backend {
   readonly name: BackendName;
   /** Why this host cannot use the backend, or null when it can. */
   unavailable(): Promise<string | null>;
+  /** What it cannot do on this host although it works, or null. */
+  readonly limits?: () => Promise<string | null>;
   /** Resolves when the executor has said hello. Rejects only with a HarnessError. */
   boot(request: BootRequest, signal?: AbortSignal): Promise<Machine>;
 }

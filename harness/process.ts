@@ -112,7 +112,7 @@ export async function start(
   command: string,
   args: readonly string[],
   stdio: Stdio,
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, cwd }: Pick<RunOptions, 'env' | 'cwd'> = {},
 ): Promise<RunningProcess> {
   const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
     reject: false,
@@ -120,6 +120,7 @@ export async function start(
     detached: true,
     env,
     stdio,
+    ...(cwd === undefined ? {} : { cwd }),
   });
   const spawned: ChildProcess = child.nodeChildProcess;
   // execa lets a stream flow away that nobody reads by the next turn of the loop.

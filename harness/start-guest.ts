@@ -1,20 +1,28 @@
 import { chooseBackend } from './backends/index.ts';
 import type { BackendChoice } from './backends/index.ts';
 import type { StartGuest } from './campaign-guest.ts';
-import type { Machine } from './backend.ts';
+import type { BackendName, Machine } from './backend.ts';
 import { connect } from './connect.ts';
 import type { Connection } from './connect.ts';
 import { connectKernel } from './connect-kernel.ts';
 import { buildExecutor } from './executor/build.ts';
 import type { KernelImage } from './kernels/image.ts';
-import { resolveKernel } from './kernels/resolve.ts';
+import { newestUml, resolveKernel } from './kernels/resolve.ts';
+import type { ResolveOptions } from './kernels/resolve.ts';
 
 /** How long the executor may take to answer one program, on a slow emulated machine. */
 const PROGRAM_TIMEOUT_MS = 120_000;
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 
+/** The kernel that a backend runs when none is asked for; of UML the newest that runs here. */
+export const USUAL_KERNELS = {
+  qemu: '6.12',
+  uml: null,
+  namespace: 'host',
+} as const satisfies Record<BackendName, string | null>;
+
 export interface GuestWish {
-  readonly kernel: string;
+  readonly kernel: string | undefined;
   readonly backend: string | undefined;
   readonly modulesDir: string | undefined;
   readonly mirror: string | undefined;
@@ -41,16 +49,21 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
   const { cacheDir, coldBoot, modulesDir, mirror } = wish;
   // The running kernel has no image: asking for it means to run on it.
   const wanted = wish.backend ?? (wish.kernel === 'host' ? 'namespace' : undefined);
-  const choice = await chooseBackend(wanted);
+  const chosen = await chooseBackend(wanted);
+  const kernel = wish.kernel ?? USUAL_KERNELS[chosen.backend.name];
+  const options: ResolveOptions = {
+    cacheDir,
+    backend: chosen.backend.name,
+    ...(mirror === undefined ? {} : { mirror }),
+    ...(modulesDir === undefined ? {} : { modulesDir }),
+  };
   const [image, executorPath] = await Promise.all([
-    resolveKernel(wish.kernel, {
-      cacheDir,
-      backend: choice.backend.name,
-      ...(mirror === undefined ? {} : { mirror }),
-      ...(modulesDir === undefined ? {} : { modulesDir }),
-    }),
+    kernel === null ? newestUml(options) : resolveKernel(kernel, options),
     buildExecutor(cacheDir),
   ]);
+  const reason =
+    kernel === null ? `; UML ${image.release} is the newest that runs on this CPU` : '';
+  const choice = { ...chosen, because: `${chosen.because}${reason}` };
   const request = { kernel: image, executorPath, cacheDir, coldBoot };
   const open = async (signal: AbortSignal, isCold = false): Promise<OpenMachine> => {
     const asked = isCold ? { ...request, coldBoot: true } : request;

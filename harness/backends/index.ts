@@ -34,8 +34,7 @@ async function named(name: string): Promise<Backend> {
     const names = Object.keys(BACKENDS).join(', ');
     throw new HarnessError('bad-input', `${name} is no backend; there are ${names}`);
   }
-  // Whether UML runs depends on which one it is: its boot tells.
-  const why = backend.name === 'uml' ? null : await backend.unavailable();
+  const why = await backend.unavailable();
   if (why !== null) throw new HarnessError('unavailable', `backend ${name}: ${why}`);
   return backend;
 }

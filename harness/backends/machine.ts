@@ -28,6 +28,8 @@ export interface GuestProgram {
   readonly command: string;
   readonly args: (scratchPath: string) => readonly string[];
   readonly stdio: Stdio;
+  /** The folder that it is started in, where that matters. */
+  readonly cwd?: string;
   readonly channelFd: number;
   readonly consoleFds: readonly number[];
   /** For a channel on which nothing may be sent before there is room for it. */
@@ -39,7 +41,12 @@ export async function startGuest(program: GuestProgram): Promise<Guest> {
   const scratch = await makeScratchFolder();
   const cleanUp = async (): Promise<void> => scratch[Symbol.asyncDispose]();
   try {
-    const process = await start(program.command, program.args(scratch.path), program.stdio);
+    const process = await start(
+      program.command,
+      program.args(scratch.path),
+      program.stdio,
+      program.cwd === undefined ? {} : { cwd: program.cwd },
+    );
     // Before anything else is waited for: of a process that ends, what nobody reads is lost.
     const guest = supervise(process, program, cleanUp);
     await scratch.noteProcess(process.pid);

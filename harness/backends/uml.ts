@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Backend } from '../backend.ts';
 import { HarnessError } from '../errors.ts';
 import { makeInitramfs } from '../kernels/initramfs.ts';
 import { installedUml } from '../kernels/local.ts';
 import { modulesInLoadOrder } from '../kernels/modules.ts';
-import { compareVersions } from '../kernels/versions.ts';
+import { whyNotHere } from '../kernels/uml-cpu.ts';
 import { LIMIT } from '../protocol/protocol.ts';
 import { awaitBoot, machineOf, startGuest } from './machine.ts';
 import { NOT_OUR_SUBJECT, STOP_AT_TROUBLE } from './qemu-args.ts';
@@ -20,18 +20,17 @@ const CHANNEL_FD = 3;
  */
 const CREDIT = { windowBytes: 3072, grantBytes: LIMIT.creditBytes, grantsFd: 4 };
 
-/** From this version on UML asks the host how large a CPU's registers are. */
-const FIRST_WITH_LARGE_REGISTERS = '6.13';
-
 /** A kernel that is a program: no virtualisation needed. */
 export const uml: Backend = {
   name: 'uml',
 
-  async unavailable() {
-    if (process.arch !== 'x64') return `UML does not run on ${process.arch}`;
+  unavailable() {
+    return Promise.resolve(process.arch === 'x64' ? null : `UML does not run on ${process.arch}`);
+  },
+
+  async limits() {
     const installed = await installedUml();
-    if (installed === null) return 'UML is not installed: apt-get install user-mode-linux';
-    return whyNotOnThisCpu(installed.release, await readFile('/proc/cpuinfo', 'utf8'));
+    return installed === null ? null : whyNotHere(installed.release);
   },
 
   async boot(request, signal) {
@@ -39,14 +38,13 @@ export const uml: Backend = {
     if (kernel.kind !== 'uml') {
       throw new HarnessError('bad-input', `${kernel.imagePath} is no UML program`);
     }
-    const why = whyNotOnThisCpu(kernel.release, await readFile('/proc/cpuinfo', 'utf8'));
-    if (why !== null) throw new HarnessError('unavailable', why);
     const asked = ['overlay', ...(request.modules ?? [])];
     const modules = await modulesInLoadOrder(kernel, asked, request.moduleFiles);
     const initramfsPath = await makeInitramfs(cacheDir, executorPath, modules);
     const startedMs = performance.now();
     const guest = await startGuest({
       command: kernel.imagePath,
+      cwd: dirname(kernel.imagePath),
       args: (scratchPath) => umlArgs({ memoryMib, initramfsPath, scratchPath }),
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
       channelFd: CHANNEL_FD,
@@ -57,13 +55,6 @@ export const uml: Backend = {
     return machineOf(guest, { backend: 'uml', how: 'cold', bootMs: performance.now() - startedMs });
   },
 };
-
-/** Older UML has room for the registers of older CPUs only, and dies when it starts init. */
-export function whyNotOnThisCpu(release: string, cpuinfo: string): string | null {
-  const isLarge = /^flags\s*:.*\bamx_tile\b/m.test(cpuinfo);
-  if (!isLarge || compareVersions(release, FIRST_WITH_LARGE_REGISTERS) >= 0) return null;
-  return `UML ${release} cannot save the registers of a CPU with AMX (6.13 and later can)`;
-}
 
 export interface UmlMachine {
   readonly memoryMib: number;

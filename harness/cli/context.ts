@@ -22,7 +22,7 @@ export const FIXTURES_DIR = resolve(ROOT, 'fixtures');
 
 /** What every command that runs a kernel is told. */
 export interface KernelFlags {
-  readonly kernel: string;
+  readonly kernel?: string;
   readonly backend?: BackendName;
   readonly modules?: string;
   readonly mirror?: string;

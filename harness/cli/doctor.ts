@@ -1,3 +1,4 @@
+import type { Backend } from '../backend.ts';
 import { BACKENDS } from '../backends/index.ts';
 import { findLeftovers, removeLeftovers } from '../leftovers.ts';
 import { listKernels, resolveKernel } from '../kernels/resolve.ts';
@@ -23,7 +24,9 @@ export async function doctor(): Promise<number> {
     if (why === null) usable++;
     const wanted = /apt-get install ([\w.+-]+)/.exec(why ?? '')?.[1];
     if (wanted !== undefined) missing.push(wanted);
-    process.stdout.write(`${backend.name.padEnd(10)} ${why ?? 'works'}\n`);
+    const limits = why === null ? await limitsOf(backend) : null;
+    const state = limits === null ? 'works' : `works, but ${limits}`;
+    process.stdout.write(`${backend.name.padEnd(10)} ${why ?? state}\n`);
   }
   for (const [program, name] of Object.entries(PROGRAMS)) {
     if ((await findOnPath(program)) === null) missing.push(name);
@@ -40,6 +43,10 @@ export async function doctor(): Promise<number> {
   await removeLeftovers(leftovers);
   if (leftovers.length === 0) process.stdout.write('nothing left behind by killed runs\n');
   return usable > 0 && missing.length === 0 ? EXIT.holds : EXIT.machine;
+}
+
+async function limitsOf({ limits }: Backend): Promise<string | null> {
+  return limits === undefined ? null : limits();
 }
 
 /** What can be had, and what is cached. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
 import { HarnessError } from '../errors.ts';
+import { USUAL_KERNELS } from '../start-guest.ts';
 import { EXIT, exitOfError, wholeNumber } from './context.ts';
 import type { KernelFlags } from './context.ts';
 import { bench } from './bench.ts';
@@ -20,9 +21,11 @@ function exitWith(status: number): void {
   process.exitCode = status;
 }
 
+const USUAL = `else ${USUAL_KERNELS.qemu}, or what the backend runs here`;
+
 function withKernel(command: Command): Command {
   return command
-    .option('--kernel <SPEC>', 'version prefix, host, image or build tree', RUN_DEFAULTS.kernel)
+    .option('--kernel <SPEC>', `version prefix, host, image or build tree (${USUAL})`)
     .addOption(
       new Option('--backend <NAME>', 'where it runs').choices(['qemu', 'uml', 'namespace']),
     )
@@ -57,7 +60,7 @@ withKernel(program.command('replay <FILE...>').description('stored scenarios on 
 program
   .command('predict <FILE>')
   .description("the model's trace alone: no kernel, no root")
-  .option('--as <VERSION>', 'whose semantics', RUN_DEFAULTS.kernel)
+  .option('--as <VERSION>', 'whose semantics', USUAL_KERNELS.qemu)
   .addHelpText('after', '\nExample: ovlcheck predict --as 6.1 finding-1.json')
   .action((file: string, { as }: { readonly as: string }) => {
     exitWith(predict(file, as));

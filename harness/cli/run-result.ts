@@ -52,7 +52,7 @@ export function summaryText(
   tally: Tally,
   plan: CampaignPlan,
   report: ReportDir,
-  flags: RunFlags,
+  flags: RunFlags & { readonly kernel: string },
 ): string {
   const lines: string[] = [];
   for (const { text, file } of report.findings) {
@@ -79,7 +79,10 @@ export function summaryText(
   return lines.join('\n');
 }
 
-function replayCommand(file: string, { kernel, backend, modules }: RunFlags): string {
+function replayCommand(
+  file: string,
+  { kernel, backend, modules }: RunFlags & { readonly kernel: string },
+): string {
   const where = backend === undefined ? '' : ` --backend ${backend}`;
   const from = modules === undefined ? '' : ` --modules ${modules}`;
   return `npx ovlcheck replay --kernel ${kernel}${where}${from} ${file}`;

@@ -34,7 +34,6 @@ export interface RunFlags extends KernelFlags {
 }
 
 export const RUN_DEFAULTS = {
-  kernel: '6.12',
   property: lockstep.name,
   options: DEFAULT_OPTIONS,
   steps: 30,
@@ -70,7 +69,7 @@ export async function run(given: RunFlags): Promise<number> {
   progress.line(`kernel ${image.release}, property ${property.name}, seed ${seed}`);
   const tally = new Tally(plan.shard, resumed?.tally ?? null);
   const record = (): void => {
-    report.record({ ...plan, kernel: flags.kernel, tally: tally.record() });
+    report.record({ ...plan, kernel: image.asked, tally: tally.record() });
   };
   record();
   const end = await runCampaign({
@@ -84,12 +83,12 @@ export async function run(given: RunFlags): Promise<number> {
   });
   record();
   progress.end();
-  return finish(end, flags, plan, tally, report);
+  return finish(end, { ...flags, kernel: image.asked }, plan, tally, report);
 }
 
 function finish(
   end: CampaignEnd,
-  flags: RunFlags,
+  flags: RunFlags & { readonly kernel: string },
   plan: CampaignPlan,
   tally: Tally,
   report: ReportDir,

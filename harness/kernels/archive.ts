@@ -27,6 +27,8 @@ export interface ArchivePackage {
   readonly name: string;
   readonly version: string;
   readonly bytes: number;
+  /** What it needs, as Debian writes it: `libc6 (>= 2.38), other`. */
+  readonly depends?: string;
 }
 
 export async function openArchive(cacheDir: string, mirror?: string): Promise<Archive> {
@@ -84,9 +86,10 @@ export function parsePackages(text: string): readonly ArchivePackage[] {
       new RegExp(`^${name}: (.*)$`, 'm').exec(paragraph)?.[1];
     const name = field('Package');
     const version = field('Version');
-    return name === undefined || version === undefined
-      ? []
-      : [{ name, version, bytes: Number(field('Size') ?? 0) }];
+    if (name === undefined || version === undefined) return [];
+    const depends = field('Depends');
+    const found = { name, version, bytes: Number(field('Size') ?? 0) };
+    return [depends === undefined ? found : { ...found, depends }];
   });
 }
 

@@ -9,6 +9,7 @@ import type { Archive } from './archive.ts';
 import type { Candidate, KernelKind } from './candidates.ts';
 import { findModuleFiles, moduleNameOf, parseConfig } from './image.ts';
 import type { KernelImage } from './image.ts';
+import { keepUml } from './uml-program.ts';
 
 /** A kernel in the cache: an image, its configuration and the modules that a scenario may need. */
 export interface CachedKernel {
@@ -106,7 +107,8 @@ async function keepWhatIsNeeded(kind: KernelKind, unpacked: string, done: string
       ? `${unpacked}/usr/share/doc/user-mode-linux/config.gz`
       : `${unpacked}/{boot/config-*,usr/lib/modules/*/config}`,
   );
-  await rename(image, join(done, 'image'));
+  if (kind === 'uml') await keepUml(image, unpacked, done);
+  else await rename(image, join(done, 'image'));
   const bytes = await readFile(config);
   const text = config.endsWith('.gz') ? await promisify(gunzip)(bytes) : bytes;
   await writeFileAtomically(join(done, 'config'), text);

@@ -40,6 +40,14 @@ test('series are listed in the order of their numbers', () => {
   expect(seriesIn(candidatesOf('vm', [...WHOLE, ...SPLIT]))).toEqual(['6.1', '6.12', '7.3']);
 });
 
+test('UML comes with the oldest C library that will do, or not at all', () => {
+  const libraries = packagesNamed(['libc6', '2.41-12'], ['libc6', '2.36-9'], ['libc6', '2.43-7']);
+  const uml = { name: 'user-mode-linux', version: '7.2um1', bytes: 1, depends: 'libc6 (>= 2.38)' };
+  const [candidate] = candidatesOf('uml', [...libraries, uml]);
+  expect(candidate?.packages.map(({ version }) => version)).toEqual(['7.2um1', '2.41-12']);
+  expect(candidatesOf('uml', [uml, ...packagesNamed(['libc6', '2.36-9'])])).toEqual([]);
+});
+
 test('debug symbols and meta packages are no kernels', () => {
   const meta = { name: 'linux-image-6.12-cloud-amd64', version: '6.12.107-1', bytes: 1500 };
   expect(candidatesOf('vm', [meta])).toEqual([]);

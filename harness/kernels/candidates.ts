@@ -16,7 +16,7 @@ export interface Candidate {
 /** The names of all packages that a kernel can be made of. */
 export function packagePattern(kind: KernelKind, debianArch: string): RegExp {
   return kind === 'uml'
-    ? /^user-mode-linux$/
+    ? /^(?:user-mode-linux|libc6)$/
     : new RegExp(`^linux-(?:image|binary|modules|base)-\\d.*-cloud-${debianArch}(?:-unsigned)?$`);
 }
 
@@ -32,7 +32,7 @@ export function candidatesOf(
 ): readonly Candidate[] {
   const found = new Map<string, Candidate>();
   for (const image of packages) {
-    const candidate = kind === 'uml' ? umlCandidate(image) : vmCandidate(image, packages);
+    const candidate = kind === 'uml' ? umlCandidate(image, packages) : vmCandidate(image, packages);
     if (candidate === null) continue;
     const key = `${candidate.release} ${candidate.version}`;
     const known = found.get(key);
@@ -42,9 +42,24 @@ export function candidatesOf(
   return [...found.values()].sort((one, other) => compareVersions(other.version, one.version));
 }
 
-function umlCandidate(image: ArchivePackage): Candidate {
-  return { kind: 'uml', version: image.version, release: '', packages: [image] };
+/**
+ * A UML program is for this machine's architecture and for the C library of its own release, which
+ * may be newer than this machine's. Of those that will do, the oldest is from the most settled one.
+ */
+function umlCandidate(
+  image: ArchivePackage,
+  packages: readonly ArchivePackage[],
+): Candidate | null {
+  if (image.name !== UML) return null;
+  const least = /\blibc6 \(>= ([^)]+)\)/.exec(image.depends ?? '')?.[1] ?? '';
+  const [library] = packages
+    .filter(({ name, version }) => name !== UML && compareVersions(version, least) >= 0)
+    .sort((one, other) => compareVersions(one.version, other.version));
+  if (library === undefined) return null;
+  return { kind: 'uml', version: image.version, release: '', packages: [image, library] };
 }
+
+const UML = 'user-mode-linux';
 
 function vmCandidate(image: ArchivePackage, packages: readonly ArchivePackage[]): Candidate | null {
   const release = IMAGE.exec(image.name)?.[1];
@@ -72,12 +87,17 @@ export function newestFor<T extends Pick<Candidate, 'version' | 'release'>>(
   candidates: readonly T[],
   prefix: string,
 ): T | null {
-  const matching = candidates.filter(
-    ({ version, release }) =>
-      hasVersionPrefix(version, prefix) || hasVersionPrefix(release, prefix),
+  return newestOf(
+    candidates.filter(
+      ({ version, release }) =>
+        hasVersionPrefix(version, prefix) || hasVersionPrefix(release, prefix),
+    ),
   );
-  matching.sort((one, other) => compareVersions(other.version, one.version));
-  return matching[0] ?? null;
+}
+
+export function newestOf<T extends Pick<Candidate, 'version'>>(candidates: readonly T[]): T | null {
+  const sorted = candidates.toSorted((one, other) => compareVersions(other.version, one.version));
+  return sorted[0] ?? null;
 }
 
 /** Which series there are, oldest first: what can be asked for. */

@@ -3,13 +3,14 @@ import { HarnessError } from '../errors.ts';
 import type { BackendName } from '../backend.ts';
 import { openArchive } from './archive.ts';
 import type { Archive } from './archive.ts';
-import { candidatesOf, newestFor, packagePattern, seriesIn } from './candidates.ts';
+import { candidatesOf, newestFor, newestOf, packagePattern, seriesIn } from './candidates.ts';
 import type { Candidate, KernelKind } from './candidates.ts';
 import { fetchKernel, imageOfCached, listCachedKernels } from './cache.ts';
 import type { CachedKernel } from './cache.ts';
 import type { KernelImage } from './image.ts';
 import { hostKernel, installedUml, kernelAtPath, runningKernel } from './local.ts';
-import { hasVersionPrefix } from './versions.ts';
+import { whyNotHere } from './uml-cpu.ts';
+import { hasVersionPrefix, seriesOf } from './versions.ts';
 
 export interface ResolveOptions {
   readonly cacheDir: string;
@@ -28,6 +29,12 @@ export interface ResolveOptions {
  * build tree. Needs the network only for a version that neither machine nor cache has.
  */
 export async function resolveKernel(spec: string, options: ResolveOptions): Promise<KernelImage> {
+  const image = await findKernel(spec, options);
+  await refuseUnfit(image.kind, image.release);
+  return image;
+}
+
+async function findKernel(spec: string, options: ResolveOptions): Promise<KernelImage> {
   const backend = options.backend ?? 'qemu';
   if (backend === 'namespace') return runningKernel(spec);
   const kind = backend === 'uml' ? 'uml' : 'vm';
@@ -47,24 +54,50 @@ export async function resolveKernel(spec: string, options: ResolveOptions): Prom
   return imageOfCached(await kernelByVersion(spec, kind, options), spec);
 }
 
+/** The newest UML that runs on this CPU, from the cache or else the archive. */
+export async function newestUml(options: ResolveOptions): Promise<KernelImage> {
+  const found = await kernelByVersion(null, 'uml', options);
+  return imageOfCached(found, seriesOf(found.release));
+}
+
 async function isThere(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null)) !== null;
 }
 
+/** Before anything is fetched or booted: how it would end is known. */
+async function refuseUnfit(kind: KernelImage['kind'], version: string): Promise<void> {
+  const why = kind === 'uml' ? await whyNotHere(version) : null;
+  if (why !== null) throw new HarnessError('unavailable', why);
+}
+
+/** The newest of a prefix; without one, the newest that this CPU can run. */
+async function newestThatFits<T extends Pick<Candidate, 'version' | 'release'>>(
+  candidates: readonly T[],
+  prefix: string | null,
+): Promise<T | null> {
+  if (prefix !== null) return newestFor(candidates, prefix);
+  const running: T[] = [];
+  for (const candidate of candidates) {
+    if ((await whyNotHere(candidate.version)) === null) running.push(candidate);
+  }
+  return newestOf(running);
+}
+
 async function kernelByVersion(
-  prefix: string,
+  prefix: string | null,
   kind: KernelKind,
   { cacheDir, mirror, refresh }: ResolveOptions,
 ): Promise<CachedKernel> {
   const cached = (await listCachedKernels(cacheDir)).filter((kernel) => kernel.kind === kind);
-  const known = newestFor(cached, prefix);
+  const known = await newestThatFits(cached, prefix);
   if (known !== null && refresh !== true) return known;
 
   const archive = await openArchive(cacheDir, mirror);
   await archive.refresh(refresh === true ? 'always' : 'if-old');
   let candidates = await candidatesIn(archive, kind);
-  let chosen = newestFor(candidates, prefix);
+  let chosen = await newestThatFits(candidates, prefix);
   if (chosen === null) throw noSuchKernel(prefix, candidates, cached, archive.complaints());
+  await refuseUnfit(kind, chosen.version);
   try {
     return await fetchOnce(cacheDir, archive, chosen, cached);
   } catch (error) {
@@ -72,7 +105,7 @@ async function kernelByVersion(
     // The archive drops point releases, so a list may name what is gone.
     await archive.refresh('always');
     candidates = await candidatesIn(archive, kind);
-    chosen = newestFor(candidates, prefix);
+    chosen = await newestThatFits(candidates, prefix);
     if (chosen === null) throw noSuchKernel(prefix, candidates, cached, archive.complaints());
     return fetchOnce(cacheDir, archive, chosen, cached);
   }
@@ -93,14 +126,15 @@ async function fetchOnce(
 }
 
 function noSuchKernel(
-  prefix: string,
+  prefix: string | null,
   candidates: readonly Candidate[],
   cached: readonly CachedKernel[],
   complaints: readonly string[],
 ): HarnessError {
   const series = seriesIn([...candidates, ...cached]).join(', ');
   const trouble = complaints.length === 0 ? '' : ` (apt said: ${complaints.join('; ')})`;
-  return new HarnessError('no-such-kernel', `no kernel ${prefix}; there are ${series}${trouble}`);
+  const what = prefix === null ? 'no UML that runs on this CPU' : `no kernel ${prefix}`;
+  return new HarnessError('no-such-kernel', `${what}; there are ${series}${trouble}`);
 }
 
 export function debianArch(): string {
