@@ -219,16 +219,23 @@ test('a machine that is lost once is replaced; its scenarios run again', async (
 
 test('trouble of our own that stays ends the campaign as inconclusive', async () => {
   const { end, tally, alive } = await play((index) => (index === 50 ? 'dies' : 'agrees'));
-  expect(end).toMatchObject({ verdict: 'inconclusive', findings: [], trouble: 'channel closed' });
+  expect(end).toMatchObject({
+    verdict: 'inconclusive',
+    findings: [],
+    trouble: { message: 'channel closed' },
+  });
   expect(tally.scenarios).toBeLessThan(100);
   expect(alive).toBe(0);
   const { end: never } = await play(() => 'agrees', { startFails: true });
-  expect(never).toMatchObject({ verdict: 'inconclusive', trouble: 'no hello' });
+  expect(never).toMatchObject({ verdict: 'inconclusive', trouble: { message: 'no hello' } });
 });
 
 test('a campaign that compared nothing does not hold', async () => {
   const { end } = await play(() => 'agrees', { plan: { scenariosMax: 0 } });
-  expect(end).toMatchObject({ verdict: 'inconclusive', trouble: 'nothing was compared' });
+  expect(end).toMatchObject({
+    verdict: 'inconclusive',
+    trouble: { message: 'nothing was compared' },
+  });
 });
 
 test('a known disagreement is named and is not a failure', async () => {

@@ -23,7 +23,7 @@ export interface CampaignWatcher {
 export interface CampaignEnd {
   readonly verdict: Verdict;
   /** What kept the campaign from an answer. */
-  readonly trouble: string | null;
+  readonly trouble: HarnessError | null;
   readonly isInterrupted: boolean;
   readonly findings: readonly Finding[];
   readonly release: string | null;
@@ -48,6 +48,10 @@ export async function runCampaign(world: CampaignWorld): Promise<CampaignEnd> {
   const campaign = new Campaign(world);
   await Promise.all(Array.from({ length: world.plan.jobs }, () => campaign.runJob()));
   return campaign.end();
+}
+
+function nothingCompared(): HarnessError {
+  return new HarnessError('trouble', 'nothing was compared');
 }
 
 /** One machine's share: what it has been given, and whether it still answers. */
@@ -98,7 +102,7 @@ class Campaign {
     }
     return {
       verdict,
-      trouble: this.trouble?.message ?? (tally.scenarios === 0 ? 'nothing was compared' : null),
+      trouble: this.trouble ?? (tally.scenarios === 0 ? nothingCompared() : null),
       isInterrupted: signal.aborted,
       findings: this.findings,
       release: this.first?.release ?? null,

@@ -1,6 +1,7 @@
 /**
  * Trouble of our own, by reason, and whose it is to solve. `usage`: whoever asked. `machine`: this
- * host lacks something. `trouble`: nobody's fault that we know of; a fresh machine may do better.
+ * host lacks something, or cannot start the kernel. `trouble`: nobody's fault that we know of; a
+ * fresh machine may do better.
  */
 export const HARNESS_REASONS = {
   'bad-input': 'usage',
@@ -9,8 +10,8 @@ export const HARNESS_REASONS = {
   unavailable: 'machine',
   'disk-full': 'machine',
   archive: 'machine',
-  'boot-timeout': 'trouble',
-  'boot-failed': 'trouble',
+  'boot-timeout': 'machine',
+  'boot-failed': 'machine',
   lost: 'trouble',
   'wrong-protocol': 'trouble',
   timeout: 'trouble',

@@ -35,10 +35,11 @@ export function exitOfError(error: HarnessError): number {
   return { usage: EXIT.usage, machine: EXIT.machine, trouble: EXIT.inconclusive }[whose];
 }
 
-export function exitOfEnd({ verdict, isInterrupted }: CampaignEnd): number {
+export function exitOfEnd({ verdict, trouble, isInterrupted }: CampaignEnd): number {
   if (isInterrupted) return EXIT.interrupted;
   if (verdict === 'differs' || verdict === 'kernel-finding') return EXIT.differs;
-  return verdict === 'holds' ? EXIT.holds : EXIT.inconclusive;
+  if (verdict === 'holds') return EXIT.holds;
+  return trouble === null ? EXIT.inconclusive : exitOfError(trouble);
 }
 
 /** A number from the command line. */

@@ -37,7 +37,7 @@ export function documentOf(
   return {
     verdict: end.verdict,
     isInterrupted: end.isInterrupted,
-    trouble: end.trouble,
+    trouble: end.trouble?.message ?? null,
     kernels: [kernel],
     seed,
     rules: { total: RULES_TOTAL, reached: tally.rules.size },
@@ -72,7 +72,7 @@ export function summaryText(
       `${tally.rules.size} of ${RULES_TOTAL} rules reached${known}`,
     `seed ${plan.seed}; report in ${report.path}`,
   );
-  if (end.trouble !== null) lines.push(`trouble of our own: ${end.trouble}`);
+  if (end.trouble !== null) lines.push(`trouble of our own: ${end.trouble.message}`);
   if (end.isInterrupted)
     lines.push(`interrupted; go on with: npx ovlcheck run --resume ${report.path}`);
   lines.push(`verdict: ${end.verdict}`);
