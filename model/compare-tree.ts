@@ -1,6 +1,7 @@
 import type { Add, Comparison } from './compare.ts';
 import { compareStat, isDType } from './compare-fields.ts';
-import { handleIno } from './handle.ts';
+import { madeUpPath } from './disk-names.ts';
+import { handleIno, isHandleOfUpper } from './handle.ts';
 import { errnoName } from './errno.ts';
 import type {
   NodeView,
@@ -12,7 +13,6 @@ import type {
   TreeEntry,
   XattrValue,
 } from './observation.ts';
-import { KEPT_WHITEOUT_NAME, mayBeKeptWhiteout } from './not-compared.ts';
 import { quote } from './print.ts';
 
 type Seen = ObservedNode | ObservedUnreadable;
@@ -21,14 +21,14 @@ type Seen = ObservedNode | ObservedUnreadable;
 export interface Mirror {
   readonly name: 'merged' | 'base';
   readonly nodes: Map<string, Seen>;
-  /** Paths of `nodes` of which the first is compared under the name that the model has for it. */
-  readonly keptWhiteouts: Set<string>;
+  /** By the model's path, the observed paths that may be it: the first is compared. */
+  readonly madeUp: Map<string, Set<string>>;
   /** What was found equal last: the same pair of objects need not be compared again. */
   readonly equal: Map<string, readonly [TreeEntry, Seen]>;
 }
 
 export function newMirror(name: Mirror['name']): Mirror {
-  return { name, nodes: new Map(), keptWhiteouts: new Set(), equal: new Map() };
+  return { name, nodes: new Map(), madeUp: new Map(), equal: new Map() };
 }
 
 export function compareTree(
@@ -39,12 +39,13 @@ export function compareTree(
   add: Add,
 ): void {
   const { name: where, nodes } = mirror;
-  for (const [path, change] of changes) applyChange(mirror, path, change);
-  const [kept] = mirror.keptWhiteouts;
+  for (const [path, change] of changes) applyChange(comparison, mirror, path, change);
+  const known = new Set<string>();
   let missing = 0;
   for (const [path, entry] of predicted) {
-    const isKept = kept !== undefined && path === KEPT_WHITEOUT_NAME;
-    const seen = nodes.get(isKept ? kept : path);
+    const [observedPath = path] = mirror.madeUp.get(path) ?? [];
+    if (observedPath !== path) known.add(observedPath);
+    const seen = nodes.get(observedPath);
     if (seen === undefined) {
       missing++;
       add(`${where} missing`, `${where} ${path}`, describe(entry), 'nothing');
@@ -55,22 +56,26 @@ export function compareTree(
   }
   if (missing === 0 && nodes.size === predicted.size) return;
   for (const path of nodes.keys()) {
-    if (predicted.has(path === kept ? KEPT_WHITEOUT_NAME : path)) continue;
+    if (predicted.has(path) || known.has(path)) continue;
     add(`${where} surplus`, `${where} ${path}`, 'nothing', 'an object');
   }
 }
 
 function applyChange(
-  { name, nodes, keptWhiteouts }: Mirror,
+  { identities }: Comparison,
+  { name, nodes, madeUp }: Mirror,
   path: string,
   change: Seen | ObservedGone,
 ): void {
+  const ours = name === 'base' ? madeUpPath(identities, path) : null;
+  const paths = ours === null ? null : (madeUp.get(ours) ?? new Set());
+  if (ours !== null && paths !== null) madeUp.set(ours, paths);
   if (change.kind === 'gone') {
     nodes.delete(path);
-    keptWhiteouts.delete(path);
+    paths?.delete(path);
   } else {
     nodes.set(path, change);
-    if (mayBeKeptWhiteout(name, path)) keptWhiteouts.add(path);
+    paths?.add(path);
   }
 }
 
@@ -173,9 +178,15 @@ function compareXattr(
     return seen === predicted.unreadable ? null : [predicted.unreadable, sayXattr(observed)];
   }
   const ino = typeof observed === 'string' ? handleIno(observed) : null;
-  if (ino !== null && identities.agree(predicted.handleOf, ino)) return null;
-  const seen = ino === null ? sayXattr(observed) : `handle of ${identities.say(ino)}`;
-  return [`handle of inode ${predicted.handleOf}`, seen];
+  const isUpper = typeof observed === 'string' && isHandleOfUpper(observed);
+  const isSameLayer = (predicted.isUpper ?? false) === isUpper;
+  if (ino !== null && isSameLayer && identities.agree(predicted.handleOf, ino)) return null;
+  const seen = ino === null ? sayXattr(observed) : sayHandle(identities.say(ino), isUpper);
+  return [sayHandle(`inode ${predicted.handleOf}`, predicted.isUpper ?? false), seen];
+}
+
+function sayHandle(inode: string, isUpper: boolean): string {
+  return `handle of ${isUpper ? 'upper ' : ''}${inode}`;
 }
 
 function sayXattr(value: string | number | undefined): string {

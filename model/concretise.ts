@@ -151,7 +151,9 @@ function statOf(view: StatView): ObservedStat {
 function xattrOf(value: XattrValue): string | number {
   if (typeof value === 'string') return value;
   if ('unreadable' in value) return ERRNO[value.unreadable];
-  return 'handleOf' in value ? makeHandle(inoOf(value.handleOf)) : 'r'.repeat(value.randomBytes);
+  return 'handleOf' in value
+    ? makeHandle(inoOf(value.handleOf), value)
+    : 'r'.repeat(value.randomBytes);
 }
 
 /** The number of an inode; what was not predicted may be anything. */

@@ -2,6 +2,9 @@ import type { KernelIno } from './observation.ts';
 
 /** The layout of an overlay file handle, as origin xattrs hold it (spec OVL-LAY-20). */
 const MAGIC = 0xfb;
+const FLAGS_AT = 3;
+/** Flag of a handle whose object is in the upper layer. */
+const PATH_UPPER = 4;
 const TYPE_AT = 4;
 const FID_AT = 21;
 /** What tmpfs encodes: generation, then the low and the high half of the inode number. */
@@ -23,10 +26,18 @@ function u32(value: string, at: number): number {
   return number;
 }
 
+/** Whether a handle says that its object is in the upper layer. */
+export function isHandleOfUpper(value: string): boolean {
+  return value.charCodeAt(FLAGS_AT) === PATH_UPPER;
+}
+
 /** A handle as tmpfs would encode it; only the inode number in it says anything. */
-export function makeHandle(ino: number): string {
+export function makeHandle(
+  ino: number,
+  { isUpper = false }: { readonly isUpper?: boolean } = {},
+): string {
   const length = FID_AT + TMPFS_FID_BYTES;
-  const head = String.fromCharCode(0, MAGIC, length, 0, TMPFS_TYPE);
+  const head = String.fromCharCode(0, MAGIC, length, isUpper ? PATH_UPPER : 0, TMPFS_TYPE);
   const words = [1, ino % HIGH, Math.floor(ino / HIGH)];
   return head.padEnd(FID_AT, '\0') + words.map(bytesOfU32).join('');
 }

@@ -18,6 +18,11 @@ export class Identities {
     return true;
   }
 
+  /** The model's inode that an observed number is known to be of. */
+  predictedOf(observed: KernelIno): number | null {
+    return this.#predicted.get(observed) ?? null;
+  }
+
   /** How to say an observed number: as the model's inode when it is known to be one. */
   say(observed: KernelIno): string {
     const predicted = this.#predicted.get(observed);

@@ -21,7 +21,7 @@ export const NOT_COMPARED = [
     why: 'They are random; that there are 16 of them is compared.',
   },
   {
-    what: 'the number in the name of the whiteout that is kept in the work directory',
+    what: 'the number in the name of the whiteout that is kept in the work or index directory',
     why: 'It comes from a counter of the whole machine; the object is compared.',
   },
   {
@@ -45,12 +45,3 @@ export const NOT_COMPARED = [
     why: 'Counts of blocks and inodes are those of the file system below at that moment.',
   },
 ] as const;
-
-const KEPT_WHITEOUT = /^w\/work\/#[0-9a-f]+$/;
-/** How the model names it. */
-export const KEPT_WHITEOUT_NAME = 'w/work/#';
-
-/** Whether an observed path may be the whiteout that is kept. There is one: others are surplus. */
-export function mayBeKeptWhiteout(tree: 'merged' | 'base', path: string): boolean {
-  return tree === 'base' && KEPT_WHITEOUT.test(path);
-}

@@ -7,8 +7,8 @@ import type { SetTime, Time } from './time.ts';
 /** An xattr value: bytes, or what only an identity or a length can say of it. */
 export type XattrValue =
   | string
-  /** An overlay file handle of this inode (of the model's numbering), or of none. */
-  | { readonly handleOf: number }
+  /** An overlay file handle of this inode (of the model's numbering), on a lower layer or upper. */
+  | { readonly handleOf: number; readonly isUpper?: true }
   | { readonly randomBytes: number }
   /** Stored, but reading it fails. */
   | { readonly unreadable: Errno };

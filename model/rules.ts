@@ -1,3 +1,5 @@
+import { INDEX_RULES } from './rules-index.ts';
+
 const DOC = 'kernel documentation, overlayfs';
 const OBSERVED = 'observed on linux-6.1, 6.12, 6.18 and 7.3';
 
@@ -275,6 +277,7 @@ export const RULES = {
     says: 'A link made in an impure upper directory shows its own d_ino while a listing is cached.',
     source: OBSERVED,
   },
+  ...INDEX_RULES,
 } as const satisfies Record<string, { readonly says: string; readonly source: string }>;
 
 export type RuleId = keyof typeof RULES;

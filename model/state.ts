@@ -74,6 +74,8 @@ export interface OvlInode {
   /** The directory listing must go through the merge cache, as it may hold whiteouts. */
   mayHoldWhiteouts: boolean;
   isImpure: boolean;
+  /** It has an index entry: the link count is that of all names, upper and lower. */
+  isIndexed: boolean;
   /** The link count that the VFS keeps: 0 means that no new link may be made. */
   vfsNlink: number;
   /** Made by O_TMPFILE: may get its first name although it has none. */
@@ -125,7 +127,10 @@ export interface OvlDentry {
 /** A mounted overlay. */
 export interface Overlay {
   readonly upper: RealInode;
+  /** Where objects are made before they are moved to their places. */
   readonly work: RealInode;
+  /** Copied-up inodes by the lower ones they come from; null without index. */
+  readonly index: RealInode | null;
   readonly lowers: readonly RealInode[];
   readonly config: MountConfig;
   readonly root: OvlDentry;

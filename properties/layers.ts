@@ -10,6 +10,8 @@ const LOWERS = wheel([
   [3, 2],
 ]);
 const ENTRIES_MAX = 7;
+/** With these options hard links of lower layers are what matters most. */
+const HAS_INDEX = /(^|,)(index|nfs_export)=on/;
 
 /** What a scenario's layers may hold; each scenario leaves some of it out. */
 interface Flavour {
@@ -21,8 +23,8 @@ interface Flavour {
 }
 
 /** Layers with the same few names, so that they hide, merge and contradict each other. */
-export function drawLayers(random: fc.Random): readonly LayerSpec[] {
-  const flavour = drawFlavour(random);
+export function drawLayers(random: fc.Random, options: string): readonly LayerSpec[] {
+  const flavour = drawFlavour(random, HAS_INDEX.test(options));
   const lowers = spin(random, LOWERS);
   const known: string[] = [];
   const layers: LayerSpec[] = [];
@@ -36,14 +38,14 @@ export function drawLayers(random: fc.Random): readonly LayerSpec[] {
   return layers;
 }
 
-function drawFlavour(random: fc.Random): Flavour {
+function drawFlavour(random: fc.Random, isIndexed: boolean): Flavour {
   const maybe = (percent: number, weight: number): number => (chance(random, percent) ? weight : 0);
   return {
     types: wheel<Entry['type'] | 'whiteout'>([
       ['dir', 6],
       ['file', 9],
       ['symlink', maybe(60, 3)],
-      ['link', maybe(60, 3)],
+      ['link', isIndexed ? maybe(80, 12) : maybe(60, 3)],
       ['whiteout', maybe(60, 3)],
       ['fifo', maybe(20, 1)],
       ['chr', maybe(10, 1)],

@@ -66,9 +66,10 @@ const USERS: readonly Wheel<User>[] = [
 /** Scenario `index` of a seed: the same on every machine, whatever came before. */
 export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenario {
   const random = randomAt(seed, index);
-  const layers = drawLayers(random);
+  const options = optionsAt(index, wishes);
+  const layers = drawLayers(random, options);
   const steps = drawSteps(random, layers, wishes.stepCount);
-  return { base: 'tmpfs', layers, options: optionsAt(index, wishes), steps };
+  return { base: 'tmpfs', layers, options, steps };
 }
 
 /** Now and then other options, some of which no kernel takes; not when any were asked for. */

@@ -4,6 +4,7 @@ import type { Failure, Prediction } from '../prediction.ts';
 import {
   addName,
   isUnreadable,
+  linkName,
   newInode,
   removeName,
   resizeContent,
@@ -14,6 +15,7 @@ import {
 } from '../layer.ts';
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import { hashByUpper, topOf } from './inode.ts';
+import { addToIndex, needsIndex, storeNlink } from './index-dir.ts';
 import { inodeOf, markImpure } from './namei.ts';
 import { isPrivateXattr, setOrigin } from './xattrs.ts';
 
@@ -27,13 +29,72 @@ export function copyUp(
   { truncate = false }: { readonly truncate?: boolean } = {},
 ): Prediction<RealInode> {
   const inode = inodeOf(dentry);
-  if (inode.upper !== null) return succeed(inode.upper);
+  if (inode.upper !== null && dentry.hasUpperAlias) return succeed(inode.upper);
   const { parent } = dentry;
   if (parent === null) throw new Error('the root of an overlay has an upper');
   context.rule('copy-up/parents-first');
   const made = copyUp(context, parent);
   if (!made.ok) return made;
-  return copyUpOne(context, dentry, inode, made.value, truncate);
+  const dir = made.value;
+  if (inode.upper === null) {
+    const { overlay } = context.world;
+    if (!needsIndex(overlay, inode)) return copyUpOne(context, dentry, inode, dir, truncate);
+    const copied = copyUpToIndex(context, inode, truncate);
+    if (!copied.ok) return copied;
+  }
+  return linkUp(context, dentry, inode, dir);
+}
+
+/** Makes the inode have an upper object, by whatever name that is known. */
+export function copyUpInode(context: Context, dentry: OvlDentry): Prediction<RealInode> {
+  const { upper } = inodeOf(dentry);
+  return upper === null ? copyUp(context, dentry) : succeed(upper);
+}
+
+/** The copy of a lower hard link goes to the index, for all its names. */
+function copyUpToIndex(
+  context: Context,
+  inode: OvlInode,
+  truncate: boolean,
+): Prediction<RealInode> {
+  const { fs, overlay } = context.world;
+  const { index } = overlay;
+  const lower = topOf(inode);
+  if (index === null) throw new Error('no index to copy up to');
+  if (inode.type !== 'file') touchMtime(fs, index);
+  const why = whyNotCopied(context, lower);
+  if (why !== null) return why;
+  const upper = copyOf(context, lower, { truncate, hasOrigin: true });
+  addToIndex(context, index, lower, upper);
+  touchCtime(fs, upper);
+  inode.upper = upper;
+  inode.isIndexed = true;
+  storeNlink(context, inode);
+  return succeed(upper);
+}
+
+/** Gives the copy in the index the name by which it was asked for. */
+function linkUp(
+  context: Context,
+  dentry: OvlDentry,
+  inode: OvlInode,
+  dir: RealInode,
+): Prediction<RealInode> {
+  const { upper } = inode;
+  const { parent } = dentry;
+  if (upper === null || parent === null) throw new Error('nothing to link to a name');
+  markImpure(context, inodeOf(parent));
+  storeNlink(context, inode, 'L');
+  if (dir.nlink === 0) return fail('ENOENT');
+  if (dir.entries.has(dentry.name)) return fail('EEXIST');
+  context.rule('index/name-linked');
+  const { atime, mtime } = dir;
+  linkName(context.world.fs, dir, dentry.name, upper);
+  dir.atime = atime;
+  dir.mtime = mtime;
+  dentry.hasUpperAlias = true;
+  storeNlink(context, inode);
+  return succeed(upper);
 }
 
 function copyUpOne(
@@ -60,7 +121,9 @@ function copyUpOne(
   const why = whyNotCopied(context, topOf(inode));
   if (why !== null) return why;
   if (isRemoved) return fail(isNamed ? 'EIO' : 'ENOENT');
-  const upper = copyOf(context, topOf(inode), truncate);
+  const lower = topOf(inode);
+  const hasOrigin = lower.type === 'dir' || lower.nlink === 1;
+  const upper = copyOf(context, lower, { truncate, hasOrigin });
   const { atime, mtime } = dir;
   const taken = dir.entries.get(dentry.name);
   if (taken !== undefined) {
@@ -110,7 +173,11 @@ function whyNotOver(
 }
 
 /** A copy with the lower object's data, attributes, times and xattrs. */
-function copyOf({ world: { fs }, rule }: Context, lower: RealInode, truncate: boolean): RealInode {
+function copyOf(
+  { world: { fs }, rule }: Context,
+  lower: RealInode,
+  { truncate, hasOrigin }: { readonly truncate: boolean; readonly hasOrigin: boolean },
+): RealInode {
   const upper = newInode(fs, lower);
   if (lower.type === 'file' && !truncate) copyContent(lower, upper);
   for (const [name, value] of lower.xattrs) {
@@ -118,7 +185,7 @@ function copyOf({ world: { fs }, rule }: Context, lower: RealInode, truncate: bo
     rule('copy-up/xattrs');
     upper.xattrs.set(name, value);
   }
-  if (lower.type === 'dir' || lower.nlink === 1) {
+  if (hasOrigin) {
     rule('copy-up/origin');
     setOrigin(fs, upper, lower);
   } else {

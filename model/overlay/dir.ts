@@ -7,6 +7,7 @@ import type { Failure, Prediction } from '../prediction.ts';
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import type { Place } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
+import { cleanUpIndex, needsIndex, storeNlink } from './index-dir.ts';
 import { isMerged, isOriginType, isPureUpper, topOf } from './inode.ts';
 import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, markImpure } from './namei.ts';
 import { allowsOfflineChanges } from './params.ts';
@@ -77,6 +78,7 @@ export function linkAt(context: Context, old: OvlDentry, place: Place): Predicti
   const dir = copyUp(context, parent);
   if (!dir.ok) return dir;
   const inode = inodeOf(old);
+  if (inode.isIndexed) storeNlink(context, inode);
   if (isOriginType(inode)) markImpure(context, inodeOf(parent));
   if (upper.value.nlink === 0 && !inode.isLinkable) return fail('ENOENT');
   rule('link/upper');
@@ -109,6 +111,8 @@ export function removeAt(context: Context, dentry: OvlDentry): Prediction<null> 
   const isPositiveBelow = isLowerPositive(dentry);
   const dir = copyUp(context, parent);
   if (!dir.ok) return dir;
+  const started = startNlink(context, dentry);
+  if (!started.ok) return started;
   const wasOrigin = isOriginType(inode);
   if (inode.type === 'dir' && (isPositiveBelow || !isPureUpper(inode))) {
     const cleared = clearWhiteouts(context, dentry, dir.value);
@@ -121,7 +125,23 @@ export function removeAt(context: Context, dentry: OvlDentry): Prediction<null> 
     removeName(world.fs, dir.value, dentry.name);
   }
   forgetName(dentry, inode);
+  cleanUpIndex(context, dentry);
   bumpDirVersion(parent, wasOrigin);
+  return succeed(null);
+}
+
+/**
+ * Before a name goes, the link count is noted on disk. For that a lower object that belongs into
+ * the index is copied up first, name and all.
+ */
+export function startNlink(context: Context, dentry: OvlDentry): Prediction<null> {
+  const inode = inodeOf(dentry);
+  if (needsIndex(context.world.overlay, inode) && !dentry.hasUpperAlias) {
+    context.rule('index/copy-up-before-removal');
+    const copied = copyUp(context, dentry);
+    if (!copied.ok) return copied;
+  }
+  if (inode.isIndexed && inode.type !== 'dir') storeNlink(context, inode);
   return succeed(null);
 }
 
@@ -141,6 +161,7 @@ function pureUpperInode(upper: RealInode): OvlInode {
     hasConstIno: false,
     mayHoldWhiteouts: false,
     isImpure: false,
+    isIndexed: false,
     vfsNlink: 1,
     isLinkable: false,
     dirVersion: 0,

@@ -4,6 +4,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { OvlDentry, OvlInode, Overlay, RealInode } from '../state.ts';
 import { blocksOf, sizeOf } from '../layer.ts';
+import { unionNlink } from './index-dir.ts';
 import { hasImpure, hasOrigin } from './xattrs.ts';
 
 /** The real object that lends type, mode, owner, size, times and xattrs. */
@@ -33,20 +34,26 @@ export function isPureUpper(inode: OvlInode): boolean {
   return inode.lowers.length === 0 && !inode.mayHoldWhiteouts;
 }
 
+/** What lookup found. */
+export interface Parts {
+  readonly upper: RealInode | null;
+  readonly lowers: readonly RealInode[];
+  readonly isIndexed: boolean;
+}
+
 /**
  * The overlay inode for what lookup found: the cached one if its key is known, else a new one.
  * A lower hard link without an upper has no key at all: each of its names is an inode of its own.
  */
 export function instantiate(
   { world: { overlay }, rule }: Context,
-  upper: RealInode | null,
-  lowers: readonly RealInode[],
+  { upper, lowers, isIndexed }: Parts,
 ): Prediction<OvlInode> {
   const [lower] = lowers;
   const top = upper ?? lower;
   if (top === undefined) throw new Error('lookup found nothing to instantiate');
-  const byLower = lower !== undefined && (lower.type === 'dir' || lower.nlink === 1);
-  const key = byLower ? lower : upper;
+  const byLower = isIndexed || isHashedByLower(overlay, upper, lower);
+  const key = byLower ? (lower ?? null) : upper;
   const cached = key === null ? undefined : overlay.inodes.get(key);
   if (cached !== undefined) {
     if (agrees(cached, upper, lower)) return succeed(cached);
@@ -64,7 +71,8 @@ export function instantiate(
       (hasOrigin(top) || lowers.length > 1 || (upper !== null && lowers.length > 0)),
     isImpure: upper !== null && hasImpure(upper),
     // An inode of its own for one name of a lower hard link counts that name alone.
-    vfsNlink: top.type === 'dir' || key === null ? 1 : top.nlink,
+    vfsNlink: top.type === 'dir' || key === null ? 1 : nlinkOfNew(upper, lower),
+    isIndexed,
     isLinkable: false,
     dirVersion: 0,
     dirCache: null,
@@ -72,6 +80,22 @@ export function instantiate(
   };
   if (key !== null) overlay.inodes.set(key, inode);
   return succeed(inode);
+}
+
+/** Not when a lower hard link was broken, or will be. */
+function isHashedByLower(
+  { index }: Overlay,
+  upper: RealInode | null,
+  lower: RealInode | undefined,
+): boolean {
+  if (lower === undefined) return false;
+  const isBroken = upper !== null || index === null;
+  return lower.type === 'dir' || lower.nlink === 1 || !isBroken;
+}
+
+function nlinkOfNew(upper: RealInode | null, lower: RealInode | undefined): number {
+  if (upper !== null) return unionNlink(lower, upper);
+  return lower?.nlink ?? 0;
 }
 
 /** After copy-up an inode that had no key gets the one of its upper object. */
@@ -83,7 +107,7 @@ export function hashByUpper(overlay: Overlay, inode: OvlInode): void {
 export function identityOf(dentry: OvlDentry, inode: OvlInode, rule: Context['rule']): RealInode {
   const [lower] = inode.lowers;
   if (dentry.parent !== null && isOriginType(inode) && lower !== undefined) {
-    if (inode.type === 'dir' || lower.nlink === 1) {
+    if (inode.isIndexed || inode.type === 'dir' || lower.nlink === 1) {
       rule('identity/constant-ino');
       return lower;
     }
@@ -100,7 +124,7 @@ export function statOf(dentry: OvlDentry, inode: OvlInode, rule: Context['rule']
     mode: top.mode,
     uid: top.uid,
     gid: top.gid,
-    nlink: isMergedDir ? 1 : top.nlink,
+    nlink: isMergedDir ? 1 : shownNlink(inode),
     size: sizeOf(top),
     blocks: blocksOf(top),
     ino: identityOf(dentry, inode, rule).ino,
@@ -110,6 +134,10 @@ export function statOf(dentry: OvlDentry, inode: OvlInode, rule: Context['rule']
     mtime: top.mtime,
     ctime: top.ctime,
   };
+}
+
+function shownNlink(inode: OvlInode): number {
+  return inode.isIndexed && inode.type !== 'dir' ? inode.vfsNlink : topOf(inode).nlink;
 }
 
 function agrees(cached: OvlInode, upper: RealInode | null, lower: RealInode | undefined): boolean {

@@ -4,6 +4,7 @@ import { isWhiteout } from '../layer.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
+import { lookupIndex } from './index-dir.ts';
 import { instantiate } from './inode.ts';
 import { hasOrigin, isOpaqueDir, originInoOf, setImpure, setOrigin } from './xattrs.ts';
 
@@ -39,7 +40,11 @@ export function lookup(context: Context, parent: OvlDentry, name: string): Predi
   const found = lookupLayers(context, inodeOf(parent), name);
   let inode: OvlInode | null = null;
   if (found.upper !== null || found.lowers.length > 0) {
-    const made = instantiate(context, found.upper, found.lowers);
+    const index = indexOf(context, found);
+    if (!index.ok) return index;
+    const upper = found.upper ?? index.value;
+    const { lowers } = found;
+    const made = instantiate(context, { upper, lowers, isIndexed: index.value !== null });
     if (!made.ok) return made;
     inode = made.value;
   }
@@ -48,6 +53,13 @@ export function lookup(context: Context, parent: OvlDentry, name: string): Predi
   dentry.isOpaque = found.isOpaque;
   parent.children.set(name, dentry);
   return succeed(dentry);
+}
+
+/** The index entry of what was found, which stands in for an upper that has another name. */
+function indexOf(context: Context, { upper, lowers }: Found): Prediction<RealInode | null> {
+  const [lower] = lowers;
+  if (lower === undefined || lower.type === 'dir') return succeed(null);
+  return lookupIndex(context, upper, lower);
 }
 
 /** The inode of a dentry that is known to be positive. */

@@ -160,7 +160,6 @@ export function allowsOfflineChanges(config: MountConfig): boolean {
 export function unmodelled(config: MountConfig): string | null {
   const wants: readonly (readonly [boolean, string])[] = [
     [config.redirectDir === 'on', 'redirect_dir=on'],
-    [config.index, 'index=on'],
     [config.nfsExport, 'nfs_export=on'],
     [config.metacopy, 'metacopy=on'],
     [config.sync === 'volatile', 'volatile'],
@@ -180,6 +179,7 @@ export function shownOptions(
   const shown: string[] = [];
   const follow = environment.redirectAlwaysFollow ? 'follow' : 'nofollow';
   if (config.redirectDir !== follow) shown.push(`redirect_dir=${config.redirectDir}`);
+  if (config.index) shown.push('index=on');
   if (semantics.features.has('uuid-auto') && uuid !== 'auto') shown.push(`uuid=${uuid}`);
   if (config.sync !== 'auto') shown.push(`fsync=${config.sync}`);
   return shown;

@@ -5,7 +5,8 @@ import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { OvlDentry, RealInode } from '../state.ts';
 import { copyUp } from './copy-up.ts';
-import { forgetName, whyNotEmpty } from './dir.ts';
+import { forgetName, startNlink, whyNotEmpty } from './dir.ts';
+import { cleanUpIndex } from './index-dir.ts';
 import { isMerged, isMergedOrLower, isOriginType, isPureUpper } from './inode.ts';
 import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, markImpure } from './namei.ts';
 import { bumpDirVersion } from './readdir.ts';
@@ -37,6 +38,10 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
   const dirs = copyUpBoth(context, ends);
   if (!dirs.ok) return dirs;
   const replaced = target.inode;
+  if (replaced !== null) {
+    const started = startNlink(context, target);
+    if (!started.ok) return started;
+  }
   const wasOrigin = replaced !== null && isOriginType(replaced);
   if (replaced?.type === 'dir' && !isPureUpper(replaced)) {
     const cleared = clearWhiteouts(context, target, dirs.value.to);
@@ -51,8 +56,12 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
     return fail('ENOTEMPTY');
   }
   moveUpper(context, ends, dirs.value, leavesWhiteout);
-  if (replaced !== null) forgetName(target, replaced);
-  else dropDentry(target);
+  if (replaced === null) {
+    dropDentry(target);
+  } else {
+    forgetName(target, replaced);
+    cleanUpIndex(context, target);
+  }
   const isOrigin = isOriginType(inodeOf(old));
   bumpDirVersion(ends.oldParent, isOrigin);
   bumpDirVersion(targetParent, isOrigin || wasOrigin);

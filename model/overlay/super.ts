@@ -6,6 +6,7 @@ import type { MountView } from '../observation.ts';
 import type { Environment, Semantics } from '../semantics/semantics.ts';
 import type { OvlInode, Overlay, RealFs, RealInode, World } from '../state.ts';
 import type { RuleId } from '../rules.ts';
+import { openIndex } from './index-dir.ts';
 import { newDentry } from './namei.ts';
 import { resolveOptions, shownOptions } from './params.ts';
 import type { MountConfig } from './params.ts';
@@ -48,6 +49,9 @@ export function mountOverlay(
   }
   const { upper, workdir, lowers } = points;
   const work = makeWork(fs, workdir, rule);
+  const opened = config.value.index ? indexOf({ fs, upper, lowers, rule }, workdir) : null;
+  if (opened?.ok === false) return opened;
+  const index = opened?.value ?? null;
   const uuid = settleUuid(fs, upper, config.value, rule);
   const inode: OvlInode = {
     type: 'dir',
@@ -56,6 +60,7 @@ export function mountOverlay(
     hasConstIno: false,
     mayHoldWhiteouts: true,
     isImpure: hasImpure(upper),
+    isIndexed: false,
     vfsNlink: 1,
     isLinkable: false,
     dirVersion: 0,
@@ -65,7 +70,8 @@ export function mountOverlay(
   const shown = shownOptions({ semantics, environment }, config.value, uuid);
   const overlay: Overlay = {
     upper,
-    work,
+    work: index ?? work,
+    index,
     lowers,
     config: config.value,
     root: newDentry(null, '', inode),
@@ -73,6 +79,24 @@ export function mountOverlay(
     sharedWhiteout: null,
   };
   return succeed({ overlay, view: { options: shown } });
+}
+
+function indexOf(
+  {
+    fs,
+    upper,
+    lowers: [lower],
+    rule,
+  }: {
+    readonly fs: RealFs;
+    readonly upper: RealInode;
+    readonly lowers: readonly RealInode[];
+    readonly rule: (id: RuleId) => void;
+  },
+  workdir: RealInode,
+): Prediction<RealInode> {
+  if (lower === undefined) throw new Error('a mount without a lower layer');
+  return openIndex({ fs, upper, lower, rule }, workdir);
 }
 
 /** Evicts every dentry and inode that no open file needs; even a removed one needs its parents. */

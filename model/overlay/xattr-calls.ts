@@ -7,7 +7,7 @@ import { fail, succeed, unseenBytes } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
-import { copyUp } from './copy-up.ts';
+import { copyUpInode } from './copy-up.ts';
 import { topOf } from './inode.ts';
 import { ESCAPED_PREFIX, isPrivateXattr, PRIVATE_PREFIX, shownXattrName } from './xattrs.ts';
 
@@ -33,7 +33,7 @@ export function setXattrOf(
   const onLayer = nameOnLayer(context, name);
   if (!onLayer.ok) return onLayer;
   if (target.inode.upper === null) context.rule('copy-up/xattr-even-if-it-fails');
-  const upper = copyUp(context, target.dentry);
+  const upper = copyUpInode(context, target.dentry);
   if (!upper.ok) return upper;
   const unsupported = whyUnsupported(context, name);
   if (unsupported !== null) return unsupported;
@@ -58,7 +58,7 @@ export function removeXattrOf(context: Context, target: Target, name: string): P
     context.rule('xattr/remove-missing-stays-lower');
     return fail('ENODATA');
   }
-  const upper = copyUp(context, target.dentry);
+  const upper = copyUpInode(context, target.dentry);
   if (!upper.ok) return upper;
   if (unsupported !== null) return unsupported;
   if (!upper.value.xattrs.has(onLayer.value)) return fail('ENODATA');

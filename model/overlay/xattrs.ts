@@ -9,6 +9,8 @@ export const ESCAPED_PREFIX = 'trusted.overlay.overlay.';
 const OPAQUE = `${PRIVATE_PREFIX}opaque`;
 const IMPURE = `${PRIVATE_PREFIX}impure`;
 const ORIGIN = `${PRIVATE_PREFIX}origin`;
+const NLINK = `${PRIVATE_PREFIX}nlink`;
+const UPPER = `${PRIVATE_PREFIX}upper`;
 const UUID = `${PRIVATE_PREFIX}uuid`;
 const UUID_BYTES = 16;
 
@@ -47,6 +49,26 @@ export function originInoOf(inode: RealInode): number | null {
 
 export function setOrigin(fs: RealFs, inode: RealInode, lower: RealInode): void {
   setXattr(fs, inode, ORIGIN, { handleOf: lower.ino });
+}
+
+/** The model's number of the upper directory that an index directory names, or null. */
+export function upperInoOf(index: RealInode): number | null {
+  const value = index.xattrs.get(UPPER);
+  return typeof value === 'object' && 'handleOf' in value ? value.handleOf : null;
+}
+
+export function setUpper(fs: RealFs, index: RealInode, upper: RealInode): void {
+  setXattr(fs, index, UPPER, { handleOf: upper.ino, isUpper: true });
+}
+
+/** The link count of an indexed inode, as `U+1`: relative to that of a real inode. */
+export function nlinkOf(upper: RealInode): string | null {
+  const value = upper.xattrs.get(NLINK);
+  return typeof value === 'string' ? value : null;
+}
+
+export function setNlink(fs: RealFs, upper: RealInode, value: string): void {
+  setXattr(fs, upper, NLINK, value);
 }
 
 export function hasUuid(root: RealInode): boolean {

@@ -1,0 +1,29 @@
+import { handleIno } from './handle.ts';
+import type { Identities } from './identities.ts';
+
+/** Where the model keeps what the kernel names by a number of its own or by a file handle. */
+const KEPT_WHITEOUT = /^(w\/(?:work|index))\/#[0-9a-f]+$/;
+const INDEX_ENTRY = /^w\/index\/([0-9a-f]{42,})$/;
+
+/** The name of an index entry: the kernel spells the handle of the lower object in hex. */
+export function indexName(lowerIno: number): string {
+  return `@${lowerIno}`;
+}
+
+/**
+ * The model's path of an object on disk whose name the kernel made up; null for any other path. A
+ * directory keeps one whiteout at most: others are surplus.
+ */
+export function madeUpPath(identities: Identities, path: string): string | null {
+  if (!path.startsWith('w/')) return null;
+  const [, directory] = KEPT_WHITEOUT.exec(path) ?? [];
+  if (directory !== undefined) return `${directory}/#`;
+  const [, hex] = INDEX_ENTRY.exec(path) ?? [];
+  const kernelIno = hex === undefined ? null : handleIno(bytesOf(hex));
+  const ino = kernelIno === null ? null : identities.predictedOf(kernelIno);
+  return ino === null ? null : `w/index/${indexName(ino)}`;
+}
+
+function bytesOf(hex: string): string {
+  return hex.replaceAll(/../g, (byte) => String.fromCharCode(Number.parseInt(byte, 16)));
+}
