@@ -1,4 +1,5 @@
 import { INDEX_RULES } from './rules-index.ts';
+import { REDIRECT_RULES } from './rules-redirect.ts';
 
 const DOC = 'kernel documentation, overlayfs';
 const OBSERVED = 'observed on linux-6.1, 6.12, 6.18 and 7.3';
@@ -278,6 +279,7 @@ export const RULES = {
     source: OBSERVED,
   },
   ...INDEX_RULES,
+  ...REDIRECT_RULES,
 } as const satisfies Record<string, { readonly says: string; readonly source: string }>;
 
 export type RuleId = keyof typeof RULES;

@@ -69,6 +69,10 @@ export interface OvlInode {
   upper: RealInode | null;
   /** The lower stack, top most first: all merged directories, or one file. */
   readonly lowers: readonly RealInode[];
+  /** What the upper object says of its place below: a name beside it or a path from the root. */
+  redirect: string | null;
+  /** Upper has the data too; false too while there is no upper. */
+  hasUpperData: boolean;
   /** st_ino is that of the top most lower object, before and after copy-up. */
   readonly hasConstIno: boolean;
   /** The directory listing must go through the merge cache, as it may hold whiteouts. */

@@ -8,10 +8,12 @@ export type Guessed = 'dir' | 'file' | 'symlink' | 'other';
  */
 export class Guess {
   private readonly types = new Map<string, Guessed>();
-  /** Directories that a lower layer has: these cannot be renamed. */
+  /** Directories that a lower layer has: without redirects these cannot be renamed. */
   private readonly lowerDirs = new Set<string>();
+  private readonly hasRedirects: boolean;
 
-  constructor(layers: readonly LayerSpec[]) {
+  constructor(layers: readonly LayerSpec[], hasRedirects: boolean) {
+    this.hasRedirects = hasRedirects;
     const lowers = layers.filter(({ role }) => role === 'lower');
     const uppers = layers.filter(({ role }) => role === 'upper');
     for (const { role, entries } of [...lowers.toReversed(), ...uppers]) {
@@ -61,7 +63,8 @@ export class Guess {
 
   rename(from: string, to: string): void {
     const type = this.types.get(from);
-    if (type === undefined || from === to || to === '.' || this.lowerDirs.has(from)) return;
+    if (type === undefined || from === to || to === '.') return;
+    if (this.lowerDirs.has(from) && !this.hasRedirects) return;
     if (this.typeOf(parentOf(to)) !== 'dir' || to.startsWith(`${from}/`)) return;
     const old = this.types.get(to);
     if (old !== undefined && ((old === 'dir') !== (type === 'dir') || this.hasEntries(to))) return;

@@ -68,7 +68,7 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   const random = randomAt(seed, index);
   const options = optionsAt(index, wishes);
   const layers = drawLayers(random, options);
-  const steps = drawSteps(random, layers, wishes.stepCount);
+  const steps = drawSteps(random, layers, options, wishes.stepCount);
   return { base: 'tmpfs', layers, options, steps };
 }
 
@@ -97,11 +97,12 @@ export function scenarios(wishes: Wishes): fc.Arbitrary<Scenario> {
 function drawSteps(
   random: fc.Random,
   layers: readonly LayerSpec[],
+  options: string,
   count: number,
 ): readonly Step[] {
   const ops = drawOps(random);
   const users = USERS[random.nextInt(0, USERS.length - 1)] ?? USERS[0];
-  const scope = new Scope(random, layers);
+  const scope = new Scope(random, layers, options);
   const steps: Step[] = [];
   while (steps.length < count) {
     const op = drawOp(random, ops, scope);

@@ -31,10 +31,13 @@ export class Scope {
   hasOrphan = false;
   /** What the next open is for, when a step found no slot to use. */
   wantedUse: FdUse = 'any';
+  /** Directories of lower layers can be renamed. */
+  readonly hasRedirects: boolean;
 
-  constructor(random: fc.Random, layers: readonly LayerSpec[]) {
+  constructor(random: fc.Random, layers: readonly LayerSpec[], options: string) {
     this.random = random;
-    this.guess = new Guess(layers);
+    this.hasRedirects = /(redirect_dir|metacopy)=on/.test(options);
+    this.guess = new Guess(layers, this.hasRedirects);
     this.hot = Array.from({ length: HOT_PATHS }, () => this.anyPath());
   }
 

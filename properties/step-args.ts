@@ -113,7 +113,10 @@ function fitRename(
   { flags }: { readonly flags: readonly string[] },
 ): { from: string; to: string } {
   const { random } = scope;
-  const from = chance(random, 60) ? scope.path('file', 'symlink', 'other') : scope.path();
+  const movesDir = scope.hasRedirects && chance(random, 50);
+  const wanted = movesDir ? scope.path('dir') : null;
+  const isOther = wanted === null && chance(random, 60);
+  const from = wanted ?? (isOther ? scope.path('file', 'symlink', 'other') : scope.path());
   const isExchange = flags.includes('RENAME_EXCHANGE');
   let to = '';
   // A directory does not go into itself; once in a while it may try.

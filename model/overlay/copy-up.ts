@@ -16,7 +16,8 @@ import {
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import { hashByUpper, topOf } from './inode.ts';
 import { addToIndex, needsIndex, storeNlink } from './index-dir.ts';
-import { inodeOf, markImpure } from './namei.ts';
+import { inodeOf } from './namei.ts';
+import { markImpure } from './namei-layers.ts';
 import { isPrivateXattr, setOrigin } from './xattrs.ts';
 
 /**
@@ -140,6 +141,7 @@ function copyUpOne(
   dir.atime = atime;
   dir.mtime = mtime;
   inode.upper = upper;
+  inode.hasUpperData = true;
   if (inode.type === 'dir') inode.mayHoldWhiteouts = true;
   hashByUpper(overlay, inode);
   dentry.hasUpperAlias = true;

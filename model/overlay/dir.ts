@@ -9,7 +9,8 @@ import type { Place } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
 import { cleanUpIndex, needsIndex, storeNlink } from './index-dir.ts';
 import { isMerged, isOriginType, isPureUpper, topOf } from './inode.ts';
-import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, markImpure } from './namei.ts';
+import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry } from './namei.ts';
+import { markImpure } from './namei-layers.ts';
 import { allowsOfflineChanges } from './params.ts';
 import { bumpDirVersion } from './readdir.ts';
 import { addWhiteout, clearWhiteouts, replaceWhiteout } from './whiteout.ts';
@@ -158,6 +159,8 @@ function pureUpperInode(upper: RealInode): OvlInode {
     type: upper.type,
     upper,
     lowers: [],
+    redirect: null,
+    hasUpperData: true,
     hasConstIno: false,
     mayHoldWhiteouts: false,
     isImpure: false,

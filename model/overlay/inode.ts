@@ -5,6 +5,7 @@ import type { Prediction } from '../prediction.ts';
 import type { OvlDentry, OvlInode, Overlay, RealInode } from '../state.ts';
 import { blocksOf, sizeOf } from '../layer.ts';
 import { unionNlink } from './index-dir.ts';
+import type { Found } from './namei-layers.ts';
 import { hasImpure, hasOrigin } from './xattrs.ts';
 
 /** The real object that lends type, mode, owner, size, times and xattrs. */
@@ -34,10 +35,8 @@ export function isPureUpper(inode: OvlInode): boolean {
   return inode.lowers.length === 0 && !inode.mayHoldWhiteouts;
 }
 
-/** What lookup found. */
-export interface Parts {
-  readonly upper: RealInode | null;
-  readonly lowers: readonly RealInode[];
+/** What lookup found, with the index entry for the upper object where there is one. */
+export interface Parts extends Found {
   readonly isIndexed: boolean;
 }
 
@@ -47,7 +46,7 @@ export interface Parts {
  */
 export function instantiate(
   { world: { overlay }, rule }: Context,
-  { upper, lowers, isIndexed }: Parts,
+  { upper, lowers, redirect, isUpperMetacopy, isIndexed }: Parts,
 ): Prediction<OvlInode> {
   const [lower] = lowers;
   const top = upper ?? lower;
@@ -56,15 +55,20 @@ export function instantiate(
   const key = byLower ? (lower ?? null) : upper;
   const cached = key === null ? undefined : overlay.inodes.get(key);
   if (cached !== undefined) {
-    if (agrees(cached, upper, lower)) return succeed(cached);
-    // Layers that agree with each other never lead here; handmade redirects can.
-    return fail('ESTALE');
+    if (!agrees(cached, upper, lower)) {
+      rule('identity/contradiction');
+      return fail('ESTALE');
+    }
+    if (upper !== null && !isUpperMetacopy) cached.hasUpperData = true;
+    return succeed(cached);
   }
   if (key === null) rule('identity/broken-hardlink-unhashed');
   const inode: OvlInode = {
     type: top.type,
     upper,
     lowers,
+    redirect,
+    hasUpperData: upper !== null && !isUpperMetacopy,
     hasConstIno: byLower,
     mayHoldWhiteouts:
       top.type === 'dir' &&

@@ -2,14 +2,16 @@ import type { Context } from '../ops/op.ts';
 import { exchangeNames, moveName, newInode } from '../layer.ts';
 import { ownerOfNew } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
-import type { Prediction } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
 import type { OvlDentry, RealInode } from '../state.ts';
 import { copyUp } from './copy-up.ts';
 import { forgetName, startNlink, whyNotEmpty } from './dir.ts';
 import { cleanUpIndex } from './index-dir.ts';
 import { isMerged, isMergedOrLower, isOriginType, isPureUpper } from './inode.ts';
-import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, markImpure } from './namei.ts';
+import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry } from './namei.ts';
+import { markImpure } from './namei-layers.ts';
 import { bumpDirVersion } from './readdir.ts';
+import { setRedirect } from './redirect.ts';
 import { clearWhiteouts } from './whiteout.ts';
 import { isOpaqueDir, setOpaque } from './xattrs.ts';
 
@@ -48,7 +50,8 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
     if (!cleared.ok) return cleared;
   }
   markParents(context, ends, { isExchange: false });
-  markOpaque(context, old, targetParent);
+  const unmarked = markMoved(context, ends, old, targetParent);
+  if (unmarked !== null) return unmarked;
   // A pure upper target is looked into last, by the upper file system: the marks above stay.
   const inTheWay = dirs.value.to.entries.get(target.name);
   if (inTheWay?.type === 'dir' && inTheWay.entries.size > 0) {
@@ -80,8 +83,9 @@ export function renameExchange(context: Context, ends: Ends): Prediction<null> {
   const other = copyUp(context, target);
   if (!other.ok) return other;
   markParents(context, ends, { isExchange: true });
-  markOpaque(context, old, targetParent);
-  markOpaque(context, target, oldParent);
+  const unmarked =
+    markMoved(context, ends, old, targetParent) ?? markMoved(context, ends, target, oldParent);
+  if (unmarked !== null) return unmarked;
   const { from, to } = dirs.value;
   exchangeNames(context.world.fs, from, old.name, to, target.name);
   const isOrigin = isOriginType(inodeOf(old)) || isOriginType(inodeOf(target));
@@ -94,9 +98,10 @@ export function renameExchange(context: Context, ends: Ends): Prediction<null> {
   return succeed(null);
 }
 
-/** A directory with something below it stays where it is, as redirects are off. */
-function whyImmovable({ rule }: Context, dentry: OvlDentry): Prediction<never> | null {
+/** A directory with something below it stays where it is if redirects are not made. */
+function whyImmovable({ world, rule }: Context, dentry: OvlDentry): Prediction<never> | null {
   const inode = inodeOf(dentry);
+  if (world.overlay.config.redirectDir === 'on') return null;
   if (inode.type !== 'dir' || !isMergedOrLower(inode)) return null;
   rule('rename/lower-directory');
   return fail('EXDEV');
@@ -127,13 +132,26 @@ function markParents(
   if (isExchange && isOriginType(inodeOf(target))) markImpure(context, inodeOf(oldParent));
 }
 
-/** A directory that comes into a merged one must not be merged with what is below its new name. */
-function markOpaque({ world, rule }: Context, dentry: OvlDentry, newParent: OvlDentry): void {
-  const { upper, type } = inodeOf(dentry);
-  if (type !== 'dir' || upper === null || isOpaqueDir(upper)) return;
-  if (!isMerged(inodeOf(newParent))) return;
-  rule('rename/opaque-in-merged');
-  setOpaque(world.fs, upper);
+/**
+ * What has something below notes where that is. A directory of upper alone that comes into a merged
+ * one must not be merged with what is below its new name.
+ */
+function markMoved(
+  context: Context,
+  { oldParent, targetParent }: Ends,
+  dentry: OvlDentry,
+  newParent: OvlDentry,
+): Failure | null {
+  const inode = inodeOf(dentry);
+  if (isMergedOrLower(inode)) {
+    return setRedirect(context, dentry, { isSameParent: oldParent === targetParent });
+  }
+  const { upper, type } = inode;
+  if (type !== 'dir' || upper === null || isOpaqueDir(upper)) return null;
+  if (!isMerged(inodeOf(newParent))) return null;
+  context.rule('rename/opaque-in-merged');
+  setOpaque(context.world.fs, upper);
+  return null;
 }
 
 /** Moves the upper object and leaves a whiteout where the old name would show again. */

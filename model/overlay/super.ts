@@ -57,6 +57,8 @@ export function mountOverlay(
     type: 'dir',
     upper,
     lowers,
+    redirect: null,
+    hasUpperData: true,
     hasConstIno: false,
     mayHoldWhiteouts: true,
     isImpure: hasImpure(upper),

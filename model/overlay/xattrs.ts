@@ -11,6 +11,8 @@ const IMPURE = `${PRIVATE_PREFIX}impure`;
 const ORIGIN = `${PRIVATE_PREFIX}origin`;
 const NLINK = `${PRIVATE_PREFIX}nlink`;
 const UPPER = `${PRIVATE_PREFIX}upper`;
+const REDIRECT = `${PRIVATE_PREFIX}redirect`;
+const METACOPY = `${PRIVATE_PREFIX}metacopy`;
 const UUID = `${PRIVATE_PREFIX}uuid`;
 const UUID_BYTES = 16;
 
@@ -77,6 +79,34 @@ export function hasUuid(root: RealInode): boolean {
 
 export function setUuid(fs: RealFs, root: RealInode): void {
   setXattr(fs, root, UUID, { randomBytes: UUID_BYTES });
+}
+
+/**
+ * Where an object has its lower part: a name or a path from the root, up to the first NUL. A name
+ * with a slash in it, a path with an empty name in it, and nothing at all are malformed.
+ */
+export function redirectOf(inode: RealInode): string | null {
+  const value = inode.xattrs.get(REDIRECT);
+  if (typeof value !== 'string') return null;
+  if (value === '') return MALFORMED;
+  const [redirect = ''] = value.split('\0', 1);
+  const isAbsolute = redirect.startsWith('/');
+  if (isAbsolute ? redirect.endsWith('/') || redirect.includes('//') : redirect.includes('/')) {
+    return MALFORMED;
+  }
+  return redirect;
+}
+
+/** No redirect is this: it has a slash in it and does not begin with one. */
+export const MALFORMED = '?/';
+
+export function setRedirectXattr(fs: RealFs, inode: RealInode, redirect: string): void {
+  setXattr(fs, inode, REDIRECT, redirect);
+}
+
+/** A regular file that has attributes only: its data is further down. */
+export function isMetacopyFile(inode: RealInode): boolean {
+  return inode.type === 'file' && inode.xattrs.has(METACOPY);
 }
 
 /** The name under which the overlay shows an xattr of a layer. */

@@ -24,6 +24,8 @@ export interface Behaviour {
   readonly copyUpIntoRemovedDir: 'nothing' | 'makes a copy';
   /** Copy-up of an object whose security.capability makes no sense to the kernel. */
   readonly unreadableCapability: 'fails copy-up' | 'is not copied';
+  /** A redirect or a metacopy that the mount options forbid to follow, and nothing is below. */
+  readonly unwantedMark: 'refused if something is below' | 'refused wherever it is';
   /** Copy-up of an open directory or special file whose name another object has now. */
   readonly copyUpOverTakenName: 'as rename(2)' | 'EEXIST';
   /**

@@ -1,0 +1,165 @@
+import type { Context } from '../ops/op.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
+import type { OvlInode, RealInode } from '../state.ts';
+import { searchLayer } from './namei-single.ts';
+import type { Search } from './namei-single.ts';
+import { hasOrigin, originInoOf, setImpure, setOrigin } from './xattrs.ts';
+
+/** What the layers have under one name of a directory. */
+export interface Found {
+  readonly upper: RealInode | null;
+  readonly lowers: readonly RealInode[];
+  /** Upper hides what is below: an opaque directory or a whiteout. */
+  readonly isOpaque: boolean;
+  /** Where the upper object says that its lower part is. */
+  readonly redirect: string | null;
+  /** The upper object is a file whose data is still below. */
+  readonly isUpperMetacopy: boolean;
+}
+
+/** Looks a name of a directory up in the upper layer, then in the lower ones from the top. */
+export function lookupLayers(context: Context, dir: OvlInode, name: string): Prediction<Found> {
+  const follows = context.world.overlay.config.redirectDir !== 'nofollow';
+  const search: Search = {
+    name,
+    redirect: null,
+    isDir: false,
+    isDone: false,
+    isOpaque: false,
+    isMetacopy: false,
+    isLast: !follows && dir.lowers.length === 0,
+  };
+  const inUpper = dir.upper === null ? succeed(null) : searchLayer(context, search, dir.upper);
+  if (!inUpper.ok) return inUpper;
+  const upper = inUpper.value;
+  const { redirect, isOpaque, isMetacopy: isUpperMetacopy } = search;
+  if (isOpaque) context.rule(upper === null ? 'whiteout/upper-hides' : 'opaque/hides-lower');
+  const below = collectLowers(context, dir, search, { upper, isUpperMetacopy });
+  if (!below.ok) return below;
+  const lowers = below.value;
+  if (search.isMetacopy || (isUpperMetacopy && lowers.length === 0)) {
+    context.rule('metacopy/no-data');
+    return fail('EIO');
+  }
+  if (search.isDir && lowers.length + (upper === null ? 0 : 1) > 1) {
+    context.rule('merge/directories');
+  }
+  if (upper !== null && !search.isDir && lowers.length === 0) {
+    const origin = decodeOrigin(context, upper);
+    if (origin !== null) lowers.push(origin);
+  }
+  return succeed({ upper, lowers, isOpaque, redirect, isUpperMetacopy });
+}
+
+/** Goes down the lower layers of the directory, or all there are after an absolute redirect. */
+function collectLowers(
+  context: Context,
+  dir: OvlInode,
+  search: Search,
+  { upper, isUpperMetacopy }: Pick<Found, 'upper' | 'isUpperMetacopy'>,
+): Prediction<RealInode[]> {
+  const { overlay } = context.world;
+  const follows = overlay.config.redirectDir !== 'nofollow';
+  const isStrict = context.semantics.behaviour.unwantedMark === 'refused wherever it is';
+  const lowers: RealInode[] = [];
+  let isFromRoot = isAbsolute(search);
+  let stack: readonly RealInode[] = isFromRoot ? overlay.lowers : dir.lowers;
+  for (let index = 0; !search.isDone && index < stack.length; index++) {
+    const unwanted = isStrict
+      ? (whyNoData(context, search) ?? whyNotFollowed(context, search))
+      : null;
+    if (unwanted !== null) return unwanted;
+    const from = stack[index];
+    if (from === undefined) break;
+    const layer = layerOf(overlay.lowers, from);
+    const isLast = follows ? layer === overlay.lowers.length - 1 : index === stack.length - 1;
+    search.isLast = isLast;
+    const searched = searchLayer(context, search, from);
+    if (!searched.ok) return searched;
+    noteHidden(context, search, searched.value);
+    if (searched.value === null) continue;
+    const wantsData = search.isMetacopy || isUpperMetacopy;
+    const noData = isStrict ? null : whyNoData(context, { isMetacopy: wantsData });
+    if (noData !== null) return noData;
+    if (search.isDir && lowers.length === 0) fixOrigin(context, dir, upper, searched.value);
+    // Of several files without data the top most one lends its attributes.
+    if (!search.isMetacopy || lowers.length === 0) lowers.push(searched.value);
+    const refused = isStrict ? null : whyNotFollowed(context, search);
+    if (refused !== null) return refused;
+    if (isAbsolute(search) && !isFromRoot) {
+      isFromRoot = true;
+      stack = overlay.lowers;
+      index = layer;
+    }
+  }
+  const unwanted = isStrict
+    ? (whyNoData(context, search) ?? whyNotFollowed(context, search))
+    : null;
+  return unwanted ?? succeed(lowers);
+}
+
+function isAbsolute({ redirect }: Search): boolean {
+  return redirect?.startsWith('/') === true;
+}
+
+function whyNoData(
+  { world: { overlay }, rule }: Context,
+  { isMetacopy }: Pick<Search, 'isMetacopy'>,
+): Failure | null {
+  if (!isMetacopy || overlay.config.metacopy) return null;
+  rule('metacopy/not-followed');
+  return fail('EPERM');
+}
+
+function whyNotFollowed(
+  { world: { overlay }, rule }: Context,
+  { redirect }: Search,
+): Failure | null {
+  if (redirect === null || overlay.config.redirectDir !== 'nofollow') return null;
+  rule('redirect/not-followed');
+  return fail('EPERM');
+}
+
+function noteHidden({ rule }: Context, { isOpaque }: Search, found: RealInode | null): void {
+  if (isOpaque) rule(found === null ? 'whiteout/lower-hides' : 'opaque/lower-stops-merge');
+}
+
+/** Which lower layer a directory is in: the one whose root it is or is below. */
+function layerOf(roots: readonly RealInode[], dir: RealInode): number {
+  for (let at: RealInode | null = dir; at !== null; at = at.parent) {
+    const index = roots.indexOf(at);
+    if (index >= 0) return index;
+  }
+  throw new Error('a lower directory outside of every layer');
+}
+
+/** A merged directory remembers the first lower one in its upper one, from lookup at the latest. */
+function fixOrigin(
+  context: Context,
+  dir: OvlInode,
+  upper: RealInode | null,
+  lower: RealInode,
+): void {
+  if (upper === null || hasOrigin(upper)) return;
+  context.rule('origin/fixed-by-lookup');
+  setOrigin(context.world.fs, upper, lower);
+  markImpure(context, dir);
+}
+
+/** Notes on an upper directory that entries of it may show inode numbers from below. */
+export function markImpure({ world, rule }: Context, dir: OvlInode): void {
+  if (dir.isImpure || dir.upper === null) return;
+  rule('impure/marked');
+  setImpure(world.fs, dir.upper);
+  dir.isImpure = true;
+}
+
+function decodeOrigin({ world, rule }: Context, upper: RealInode): RealInode | null {
+  const ino = originInoOf(upper);
+  if (ino === null) return null;
+  const origin = world.fs.byIno.get(ino);
+  if (origin === undefined || origin.nlink === 0 || origin.type !== upper.type) return null;
+  rule('origin/decoded');
+  return origin;
+}
