@@ -14,12 +14,14 @@ import { DEFAULT_OPTIONS } from './scenarios.ts';
 const SEED = 20_260;
 const WISHES = { options: DEFAULT_OPTIONS, stepCount: 30 };
 /** A virtual machine that is emulated takes its time. */
-const SCENARIOS = { qemu: 150, namespace: 1500 } as const;
+const SCENARIOS = { qemu: 150, uml: 150, namespace: 1500 } as const;
 
 const CASES = [
   ['6.1', 'qemu'],
   ['6.12', 'qemu'],
   ['7.3', 'qemu'],
+  // The newest that this CPU can run.
+  ['newest', 'uml'],
   ['host', 'namespace'],
 ] as const;
 
@@ -30,7 +32,7 @@ const STORED = readdirSync(join(FIXTURES_DIR, 'scenarios')).map((name): [string,
 
 test.each(CASES)('kernel %s does what the model predicts (%s)', async (kernel, backend) => {
   const source = await prepareGuests({
-    kernel,
+    kernel: kernel === 'newest' ? undefined : kernel,
     backend,
     modulesDir: undefined,
     mirror: undefined,

@@ -30,6 +30,8 @@ export interface GuestProgram {
   readonly stdio: Stdio;
   /** The folder that it is started in, where that matters. */
   readonly cwd?: string;
+  /** What is added to its environment. */
+  readonly env?: (scratchPath: string) => Promise<Readonly<Record<string, string>>>;
   readonly channelFd: number;
   readonly consoleFds: readonly number[];
   /** For a channel on which nothing may be sent before there is room for it. */
@@ -41,12 +43,10 @@ export async function startGuest(program: GuestProgram): Promise<Guest> {
   const scratch = await makeScratchFolder();
   const cleanUp = async (): Promise<void> => scratch[Symbol.asyncDispose]();
   try {
-    const process = await start(
-      program.command,
-      program.args(scratch.path),
-      program.stdio,
-      program.cwd === undefined ? {} : { cwd: program.cwd },
-    );
+    const process = await start(program.command, program.args(scratch.path), program.stdio, {
+      env: (await program.env?.(scratch.path)) ?? {},
+      ...(program.cwd === undefined ? {} : { cwd: program.cwd }),
+    });
     // Before anything else is waited for: of a process that ends, what nobody reads is lost.
     const guest = supervise(process, program, cleanUp);
     await scratch.noteProcess(process.pid);

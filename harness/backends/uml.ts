@@ -7,6 +7,7 @@ import { modulesInLoadOrder } from '../kernels/modules.ts';
 import { whyNotHere } from '../kernels/uml-cpu.ts';
 import { LIMIT } from '../protocol/protocol.ts';
 import { awaitBoot, machineOf, startGuest } from './machine.ts';
+import { memoryFolder } from './uml-memory.ts';
 import { NOT_OUR_SUBJECT, STOP_AT_TROUBLE } from './qemu-args.ts';
 
 const BOOT_TIMEOUT_MS = 30_000;
@@ -30,7 +31,8 @@ export const uml: Backend = {
 
   async limits() {
     const installed = await installedUml();
-    return installed === null ? null : whyNotHere(installed.release);
+    const why = installed === null ? null : await whyNotHere(installed.release);
+    return why === null ? null : `the installed ${why}`;
   },
 
   async boot(request, signal) {
@@ -45,6 +47,7 @@ export const uml: Backend = {
     const guest = await startGuest({
       command: kernel.imagePath,
       cwd: dirname(kernel.imagePath),
+      env: async (scratchPath) => ({ TMPDIR: await memoryFolder(memoryMib, scratchPath) }),
       args: (scratchPath) => umlArgs({ memoryMib, initramfsPath, scratchPath }),
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
       channelFd: CHANNEL_FD,

@@ -8,6 +8,7 @@ test.each([
   ['6.12.117+deb13-cloud-amd64', 'linux-6.12.117'],
   ['6.17.3', 'linux-6.12'],
   ['6.18-rc1', 'linux-6.18'],
+  ['7.2.7', 'linux-7.2'],
   ['7.3-rc7-cloud-amd64', 'linux-7.3'],
   ['7.3~rc7', 'linux-7.3'],
   ['8.0', 'linux-7.3'],
