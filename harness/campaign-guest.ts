@@ -7,6 +7,8 @@ export interface Guest extends AsyncDisposable {
   readonly backend: string;
   readonly how: 'cold' | 'snapshot';
   readonly bootMs: number;
+  /** The executor's part of that, where it was booted: the rest is the kernel's own. */
+  readonly setUpMs: number;
   readonly exited: Promise<GuestExit>;
 }
 

@@ -123,6 +123,7 @@ async function play(behaviour: Behaviour, options: ToyOptions = {}): Promise<Out
       backend: 'toy',
       how: 'cold',
       bootMs: 1,
+      setUpMs: 0,
       exited,
       [Symbol.asyncDispose]: () => {
         alive--;

@@ -28,8 +28,15 @@ export interface CampaignEnd {
   readonly findings: readonly Finding[];
   readonly release: string | null;
   readonly backend: string | null;
+  /** How the first machine was started. */
+  readonly boot: Boot | null;
   /** From the start of this process. */
   readonly firstCheckedStepMs: number | null;
+}
+
+export interface Boot extends Pick<Guest, 'how' | 'bootMs'> {
+  /** What a kernel takes whoever its init is; null for one that was not booted. */
+  readonly kernelBootMs: number | null;
 }
 
 /** All that a campaign works with. */
@@ -72,7 +79,7 @@ class Campaign {
   private investigation: Promise<void> = Promise.resolve();
   private trouble: HarnessError | null = null;
   private givenOut: number;
-  private first: { release: string; backend: string } | null = null;
+  private first: Pick<CampaignEnd, 'release' | 'backend' | 'boot'> | null = null;
   private firstCheckedStepMs: number | null = null;
 
   constructor(world: CampaignWorld) {
@@ -107,6 +114,7 @@ class Campaign {
       findings: this.findings,
       release: this.first?.release ?? null,
       backend: this.first?.backend ?? null,
+      boot: this.first?.boot ?? null,
       firstCheckedStepMs: this.firstCheckedStepMs,
     };
   }
@@ -129,7 +137,8 @@ class Campaign {
     const shift: Shift = { guest, isUsable: true, recent: [], unanswered: [] };
     let exit: GuestExit | null = null;
     try {
-      this.first ??= { release: guest.kernel.release, backend: guest.backend };
+      const { kernel, backend } = guest;
+      this.first ??= { release: kernel.release, backend, boot: bootOf(guest) };
       watcher.started(guest);
       void guest.exited.then(({ reason }) => {
         if (reason !== 'disposed') shift.isUsable = false;
@@ -233,6 +242,10 @@ class Campaign {
 function causeOf({ checked, signature }: Suspect): string {
   const rule = checked.predicted[checked.differences[0]?.step ?? 0]?.rules[0];
   return rule === undefined ? signature : `${signature} [${rule}]`;
+}
+
+function bootOf({ how, bootMs, setUpMs }: Guest): Boot {
+  return { how, bootMs, kernelBootMs: how === 'cold' ? bootMs - setUpMs : null };
 }
 
 /** Two causes that shrink to the same few steps are one. */

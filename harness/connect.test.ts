@@ -7,7 +7,7 @@ import { startBareExecutor } from './executor/bare-executor.ts';
 import { PROTOCOL_HASH } from './protocol/c-header.ts';
 import { writeFrame } from './protocol/frames.ts';
 import { ProgramBuilder } from './protocol/program.ts';
-import { FRAME } from './protocol/protocol.ts';
+import { bytesOf, FRAME, STRUCTS } from './protocol/protocol.ts';
 import { ResultsReader } from './protocol/results.ts';
 
 const SHORT_MS = 200;
@@ -17,6 +17,7 @@ test('the handshake tells the kernel, and a ping shakes hands again', async () =
   await using executor = await startBareExecutor(['--parse-only', '/']);
   const connection = await connect(executor.channel, { timeoutMs: LONG_MS });
   expect(connection.release).toBe(release());
+  expect(connection.setUpMs).toBeLessThan(LONG_MS);
   await connection.ping({ setsClock: true });
 });
 
@@ -52,12 +53,18 @@ test('a program that the executor refuses is told with its place, and others go 
 
 test('all that is pending is lost with the channel', async () => {
   const channel = silentPeer((peer) => {
-    writeFrame(peer, FRAME.hello, 0, Buffer.from(`${PROTOCOL_HASH}6.1\0`));
+    writeFrame(peer, FRAME.hello, 0, hello(PROTOCOL_HASH));
   });
   const connection = await connect(channel, { timeoutMs: LONG_MS });
   const pending = [1, 2, 3].map(() => reasonOf(connection.execute(Buffer.alloc(0))));
   channel.destroy();
   expect(await Promise.all(pending)).toEqual(['lost', 'lost', 'lost']);
+});
+
+test('a channel that was closed before is lost', async () => {
+  const channel = silentPeer(() => undefined);
+  channel.destroy();
+  expect(await reasonOf(connect(channel, { timeoutMs: LONG_MS }))).toBe('lost');
 });
 
 test('nothing can be run once the executor is gone', async () => {
@@ -70,7 +77,7 @@ test('nothing can be run once the executor is gone', async () => {
 
 test('an executor of another version is wrong-protocol', async () => {
   const channel = silentPeer((peer) => {
-    writeFrame(peer, FRAME.hello, 0, Buffer.from(`${'0'.repeat(64)}6.1\0`));
+    writeFrame(peer, FRAME.hello, 0, hello('0'.repeat(64)));
   });
   expect(await reasonOf(connect(channel, { timeoutMs: LONG_MS }))).toBe('wrong-protocol');
 });
@@ -82,13 +89,21 @@ test('an executor that says nothing is a boot-timeout', async () => {
 
 test('a program that is never answered is a timeout, as are all that follow', async () => {
   const channel = silentPeer((peer) => {
-    writeFrame(peer, FRAME.hello, 0, Buffer.from(`${PROTOCOL_HASH}6.1\0`));
+    writeFrame(peer, FRAME.hello, 0, hello(PROTOCOL_HASH));
   });
   const connection = await connect(channel, { timeoutMs: LONG_MS, programTimeoutMs: SHORT_MS });
   const pending = [1, 2].map(() => reasonOf(connection.execute(Buffer.alloc(0))));
   expect(await Promise.all(pending)).toEqual(['timeout', 'timeout']);
   expect(await reasonOf(connection.execute(Buffer.alloc(0)))).toBe('timeout');
 });
+
+function hello(hash: string): Buffer {
+  return Buffer.concat([
+    Buffer.from(hash),
+    Buffer.alloc(bytesOf(STRUCTS.hello)),
+    Buffer.from('6.1\0'),
+  ]);
+}
 
 /** The other end of a channel that says what it is told to, and nothing to what it hears. */
 function silentPeer(speak: (peer: Duplex) => void): Duplex {

@@ -8,6 +8,8 @@ import { bytesOf, FRAME, offsetsOf, STRUCTS } from './protocol/protocol.ts';
 
 const PING = offsetsOf(STRUCTS.ping);
 const PING_BYTES = bytesOf(STRUCTS.ping);
+const HELLO = offsetsOf(STRUCTS.hello);
+const HELLO_BYTES = bytesOf(STRUCTS.hello);
 const HASH_BYTES = PROTOCOL_HASH.length;
 /** Programs take milliseconds. One that takes so long hangs, and the machine with it. */
 const PROGRAM_TIMEOUT_MS = 60_000;
@@ -16,6 +18,8 @@ const PROGRAM_TIMEOUT_MS = 60_000;
 export interface Connection {
   /** What `uname -r` says in the guest. */
   readonly release: string;
+  /** From the executor's start to its hello: of a boot, what is not the kernel's own. */
+  readonly setUpMs: number;
   /** Runs a program; the payload of its results. Rejects only with a HarnessError. */
   execute(program: Buffer): Promise<Buffer>;
   /** Another handshake, with fresh entropy and the time: for a machine that was restored. */
@@ -63,7 +67,7 @@ export async function connect(
     breakOff(new HarnessError('boot-timeout', `no handshake within ${timeoutMs} ms`));
   }, timeoutMs);
   const greeting = isRestored ? send(FRAME.ping, pingPayload(setsClock)) : expect(0);
-  const release = checkHello(
+  const { release, setUpMs } = checkHello(
     await greeting.finally(() => {
       clearTimeout(timer);
     }),
@@ -71,6 +75,7 @@ export async function connect(
 
   return {
     release,
+    setUpMs,
     async execute(program) {
       const { type, payload } = await send(FRAME.program, program);
       if (type === FRAME.results) return payload;
@@ -134,6 +139,7 @@ function openExchange(channel: Duplex, answerTimeoutMs: number): Exchange {
       breakOff(new HarnessError('lost', 'the executor closed its channel'));
     });
   }
+  if (channel.destroyed) breakOff(new HarnessError('lost', 'the channel was closed before'));
   return { send, expect, breakOff };
 }
 
@@ -145,12 +151,16 @@ function pingPayload(setsClock: boolean): Buffer {
   return payload;
 }
 
-function checkHello({ type, payload }: Frame): string {
+function checkHello({ type, payload }: Frame): Pick<Connection, 'release' | 'setUpMs'> {
   const hash = payload.toString('latin1', 0, HASH_BYTES);
   if (type !== FRAME.hello || hash !== PROTOCOL_HASH) {
     throw new HarnessError('wrong-protocol', 'the executor speaks another version of the protocol');
   }
-  return cString(payload, HASH_BYTES);
+  const sinceStartNs = payload.readBigUInt64LE(HASH_BYTES + HELLO.since_start_ns);
+  return {
+    release: cString(payload, HASH_BYTES + HELLO_BYTES),
+    setUpMs: Number(sinceStartNs) / 1e6,
+  };
 }
 
 function whyOf(payload: Buffer): string {

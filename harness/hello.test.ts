@@ -26,3 +26,9 @@ test('a channel that ends before has said no hello', async () => {
   channel.end(hello('6.1.0').subarray(0, 20));
   expect(await said).toBe(false);
 });
+
+test('a channel that was closed before has said no hello', async () => {
+  const channel = new PassThrough();
+  channel.destroy();
+  expect(await awaitHello(channel)).toBe(false);
+});

@@ -13,6 +13,8 @@ const HELLO_BYTES_MAX = 4096;
  * protocol finds it as the first frame. Resolves to false when the channel ends before.
  */
 export function awaitHello(channel: Duplex): Promise<boolean> {
+  // Of a channel that was closed before, no event tells.
+  if (channel.destroyed) return Promise.resolve(false);
   return new Promise((resolve) => {
     let seen = Buffer.alloc(0);
     const stop = (said: boolean): void => {

@@ -82,7 +82,8 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
       const kernel = await connectKernel(connection, { timeoutMs: PROGRAM_TIMEOUT_MS });
       const { backend, how, bootMs, exited } = machine;
       const dispose = (): PromiseLike<void> => machine[Symbol.asyncDispose]();
-      return { kernel, backend, how, bootMs, exited, [Symbol.asyncDispose]: dispose };
+      const { setUpMs } = connection;
+      return { kernel, backend, how, bootMs, setUpMs, exited, [Symbol.asyncDispose]: dispose };
     } catch (error) {
       await machine[Symbol.asyncDispose]();
       throw error;

@@ -13,6 +13,8 @@ import { connectKernel, maySetClock } from '../connect-kernel.ts';
 import { encode } from '../encode.ts';
 import { prepareGuests } from '../start-guest.ts';
 import type { OpenMachine } from '../start-guest.ts';
+import { measureStart } from './bench-start.ts';
+import type { Start } from './bench-start.ts';
 import { CACHE_DIR, EXIT, interruption } from './context.ts';
 import type { KernelFlags } from './context.ts';
 
@@ -37,9 +39,15 @@ interface BackendFigures {
   readonly checkedStepsPerSecond: Spread;
   /** Checked by raw, each round by itself. */
   readonly ratio: Spread;
-  readonly bootMs: number;
-  readonly how: string;
+  /** From the command to the first checked step, as it is when nothing is new. */
   readonly firstCheckedStepMs: number;
+  readonly how: Start['boot']['how'];
+  /** A cold boot, from the start of the machine to its hello. */
+  readonly bootMs: number;
+  /** Its part until the kernel starts init. */
+  readonly kernelBootMs: number;
+  /** From the command to the first checked step of that boot. */
+  readonly coldFirstCheckedStepMs: number;
   readonly modelStepsPerSecond: number;
   /** From a scenario that was found to the minimal one, over some planted bugs. */
   readonly shrinkMs: Spread;
@@ -83,9 +91,10 @@ async function measure(
 ): Promise<Omit<BackendFigures, 'shrinkMs'>> {
   // A kernel that is asked for is the named backend's, and QEMU's when none is named.
   const isMeant = backend === (flags.backend ?? 'qemu');
-  const startedMs = performance.now();
+  const kernel = isMeant ? flags.kernel : undefined;
+  const asked = kernel === undefined ? {} : { ...flags, kernel };
   const source = await prepareGuests({
-    kernel: isMeant ? flags.kernel : undefined,
+    kernel,
     backend,
     modulesDir: flags.modules,
     mirror: flags.mirror,
@@ -99,8 +108,6 @@ async function measure(
   );
   const steps = scenarios.reduce((sum, scenario) => sum + scenario.steps.length + 2, 0);
   const checked = await checkerOf(opened);
-  await checked(scenarios.slice(0, 1));
-  const firstCheckedStepMs = performance.now() - startedMs;
   const setsClock = await maySetClock(opened.connection);
   const programs = scenarios.map(
     (scenario) => encode(withEpilogue(scenario), { setsClock }).program,
@@ -112,7 +119,11 @@ async function measure(
     await work();
     return steps / ((performance.now() - from) / 1000);
   };
+  const cold: Start[] = [];
+  const usual: Start[] = [];
   for (let round = 0; round < flags.rounds; round++) {
+    cold.push(await measureStart(asked, backend, { isCold: true }));
+    usual.push(await measureStart(asked, backend, { isCold: flags.coldBoot === true }));
     raw.push(
       await rate(() =>
         inFlight(programs, async (program) => {
@@ -128,10 +139,26 @@ async function measure(
     rawStepsPerSecond: spreadOf(raw),
     checkedStepsPerSecond: spreadOf(all),
     ratio: spreadOf(all.map((value, index) => value / (raw[index] ?? value))),
-    bootMs: machine.bootMs,
-    how: machine.how,
-    firstCheckedStepMs,
+    ...startFigures(cold, usual),
     modelStepsPerSecond: modelRate(scenarios, opened.connection.release, steps),
+  };
+}
+
+function startFigures(
+  cold: readonly Start[],
+  usual: readonly Start[],
+): Pick<
+  BackendFigures,
+  'how' | 'firstCheckedStepMs' | 'bootMs' | 'kernelBootMs' | 'coldFirstCheckedStepMs'
+> {
+  const median = (starts: readonly Start[], of: (start: Start) => number): number =>
+    spreadOf(starts.map(of)).median;
+  return {
+    how: usual.at(-1)?.boot.how ?? 'cold',
+    firstCheckedStepMs: median(usual, (start) => start.firstCheckedStepMs),
+    bootMs: median(cold, ({ boot }) => boot.bootMs),
+    kernelBootMs: median(cold, ({ boot }) => boot.kernelBootMs ?? boot.bootMs),
+    coldFirstCheckedStepMs: median(cold, (start) => start.firstCheckedStepMs),
   };
 }
 
@@ -204,16 +231,23 @@ function spreadOf(values: readonly number[]): Spread {
 
 function figuresText(figures: BackendFigures): string {
   const { rawStepsPerSecond: raw, checkedStepsPerSecond: checked, ratio } = figures;
-  const say = ({ min, median, max }: Spread, digits: number): string =>
+  const { how, firstCheckedStepMs, coldFirstCheckedStepMs, bootMs, kernelBootMs } = figures;
+  const spread = ({ min, median, max }: Spread, digits: number): string =>
     `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`;
-  return [
-    `${figures.backend}, ${figures.release}`,
-    `  raw steps/s      ${say(raw, 0)}`,
-    `  checked steps/s  ${say(checked, 0)}`,
-    `  checked/raw      ${say(ratio, 2)}`,
-    `  boot             ${figures.bootMs.toFixed(0)} ms (${figures.how})`,
-    `  first checked    ${figures.firstCheckedStepMs.toFixed(0)} ms after the command`,
-    `  model alone      ${figures.modelStepsPerSecond.toFixed(0)} steps/s`,
-    `  shrinking        ${say(figures.shrinkMs, 0)} ms for a planted bug`,
-  ].join('\n');
+  const rows: readonly (readonly [what: string, text: string])[] = [
+    ['raw steps/s', spread(raw, 0)],
+    ['checked steps/s', spread(checked, 0)],
+    ['checked/raw', spread(ratio, 2)],
+    ['first checked', `${ms(firstCheckedStepMs)} after the command (${how})`],
+    ['  booted cold', `${ms(coldFirstCheckedStepMs)} after the command`],
+    ['cold boot', `${ms(bootMs)}, of which ${ms(kernelBootMs)} are the kernel's own`],
+    ['model alone', `${figures.modelStepsPerSecond.toFixed(0)} steps/s`],
+    ['shrinking', `${spread(figures.shrinkMs, 0)} ms for a planted bug`],
+  ];
+  const lines = rows.map(([what, text]) => `  ${what.padEnd(17)}${text}`);
+  return [`${figures.backend}, ${figures.release}`, ...lines].join('\n');
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(0)} ms`;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { DEFAULT_OPTIONS, scenarioAt } from '../../properties/scenarios.ts';
 
-const MAIN = join(import.meta.dirname, 'main.ts');
+const MAIN = join(import.meta.dirname, 'ovlcheck.ts');
 const DIR = mkdtempSync(join(tmpdir(), 'ovlcheck-test-'));
 const GOOD = scenarioAt(1, 7, { options: DEFAULT_OPTIONS, stepCount: 10 });
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
 import { HarnessError } from '../errors.ts';
 import { USUAL_KERNELS } from '../start-guest.ts';

@@ -41,6 +41,7 @@ export function documentOf(
     kernels: [kernel],
     seed,
     rules: { total: RULES_TOTAL, reached: tally.rules.size },
+    boot: end.boot,
     firstCheckedStepMs: end.firstCheckedStepMs,
     findings,
   };

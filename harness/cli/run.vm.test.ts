@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 
-const MAIN = join(import.meta.dirname, 'main.ts');
+const MAIN = join(import.meta.dirname, 'ovlcheck.ts');
 const DIR = mkdtempSync(join(tmpdir(), 'ovlcheck-test-'));
 const HOST = ['--backend', 'namespace', '--kernel', 'host'];
 

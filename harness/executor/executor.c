@@ -33,6 +33,7 @@ static uint8_t out[sizeof(struct ovl_header) + LIMIT_FRAME_BYTES] __attribute__(
 static uint8_t arena[LIMIT_ARENA_BYTES] __attribute__((aligned(8)));
 static int slots[LIMIT_SLOTS];
 static size_t in_bytes, out_bytes, arena_bytes;
+static uint64_t started_ns;
 
 void die(const char *what)
 {
@@ -100,14 +101,25 @@ static void send_fatal(uint32_t tag, size_t offset, const char *reason)
 	send_frame(FRAME_FATAL, tag);
 }
 
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
 static void send_hello(uint32_t tag)
 {
+	struct ovl_hello hello = { .since_start_ns = monotonic_ns() - started_ns };
 	struct utsname name;
+	uint8_t *at = payload();
 
 	uname(&name);
-	memcpy(payload(), PROTOCOL_HASH, strlen(PROTOCOL_HASH));
-	strcpy((char *)payload() + strlen(PROTOCOL_HASH), name.release);
-	out_bytes = strlen(PROTOCOL_HASH) + strlen(name.release) + 1;
+	at = mempcpy(at, PROTOCOL_HASH, strlen(PROTOCOL_HASH));
+	at = mempcpy(at, &hello, sizeof(hello));
+	at = mempcpy(at, name.release, strlen(name.release) + 1);
+	out_bytes = at - payload();
 	send_frame(FRAME_HELLO, tag);
 }
 
@@ -411,6 +423,7 @@ int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
 
+	started_ns = monotonic_ns();
 	/* A fifo without readers is a result, not the end of us. */
 	signal(SIGPIPE, SIG_IGN);
 	in_fd = STDIN_FILENO;

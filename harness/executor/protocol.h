@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "a6738af4bf30e16134e48a41368050fb8135ddce73ea003780b874c55274ca67"
+#define PROTOCOL_HASH "dacba55eace87f2269317678e5e7ad908742db856e85d72ceb350f6ae613272e"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -51,6 +51,11 @@ struct ovl_header {
 	uint32_t zero;
 };
 _Static_assert(sizeof(struct ovl_header) == 16, "header");
+
+struct ovl_hello {
+	uint64_t since_start_ns;
+};
+_Static_assert(sizeof(struct ovl_hello) == 8, "hello");
 
 struct ovl_ping {
 	uint64_t entropy_low;

@@ -74,6 +74,19 @@ static void show_kernel(void)
 		die("/all");
 }
 
+/*
+ * A chroot's root is no mount, so it can be neither made private nor pivoted. Who joins a mount
+ * namespace begins at its real root, also when it is the one he is in.
+ */
+static void leave_chroot(void)
+{
+	int fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || setns(fd, CLONE_NEWNS) < 0)
+		die("real root");
+	close(fd);
+}
+
 /* The rest of the world is out of reach: an empty tmpfs, and little of the kernel's own. */
 static void pivot_into_tmpfs(void)
 {
@@ -137,6 +150,7 @@ void enter_namespaces(void)
 	}
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		die("prctl");
+	leave_chroot();
 	pivot_into_tmpfs();
 	drop_capabilities();
 }

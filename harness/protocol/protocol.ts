@@ -40,6 +40,8 @@ type Layout = Readonly<Record<string, 'u8' | 'u16' | 'u32' | 'u64' | 'i16' | 'i3
 
 export const STRUCTS = {
   header: { type: 'u32', bytes: 'u32', tag: 'u32', zero: 'u32' },
+  /** Payload of `hello`, behind the hash and before the release. */
+  hello: { since_start_ns: 'u64' },
   /** Payload of `ping`: what a machine restored from a snapshot must not have twice. */
   ping: { entropy_low: 'u64', entropy_high: 'u64', realtime_ns: 'u64' },
   /** An instruction of type `call`; `count` arguments follow. */
