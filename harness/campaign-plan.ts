@@ -12,6 +12,8 @@ export interface CampaignPlan {
   /** Ends after so many scenarios or so much time, whichever comes first. */
   readonly scenariosMax: number | null;
   readonly timeMs: number | null;
+  /** How many scenarios there are, where they are a list. */
+  readonly listed: number | null;
   /** Machines at a time, and scenarios on their way to each. */
   readonly jobs: number;
   readonly inFlight: number;
@@ -37,6 +39,12 @@ export interface Checked {
 export interface Subject {
   scenarioAt(index: number): Scenario;
   check(scenario: Scenario, kernel: Kernel): Promise<Checked>;
+  /** For scenarios that are a list: how many, and how they are checked many at once. */
+  readonly list?: {
+    readonly count: number;
+    readonly together: number;
+    check(scenarios: readonly Scenario[], kernel: Kernel): Promise<readonly Checked[]>;
+  };
   /** What stays the same about a difference while it shrinks; null when there is none. */
   signatureOf(scenario: Scenario, differences: readonly Difference[]): string | null;
   shrink(

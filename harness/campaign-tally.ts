@@ -1,5 +1,5 @@
 import type { PredictedTrace } from '../model/observation.ts';
-import { RULES } from '../model/rules.ts';
+import { isRuleId } from '../model/rules.ts';
 import type { RuleId } from '../model/rules.ts';
 
 /** What a campaign has done so far, as plain data: enough to go on with after it was killed. */
@@ -24,8 +24,8 @@ export class Tally {
   readonly rules = new Map<RuleId, number>();
   readonly causes = new Map<string, number>();
   private doneBelow = 0;
-  private readonly beyond = new Set<number>();
   private nextIndex = 0;
+  private readonly beyond = new Set<number>();
   private readonly secondsBefore: number;
   private readonly startedAt = performance.now();
   private readonly shard: { readonly index: number; readonly of: number };
@@ -41,7 +41,7 @@ export class Tally {
     this.nextIndex = record.doneBelow;
     for (const index of record.beyond) this.beyond.add(index);
     for (const [rule, count] of Object.entries(record.rules)) {
-      if (rule in RULES) this.rules.set(rule as RuleId, count); // Just looked up.
+      if (isRuleId(rule)) this.rules.set(rule, count);
     }
     for (const [cause, count] of Object.entries(record.causes)) this.causes.set(cause, count);
     this.scenarios = record.scenarios;
@@ -50,11 +50,18 @@ export class Tally {
   }
 
   /** The next index of this shard that is not done yet. */
-  next(): number {
+  peek(): number {
     while (this.nextIndex % this.shard.of !== this.shard.index || this.beyond.has(this.nextIndex)) {
       this.nextIndex++;
     }
-    return this.nextIndex++;
+    return this.nextIndex;
+  }
+
+  /** The same, and it is given to nobody else. */
+  next(): number {
+    const index = this.peek();
+    this.nextIndex++;
+    return index;
   }
 
   /** Counts a scenario as done, with the rules that its predictions cited. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Difference, StepPrediction, Tree } from '../model/observation.ts';
 import { succeed } from '../model/prediction.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import { runCampaign } from './campaign.ts';
 import type { CampaignEnd } from './campaign.ts';
 import type { CampaignPlan, Finding, Subject } from './campaign-plan.ts';
@@ -17,6 +18,7 @@ const PLAN: CampaignPlan = {
   stepCount: 10,
   scenariosMax: 100,
   timeMs: null,
+  listed: null,
   jobs: 2,
   inFlight: 3,
   shard: { index: 0, of: 1 },
@@ -113,12 +115,9 @@ async function play(behaviour: Behaviour, options: ToyOptions = {}): Promise<Out
     return {
       kernel: {
         release: '6.12.7',
-        environment: {
-          protectedHardlinks: false,
-          protectedSymlinks: false,
-          redirectAlwaysFollow: true,
-        },
+        environment: USUAL_ENVIRONMENT,
         run,
+        mountEach: () => Promise.resolve([]),
       },
       backend: 'toy',
       how: 'cold',

@@ -120,12 +120,13 @@ class Campaign {
   }
 
   private isOver(): boolean {
-    const { plan, signal } = this.world;
+    const { plan, subject, tally, signal } = this.world;
     return (
       signal.aborted ||
       this.trouble !== null ||
       this.findings.length >= plan.findingsMax ||
       this.givenOut >= (plan.scenariosMax ?? Infinity) ||
+      (subject.list !== undefined && tally.peek() >= subject.list.count) ||
       performance.now() >= this.deadline
     );
   }
@@ -162,22 +163,47 @@ class Campaign {
   /** One scenario after the other; the lanes of a machine keep it busy while the model thinks. */
   private async runLane(shift: Shift): Promise<void> {
     while (shift.isUsable && !this.isOver()) {
-      this.givenOut++;
-      const { subject, tally, plan, signal } = this.world;
-      const index = tally.next();
-      const scenario = subject.scenarioAt(index);
-      shift.recent.push(index);
-      if (shift.recent.length > 2 * plan.inFlight) shift.recent.shift();
+      const { subject, plan, signal } = this.world;
+      const indexes = this.takeSome();
+      const scenarios = indexes.map((index) => subject.scenarioAt(index));
+      shift.recent.push(...indexes);
+      const recentMax = 2 * plan.inFlight * (subject.list?.together ?? 1);
+      if (shift.recent.length > recentMax) shift.recent.splice(0, indexes.length);
+      let answered = 0;
       try {
-        const checked = await subject.check(scenario, shift.guest.kernel);
-        await this.judge(index, scenario, checked, shift.guest);
+        for (const checked of await this.checkAll(scenarios, shift.guest.kernel)) {
+          const [index, scenario] = [indexes[answered], scenarios[answered]];
+          if (index === undefined || scenario === undefined) break;
+          await this.judge(index, scenario, checked, shift.guest);
+          answered++;
+        }
       } catch (error) {
         if (!(error instanceof HarnessError)) throw error;
         if (signal.aborted) return;
         shift.isUsable = false;
-        shift.unanswered.push(index);
+        shift.unanswered.push(...indexes.slice(answered));
       }
     }
+  }
+
+  /** The next scenarios to be checked, by index: one, or many of a list. */
+  private takeSome(): readonly number[] {
+    const { subject, tally } = this.world;
+    const indexes: number[] = [];
+    while (indexes.length < (subject.list?.together ?? 1) && !this.isOver()) {
+      indexes.push(tally.next());
+      this.givenOut++;
+    }
+    return indexes;
+  }
+
+  private async checkAll(
+    scenarios: readonly Scenario[],
+    kernel: Guest['kernel'],
+  ): Promise<readonly Checked[]> {
+    const { subject } = this.world;
+    if (subject.list !== undefined) return subject.list.check(scenarios, kernel);
+    return Promise.all(scenarios.map((scenario) => subject.check(scenario, kernel)));
   }
 
   /** Counts a scenario that was answered, and looks into what differs, once for each cause. */

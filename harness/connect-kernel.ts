@@ -1,26 +1,34 @@
 import { withEpilogue } from '../model/scenario.ts';
+import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import type { Environment } from '../model/semantics/semantics.ts';
 import type { Connection } from './connect.ts';
 import { AT_FDCWD, CLOCK_REALTIME, TIMESPEC_BYTES } from './constants.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import type { EncodedScenario } from './encode.ts';
+import { decodeMounts, encodeMounts } from './encode-mounts.ts';
 import { HarnessError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
 import { ProgramBuilder } from './protocol/program.ts';
 import { ResultsReader } from './protocol/results.ts';
 
 /** Settings of a running kernel that the model asks for, by the file that holds each. */
+const PARAMETERS = '/sys/module/overlay/parameters';
 const SETTINGS: { readonly [K in keyof Environment]: string } = {
   protectedHardlinks: '/proc/sys/fs/protected_hardlinks',
   protectedSymlinks: '/proc/sys/fs/protected_symlinks',
-  redirectAlwaysFollow: '/sys/module/overlay/parameters/redirect_always_follow',
+  redirectAlwaysFollow: `${PARAMETERS}/redirect_always_follow`,
+  redirectDirDefault: `${PARAMETERS}/redirect_dir`,
+  indexDefault: `${PARAMETERS}/index`,
+  nfsExportDefault: `${PARAMETERS}/nfs_export`,
+  metacopyDefault: `${PARAMETERS}/metacopy`,
+  xinoAutoDefault: `${PARAMETERS}/xino_auto`,
 };
-/** What a setting is where its file is not: a guest without /sys has the kernel's default. */
-const DEFAULTS: Environment = {
+/** What a setting is where its file is not: a kernel protects no links unless it is told to. */
+const FALLBACK: Environment = {
+  ...USUAL_ENVIRONMENT,
   protectedHardlinks: false,
   protectedSymlinks: false,
-  redirectAlwaysFollow: true,
 };
 const SETTING_BYTES = 16;
 const SETTING_SLOT = 0;
@@ -41,6 +49,10 @@ export async function connectKernel(
     async run(scenario) {
       const encoded: EncodedScenario = encode(withEpilogue(scenario), { setsClock });
       return decode(encoded, await execute(encoded.program));
+    },
+    async mountEach(scenarios) {
+      const encoded = encodeMounts(scenarios);
+      return decodeMounts(encoded, await execute(encoded.program));
     },
   };
 }
@@ -70,11 +82,11 @@ async function readEnvironment(
     reader.call();
     return isThere && text !== undefined ? text === '1' || text === 'Y' : fallback;
   };
-  return {
-    protectedHardlinks: readSetting(DEFAULTS.protectedHardlinks),
-    protectedSymlinks: readSetting(DEFAULTS.protectedSymlinks),
-    redirectAlwaysFollow: readSetting(DEFAULTS.redirectAlwaysFollow),
-  };
+  const settings = Object.keys(SETTINGS).map((name) => {
+    // SETTINGS has exactly the keys of an environment.
+    return [name, readSetting(FALLBACK[name as keyof Environment])] as const;
+  });
+  return Object.fromEntries(settings) as Record<keyof Environment, boolean>;
 }
 
 /** Nothing waits for a kernel for ever: a hung one is for the machine's log to explain. */

@@ -225,7 +225,7 @@ describe('results', () => {
     });
   });
 
-  test('the options of a mount are those of its own line in mountinfo, without the layers', () => {
+  test('what a mount shows is in its own line in mountinfo, layers apart', () => {
     const layers = 'lowerdir=/b/s/l0,upperdir=/b/s/u,workdir=/b/s/w';
     const output = Buffer.from(
       [
@@ -236,7 +236,10 @@ describe('results', () => {
     );
     expect(observe({ op: 'remount', args: {} }, 'read', { value: output.length, output })).toEqual({
       ok: true,
-      value: { options: ['index=off', 'xino=off'] },
+      value: {
+        layers: ['rw', 'lowerdir=l0', 'upperdir=u', 'workdir=w'],
+        options: ['index=off', 'xino=off'],
+      },
     });
   });
 });

@@ -1,5 +1,6 @@
 import { ERRNO, errnoName } from '../model/errno.ts';
-import type { ObservedDirents, ObservedStat, ObservedStatx } from '../model/observation.ts';
+import type { MountView, ObservedDirents, ObservedStat } from '../model/observation.ts';
+import type { ObservedStatx } from '../model/observation.ts';
 import type { ObservedStep, ObservedTrace } from '../model/observation.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { ResultKind } from '../model/ops/op.ts';
@@ -23,7 +24,7 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
   statx: ([call]) => decodeFullStatx(outputOf(call)),
   statfs: ([call]) => decodeStatfs(outputOf(call)),
   dirents: ([call]) => decodeDirents(outputOf(call)),
-  mount: (calls) => ({ options: decodeMountinfo(calls.at(MOUNT_RECIPE.mountinfo)) }),
+  mount: (calls) => decodeMountinfo(calls.at(MOUNT_RECIPE.mountinfo)),
 };
 
 /** Reads what a program brought back. Trouble in what we set up ourselves is a HarnessError. */
@@ -76,7 +77,10 @@ function decodeStep(
   return { observed: finishStep(reader, observationOf(kind, calls), before), isHeld };
 }
 
-function observationOf(kind: ResultKind, calls: readonly CallResult[]): Observation<unknown> {
+export function observationOf(
+  kind: ResultKind,
+  calls: readonly CallResult[],
+): Observation<unknown> {
   // A remount that cannot unmount has failed, whatever is then mounted on top of it.
   const telling = kind === 'mount' ? [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount] : [-1];
   const values = telling.map((at) => calls.at(at)?.value ?? 0);
@@ -125,7 +129,7 @@ function switchUser(reader: ResultsReader): void {
   }
 }
 
-function ownCallFailed(what: string, value: number): HarnessError {
+export function ownCallFailed(what: string, value: number): HarnessError {
   return new HarnessError('trouble', `${what} failed with ${errnoName(-value) ?? -value}`);
 }
 
@@ -197,12 +201,18 @@ function decodeDirents(buffer: Buffer): ObservedDirents {
   return { entries };
 }
 
-const LAYER_OPTIONS = /^(rw|ro|lowerdir|lowerdir\+|upperdir|workdir)(=|$)/;
+/** The folder of a layer, as a path in mountinfo begins. */
+const LAYERS_FOLDER = new RegExp(`${GUEST.layers}/(\\d+/)?`, 'g');
+const OF_LAYERS = /^(rw|ro|lowerdir|lowerdir\+|datadir\+|upperdir|workdir)(=|$)/;
 
 /** The options of the mount's own file system, which stand after the separator. */
-function decodeMountinfo(call: CallResult | undefined): string[] {
+function decodeMountinfo(call: CallResult | undefined): MountView {
   const lines = outputOf(call).toString('latin1').split('\n');
   const line = lines.find((candidate) => candidate.split(' ')[4] === GUEST.merged) ?? '';
-  const options = line.split(' - ')[1]?.split(' ')[2] ?? '';
-  return options.split(',').filter((option) => option !== '' && !LAYER_OPTIONS.test(option));
+  const text = line.split(' - ')[1]?.split(' ')[2] ?? '';
+  const options = text.replaceAll(LAYERS_FOLDER, '').split(',');
+  const { true: layers = [], false: others = [] } = Object.groupBy(options, (option) =>
+    OF_LAYERS.test(option) ? 'true' : 'false',
+  );
+  return { layers, options: others };
 }

@@ -14,8 +14,9 @@ import { readProgram } from './protocol/read-program.ts';
 import type { Instruction } from './protocol/read-program.ts';
 
 const LOWER: LayerSpec = { role: 'lower', entries: [] };
+const UPPER: LayerSpec = { role: 'upper', entries: [] };
 
-function scenario(steps: readonly Step[], layers: readonly LayerSpec[] = [LOWER]): Scenario {
+function scenario(steps: readonly Step[], layers: readonly LayerSpec[] = [LOWER, UPPER]): Scenario {
   return { base: 'tmpfs', layers, options: 'index=off', steps };
 }
 

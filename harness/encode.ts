@@ -95,7 +95,7 @@ const DIR_MODE = 0o755;
 /** The time of the first step, and how far the others are apart: longer than any step takes. */
 const CLOCK_START_SEC = 1_800_000_000;
 const CLOCK_STEP_SEC = 100;
-const MNT_DETACH = 2;
+export const MNT_DETACH = 2;
 
 /**
  * One frame for a whole scenario: layers, mount, steps with all that is observed, clean-up. Where
@@ -134,7 +134,7 @@ export function encode(scenario: Scenario, { setsClock = false } = {}): EncodedS
   return { program: program.finish(), setupAt, mountAt, setsClock, userXattrs, steps, teardown };
 }
 
-function prologue(program: ProgramBuilder): void {
+export function prologue(program: ProgramBuilder): void {
   program.call('setgroups', [0, 0]);
   program.call('umask', [0]);
   const tmpfs = { input: 'tmpfs\0' };
@@ -258,7 +258,7 @@ function readClock(program: ProgramBuilder, clock: number): void {
  * Unmounts as often as something was mounted: a remount that cannot unmount mounts on top. The
  * file system of the layers comes last, as it is busy while anything is mounted on it.
  */
-function tearDown(program: ProgramBuilder, mounts: number, flags: number): number {
+export function tearDown(program: ProgramBuilder, mounts: number, flags: number): number {
   const places = [...new Array<string>(mounts).fill(GUEST.merged), GUEST.base];
   for (const where of places) program.call('umount2', [{ input: `${where}\0` }, flags]);
   return places.length;

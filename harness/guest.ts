@@ -11,15 +11,15 @@ export function guestPath(path: string): string {
   return path === '' ? '' : `${GUEST.merged}/${path}`;
 }
 
-/** The data argument of the overlay mount. */
-export function mountDataOf({ layers, options }: Scenario): string {
+/** The data argument of the overlay mount; `own` is the folder of the upper layer. */
+export function mountDataOf({ layers, options }: Scenario, own: string = GUEST.layers): string {
   const lowers = layers
     .filter(({ role }) => role === 'lower')
     .map((_, index) => `${GUEST.layers}/l${index}`);
+  const hasUpper = layers.some(({ role }) => role === 'upper');
   const dirs = [
     `lowerdir=${lowers.join(':')}`,
-    `upperdir=${GUEST.layers}/u`,
-    `workdir=${GUEST.layers}/w`,
+    ...(hasUpper ? [`upperdir=${own}/u`, `workdir=${own}/w`] : []),
   ];
   return [...dirs, ...(options === '' ? [] : [options])].join(',');
 }

@@ -1,4 +1,5 @@
-import type { ObservedTrace } from '../model/observation.ts';
+import type { MountView, ObservedTrace } from '../model/observation.ts';
+import type { Observation } from '../model/prediction.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Environment } from '../model/semantics/semantics.ts';
 
@@ -12,4 +13,6 @@ export interface Kernel {
    * its way before this returns, and several may be. Rejects only with a HarnessError.
    */
   run(scenario: Scenario): Promise<ObservedTrace>;
+  /** Mounts each scenario's layers, empty, and unmounts them again: one frame for all of them. */
+  mountEach(scenarios: readonly Scenario[]): Promise<readonly Observation<MountView>[]>;
 }

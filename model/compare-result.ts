@@ -57,8 +57,10 @@ const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
   },
   dirents: compareDirents,
   mount: (_, predicted, observed, add) => {
-    const sides = [predicted, observed].map(({ options }) => options.join(','));
-    if (sides[0] !== sides[1]) add('result options', 'options', sides[0] ?? '', sides[1] ?? '');
+    for (const part of ['layers', 'options'] as const) {
+      const sides = [predicted, observed].map((view) => view[part].join(','));
+      if (sides[0] !== sides[1]) add(`result ${part}`, part, sides[0] ?? '', sides[1] ?? '');
+    }
   },
 };
 

@@ -80,12 +80,12 @@ const SEEN: ObservedNode = {
 const ENTRY: TreeEntry = { dIno: 41, dType: 'file', dotIno: 43, dotdotIno: 44, node: VIEW };
 
 function predictedStep(base: Tree): StepPrediction {
-  return { result: succeed({ options: [] }), rules: [], merged: null, base };
+  return { result: succeed({ layers: [], options: [] }), rules: [], merged: null, base };
 }
 
 function observedStep(base: TreeChanges, sec = 100): ObservedStep {
   return {
-    result: { ok: true, value: { options: [] } },
+    result: { ok: true, value: { layers: [], options: [] } },
     before: { sec, nsec: 0 },
     after: { sec, nsec: 999 },
     merged: null,

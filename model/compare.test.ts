@@ -16,7 +16,7 @@ import type { Prediction } from './prediction.ts';
 import type { Scenario } from './scenario.ts';
 import type { SetTime, Time } from './time.ts';
 
-const MOUNTED = { options: ['index=off'] };
+const MOUNTED = { layers: ['rw'], options: ['index=off'] };
 
 function predict(result: Prediction<unknown>): StepPrediction {
   return { result, rules: [], merged: null, base: new Map() };
@@ -174,11 +174,12 @@ const RESULTS: Readonly<
     ],
   },
   mount: {
-    predicted: { options: ['index=off', 'xino=off'] },
-    equal: [{ options: ['index=off', 'xino=off'] }],
+    predicted: { layers: ['rw'], options: ['index=off', 'xino=off'] },
+    equal: [{ layers: ['rw'], options: ['index=off', 'xino=off'] }],
     other: [
-      [{ options: ['index=off'] }, 'result options'],
-      [{ options: ['index=on', 'xino=off'] }, 'result options'],
+      [{ layers: ['ro'], options: ['index=off', 'xino=off'] }, 'result layers'],
+      [{ layers: ['rw'], options: ['index=off'] }, 'result options'],
+      [{ layers: ['rw'], options: ['index=on', 'xino=off'] }, 'result options'],
     ],
   },
 };

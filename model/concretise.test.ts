@@ -5,21 +5,16 @@ import { handleIno, makeHandle } from './handle.ts';
 import { withEpilogue } from './scenario.ts';
 import { KERNELS } from './semantics/kernels.ts';
 import { resolveProfile } from './semantics/resolve.ts';
+import { USUAL_ENVIRONMENT } from './semantics/semantics.ts';
 import { simulate } from './simulate.ts';
 import { DEFAULT_OPTIONS, scenarioAt } from '../properties/scenarios.ts';
-
-const ENVIRONMENT = {
-  protectedHardlinks: true,
-  protectedSymlinks: true,
-  redirectAlwaysFollow: true,
-};
 
 test.each(KERNELS.map(({ id }) => id))('a kernel that does what %s does agrees with it', (id) => {
   const semantics = resolveProfile(id);
   for (let index = 0; index < 300; index++) {
     const wishes = { options: DEFAULT_OPTIONS, stepCount: 40 };
     const scenario = withEpilogue(scenarioAt(11, index, wishes));
-    const predicted = simulate(scenario, semantics, ENVIRONMENT);
+    const predicted = simulate(scenario, semantics, USUAL_ENVIRONMENT);
     const differences = compare(predicted, concretise(predicted, scenario), scenario);
     expect(differences, `scenario ${index}`).toEqual([]);
   }

@@ -99,7 +99,9 @@ export interface DirentsView {
 }
 
 export interface MountView {
-  /** The overlay's own options in mountinfo, without the layers. */
+  /** `rw` or `ro`, and the layers, which are named as they are in the folder that holds them. */
+  readonly layers: readonly string[];
+  /** What else mountinfo shows: the overlay's own options. */
   readonly options: readonly string[];
 }
 

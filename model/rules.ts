@@ -1,4 +1,5 @@
 import { INDEX_RULES } from './rules-index.ts';
+import { OPTION_RULES } from './rules-options.ts';
 import { REDIRECT_RULES } from './rules-redirect.ts';
 
 const DOC = 'kernel documentation, overlayfs';
@@ -282,4 +283,17 @@ export const RULES = {
   ...REDIRECT_RULES,
 } as const satisfies Record<string, { readonly says: string; readonly source: string }>;
 
-export type RuleId = keyof typeof RULES;
+export type RuleId = keyof typeof RULES | keyof typeof OPTION_RULES;
+
+/** What a rule says, whichever table it is in. */
+export function ruleOf(id: RuleId): { readonly says: string; readonly source: string } {
+  const all: Readonly<Record<RuleId, { readonly says: string; readonly source: string }>> = {
+    ...RULES,
+    ...OPTION_RULES,
+  };
+  return all[id];
+}
+
+export function isRuleId(text: string): text is RuleId {
+  return text in RULES || text in OPTION_RULES;
+}

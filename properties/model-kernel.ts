@@ -1,31 +1,35 @@
 import type { Kernel } from '../harness/kernel.ts';
 import { concretise } from '../model/concretise.ts';
+import { predictMount } from '../model/mount.ts';
+import type { FreshMount } from '../model/mount.ts';
+import type { MountView } from '../model/observation.ts';
 import { OPS } from '../model/ops/index.ts';
+import type { Observation, Prediction } from '../model/prediction.ts';
 import { withEpilogue } from '../model/scenario.ts';
-import type { Environment } from '../model/semantics/semantics.ts';
 import { profileOfRelease } from '../model/semantics/resolve.ts';
+import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import { simulate } from '../model/simulate.ts';
 import type { OpsTable } from '../model/simulate.ts';
 
-const ENVIRONMENT: Environment = {
-  protectedHardlinks: true,
-  protectedSymlinks: true,
-  redirectAlwaysFollow: true,
-};
-
 /** A kernel that is the model, with other operations where it is to be wrong. */
-export function modelKernel(release: string, ops: OpsTable): Kernel {
+export function modelKernel(release: string, ops: OpsTable = OPS): Kernel {
   const semantics = profileOfRelease(release);
   return {
     release,
-    environment: ENVIRONMENT,
+    environment: USUAL_ENVIRONMENT,
+    mountEach(scenarios) {
+      const context = { semantics, environment: USUAL_ENVIRONMENT, rule: () => undefined };
+      return Promise.resolve(scenarios.map((scenario) => mountOf(predictMount(scenario, context))));
+    },
     run(scenario) {
       const extended = withEpilogue(scenario);
       const { steps } = extended;
       for (let count = steps.length; ; count--) {
         try {
           const played = { ...extended, steps: steps.slice(0, count) };
-          return Promise.resolve(concretise(simulate(played, semantics, ENVIRONMENT, ops), played));
+          return Promise.resolve(
+            concretise(simulate(played, semantics, USUAL_ENVIRONMENT, ops), played),
+          );
         } catch (error) {
           // A bug may ruin the state until an assertion of the model fails: the kernel stops there.
           if (count === 0 || ops === OPS) throw error;
@@ -33,4 +37,9 @@ export function modelKernel(release: string, ops: OpsTable): Kernel {
       }
     },
   };
+}
+
+function mountOf(predicted: Prediction<FreshMount>): Observation<MountView> {
+  if (predicted.ok) return { ok: true, value: predicted.value.view };
+  return { ok: false, errno: predicted.anyOf[0] ?? 0 };
 }

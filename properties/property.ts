@@ -13,10 +13,20 @@ export interface Checked {
   readonly observed: ObservedTrace;
 }
 
+/** Scenarios that are all gone through, instead of drawn for as long as there is time. */
+export interface ScenarioList {
+  readonly count: number;
+  /** How many are checked at once. */
+  readonly together: number;
+  check(scenarios: readonly Scenario[], kernel: Kernel): Promise<readonly Checked[]>;
+}
+
 /** A law about every scenario. */
 export interface Property {
   readonly name: string;
   readonly says: string;
+  /** For a law about a finite number of scenarios. */
+  readonly list?: ScenarioList;
   scenarioAt(seed: number, index: number, wishes: Wishes): Scenario;
   check(scenario: Scenario, kernel: Kernel): Promise<Checked>;
 }

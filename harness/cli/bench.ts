@@ -7,6 +7,7 @@ import { DEFAULT_OPTIONS, scenarioAt } from '../../properties/scenarios.ts';
 import { withEpilogue } from '../../model/scenario.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { profileOfRelease } from '../../model/semantics/resolve.ts';
+import { USUAL_ENVIRONMENT } from '../../model/semantics/semantics.ts';
 import { simulate } from '../../model/simulate.ts';
 import { BACKENDS } from '../backends/index.ts';
 import { connectKernel, maySetClock } from '../connect-kernel.ts';
@@ -209,13 +210,8 @@ async function measureShrinking(): Promise<Spread> {
 
 function modelRate(scenarios: readonly Scenario[], release: string, steps: number): number {
   const semantics = profileOfRelease(release);
-  const environment = {
-    protectedHardlinks: true,
-    protectedSymlinks: true,
-    redirectAlwaysFollow: true,
-  };
   const from = performance.now();
-  for (const scenario of scenarios) simulate(withEpilogue(scenario), semantics, environment);
+  for (const scenario of scenarios) simulate(withEpilogue(scenario), semantics, USUAL_ENVIRONMENT);
   return steps / ((performance.now() - from) / 1000);
 }
 

@@ -2,18 +2,13 @@ import { RULES } from '../../model/rules.ts';
 import { printPrediction, printStep } from '../../model/print-step.ts';
 import { withEpilogue } from '../../model/scenario.ts';
 import { profileOfRelease } from '../../model/semantics/resolve.ts';
+import { USUAL_ENVIRONMENT } from '../../model/semantics/semantics.ts';
 import { simulate } from '../../model/simulate.ts';
 import { NOT_COMPARED } from '../../model/not-compared.ts';
 import { HarnessError } from '../errors.ts';
 import { CACHE_DIR, EXIT } from './context.ts';
 import { readScenario } from './replay.ts';
 import { lastCampaign } from './report-dir.ts';
-
-const ENVIRONMENT = {
-  protectedHardlinks: true,
-  protectedSymlinks: true,
-  redirectAlwaysFollow: true,
-};
 
 /** The model's trace alone: no kernel, no root. */
 export function predict(file: string, release: string): number {
@@ -22,7 +17,7 @@ export function predict(file: string, release: string): number {
   }
   const scenario = withEpilogue(readScenario(file));
   const semantics = profileOfRelease(release);
-  const trace = simulate(scenario, semantics, ENVIRONMENT);
+  const trace = simulate(scenario, semantics, USUAL_ENVIRONMENT);
   process.stdout.write(`as ${semantics.id}\n`);
   for (const [index, { result, rules }] of trace.entries()) {
     const step = scenario.steps[index - 1];

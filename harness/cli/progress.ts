@@ -24,10 +24,13 @@ export class Progress {
     const every = this.#isTerminal ? SHOW_EVERY_MS.terminal : SHOW_EVERY_MS.pipe;
     if (this.#isSilent || performance.now() - this.#shownMs < every) return;
     this.#shownMs = performance.now();
-    const rate = Math.round(tally.steps / tally.seconds());
+    // Scenarios without steps are as much work as a step is elsewhere.
+    const [worked, unit] =
+      tally.steps > 0 ? [tally.steps, 'steps'] : [tally.scenarios, 'scenarios'];
+    const rate = Math.round(worked / tally.seconds());
     const rules = `${tally.rules.size}/${Object.keys(RULES).length} rules`;
     const text =
-      `${tally.scenarios} scenarios, ${tally.steps} steps, ${rate} steps/s, ` +
+      `${tally.scenarios} scenarios, ${tally.steps} steps, ${rate} ${unit}/s, ` +
       `${rules}, ${findings} findings`;
     process.stdout.write(this.#isTerminal ? CLEAR_LINE + text : `${text}\n`);
   }

@@ -66,11 +66,14 @@ export function summaryText(
     );
   }
   const rate = Math.round(tally.steps / Math.max(tally.seconds(), 0.001));
+  const scenarioRate = Math.round(tally.scenarios / Math.max(tally.seconds(), 0.001));
   const known = tally.known > 0 ? `, ${tally.known} known disagreements` : '';
   lines.push(
     '',
-    `${tally.scenarios} scenarios, ${tally.steps} steps, ${rate} steps/s, ` +
-      `${tally.rules.size} of ${RULES_TOTAL} rules reached${known}`,
+    plan.listed === null
+      ? `${tally.scenarios} scenarios, ${tally.steps} steps, ${rate} steps/s, ` +
+          `${tally.rules.size} of ${RULES_TOTAL} rules reached${known}`
+      : `${tally.scenarios} of ${plan.listed} scenarios, ${scenarioRate} scenarios/s${known}`,
     `seed ${plan.seed}; report in ${report.path}`,
   );
   if (end.trouble !== null) lines.push(`trouble of our own: ${end.trouble.message}`);

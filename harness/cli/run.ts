@@ -51,7 +51,7 @@ export async function run(given: RunFlags): Promise<number> {
   const property = propertyOf(flags.property);
   checkOptions(flags.options);
   const seed = flags.seed ?? Math.floor(Math.random() * SEED_MAX);
-  const plan = planOf(flags, seed);
+  const plan = planOf(flags, seed, property);
   const path = flags.resume ?? flags.report ?? join(REPORTS_DIR, newName(seed));
   const report = new ReportDir(path, resumed?.findings ?? []);
   const progress = new Progress(flags.json === true);
@@ -152,8 +152,9 @@ function propertyOf(name: string): Property {
   throw new HarnessError('bad-input', `no property ${name}; there are ${names}`);
 }
 
-function planOf(flags: RunFlags, seed: number): CampaignPlan {
-  const isBounded = flags.scenarios !== undefined || flags.time !== undefined;
+function planOf(flags: RunFlags, seed: number, { list }: Property): CampaignPlan {
+  // A list has an end of its own.
+  const isBounded = list !== undefined || flags.scenarios !== undefined || flags.time !== undefined;
   const timeMs = flags.time ?? (isBounded ? null : RUN_DEFAULTS.timeSeconds * 1000);
   return {
     property: flags.property,
@@ -162,8 +163,9 @@ function planOf(flags: RunFlags, seed: number): CampaignPlan {
     stepCount: flags.steps,
     scenariosMax: flags.scenarios ?? null,
     timeMs,
+    listed: list?.count ?? null,
     jobs: flags.jobs,
-    inFlight: 4,
+    inFlight: list === undefined ? 4 : 2,
     shard: flags.shard,
     findingsMax: 10,
     confirmations: 5,
@@ -180,6 +182,7 @@ export function subjectOf(
   return {
     scenarioAt: (index) => property.scenarioAt(seed, index, { options, stepCount }),
     check: (scenario, kernel) => property.check(scenario, kernel),
+    ...(property.list === undefined ? {} : { list: property.list }),
     signatureOf,
     shrink,
   };

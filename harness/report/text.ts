@@ -1,6 +1,6 @@
 import { printObservation, printPrediction, printStep } from '../../model/print-step.ts';
 import { quote } from '../../model/print.ts';
-import { RULES } from '../../model/rules.ts';
+import { isRuleId, ruleOf } from '../../model/rules.ts';
 import { withEpilogue } from '../../model/scenario.ts';
 import type { Entry, Scenario } from '../../model/scenario.ts';
 import type { Checked, Finding } from '../campaign-plan.ts';
@@ -114,10 +114,10 @@ export function differencesText({ differences }: Checked): string {
 }
 
 function rulesText(rules: readonly string[]): string {
-  const known: Readonly<Record<string, { readonly says: string; readonly source: string }>> = RULES;
   const lines = rules.map((id) => {
-    const rule = known[id];
-    return rule === undefined ? `  ${id}` : `  ${id}: ${rule.says}\n    (${rule.source})`;
+    if (!isRuleId(id)) return `  ${id}`;
+    const { says, source } = ruleOf(id);
+    return `  ${id}: ${says}\n    (${source})`;
   });
   return ['rules that the step was predicted by:', ...lines].join('\n');
 }

@@ -1,13 +1,14 @@
-import type { Context } from '../ops/op.ts';
-import { fail, succeed } from '../prediction.ts';
+import { fail } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
+import type { RuleId } from '../rules.ts';
 import type { Environment, Feature, Semantics } from '../semantics/semantics.ts';
-
-type Redirect = 'on' | 'follow' | 'nofollow';
+import { settleConflicts } from './conflicts.ts';
 
 /** What a mount ends up with, after defaults and conflicts. */
 export interface MountConfig {
-  readonly redirectDir: Redirect;
+  readonly redirectDir: 'on' | 'follow' | 'nofollow';
+  /** What the mount string says of redirect_dir; null when it says nothing. */
+  readonly redirectGiven: string | null;
   readonly index: boolean;
   readonly nfsExport: boolean;
   readonly metacopy: boolean;
@@ -16,136 +17,151 @@ export interface MountConfig {
   readonly sync: 'auto' | 'strict' | 'volatile';
   readonly userxattr: boolean;
   readonly verity: 'on' | 'off' | 'require';
+  readonly defaultPermissions: boolean;
 }
 
-type Draft = { -readonly [K in keyof MountConfig]: MountConfig[K] };
+/** A configuration while it is worked on. */
+export type Draft = { -readonly [K in keyof MountConfig]: MountConfig[K] };
 
 interface OptionRule {
-  readonly field: keyof MountConfig;
   readonly needs?: Feature;
-  /** What each value in the mount string sets the field to. */
-  readonly values: Readonly<Record<string, MountConfig[keyof MountConfig]>>;
+  /** What each value in the mount string changes. */
+  readonly values: Readonly<Record<string, OptionValue>>;
+}
+
+interface OptionValue {
+  readonly needs?: Feature;
+  readonly sets: Partial<MountConfig>;
+}
+
+function valuesOf<K extends keyof MountConfig>(
+  field: K,
+  values: Readonly<Record<string, MountConfig[K]>>,
+): Readonly<Record<string, OptionValue>> {
+  return Object.fromEntries(
+    Object.entries(values).map(([text, to]) => [text, { sets: { [field]: to } }]),
+  );
 }
 
 const SWITCH = { on: true, off: false } as const;
+const AUTO = { on: 'on', off: 'off', auto: 'auto' } as const;
 
 /** Options by name. The empty value stands for an option without `=`. */
 const OPTIONS: Readonly<Record<string, OptionRule>> = {
-  index: { field: 'index', values: SWITCH },
-  nfs_export: { field: 'nfsExport', values: SWITCH },
-  metacopy: { field: 'metacopy', values: SWITCH },
-  xino: { field: 'xino', values: { on: 'on', off: 'off', auto: 'auto' } },
-  volatile: { field: 'sync', values: { '': 'volatile' } },
+  default_permissions: { values: valuesOf('defaultPermissions', { '': true }) },
+  // redirect_dir=off is one of the others, by a setting of the machine.
+  redirect_dir: {
+    values: {
+      on: { sets: { redirectDir: 'on', redirectGiven: 'on' } },
+      follow: { sets: { redirectDir: 'follow', redirectGiven: 'follow' } },
+      nofollow: { sets: { redirectDir: 'nofollow', redirectGiven: 'nofollow' } },
+      off: { sets: { redirectGiven: 'off' } },
+    },
+  },
+  index: { values: valuesOf('index', SWITCH) },
+  nfs_export: { values: valuesOf('nfsExport', SWITCH) },
+  metacopy: { values: valuesOf('metacopy', SWITCH) },
+  xino: { values: valuesOf('xino', AUTO) },
+  uuid: {
+    needs: 'uuid-option',
+    values: {
+      on: { sets: { uuid: 'on' } },
+      off: { sets: { uuid: 'off' } },
+      null: { needs: 'uuid-auto', sets: { uuid: 'null' } },
+      auto: { needs: 'uuid-auto', sets: { uuid: 'auto' } },
+    },
+  },
+  volatile: { values: valuesOf('sync', { '': 'volatile' }) },
   fsync: {
-    field: 'sync',
     needs: 'fsync-option',
-    values: { auto: 'auto', strict: 'strict', volatile: 'volatile' },
+    values: valuesOf('sync', { auto: 'auto', strict: 'strict', volatile: 'volatile' }),
   },
-  userxattr: { field: 'userxattr', values: { '': true } },
+  userxattr: { needs: 'userxattr', values: valuesOf('userxattr', { '': true }) },
   verity: {
-    field: 'verity',
     needs: 'verity',
-    values: { on: 'on', off: 'off', require: 'require' },
+    values: valuesOf('verity', { on: 'on', off: 'off', require: 'require' }),
   },
+  // Whose credentials the mount works with is the business of its maker: we make all mounts.
+  override_creds: { needs: 'override-creds', values: { '': { sets: {} } } },
+  nooverride_creds: { needs: 'override-creds', values: { '': { sets: {} } } },
 };
 
-/** Parses the option string left to right, then settles conflicts as a mount with upper does. */
+/** What resolving needs to know beside the option string. */
+export interface ResolveContext {
+  readonly semantics: Semantics;
+  readonly environment: Environment;
+  readonly rule: (id: RuleId) => void;
+}
+
+/** Parses the option string left to right, then settles conflicts. */
 export function resolveOptions(
   options: string,
-  semantics: Semantics,
-  environment: Environment,
+  hasUpper: boolean,
+  context: ResolveContext,
 ): Prediction<MountConfig> {
-  const config: Draft = {
-    redirectDir: environment.redirectAlwaysFollow ? 'follow' : 'nofollow',
-    index: false,
-    nfsExport: false,
-    metacopy: false,
-    xino: 'off',
+  const config = defaultConfig(context);
+  const given = new Set<string>();
+  for (const option of options.split(',')) {
+    if (option === '') continue;
+    const name = parseOption(option, config, context);
+    if (name === null) {
+      context.rule('options/unknown');
+      return fail('EINVAL');
+    }
+    given.add(name);
+  }
+  // Kernels without uuid=auto keep no uuid: what they call on is null to the others.
+  if (!context.semantics.features.has('uuid-auto') && config.uuid === 'on') config.uuid = 'null';
+  return settleConflicts(config, given, hasUpper, context);
+}
+
+/** What redirect_dir is when it is off. */
+function redirectOff({ redirectAlwaysFollow }: Environment): 'follow' | 'nofollow' {
+  return redirectAlwaysFollow ? 'follow' : 'nofollow';
+}
+
+/** What a mount string without options asks for: the parameters of the module say. */
+export function defaultConfig({
+  semantics,
+  environment,
+}: Pick<ResolveContext, 'semantics' | 'environment'>): Draft {
+  return {
+    redirectDir: environment.redirectDirDefault ? 'on' : redirectOff(environment),
+    redirectGiven: null,
+    index: environment.indexDefault,
+    nfsExport: environment.nfsExportDefault,
+    metacopy: environment.metacopyDefault,
+    xino: environment.xinoAutoDefault ? 'auto' : 'off',
     uuid: semantics.features.has('uuid-auto') ? 'auto' : 'null',
     sync: 'auto',
     userxattr: false,
     verity: 'off',
+    defaultPermissions: false,
   };
-  const isSet = new Set<string>();
-  for (const option of options.split(',')) {
-    if (option === '') continue;
-    if (!parseOption(option, config, semantics, environment)) return fail('EINVAL');
-    isSet.add(option.split('=')[0] ?? '');
-  }
-  return settle(config, isSet, semantics);
 }
 
-/** False when the kernel refuses the option. */
+/** The name of the option that was parsed; null when the kernel refuses it. */
 function parseOption(
   option: string,
   config: Draft,
-  semantics: Semantics,
-  environment: Environment,
-): boolean {
-  const [name, value] = splitOnce(option);
-  if (name === 'default_permissions') return value === '';
-  if (name === 'redirect_dir') {
-    const off = environment.redirectAlwaysFollow ? 'follow' : 'nofollow';
-    const redirect = { on: 'on', follow: 'follow', nofollow: 'nofollow', off } as const;
-    if (!isKeyOf(redirect, value)) return false;
-    config.redirectDir = redirect[value];
-    return true;
-  }
-  if (name === 'uuid') {
-    const uuid: Readonly<Record<string, MountConfig['uuid']>> = semantics.features.has('uuid-auto')
-      ? { on: 'on', off: 'off', null: 'null', auto: 'auto' }
-      : { on: 'null', off: 'off' };
-    const chosen = isKeyOf(uuid, value) ? uuid[value] : undefined;
-    config.uuid = chosen ?? config.uuid;
-    return chosen !== undefined;
-  }
-  const rule = OPTIONS[name];
-  if (rule === undefined || !isKeyOf(rule.values, value)) return false;
-  if (rule.needs !== undefined && !semantics.features.has(rule.needs)) return false;
-  Object.assign(config, { [rule.field]: rule.values[value] });
-  return true;
+  { semantics, environment }: ResolveContext,
+): string | null {
+  const at = option.indexOf('=');
+  const name = at < 0 ? option : option.slice(0, at);
+  const rule = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
+  if (rule === undefined || lacks(semantics, rule.needs)) return null;
+  // A flag takes no value, not even an empty one; every other option needs one.
+  const text = at < 0 ? '' : option.slice(at + 1);
+  if (at >= 0 && text === '') return null;
+  const value = Object.hasOwn(rule.values, text) ? rule.values[text] : undefined;
+  if (value === undefined || lacks(semantics, value.needs)) return null;
+  Object.assign(config, value.sets);
+  if (value.sets.redirectGiven === 'off') config.redirectDir = redirectOff(environment);
+  return name;
 }
 
-/** The conflicts between options, in the kernel's order: an explicit pair is refused. */
-function settle(
-  config: Draft,
-  isSet: ReadonlySet<string>,
-  semantics: Semantics,
-): Prediction<MountConfig> {
-  const forcesMetacopy = config.verity !== 'off' && semantics.features.has('verity-metacopy');
-  if (forcesMetacopy && !config.metacopy) {
-    if (isSet.has('metacopy')) return fail('EINVAL');
-    config.metacopy = true;
-  }
-  if (config.metacopy && config.redirectDir !== 'on') {
-    if (isSet.has('redirect_dir')) {
-      if (isSet.has('metacopy') || forcesMetacopy) return fail('EINVAL');
-      config.metacopy = false;
-    } else {
-      config.redirectDir = 'on';
-    }
-  }
-  if (config.nfsExport && !config.index) {
-    if (isSet.has('index')) {
-      if (isSet.has('nfs_export')) return fail('EINVAL');
-      config.nfsExport = false;
-    } else {
-      config.index = true;
-    }
-  }
-  if (config.nfsExport && config.metacopy) {
-    if (isSet.has('nfs_export') && isSet.has('metacopy')) return fail('EINVAL');
-    if (isSet.has('metacopy') || config.verity !== 'off') config.nfsExport = false;
-    else config.metacopy = false;
-  }
-  if (config.userxattr) {
-    if (isSet.has('redirect_dir') && config.redirectDir !== 'nofollow') return fail('EINVAL');
-    if (isSet.has('metacopy') && config.metacopy) return fail('EINVAL');
-    if (forcesMetacopy) return fail('EINVAL');
-    config.redirectDir = 'nofollow';
-    config.metacopy = false;
-  }
-  return succeed(config);
+function lacks({ features }: Semantics, needs: Feature | undefined): boolean {
+  return needs !== undefined && !features.has(needs);
 }
 
 /**
@@ -167,28 +183,4 @@ export function unmodelled(config: MountConfig): string | null {
     [config.uuid === 'off', 'uuid=off'],
   ];
   return wants.find(([isWanted]) => isWanted)?.[1] ?? null;
-}
-
-/** What mountinfo shows: options that differ from the defaults of the kernel. */
-export function shownOptions(
-  { semantics, environment }: Pick<Context, 'semantics' | 'environment'>,
-  config: MountConfig,
-  uuid: MountConfig['uuid'],
-): string[] {
-  const shown: string[] = [];
-  const follow = environment.redirectAlwaysFollow ? 'follow' : 'nofollow';
-  if (config.redirectDir !== follow) shown.push(`redirect_dir=${config.redirectDir}`);
-  if (config.index) shown.push('index=on');
-  if (semantics.features.has('uuid-auto') && uuid !== 'auto') shown.push(`uuid=${uuid}`);
-  if (config.sync !== 'auto') shown.push(`fsync=${config.sync}`);
-  return shown;
-}
-
-function splitOnce(option: string): [string, string] {
-  const at = option.indexOf('=');
-  return at < 0 ? [option, ''] : [option.slice(0, at), option.slice(at + 1)];
-}
-
-function isKeyOf<T extends object>(table: T, key: string): key is string & keyof T {
-  return Object.hasOwn(table, key);
 }

@@ -2,14 +2,10 @@ import { expect, test } from 'vitest';
 import type { Step } from '../ops/index.ts';
 import type { Entry } from '../scenario.ts';
 import { resolveProfile } from '../semantics/resolve.ts';
+import { USUAL_ENVIRONMENT } from '../semantics/semantics.ts';
 import { simulate } from '../simulate.ts';
 
 const REDIRECT = 'trusted.overlay.redirect';
-const ENVIRONMENT = {
-  protectedHardlinks: true,
-  protectedSymlinks: true,
-  redirectAlwaysFollow: true,
-};
 
 /** The last step of a run over one lower layer. */
 function run(options: string, lower: readonly Entry[], steps: readonly Step[], profile?: string) {
@@ -18,7 +14,7 @@ function run(options: string, lower: readonly Entry[], steps: readonly Step[], p
     { role: 'lower', entries: lower },
   ] as const;
   const semantics = resolveProfile(profile ?? 'linux-6.18');
-  const trace = simulate({ base: 'tmpfs', layers, options, steps }, semantics, ENVIRONMENT);
+  const trace = simulate({ base: 'tmpfs', layers, options, steps }, semantics, USUAL_ENVIRONMENT);
   const last = trace.at(-1);
   const xattrOf = (path: string): unknown => {
     const node = last?.base.get(path)?.node;

@@ -3,13 +3,14 @@ import { addName, newInode, removeName, touchMtime } from '../layer.ts';
 import { succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { MountView } from '../observation.ts';
-import type { Environment, Semantics } from '../semantics/semantics.ts';
 import type { OvlInode, Overlay, RealFs, RealInode, World } from '../state.ts';
 import type { RuleId } from '../rules.ts';
 import { openIndex } from './index-dir.ts';
 import { newDentry } from './namei.ts';
-import { resolveOptions, shownOptions } from './params.ts';
-import type { MountConfig } from './params.ts';
+import { mountView, takesXattrs } from '../mount.ts';
+import { fallBack } from './fallbacks.ts';
+import { resolveOptions } from './params.ts';
+import type { MountConfig, ResolveContext } from './params.ts';
 import { hasImpure, hasUuid, setUuid } from './xattrs.ts';
 
 /** The name that the kernel uses inside of the work directory. */
@@ -32,27 +33,26 @@ export function mountOverlay(
   { fs }: Pick<World, 'fs'>,
   points: MountPoints,
   options: string,
-  {
-    semantics,
-    environment,
-    rule,
-  }: {
-    readonly semantics: Semantics;
-    readonly environment: Environment;
-    readonly rule: (id: RuleId) => void;
-  },
+  context: ResolveContext,
 ): Prediction<Mounted> {
-  const config = resolveOptions(options, semantics, environment);
-  if (!config.ok) {
+  const { rule } = context;
+  const resolved = resolveOptions(options, true, context);
+  if (!resolved.ok) {
     rule('mount/options-refused');
-    return config;
+    return resolved;
   }
+  const facts = {
+    hasUpper: true,
+    isAllOnUpperFs: true,
+    takesXattrs: takesXattrs(resolved.value, context),
+  };
+  const settled = fallBack(resolved.value, facts, context);
   const { upper, workdir, lowers } = points;
   const work = makeWork(fs, workdir, rule);
-  const opened = config.value.index ? indexOf({ fs, upper, lowers, rule }, workdir) : null;
+  const opened = settled.index ? indexOf({ fs, upper, lowers, rule }, workdir) : null;
   if (opened?.ok === false) return opened;
   const index = opened?.value ?? null;
-  const uuid = settleUuid(fs, upper, config.value, rule);
+  const config: MountConfig = { ...settled, uuid: settleUuid(fs, upper, settled, rule) };
   const inode: OvlInode = {
     type: 'dir',
     upper,
@@ -69,18 +69,18 @@ export function mountOverlay(
     dirCache: null,
     pipe: '',
   };
-  const shown = shownOptions({ semantics, environment }, config.value, uuid);
   const overlay: Overlay = {
     upper,
     work: index ?? work,
     index,
     lowers,
-    config: config.value,
+    config,
     root: newDentry(null, '', inode),
     inodes: new Map(),
     sharedWhiteout: null,
   };
-  return succeed({ overlay, view: { options: shown } });
+  const view = mountView(config, { lowers: lowers.length, hasUpper: true }, context);
+  return succeed({ overlay, view });
 }
 
 function indexOf(

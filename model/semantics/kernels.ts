@@ -12,15 +12,25 @@ export const FIRST_SUPPORTED: Behaviour = {
   unreadableCapability: 'fails copy-up',
   sameSizeTruncate: 'stamps nothing',
   securityXattrs: 'anybody',
+  shownRedirect: 'as it was given',
+  withoutXattrs: 'index, metacopy',
+  uuidOffOfSeveral: 'falls back',
   statxUnaskedTimes: 'told',
 };
 
 /** One entry per kernel under test, oldest first. Each says only what it changes. */
 export const KERNELS = [
   {
-    id: 'linux-6.1',
+    id: 'linux-5.10',
     extends: null,
     changes: FIRST_SUPPORTED,
+    because: [`${DOC} of that version`, 'observed on linux-5.10'],
+  },
+  {
+    id: 'linux-6.1',
+    extends: 'linux-5.10',
+    adds: ['userxattr', 'uuid-option'],
+    changes: { withoutXattrs: 'index, metacopy, xino' },
     because: [`${DOC} of that version`, 'observed on linux-6.1'],
   },
   {
@@ -29,6 +39,7 @@ export const KERNELS = [
     adds: [
       'overlay-tmpfile',
       'escaped-xattrs',
+      'fs-context',
       'unique-mount-id',
       'uuid-auto',
       'fsync-option',
@@ -40,8 +51,13 @@ export const KERNELS = [
       tmpfsListing: 'repeats after a removal',
       securityXattrs: 'privileged',
       copyUpIntoRemovedDir: 'makes a copy',
+      shownRedirect: 'as it is',
+      withoutXattrs: 'whatever needs them',
     },
-    because: [`${DOC}: UUID and fsid, fs-verity support, Nesting overlayfs mounts`],
+    because: [
+      `${DOC}: UUID and fsid, fs-verity support, Nesting overlayfs mounts`,
+      `${DOC}: Multiple lower layers, "lowerdir+" by fsconfig`,
+    ],
   },
   {
     id: 'linux-6.12.117',
@@ -58,6 +74,7 @@ export const KERNELS = [
   {
     id: 'linux-6.18',
     extends: 'linux-6.12',
+    adds: ['layers-by-fd', 'override-creds'],
     removes: ['verity-metacopy'],
     changes: {
       sameSizeTruncate: 'stamps the new mode',
@@ -66,6 +83,7 @@ export const KERNELS = [
     },
     because: [
       'observed on linux-6.18: nofollow and a redirect to nothing is EPERM, on 6.12 no error',
+      `${DOC}: Specifying layers via file descriptors, Permission model`,
       'observed on linux-6.18: verity=on mounts without metacopy, statx(2) by parts',
       'observed on linux-6.18.44: ctime after truncate; not on 6.1, 6.12.117 and 7.3-rc7',
     ],
@@ -73,8 +91,11 @@ export const KERNELS = [
   {
     id: 'linux-7.2',
     extends: 'linux-6.18',
-    changes: { sameSizeTruncate: 'stamps nothing' },
-    because: ['observed on linux-7.2.7 and 7.2.13: ctime after truncate, as on 7.3-rc7'],
+    changes: { sameSizeTruncate: 'stamps nothing', uuidOffOfSeveral: 'stays' },
+    because: [
+      'observed on linux-7.2.7 and 7.2.13: ctime after truncate, as on 7.3-rc7',
+      'observed on linux-7.2: uuid=off without an upper layer',
+    ],
   },
   {
     id: 'linux-7.3',

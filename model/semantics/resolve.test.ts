@@ -12,7 +12,9 @@ test.each([
   ['7.3-rc7-cloud-amd64', 'linux-7.3'],
   ['7.3~rc7', 'linux-7.3'],
   ['8.0', 'linux-7.3'],
-  ['4.19.0', 'linux-6.1'],
+  ['7.2.13', 'linux-7.2'],
+  ['5.10.223', 'linux-5.10'],
+  ['4.19.0', 'linux-5.10'],
 ])('a kernel that calls itself %s has the profile %s', (release, id) => {
   expect(profileOfRelease(release).id).toBe(id);
 });

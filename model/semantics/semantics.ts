@@ -2,10 +2,18 @@
 export type Feature =
   | 'overlay-tmpfile'
   | 'escaped-xattrs'
+  | 'userxattr'
+  | 'uuid-option'
+  /** uuid=null and uuid=auto, which is the default; uuid=on keeps a uuid in an xattr. */
   /** statx(2) tells a mount id that is never used again. */
   | 'unique-mount-id'
   | 'uuid-auto'
   | 'fsync-option'
+  /** Options go to the kernel one by one; mount(2) only splits its string. */
+  | 'fs-context'
+  /** Layers may be given as file descriptors. */
+  | 'layers-by-fd'
+  | 'override-creds'
   | 'verity'
   /** verity=on turns metacopy on, or is refused. */
   | 'verity-metacopy';
@@ -33,6 +41,12 @@ export interface Behaviour {
    * 6.11 forgot to ask for a privilege; security.capability alone still needed one to be set.
    */
   readonly securityXattrs: 'anybody' | 'privileged';
+  /** What mountinfo says of redirect_dir, and when. */
+  readonly shownRedirect: 'as it was given' | 'as it is';
+  /** What a mount whose upper file system takes no private xattrs does without. */
+  readonly withoutXattrs: 'index, metacopy' | 'index, metacopy, xino' | 'whatever needs them';
+  /** uuid=off when the layers are on more than one file system, or none is upper. */
+  readonly uuidOffOfSeveral: 'falls back' | 'stays';
 }
 
 export interface SemanticsProfile {
@@ -56,5 +70,23 @@ export interface Semantics {
 export interface Environment {
   readonly protectedHardlinks: boolean;
   readonly protectedSymlinks: boolean;
+  /** Parameters of the overlay module: what an option is that the mount string leaves out. */
   readonly redirectAlwaysFollow: boolean;
+  readonly redirectDirDefault: boolean;
+  readonly indexDefault: boolean;
+  readonly nfsExportDefault: boolean;
+  readonly metacopyDefault: boolean;
+  readonly xinoAutoDefault: boolean;
 }
+
+/** A machine as distributions set it up. */
+export const USUAL_ENVIRONMENT: Environment = {
+  protectedHardlinks: true,
+  protectedSymlinks: true,
+  redirectAlwaysFollow: true,
+  redirectDirDefault: false,
+  indexDefault: false,
+  nfsExportDefault: false,
+  metacopyDefault: false,
+  xinoAutoDefault: false,
+};

@@ -1,0 +1,82 @@
+import { BOUND } from '../model/flags.ts';
+import type { MountView } from '../model/observation.ts';
+import type { Observation } from '../model/prediction.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { AT_FDCWD } from './constants.ts';
+import { observationOf, ownCallFailed } from './decode.ts';
+import { MNT_DETACH, prologue, tearDown } from './encode.ts';
+import { HarnessError } from './errors.ts';
+import { GUEST, mountDataOf } from './guest.ts';
+import { ProgramBuilder } from './protocol/program.ts';
+import { ResultsReader } from './protocol/results.ts';
+import type { CallResult } from './protocol/results.ts';
+import { MOUNT_RECIPE, mountRecipe } from './recipes.ts';
+
+const DIR_MODE = 0o755;
+
+/** Mounts that follow one another in one program, each of layers nobody has mounted before. */
+export interface EncodedMounts {
+  readonly program: Buffer;
+  readonly setupAt: number;
+  /** How many instructions set up, before the first mount. */
+  readonly setup: number;
+  /** How many instructions make the folders of each mount. */
+  readonly folders: readonly number[];
+}
+
+/** One frame for a list of scenarios of which only the mount is looked at. */
+export function encodeMounts(scenarios: readonly Scenario[]): EncodedMounts {
+  const program = new ProgramBuilder();
+  tearDown(program, 1, MNT_DETACH);
+  const setupAt = program.instructions;
+  prologue(program);
+  // Lower layers are empty and nobody changes them, so that all mounts share them.
+  for (let index = 0; index < BOUND.layers; index++) makeDir(program, `${GUEST.layers}/l${index}`);
+  const setup = program.instructions;
+  const folders = scenarios.map((scenario, index) => {
+    const from = program.instructions;
+    const own = `${GUEST.layers}/${index}`;
+    if (scenario.layers.some(({ role }) => role === 'upper')) {
+      for (const dir of [own, `${own}/u`, `${own}/w`]) makeDir(program, dir);
+    }
+    const made = program.instructions - from;
+    mountRecipe(program, mountDataOf(scenario, own));
+    program.call('umount2', [{ input: `${GUEST.merged}\0` }, 0]);
+    return made;
+  });
+  tearDown(program, 0, 0);
+  return { program: program.finish(), setupAt, setup, folders };
+}
+
+/** What each mount did, in order. */
+export function decodeMounts(
+  { setupAt, setup, folders }: EncodedMounts,
+  payload: Buffer,
+): Observation<MountView>[] {
+  const reader = new ResultsReader(payload);
+  readCalls(reader, setupAt);
+  expectSuccess('set-up', readCalls(reader, setup - setupAt));
+  const mounts = folders.map((count) => {
+    expectSuccess('the folder of a mount', readCalls(reader, count));
+    const mounted = observationOf('mount', readCalls(reader, MOUNT_RECIPE.instructions));
+    const unmounted = readCalls(reader, 1);
+    if (mounted.ok) expectSuccess('umount', unmounted);
+    // The decoder of mounts gives a view of one.
+    return mounted as Observation<MountView>;
+  });
+  expectSuccess('the final umount', readCalls(reader, 1));
+  if (!reader.isAtEnd) throw new HarnessError('wrong-protocol', 'more results than instructions');
+  return mounts;
+}
+
+function readCalls(reader: ResultsReader, count: number): CallResult[] {
+  return Array.from({ length: count }, () => reader.call());
+}
+
+function expectSuccess(what: string, calls: readonly CallResult[]): void {
+  for (const { value } of calls) if (value < 0) throw ownCallFailed(what, value);
+}
+
+function makeDir(program: ProgramBuilder, path: string): void {
+  program.call('mkdirat', [AT_FDCWD, { input: `${path}\0` }, DIR_MODE]);
+}

@@ -1,0 +1,59 @@
+import { succeed } from './prediction.ts';
+import type { Prediction } from './prediction.ts';
+import type { MountView } from './observation.ts';
+import { fallBack } from './overlay/fallbacks.ts';
+import { resolveOptions } from './overlay/params.ts';
+import type { MountConfig, ResolveContext } from './overlay/params.ts';
+import { shownOptions } from './overlay/shown-options.ts';
+import type { Scenario } from './scenario.ts';
+
+/** A mount of layers that are empty and were never mounted before. */
+export interface FreshMount {
+  readonly config: MountConfig;
+  readonly view: MountView;
+}
+
+/** What the kernel makes of the options of a scenario, without a look at entries or steps. */
+export function predictMount(scenario: Scenario, context: ResolveContext): Prediction<FreshMount> {
+  const { layers, options } = scenario;
+  const hasUpper = layers.some(({ role }) => role === 'upper');
+  const resolved = resolveOptions(options, hasUpper, context);
+  if (!resolved.ok) return resolved;
+  const facts = {
+    hasUpper,
+    isAllOnUpperFs: hasUpper,
+    takesXattrs: takesXattrs(resolved.value, context),
+  };
+  const settled = fallBack(resolved.value, facts, context);
+  // A fresh upper layer is given a uuid.
+  const isNumbered = hasUpper && settled.uuid === 'auto';
+  const config: MountConfig = isNumbered ? { ...settled, uuid: 'on' } : settled;
+  const lowers = layers.filter(({ role }) => role === 'lower').length;
+  return succeed({ config, view: mountView(config, { lowers, hasUpper }, context) });
+}
+
+/** Whether tmpfs, which holds the layers, takes the private xattrs of the mount. */
+export function takesXattrs(
+  { userxattr }: MountConfig,
+  { semantics }: Pick<ResolveContext, 'semantics'>,
+): boolean {
+  return !userxattr || semantics.behaviour.tmpfsUserXattr === 'supported';
+}
+
+/** What mountinfo shows. */
+export function mountView(
+  config: MountConfig,
+  { lowers, hasUpper }: { readonly lowers: number; readonly hasUpper: boolean },
+  context: Pick<ResolveContext, 'semantics' | 'environment'>,
+): MountView {
+  const names = Array.from({ length: lowers }, (_, index) => `l${index}`).join(':');
+  return {
+    layers: [
+      hasUpper ? 'rw' : 'ro',
+      `lowerdir=${names}`,
+      ...(hasUpper ? ['upperdir=u', 'workdir=w'] : []),
+    ],
+    // Layers are on one tmpfs, so whatever xino is, it is not needed.
+    options: shownOptions(config, true, context),
+  };
+}

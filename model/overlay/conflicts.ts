@@ -1,0 +1,168 @@
+import { fail, succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+import type { RuleId } from '../rules.ts';
+import type { Feature } from '../semantics/semantics.ts';
+import type { Draft, MountConfig, ResolveContext } from './params.ts';
+
+/** What the mount asked for, beside the configuration that comes of it. */
+interface Asked {
+  readonly hasUpper: boolean;
+  /** Whether the mount string names the option, with whatever value. */
+  readonly isGiven: (option: string) => boolean;
+}
+
+interface Conflict {
+  readonly id: RuleId;
+  readonly needs?: Feature;
+  readonly when: (config: MountConfig, asked: Asked) => boolean;
+  readonly then: 'EINVAL' | Partial<MountConfig>;
+  /** An option that no longer counts as given. */
+  readonly forgets?: string;
+}
+
+const wantsRedirects = ({ metacopy, redirectDir }: MountConfig): boolean =>
+  metacopy && redirectDir !== 'on';
+const wantsIndex = ({ nfsExport, index }: MountConfig): boolean => nfsExport && !index;
+const wantsBoth = ({ nfsExport, metacopy }: MountConfig): boolean => nfsExport && metacopy;
+
+/**
+ * The conflicts between options in the order in which the kernel settles them: each row sees what
+ * those before it left. What was named wins over a default, and a pair that was named is refused.
+ */
+const CONFLICTS: readonly Conflict[] = [
+  {
+    id: 'options/index-without-upper',
+    when: ({ index }, { hasUpper }) => !hasUpper && index,
+    then: { index: false },
+    forgets: 'index',
+  },
+  {
+    id: 'options/volatile-without-upper',
+    when: ({ sync }, { hasUpper }) => !hasUpper && sync === 'volatile',
+    then: { sync: 'auto' },
+  },
+  {
+    id: 'options/uuid-without-upper',
+    when: ({ uuid }, { hasUpper }) => !hasUpper && uuid === 'on',
+    then: { uuid: 'null' },
+  },
+  {
+    id: 'options/verity-needs-metacopy',
+    needs: 'verity-metacopy',
+    when: ({ verity, metacopy }, { isGiven }) =>
+      verity !== 'off' && !metacopy && isGiven('metacopy'),
+    then: 'EINVAL',
+  },
+  {
+    id: 'options/verity-turns-metacopy-on',
+    needs: 'verity-metacopy',
+    when: ({ verity, metacopy }) => verity !== 'off' && !metacopy,
+    then: { metacopy: true },
+  },
+  {
+    id: 'options/follow-without-upper',
+    when: ({ redirectDir }, { hasUpper }) => !hasUpper && redirectDir === 'follow',
+    then: { redirectDir: 'on' },
+  },
+  {
+    id: 'options/metacopy-needs-redirects',
+    when: (config, { isGiven }) =>
+      wantsRedirects(config) && isGiven('metacopy') && isGiven('redirect_dir'),
+    then: 'EINVAL',
+  },
+  {
+    id: 'options/verity-needs-redirects',
+    needs: 'verity-metacopy',
+    when: (config, { isGiven }) =>
+      wantsRedirects(config) && config.verity !== 'off' && isGiven('redirect_dir'),
+    then: 'EINVAL',
+  },
+  {
+    id: 'options/no-redirects-no-metacopy',
+    when: (config, { isGiven }) => wantsRedirects(config) && isGiven('redirect_dir'),
+    then: { metacopy: false },
+  },
+  {
+    id: 'options/metacopy-turns-redirects-on',
+    when: wantsRedirects,
+    then: { redirectDir: 'on' },
+  },
+  {
+    id: 'options/nfs-export-without-upper',
+    when: (config, { hasUpper }) =>
+      wantsIndex(config) && !hasUpper && config.redirectDir !== 'nofollow',
+    then: { nfsExport: false },
+  },
+  {
+    id: 'options/nfs-export-needs-index',
+    when: (config, { isGiven }) => wantsIndex(config) && isGiven('nfs_export') && isGiven('index'),
+    then: 'EINVAL',
+  },
+  {
+    id: 'options/no-index-no-nfs-export',
+    when: (config, { isGiven }) => wantsIndex(config) && isGiven('index'),
+    then: { nfsExport: false },
+  },
+  {
+    id: 'options/nfs-export-turns-index-on',
+    when: wantsIndex,
+    then: { index: true },
+  },
+  {
+    id: 'options/nfs-export-or-metacopy',
+    when: (config, { isGiven }) =>
+      wantsBoth(config) && isGiven('nfs_export') && isGiven('metacopy'),
+    then: 'EINVAL',
+  },
+  {
+    id: 'options/metacopy-ends-nfs-export',
+    when: (config, { isGiven }) =>
+      wantsBoth(config) && (isGiven('metacopy') || config.verity !== 'off'),
+    then: { nfsExport: false },
+  },
+  {
+    id: 'options/nfs-export-ends-metacopy',
+    when: wantsBoth,
+    then: { metacopy: false },
+  },
+  {
+    id: 'options/userxattr-or-redirects',
+    when: ({ userxattr, redirectDir }, { isGiven }) =>
+      userxattr && isGiven('redirect_dir') && redirectDir !== 'nofollow',
+    then: 'EINVAL',
+  },
+  {
+    id: 'options/userxattr-or-metacopy',
+    when: ({ userxattr, metacopy }, { isGiven }) => userxattr && isGiven('metacopy') && metacopy,
+    then: 'EINVAL',
+  },
+  {
+    id: 'options/userxattr-or-verity',
+    needs: 'verity-metacopy',
+    when: ({ userxattr, verity }) => userxattr && verity !== 'off',
+    then: 'EINVAL',
+  },
+  {
+    id: 'options/userxattr-ends-redirects',
+    when: ({ userxattr }) => userxattr,
+    then: { redirectDir: 'nofollow', metacopy: false },
+  },
+];
+
+/** Goes through the conflicts; the configuration that is left, or the errno of a refused pair. */
+export function settleConflicts(
+  config: Draft,
+  given: Set<string>,
+  hasUpper: boolean,
+  { semantics, rule }: ResolveContext,
+): Prediction<MountConfig> {
+  const asked: Asked = { hasUpper, isGiven: (option) => given.has(option) };
+  for (const { id, needs, when, then, forgets } of CONFLICTS) {
+    if ((needs !== undefined && !semantics.features.has(needs)) || !when(config, asked)) continue;
+    rule(id);
+    if (then === 'EINVAL') return fail('EINVAL');
+    Object.assign(config, then);
+    if (forgets !== undefined) given.delete(forgets);
+  }
+  return succeed(config);
+}

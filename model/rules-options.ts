@@ -1,0 +1,106 @@
+const DOC = 'kernel documentation, overlayfs';
+const OBSERVED = 'every combination of options, on linux-6.18';
+
+/** How a mount string becomes a configuration. Exhaustive runs reach these; others need not. */
+export const OPTION_RULES = {
+  'options/unknown': {
+    says: 'An option that the kernel does not know, or a value that it does not, is EINVAL.',
+    source: OBSERVED,
+  },
+  'options/index-without-upper': {
+    says: 'Without an upper layer index is off, and counts as not given.',
+    source: OBSERVED,
+  },
+  'options/volatile-without-upper': {
+    says: 'Without an upper layer nothing is volatile.',
+    source: `${DOC}: Volatile mount`,
+  },
+  'options/uuid-without-upper': {
+    says: 'Without an upper layer there is no place for a uuid: on is null.',
+    source: `${DOC}: UUID and fsid`,
+  },
+  'options/verity-needs-metacopy': {
+    says: 'verity and metacopy=off exclude each other.',
+    source: `${DOC} of linux-6.12: fs-verity support`,
+  },
+  'options/verity-turns-metacopy-on': {
+    says: 'verity turns metacopy on.',
+    source: `${DOC} of linux-6.12: fs-verity support`,
+  },
+  'options/follow-without-upper': {
+    says: 'Without an upper layer redirect_dir=follow is the same as on.',
+    source: OBSERVED,
+  },
+  'options/metacopy-needs-redirects': {
+    says: 'metacopy=on and redirects that are not on exclude each other.',
+    source: `${DOC}: Metadata only copy up`,
+  },
+  'options/verity-needs-redirects': {
+    says: 'verity, which needs metacopy, and redirects that are not on exclude each other.',
+    source: `${DOC} of linux-6.12: fs-verity support`,
+  },
+  'options/no-redirects-no-metacopy': {
+    says: 'Redirects that are not on turn off a metacopy that was not asked for.',
+    source: OBSERVED,
+  },
+  'options/metacopy-turns-redirects-on': {
+    says: 'metacopy turns redirects on.',
+    source: `${DOC}: Metadata only copy up`,
+  },
+  'options/nfs-export-without-upper': {
+    says: 'Without an upper layer nfs_export is dropped unless redirects are not followed.',
+    source: `${DOC}: NFS export`,
+  },
+  'options/nfs-export-needs-index': {
+    says: 'nfs_export=on and index=off exclude each other.',
+    source: `${DOC}: NFS export`,
+  },
+  'options/no-index-no-nfs-export': {
+    says: 'index=off turns off an nfs_export that was not asked for.',
+    source: OBSERVED,
+  },
+  'options/nfs-export-turns-index-on': {
+    says: 'nfs_export turns index on.',
+    source: `${DOC}: NFS export`,
+  },
+  'options/nfs-export-or-metacopy': {
+    says: 'nfs_export=on and metacopy=on exclude each other.',
+    source: `${DOC}: Metadata only copy up`,
+  },
+  'options/metacopy-ends-nfs-export': {
+    says: 'metacopy=on, or verity, turns off an nfs_export that was not asked for.',
+    source: OBSERVED,
+  },
+  'options/nfs-export-ends-metacopy': {
+    says: 'nfs_export turns off a metacopy that was not asked for.',
+    source: OBSERVED,
+  },
+  'options/userxattr-or-redirects': {
+    says: 'userxattr and redirects exclude each other.',
+    source: `${DOC}: User xattr`,
+  },
+  'options/userxattr-or-metacopy': {
+    says: 'userxattr and metacopy=on exclude each other.',
+    source: `${DOC}: User xattr`,
+  },
+  'options/userxattr-or-verity': {
+    says: 'userxattr and verity, which needs metacopy, exclude each other.',
+    source: `${DOC} of linux-6.12: fs-verity support`,
+  },
+  'options/userxattr-ends-redirects': {
+    says: 'userxattr turns off redirects and metacopy that were not asked for.',
+    source: `${DOC}: User xattr`,
+  },
+  'options/no-xattrs': {
+    says: 'Where upper takes no private xattrs, what needs them falls back silently.',
+    source: OBSERVED,
+  },
+  'options/uuid-off-of-several': {
+    says: 'uuid=off falls back when not all layers are on the file system of upper.',
+    source: OBSERVED,
+  },
+  'options/index-without-work': {
+    says: 'An index that nfs_export turned on is not shown without a work directory.',
+    source: OBSERVED,
+  },
+} as const satisfies Record<string, { readonly says: string; readonly source: string }>;
