@@ -2,7 +2,12 @@ import type {
   AccessMode,
   AtFlag,
   FallocateFlag,
+  FlockKind,
+  LockType,
+  MapSharing,
+  MsyncFlag,
   OpenFlag,
+  Protection,
   RenameFlag,
   StatxFlag,
   StatxMask,
@@ -81,6 +86,33 @@ export const STATX_MASKS: Readonly<Record<StatxMask, number>> = {
   STATX__RESERVED: 0x8000_0000,
 };
 
+export const PROTECTIONS: Readonly<Record<Protection, number>> = { PROT_READ: 1, PROT_WRITE: 2 };
+
+export const MAP_SHARINGS: Readonly<Record<MapSharing, number>> = { MAP_SHARED: 1, MAP_PRIVATE: 2 };
+
+export const MSYNC_FLAGS: Readonly<Record<MsyncFlag, number>> = {
+  MS_ASYNC: 1,
+  MS_INVALIDATE: 2,
+  MS_SYNC: 4,
+};
+
+const LOCK_NB = 4;
+
+export const FLOCK_KINDS: Readonly<Record<FlockKind, number>> = {
+  LOCK_SH: 1 | LOCK_NB,
+  LOCK_EX: 2 | LOCK_NB,
+  LOCK_UN: 8 | LOCK_NB,
+};
+
+export const LOCK_TYPES: Readonly<Record<LockType, number>> = {
+  F_RDLCK: 0,
+  F_WRLCK: 1,
+  F_UNLCK: 2,
+};
+
+export const F_OFD_SETLK = 37;
+export const F_SETLEASE = 1024;
+
 export const ACCESS_MODES: Readonly<Record<AccessMode, number>> = { R_OK: 4, W_OK: 2, X_OK: 1 };
 
 export const WHENCES: Readonly<Record<Whence, number>> = {
@@ -92,6 +124,7 @@ export const WHENCES: Readonly<Record<Whence, number>> = {
 };
 
 export const AT_FDCWD = -100;
+export const MAP_FIXED = 16;
 export const STATX_BYTES = 256;
 export const STATFS_BYTES = 120;
 export const TIMESPEC_BYTES = 16;

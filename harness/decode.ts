@@ -11,14 +11,14 @@ import type { EncodedScenario, EncodedStep } from './encode.ts';
 import { readI64, readIno, readTime, ResultsReader } from './protocol/results.ts';
 import type { CallResult } from './protocol/results.ts';
 import { GUEST } from './guest.ts';
-import { MOUNT_RECIPE } from './recipes.ts';
+import { MOUNT_RECIPE, TELLING_CALLS } from './recipes.ts';
 
 /** What each kind of result is made of. A new kind does not compile until it is here. */
 const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => unknown>> = {
   none: () => null,
   fd: () => null,
-  count: ([call]) => call?.value,
-  bytes: ([call]) => decodeBytes(call),
+  count: (calls) => calls.at(-1)?.value,
+  bytes: (calls) => decodeBytes(calls.at(-1)),
   names: ([call]) => decodeNames(call),
   stat: ([call]) => decodeStatx(outputOf(call)),
   statx: ([call]) => decodeFullStatx(outputOf(call)),
@@ -73,8 +73,10 @@ function decodeStep(
   const calls = readCalls(reader, encoded.instructions);
   if (encoded.switchesUser) switchUser(reader);
   const kind = OPS[encoded.step.op].result;
+  const behind = TELLING_CALLS[encoded.step.op] ?? -1;
+  const telling = calls.slice(0, calls.length + behind + 1);
   const isHeld = kind === 'mount' && calls.at(MOUNT_RECIPE.umount)?.value === -ERRNO.EBUSY;
-  return { observed: finishStep(reader, observationOf(kind, calls), before), isHeld };
+  return { observed: finishStep(reader, observationOf(kind, telling), before), isHeld };
 }
 
 export function observationOf(

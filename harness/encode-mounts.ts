@@ -22,6 +22,8 @@ export interface EncodedMounts {
   readonly setup: number;
   /** How many instructions make the folders of each mount. */
   readonly folders: readonly number[];
+  /** How many instructions clean up in the end. */
+  readonly teardown: number;
 }
 
 /** One frame for a list of scenarios of which only the mount is looked at. */
@@ -44,13 +46,13 @@ export function encodeMounts(scenarios: readonly Scenario[]): EncodedMounts {
     program.call('umount2', [{ input: `${GUEST.merged}\0` }, 0]);
     return made;
   });
-  tearDown(program, 0, 0);
-  return { program: program.finish(), setupAt, setup, folders };
+  const teardown = tearDown(program, 0, 0);
+  return { program: program.finish(), setupAt, setup, folders, teardown };
 }
 
 /** What each mount did, in order. */
 export function decodeMounts(
-  { setupAt, setup, folders }: EncodedMounts,
+  { setupAt, setup, folders, teardown }: EncodedMounts,
   payload: Buffer,
 ): Observation<MountView>[] {
   const reader = new ResultsReader(payload);
@@ -64,7 +66,7 @@ export function decodeMounts(
     // The decoder of mounts gives a view of one.
     return mounted as Observation<MountView>;
   });
-  expectSuccess('the final umount', readCalls(reader, 1));
+  expectSuccess('the final umount', readCalls(reader, teardown));
   if (!reader.isAtEnd) throw new HarnessError('wrong-protocol', 'more results than instructions');
   return mounts;
 }

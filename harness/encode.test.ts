@@ -88,9 +88,34 @@ describe('a step', () => {
       },
       [String.raw`mknodat(-100, "/b/m/a\u0000", ${0o020600}, ${(259 << 8) | 44 | (1 << 20)})`],
     ],
+    [
+      {
+        op: 'copyFileRange',
+        args: { fd: 0, offset: null, toFd: 1, toOffset: 258, size: 5 },
+      },
+      ['copy_file_range(slot 0, 0, slot 1, 0201000000000000, 5, 0)'],
+    ],
+    [{ op: 'clone', args: { fd: 1, fromFd: 2 } }, ['ioctl(slot 1, 1074041865, slot 2)']],
     [{ op: 'dropCaches', args: {} }, [String.raw`mount(0, "/b/m\u0000", 0, ${32 | 1024 | 4}, 0)`]],
   ])('%o is one system call', (step, calls) => {
     expect(callsOf(step)).toEqual(calls);
+  });
+
+  test('that writes to mapped memory has the kernel do it', () => {
+    expect(
+      callsOf({
+        op: 'mmap',
+        args: {
+          ...{ map: 1, fd: 2, offset: 4096, size: 5 },
+          ...{ protection: ['PROT_READ', 'PROT_WRITE'], sharing: 'MAP_PRIVATE' },
+        },
+      }),
+    ).toEqual(['munmap(68736253952, 16777216)', 'mmap(68736253952, 5, 3, 18, slot 2, 4096)']);
+    expect(callsOf({ op: 'writeMap', args: { map: 0, offset: 3, bytes: 'xy' } })).toEqual([
+      String.raw`memfd_create("scratch\u0000", 0) -> slot 59`,
+      'pwrite64(slot 59, "xy", 2, 0)',
+      'pread64(slot 59, 68719476739, 2, 0)',
+    ]);
   });
 
   test('that sets times brings them as two structs', () => {
@@ -117,6 +142,7 @@ describe('a step', () => {
     const type = String.raw`"overlay\u0000"`;
     expect(callsOf({ op: 'remount', args: {} })).toEqual([
       ...[0, 1, 2, 3].map((slot) => `close(slot ${slot})`),
+      'munmap(68719476736, 33554432)',
       String.raw`umount2("/b/m\u0000", 0)`,
       String.raw`mount(${type}, "/b/m\u0000", ${type}, 1028, "${data}\u0000")`,
       String.raw`openat(-100, "/proc/self/mountinfo\u0000", 0, 0) -> slot 60`,

@@ -2,6 +2,7 @@ import { USERS } from '../model/simulate.ts';
 import type { Step } from '../model/ops/index.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { ArgKind, ArgKinds, TimeArg } from '../model/ops/op.ts';
+import { BOUND } from '../model/flags.ts';
 import { planLayer } from '../model/layer-plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import {
@@ -12,10 +13,16 @@ import {
   CLOCK_REALTIME_COARSE,
   FALLOCATE_FLAGS,
   flagBits,
+  FLOCK_KINDS,
+  LOCK_TYPES,
+  MAP_FIXED,
+  MAP_SHARINGS,
   MS_NOATIME,
   MS_NODEV,
+  MSYNC_FLAGS,
   OPEN_FLAGS,
   OPEN_FLAGS_ALWAYS,
+  PROTECTIONS,
   RENAME_FLAGS,
   STATFS_BYTES,
   STATX_BYTES,
@@ -29,7 +36,7 @@ import {
 } from './constants.ts';
 import { encodeLayer } from './encode-layer.ts';
 import { HarnessError } from './errors.ts';
-import { GUEST, guestPath, mountDataOf } from './guest.ts';
+import { GUEST, guestPath, MAP_BYTES, mapAddress, mountDataOf } from './guest.ts';
 import { LIMIT } from './protocol/protocol.ts';
 import type { CallName } from './protocol/protocol.ts';
 import { ProgramBuilder } from './protocol/program.ts';
@@ -52,6 +59,9 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => WireArg } = {
   fd: (slot) => ({ slot }),
   newFd: (slot) => slot,
   offset: (offset) => offset,
+  map: mapAddress,
+  newMap: mapAddress,
+  position: (offset) => (offset === null ? 0 : { inout: offsetBytes(offset) }),
   size: (size) => size,
   owner: (owner) => owner,
   time: () => {
@@ -65,6 +75,12 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => WireArg } = {
   statxFlags: (flags) => flagBits(STATX_FLAGS, flags),
   statxMask: (names) => flagBits(STATX_MASKS, names),
   accessMode: (modes) => flagBits(ACCESS_MODES, modes),
+  protection: (names) => flagBits(PROTECTIONS, names),
+  mapSharing: (sharing) => MAP_SHARINGS[sharing] | MAP_FIXED,
+  flockKind: (kind) => FLOCK_KINDS[kind],
+  lockType: (type) => LOCK_TYPES[type],
+  umask: (mode) => mode,
+  msyncFlags: (flags) => flagBits(MSYNC_FLAGS, flags),
   whence: (whence) => WHENCES[whence],
 };
 
@@ -91,6 +107,7 @@ export interface EncodedScenario {
   readonly teardown: number;
 }
 
+const OFFSET_BYTES = 8;
 const DIR_MODE = 0o755;
 /** The time of the first step, and how far the others are apart: longer than any step takes. */
 const CLOCK_START_SEC = 1_800_000_000;
@@ -205,6 +222,8 @@ function encodePlace(
   switch (place) {
     case 'AT_FDCWD':
       return AT_FDCWD;
+    case 'MAP_BYTES':
+      return MAP_BYTES;
     case '""':
       return { input: '\0' };
     case '$times':
@@ -224,6 +243,12 @@ function encodePlace(
   if (kind === undefined) throw new RangeError(`${place} is no argument`);
   // The value is of the kind that its operation declares; the table is keyed by that kind.
   return (ENCODERS[kind] as (value: never) => WireArg)(value as never);
+}
+
+function offsetBytes(offset: number): Uint8Array {
+  const bytes = Buffer.alloc(OFFSET_BYTES);
+  bytes.writeBigInt64LE(BigInt(offset));
+  return bytes;
 }
 
 function timespecs(...times: readonly TimeArg[]): Uint8Array {
@@ -259,7 +284,8 @@ function readClock(program: ProgramBuilder, clock: number): void {
  * file system of the layers comes last, as it is busy while anything is mounted on it.
  */
 export function tearDown(program: ProgramBuilder, mounts: number, flags: number): number {
+  program.call('munmap', [mapAddress(0), BOUND.maps * MAP_BYTES]);
   const places = [...new Array<string>(mounts).fill(GUEST.merged), GUEST.base];
   for (const where of places) program.call('umount2', [{ input: `${where}\0` }, flags]);
-  return places.length;
+  return 1 + places.length;
 }

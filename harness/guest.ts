@@ -23,3 +23,12 @@ export function mountDataOf({ layers, options }: Scenario, own: string = GUEST.l
   ];
   return [...dirs, ...(options === '' ? [] : [options])].join(',');
 }
+
+/** Where slots of mapped memory lie in the executor: far from all else on every architecture. */
+const MAPS_AT = 0x10_0000_0000;
+/** From one slot to the next: more than a file has. */
+export const MAP_BYTES = 0x100_0000;
+
+export function mapAddress(map: number): number {
+  return MAPS_AT + map * MAP_BYTES;
+}

@@ -1,14 +1,21 @@
-import type { Step } from '../model/ops/index.ts';
+import type { OpName, Step } from '../model/ops/index.ts';
 import { BOUND } from '../model/flags.ts';
 import {
   AT_FDCWD,
   deviceNumber,
+  F_OFD_SETLK,
+  F_SETLEASE,
+  flagBits,
+  LOCK_TYPES,
+  MAP_FIXED,
+  MAP_SHARINGS,
   MODE_TYPES,
   MS_NOATIME,
   MS_NODEV,
   MS_REMOUNT,
+  PROTECTIONS,
 } from './constants.ts';
-import { GUEST, guestPath } from './guest.ts';
+import { GUEST, guestPath, MAP_BYTES, mapAddress } from './guest.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 
 const MOUNT_FLAGS = MS_NOATIME | MS_NODEV;
@@ -16,6 +23,9 @@ const MOUNTINFO_BYTES = 16_384;
 /** Slots behind those of scenarios. */
 export const MOUNTINFO_SLOT = 60;
 export const BUILD_SLOT = 61;
+/** A file of ours, which mapped memory is copied from and to. */
+const SCRATCH_SLOT = 59;
+const FLOCK_BYTES = 32;
 
 /** Where in a mount, seen from its end, the calls are that tell. A remount has them all. */
 export const MOUNT_RECIPE = { instructions: 4, umount: -5, mount: -4, mountinfo: -2 } as const;
@@ -35,6 +45,18 @@ export function mountRecipe(program: ProgramBuilder, data: string): void {
   program.close(MOUNTINFO_SLOT);
 }
 
+/** Which of its calls tells how a step went, seen from the end; the last unless said otherwise. */
+export const TELLING_CALLS: Readonly<Partial<Record<OpName, number>>> = { lease: -2 };
+
+/** struct flock of 64-bit machines, from the start of the file. */
+function lockStruct(type: number, start: number, length: number): string {
+  const bytes = Buffer.alloc(FLOCK_BYTES);
+  bytes.writeInt16LE(type, 0);
+  bytes.writeBigInt64LE(BigInt(start), 8);
+  bytes.writeBigInt64LE(BigInt(length), 16);
+  return bytes.toString('latin1');
+}
+
 /**
  * Operations that no single template describes. The result is that of the last call, but for a
  * mount, which the decoder knows how to read.
@@ -51,12 +73,49 @@ export function runRecipe(program: ProgramBuilder, step: Step, mountData: string
       ]);
       return;
     }
+    case 'mmap': {
+      const { map, fd, offset, size, protection, sharing } = step.args;
+      program.call('munmap', [mapAddress(map), MAP_BYTES]);
+      const flags = MAP_SHARINGS[sharing] | MAP_FIXED;
+      const access = flagBits(PROTECTIONS, protection);
+      program.call('mmap', [mapAddress(map), size, access, flags, { slot: fd }, offset]);
+      return;
+    }
+    case 'readMap': {
+      const { map, offset, size } = step.args;
+      // The kernel reads and writes the memory: it returns where a load would get a signal.
+      program.call('memfd_create', [{ input: 'scratch\0' }, 0], SCRATCH_SLOT);
+      program.call('pwrite64', [{ slot: SCRATCH_SLOT }, mapAddress(map) + offset, size, 0]);
+      program.call('pread64', [{ slot: SCRATCH_SLOT }, { output: size }, size, 0]);
+      return;
+    }
+    case 'writeMap': {
+      const { map, offset, bytes } = step.args;
+      const size = bytes.length;
+      program.call('memfd_create', [{ input: 'scratch\0' }, 0], SCRATCH_SLOT);
+      program.call('pwrite64', [{ slot: SCRATCH_SLOT }, { input: bytes }, size, 0]);
+      program.call('pread64', [{ slot: SCRATCH_SLOT }, mapAddress(map) + offset, size, 0]);
+      return;
+    }
+    case 'ofdLock': {
+      const { fd, type, start, length } = step.args;
+      const lock = { input: lockStruct(LOCK_TYPES[type], start, length) };
+      program.call('fcntl', [{ slot: fd }, F_OFD_SETLK, lock]);
+      return;
+    }
+    case 'lease': {
+      const { fd, type } = step.args;
+      program.call('fcntl', [{ slot: fd }, F_SETLEASE, LOCK_TYPES[type]]);
+      program.call('fcntl', [{ slot: fd }, F_SETLEASE, LOCK_TYPES.F_UNLCK]);
+      return;
+    }
     case 'dropCaches':
       // Remounting shrinks the dentry cache of this one mount, whatever else the machine does.
       program.call('mount', [0, { input: `${GUEST.merged}\0` }, 0, MOUNT_FLAGS | MS_REMOUNT, 0]);
       return;
     case 'remount':
       for (let slot = 0; slot < BOUND.slots; slot++) program.close(slot);
+      program.call('munmap', [mapAddress(0), BOUND.maps * MAP_BYTES]);
       program.call('umount2', [{ input: `${GUEST.merged}\0` }, 0]);
       mountRecipe(program, mountData);
       return;

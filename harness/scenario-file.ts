@@ -29,6 +29,7 @@ const offset = v.pipe(
 );
 const owner = v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(65_534));
 const slot = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(BOUND.slots - 1));
+const map = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(BOUND.maps - 1));
 const deviceNumber = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff_ffff));
 const nanoseconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(999_999_999));
@@ -53,6 +54,9 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
   fd: slot,
   newFd: slot,
   offset,
+  map,
+  newMap: map,
+  position: v.nullable(offset),
   size: small,
   owner,
   time: v.union([
@@ -81,6 +85,12 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
     ...(['STATX_BASIC_STATS', 'STATX_BTIME', 'STATX_MNT_ID_UNIQUE', 'STATX__RESERVED'] as const),
   ),
   accessMode: flags('R_OK', 'W_OK', 'X_OK'),
+  protection: flags('PROT_READ', 'PROT_WRITE'),
+  mapSharing: v.picklist(['MAP_SHARED', 'MAP_PRIVATE']),
+  flockKind: v.picklist(['LOCK_SH', 'LOCK_EX', 'LOCK_UN']),
+  lockType: v.picklist(['F_RDLCK', 'F_WRLCK', 'F_UNLCK']),
+  umask: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0o777)),
+  msyncFlags: flags('MS_ASYNC', 'MS_INVALIDATE', 'MS_SYNC'),
   whence: v.picklist(['SEEK_SET', 'SEEK_CUR', 'SEEK_END', 'SEEK_DATA', 'SEEK_HOLE']),
 };
 

@@ -42,6 +42,16 @@ export type StatxMask =
 
 export type AccessMode = 'R_OK' | 'W_OK' | 'X_OK';
 
+export type Protection = 'PROT_READ' | 'PROT_WRITE';
+
+export type MapSharing = 'MAP_SHARED' | 'MAP_PRIVATE';
+
+export type MsyncFlag = 'MS_ASYNC' | 'MS_INVALIDATE' | 'MS_SYNC';
+
+export type FlockKind = 'LOCK_SH' | 'LOCK_EX' | 'LOCK_UN';
+
+export type LockType = 'F_RDLCK' | 'F_WRLCK' | 'F_UNLCK';
+
 export type Whence = 'SEEK_SET' | 'SEEK_CUR' | 'SEEK_END' | 'SEEK_DATA' | 'SEEK_HOLE';
 
 export const PAGE_BYTES = 4096;
@@ -56,4 +66,5 @@ export const BOUND = {
   fileBytes: 65_536,
   dataBytes: 256,
   slots: 4,
+  maps: 2,
 } as const;

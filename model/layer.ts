@@ -50,6 +50,7 @@ export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
     xattrs: new Map(),
     entries: new Map(),
     content: '',
+    tail: '',
     pages: new Set(),
     unwritten: new Set(),
     target: init.target ?? '',
@@ -173,8 +174,13 @@ export function removeXattr(fs: RealFs, inode: RealInode, name: string): void {
 export function writeContent(inode: RealInode, offset: number, bytes: string): void {
   if (bytes.length === 0) return;
   const end = offset + bytes.length;
-  const before = inode.content.slice(0, offset).padEnd(offset, '\0');
-  inode.content = before + bytes + inode.content.slice(end);
+  const { content, tail } = inode;
+  const all = content + tail;
+  setContent(
+    inode,
+    all.slice(0, offset).padEnd(offset, '\0') + bytes + all.slice(end),
+    Math.max(content.length, end),
+  );
   for (const page of pagesOf(offset, end)) {
     inode.pages.add(page);
     inode.unwritten.delete(page);
@@ -184,12 +190,26 @@ export function writeContent(inode: RealInode, offset: number, bytes: string): v
 
 /** Sets the size: grows by a hole, or cuts and frees the pages behind, which growing leaves. */
 export function resizeContent(inode: RealInode, size: number): void {
-  const isGrowing = size > inode.content.length;
-  inode.content = inode.content.slice(0, size).padEnd(size, '\0');
+  if (size > inode.content.length) {
+    growContent(inode, size);
+    return;
+  }
+  setContent(inode, inode.content.slice(0, size), size);
   inode.version++;
-  if (isGrowing) return;
   const pages = Math.ceil(size / PAGE_BYTES);
   for (const page of inode.pages) if (page >= pages) freePage(inode, page);
+}
+
+/** What a mapping wrote behind the end comes to light where the end moves. */
+export function growContent(inode: RealInode, size: number): void {
+  if (size <= inode.content.length) return;
+  setContent(inode, (inode.content + inode.tail).padEnd(size, '\0'), size);
+  inode.version++;
+}
+
+function setContent(inode: RealInode, all: string, size: number): void {
+  inode.content = all.slice(0, size);
+  inode.tail = all.slice(size);
 }
 
 /** fallocate(2): a page that was allocated and never written counts as data the second time. */
@@ -204,10 +224,15 @@ export function allocate(inode: RealInode, from: number, to: number): void {
 
 /** Reads as zeros from now on; pages that are wholly inside are freed. */
 export function punchHole(inode: RealInode, from: number, to: number): void {
-  const { content } = inode;
-  const end = Math.min(to, content.length);
+  const { content, tail } = inode;
+  const all = content + tail;
+  const end = Math.min(to, all.length);
   if (from < end) {
-    inode.content = content.slice(0, from) + '\0'.repeat(end - from) + content.slice(end);
+    setContent(
+      inode,
+      all.slice(0, from) + '\0'.repeat(end - from) + all.slice(end),
+      content.length,
+    );
   }
   const last = Math.floor(to / PAGE_BYTES);
   for (let page = Math.ceil(from / PAGE_BYTES); page < last; page++) freePage(inode, page);

@@ -17,6 +17,9 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   fd: (slot) => `fd${slot}`,
   newFd: (slot) => `fd${slot}`,
   offset: String,
+  map: (slot) => `map${slot}`,
+  newMap: (slot) => `map${slot}`,
+  position: (offset) => (offset === null ? 'NULL' : `[${offset}]`),
   size: String,
   owner: String,
   time: printTime,
@@ -28,6 +31,12 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   statxFlags: printFlags,
   statxMask: printFlags,
   accessMode: (modes) => (modes.length === 0 ? 'F_OK' : modes.join('|')),
+  protection: printFlags,
+  mapSharing: String,
+  msyncFlags: printFlags,
+  flockKind: (kind) => `${kind}|LOCK_NB`,
+  lockType: String,
+  umask: octal,
   whence: String,
 };
 
@@ -39,6 +48,7 @@ const CONSTANTS: Readonly<Record<number, string>> = {
   0x200: 'AT_REMOVEDIR',
   0x1000: 'AT_EMPTY_PATH',
   0x7ff: 'STATX_BASIC_STATS',
+  0x4004_9409: 'FICLONE',
 };
 
 /** A step as strace prints its call: `unlinkat(AT_FDCWD, "a/b", 0)`. */
@@ -55,6 +65,23 @@ function printCall(step: Step): string {
       const number = ARGUMENTS.device(device);
       return `mknodat(AT_FDCWD, ${quote(path)}, ${type}|${octal(mode)}, ${number})`;
     }
+    case 'mmap': {
+      const { map, size, protection, sharing, fd, offset } = step.args;
+      const flags = `${printFlags(protection)}, ${sharing}|MAP_FIXED`;
+      return `mmap(map${map}, ${size}, ${flags}, fd${fd}, ${offset})`;
+    }
+    case 'readMap':
+      return `memcpy(..., map${step.args.map} + ${step.args.offset}, ${step.args.size})`;
+    case 'writeMap': {
+      const { map, offset, bytes } = step.args;
+      return `memcpy(map${map} + ${offset}, ${quote(bytes)}, ${bytes.length})`;
+    }
+    case 'ofdLock': {
+      const { fd, type, start, length } = step.args;
+      return `fcntl(fd${fd}, F_OFD_SETLK, {${type}, SEEK_SET, ${start}, ${length}})`;
+    }
+    case 'lease':
+      return `fcntl(fd${step.args.fd}, F_SETLEASE, ${step.args.type})`;
     case 'dropCaches':
       return 'mount(NULL, ".", NULL, MS_REMOUNT, NULL)';
     case 'remount':

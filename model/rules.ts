@@ -1,3 +1,4 @@
+import { CALL_RULES } from './rules-calls.ts';
 import { INDEX_RULES } from './rules-index.ts';
 import { OPTION_RULES } from './rules-options.ts';
 import { REDIRECT_RULES } from './rules-redirect.ts';
@@ -223,10 +224,6 @@ export const RULES = {
     says: 'Changing mode, owner or times copies up, even when nothing changes.',
     source: OBSERVED,
   },
-  'statx/creation-time': {
-    says: 'The creation time is that of the real object, so copy-up makes it new.',
-    source: OBSERVED,
-  },
   'statfs/own-type': {
     says: 'statfs shows the overlay type, and else what the upper file system says.',
     source: OBSERVED,
@@ -281,6 +278,7 @@ export const RULES = {
   },
   ...INDEX_RULES,
   ...REDIRECT_RULES,
+  ...CALL_RULES,
 } as const satisfies Record<string, { readonly says: string; readonly source: string }>;
 
 export type RuleId = keyof typeof RULES | keyof typeof OPTION_RULES;

@@ -46,6 +46,8 @@ export function simulate(
     points,
     options: scenario.options,
     slots: new Array<null>(BOUND.slots).fill(null),
+    umask: 0,
+    maps: new Array<null>(BOUND.maps).fill(null),
     nextListing: 0,
   };
   const observe = (caller: Credentials, act: (context: Context) => Prediction<unknown>): void => {

@@ -1,5 +1,6 @@
 import type { MountConfig } from './overlay/params.ts';
 import type { MountPoints } from './overlay/super.ts';
+import type { LockType } from './flags.ts';
 import type { Time } from './time.ts';
 import type { XattrValue } from './observation.ts';
 
@@ -40,6 +41,8 @@ export interface RealInode {
   readonly entries: Map<string, RealInode>;
   /** One character for each byte. */
   content: string;
+  /** What a mapping wrote between the end and the end of its page. */
+  tail: string;
   /** Indexes of the 4 KiB pages that are allocated. */
   readonly pages: Set<number>;
   /** Those of them that fallocate(2) made and nobody wrote: SEEK_DATA takes them for holes. */
@@ -152,12 +155,40 @@ export interface OpenFile {
   readonly canRead: boolean;
   readonly canWrite: boolean;
   readonly isPath: boolean;
+  flock: 'LOCK_SH' | 'LOCK_EX' | null;
+  /** Locks of its own on ranges of bytes. */
+  locks: readonly LockRange[];
+  /** The real object of open time, which is what memory maps ever after. */
+  readonly real: RealInode;
   /** NaN in a directory that was read: offsets there are the file system's own. */
   position: number;
   /** The listing that getdents goes through, null before the first read and after a rewind. */
   listing: Listing | null;
   /** The merged listing that this file keeps alive for all who open the directory. */
   cache: DirCache | null;
+}
+
+/** From a byte up to another, which is not part of it. */
+export interface LockRange {
+  readonly from: number;
+  readonly to: number;
+  readonly type: LockType;
+}
+
+/** Memory that a file is mapped to. */
+export interface Mapping {
+  /** Kept from being evicted, as by an open file. */
+  readonly dentry: OvlDentry;
+  readonly real: RealInode;
+  readonly isShared: boolean;
+  readonly canRead: boolean;
+  readonly canWrite: boolean;
+  readonly firstPage: number;
+  readonly pages: number;
+  /** Pages of the file that were touched and can be written now without the kernel noticing. */
+  readonly touched: Set<number>;
+  /** Pages of a private mapping that were written. */
+  readonly copies: Map<number, string>;
 }
 
 /** One pass of getdents over a directory, from a rewind to the end. */
@@ -180,5 +211,7 @@ export interface World {
   readonly points: MountPoints;
   readonly options: string;
   readonly slots: (OpenFile | null)[];
+  umask: number;
+  readonly maps: (Mapping | null)[];
   nextListing: number;
 }

@@ -93,6 +93,17 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
   fd: fc.nat(3),
   newFd: fc.nat(3),
   offset,
+  map: fc.nat(1),
+  newMap: fc.nat(1),
+  position: weighted<number | null>([
+    [6, null],
+    [4, 0],
+    [1, 7],
+    [1, 4095],
+    [2, 4096],
+    [1, 20_000],
+    [1, -1],
+  ]),
   size: weighted<number>([
     [8, 4096],
     [3, 300],
@@ -149,6 +160,32 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
     [4, ['STATX_BASIC_STATS', 'STATX_BTIME']],
     [2, ['STATX_BASIC_STATS', 'STATX_MNT_ID_UNIQUE']],
     [1, ['STATX_BASIC_STATS', 'STATX__RESERVED']],
+  ]),
+  protection: weighted<ArgKinds['protection']>([
+    [4, ['PROT_READ']],
+    [6, ['PROT_READ', 'PROT_WRITE']],
+    [1, ['PROT_WRITE']],
+  ]),
+  mapSharing: weighted<ArgKinds['mapSharing']>([
+    [3, 'MAP_SHARED'],
+    [2, 'MAP_PRIVATE'],
+  ]),
+  flockKind: weighted<ArgKinds['flockKind']>([
+    [3, 'LOCK_SH'],
+    [4, 'LOCK_EX'],
+    [1, 'LOCK_UN'],
+  ]),
+  lockType: weighted<ArgKinds['lockType']>([
+    [4, 'F_RDLCK'],
+    [4, 'F_WRLCK'],
+    [1, 'F_UNLCK'],
+  ]),
+  umask: fc.constantFrom(0o022, 0o077, 0o777, 0o000),
+  msyncFlags: weighted<ArgKinds['msyncFlags']>([
+    [3, ['MS_SYNC']],
+    [1, ['MS_ASYNC']],
+    [1, ['MS_SYNC', 'MS_INVALIDATE']],
+    [1, ['MS_ASYNC', 'MS_SYNC']],
   ]),
   accessMode: weighted<ArgKinds['accessMode']>([
     [1, []],

@@ -40,6 +40,16 @@ const BASE_WEIGHTS: Readonly<Partial<Record<OpName, number>>> = {
   listxattr: 2,
   llistxattr: 2,
   readlink: 2,
+  clone: 1,
+  munmap: 1,
+  msync: 1,
+  lease: 2,
+  ofdLock: 3,
+  flock: 3,
+  umask: 2,
+  fchmodat2: 2,
+  readMap: 6,
+  writeMap: 6,
   fchmod: 5,
   fchown: 4,
   close: 2,
@@ -129,6 +139,7 @@ function drawOps(random: fc.Random): Wheel<OpName> {
 /** What the runner does rather than a user. */
 const OF_NOBODY: ReadonlySet<OpName> = new Set<OpName>(['dropCaches', 'remount']);
 
+const TAKES_MAP: ReadonlySet<OpName> = new Set(ALL_OPS.filter((op) => 'map' in OPS[op].args));
 const TAKES_FD: ReadonlySet<OpName> = new Set(ALL_OPS.filter((op) => 'fd' in OPS[op].args));
 
 /** What asks most of an open file that has no name any more. */
@@ -136,7 +147,8 @@ const FOR_ORPHANS: readonly OpName[] = ['fchmod', 'fchown', 'futimens', 'fsetxat
 
 function drawOp(random: fc.Random, ops: Wheel<OpName>, scope: Scope): OpName {
   if (scope.hasOrphan && chance(random, 40)) return pick(random, FOR_ORPHANS);
-  const op = spin(random, ops);
+  let op = spin(random, ops);
+  if (TAKES_MAP.has(op) && !scope.hasMap(op === 'writeMap') && chance(random, 95)) op = 'mmap';
   // An empty slot is worth a try now and then, not at every start of a scenario.
   if (!TAKES_FD.has(op) || scope.hasSlotFor(fdUseOf(op)) || chance(random, 5)) return op;
   scope.wantedUse = fdUseOf(op);

@@ -27,6 +27,8 @@ export class Scope {
   private readonly hot: readonly string[];
   private readonly slots: (Slot | null)[] = Array<null>(BOUND.slots).fill(null);
   private lastSlot = 0;
+  /** Slots of memory, and whether it can be written. */
+  private readonly maps = new Map<number, boolean>();
   /** An open file just lost its name: a state that few steps lead to and much depends on. */
   hasOrphan = false;
   /** What the next open is for, when a step found no slot to use. */
@@ -93,6 +95,16 @@ export class Scope {
     return start;
   }
 
+  /** A slot of memory that probably is mapped. */
+  map(isWritten: boolean): number {
+    const maps = [...this.maps].filter((map) => map[1] || !isWritten).map(([map]) => map);
+    return maps.length === 0 ? this.random.nextInt(0, BOUND.maps - 1) : pick(this.random, maps);
+  }
+
+  hasMap(isWritten: boolean): boolean {
+    return [...this.maps.values()].some((canWrite) => canWrite || !isWritten);
+  }
+
   hasSlotFor(use: FdUse): boolean {
     return this.slots.some((_, slot) => this.suits(slot, use));
   }
@@ -112,8 +124,15 @@ export class Scope {
       case 'close':
         this.slots[step.args.fd] = null;
         break;
+      case 'mmap':
+        this.noteMap(step.args);
+        break;
+      case 'munmap':
+        this.maps.delete(step.args.map);
+        break;
       case 'remount':
         this.slots.fill(null);
+        this.maps.clear();
         break;
       case 'mkdir':
         guess.make(step.args.path, 'dir');
@@ -168,6 +187,13 @@ export class Scope {
     if (writes) uses.add('write');
     this.slots[slot] = flags.includes('O_PATH') ? null : { path: at, uses };
     this.lastSlot = slot;
+  }
+
+  private noteMap({ map, fd, protection, sharing }: (Step & { op: 'mmap' })['args']): void {
+    const writes = protection.includes('PROT_WRITE');
+    const mayMap = sharing === 'MAP_PRIVATE' || !writes || this.suits(fd, 'write');
+    if (this.suits(fd, 'read') && mayMap) this.maps.set(map, writes);
+    else this.maps.delete(map);
   }
 
   private anyPath(): string {

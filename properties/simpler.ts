@@ -17,6 +17,9 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   fd: smallerNumbers,
   newFd: smallerNumbers,
   offset: smallerNumbers,
+  map: smallerNumbers,
+  newMap: smallerNumbers,
+  position: (offset) => (offset === null ? [0] : smallerNumbers(offset)),
   size: (size) => before(size, [4096]),
   owner: (owner) => before(owner, [-1, 0, 1000]),
   time: (time) =>
@@ -32,6 +35,12 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   statxFlags: fewer,
   statxMask: fewer,
   accessMode: fewer,
+  protection: fewer,
+  mapSharing: (sharing) => before(sharing, ['MAP_SHARED']),
+  msyncFlags: fewer,
+  flockKind: (kind) => before(kind, ['LOCK_SH', 'LOCK_EX']),
+  lockType: (type) => before(type, ['F_RDLCK', 'F_WRLCK']),
+  umask: (mode) => before(mode, [0o022, 0]),
   whence: (whence) => before(whence, ['SEEK_SET']),
 };
 

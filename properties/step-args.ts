@@ -12,6 +12,7 @@ type AnyArgs = Record<string, ArgKinds[ArgKind]>;
 const IN_SCOPE: { readonly [K in ArgKind]?: (scope: Scope, op: OpName) => ArgKinds[K] } = {
   path: (scope) => scope.path(),
   fd: (scope, op) => scope.fd(fdUseOf(op)),
+  map: (scope, op) => scope.map(op === 'writeMap'),
 };
 
 /** What an operation on a slot needs the file for; most take any. */
@@ -24,6 +25,9 @@ const FD_USES: Readonly<Partial<Record<OpName, FdUse>>> = {
   pwrite: 'write',
   ftruncate: 'write',
   fallocate: 'write',
+  copyFileRange: 'read',
+  mmap: 'read',
+  clone: 'write',
 };
 
 export function fdUseOf(op: OpName): FdUse {
@@ -61,6 +65,18 @@ const FITTED: {
   }),
   fallocate: (scope, { length }) => ({
     length: length === 0 && chance(scope.random, 90) ? 4096 : length,
+  }),
+  copyFileRange: (scope) => ({ toFd: scope.fd('write') }),
+  clone: (scope) => ({ fromFd: scope.fd('read') }),
+  mmap: (scope, { size }) => ({
+    fd: scope.fd(chance(scope.random, 60) ? 'write' : 'read'),
+    offset: pick(scope.random, [0, 0, 0, 0, 0, 0, 4096, 8192, 1]),
+    size: chance(scope.random, 40) ? 20_000 : size,
+  }),
+  readMap: (scope, { size }) => ({ size: chance(scope.random, 20) ? 9000 : size }),
+  ofdLock: (scope, { start, length }) => ({
+    start: chance(scope.random, 3) ? -1 : start,
+    length: chance(scope.random, 10) ? -length : length,
   }),
   setxattr: fitXattr,
   lsetxattr: fitXattr,

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "dacba55eace87f2269317678e5e7ad908742db856e85d72ceb350f6ae613272e"
+#define PROTOCOL_HASH "5e2c403460c439e525145ce5ac2272dbb942f93dbaf9f6166adde9a97d4a6116"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -303,6 +303,33 @@ _Static_assert(sizeof(struct ovl_extent) == 16, "extent");
 #ifndef SYS_umask
 #define SYS_umask -1
 #endif
+#ifndef SYS_copy_file_range
+#define SYS_copy_file_range -1
+#endif
+#ifndef SYS_ioctl
+#define SYS_ioctl -1
+#endif
+#ifndef SYS_mmap
+#define SYS_mmap -1
+#endif
+#ifndef SYS_munmap
+#define SYS_munmap -1
+#endif
+#ifndef SYS_msync
+#define SYS_msync -1
+#endif
+#ifndef SYS_memfd_create
+#define SYS_memfd_create -1
+#endif
+#ifndef SYS_flock
+#define SYS_flock -1
+#endif
+#ifndef SYS_fcntl
+#define SYS_fcntl -1
+#endif
+#ifndef SYS_fchmodat2
+#define SYS_fchmodat2 452
+#endif
 
 static const long ovl_calls[] = {
 	[0] = SYS_openat,
@@ -352,6 +379,15 @@ static const long ovl_calls[] = {
 	[44] = SYS_setresgid,
 	[45] = SYS_setgroups,
 	[46] = SYS_umask,
+	[47] = SYS_copy_file_range,
+	[48] = SYS_ioctl,
+	[49] = SYS_mmap,
+	[50] = SYS_munmap,
+	[51] = SYS_msync,
+	[52] = SYS_memfd_create,
+	[53] = SYS_flock,
+	[54] = SYS_fcntl,
+	[55] = SYS_fchmodat2,
 };
 
 #endif

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ARG, bytesOf, CALLS, EXTENT_BLOCK_BYTES, FRAME, INSTRUCTION, LIMIT } from './protocol.ts';
-import { RECORD, STRUCTS } from './protocol.ts';
+import { NEW_CALLS, RECORD, STRUCTS } from './protocol.ts';
 
 const C_TYPES = {
   u8: 'uint8_t',
@@ -36,7 +36,9 @@ function structs(): string {
 
 /** Numbers come from the target's own headers; a call they lack answers ENOSYS. */
 function calls(): string {
-  const defaults = CALLS.map((name) => `#ifndef SYS_${name}\n#define SYS_${name} -1\n#endif\n`);
+  const defaults = CALLS.map(
+    (name) => `#ifndef SYS_${name}\n#define SYS_${name} ${NEW_CALLS[name] ?? -1}\n#endif\n`,
+  );
   const rows = CALLS.map((name, index) => `\t[${index}] = SYS_${name},\n`);
   return `${defaults.join('')}\nstatic const long ovl_calls[] = {\n${rows.join('')}};\n`;
 }

@@ -149,7 +149,19 @@ export const CALLS = [
   'setresgid',
   'setgroups',
   'umask',
+  'copy_file_range',
+  'ioctl',
+  'mmap',
+  'munmap',
+  'msync',
+  'memfd_create',
+  'flock',
+  'fcntl',
+  'fchmodat2',
 ] as const;
+
+/** Numbers that older headers lack; they are the same on every architecture. */
+export const NEW_CALLS: Readonly<Partial<Record<CallName, number>>> = { fchmodat2: 452 };
 
 export type CallName = (typeof CALLS)[number];
 

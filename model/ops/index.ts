@@ -1,13 +1,17 @@
 import { access } from './access.ts';
 import { chmod } from './chmod.ts';
 import { chown } from './chown.ts';
+import { clone } from './clone.ts';
 import { close } from './close.ts';
+import { copyFileRange } from './copy-file-range.ts';
 import { dropCaches } from './drop-caches.ts';
 import { fallocate } from './fallocate.ts';
 import { fchmod } from './fchmod.ts';
 import { fchown } from './fchown.ts';
+import { fchmodat2 } from './fchmodat2.ts';
 import { fdatasync } from './fdatasync.ts';
 import { fgetxattr } from './fgetxattr.ts';
+import { flock } from './flock.ts';
 import { fremovexattr } from './fremovexattr.ts';
 import { fsetxattr } from './fsetxattr.ts';
 import { fstat } from './fstat.ts';
@@ -17,6 +21,7 @@ import { futimens } from './futimens.ts';
 import { getdents } from './getdents.ts';
 import { getxattr } from './getxattr.ts';
 import { lchown } from './lchown.ts';
+import { lease } from './lease.ts';
 import { lgetxattr } from './lgetxattr.ts';
 import { link } from './link.ts';
 import { linkFd } from './link-fd.ts';
@@ -27,10 +32,15 @@ import { lseek } from './lseek.ts';
 import { lsetxattr } from './lsetxattr.ts';
 import { mkdir } from './mkdir.ts';
 import { mknod } from './mknod.ts';
+import { mmap } from './mmap.ts';
+import { msync } from './msync.ts';
+import { munmap } from './munmap.ts';
+import { ofdLock } from './ofd-lock.ts';
 import { open } from './open.ts';
 import { pread } from './pread.ts';
 import { pwrite } from './pwrite.ts';
 import { read } from './read.ts';
+import { readMap } from './read-map.ts';
 import { readlink } from './readlink.ts';
 import { remount } from './remount.ts';
 import { removexattr } from './removexattr.ts';
@@ -43,9 +53,11 @@ import { statx } from './statx.ts';
 import { symlink } from './symlink.ts';
 import { syncfs } from './syncfs.ts';
 import { truncate } from './truncate.ts';
+import { umask } from './umask.ts';
 import { unlink } from './unlink.ts';
 import { utimens } from './utimens.ts';
 import { write } from './write.ts';
+import { writeMap } from './write-map.ts';
 import type { ArgsOf } from './op.ts';
 
 /** Every operation, by the name used in scenarios, reports and fixtures. */
@@ -63,6 +75,17 @@ export const OPS = {
   ftruncate,
   truncate,
   fallocate,
+  copyFileRange,
+  clone,
+  mmap,
+  munmap,
+  msync,
+  readMap,
+  writeMap,
+  flock,
+  ofdLock,
+  lease,
+  umask,
   mkdir,
   mknod,
   symlink,
@@ -74,6 +97,7 @@ export const OPS = {
   rename,
   chmod,
   fchmod,
+  fchmodat2,
   chown,
   lchown,
   fchown,

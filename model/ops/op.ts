@@ -3,7 +3,12 @@ import type {
   AccessMode,
   AtFlag,
   FallocateFlag,
+  FlockKind,
+  LockType,
+  MapSharing,
+  MsyncFlag,
   OpenFlag,
+  Protection,
   RenameFlag,
   StatxFlag,
   StatxMask,
@@ -33,7 +38,13 @@ export interface ArgKinds {
   fd: number;
   /** The slot that the new file descriptor goes to; what it held is closed after success. */
   newFd: number;
+  /** A slot of mapped memory; one that holds none faults. */
+  map: number;
+  /** The slot that is mapped anew. */
+  newMap: number;
   offset: number;
+  /** An offset, or null for the position of the open file, which then moves. */
+  position: number | null;
   size: number;
   /** -1 leaves the owner or group as it is. */
   owner: number;
@@ -46,6 +57,12 @@ export interface ArgKinds {
   accessMode: readonly AccessMode[];
   statxFlags: readonly StatxFlag[];
   statxMask: readonly StatxMask[];
+  protection: readonly Protection[];
+  mapSharing: MapSharing;
+  flockKind: FlockKind;
+  lockType: LockType;
+  umask: number;
+  msyncFlags: readonly MsyncFlag[];
   whence: Whence;
 }
 export type ArgKind = keyof ArgKinds;
@@ -77,7 +94,7 @@ export type ArgsOf<A extends Record<string, ArgKind>> = { readonly [K in keyof A
  */
 export type SyscallTemplate<A> = readonly [
   name: string,
-  ...(number | 'AT_FDCWD' | '""' | '$times' | `$${string & keyof A}` | OutputPlace)[],
+  ...(number | 'AT_FDCWD' | 'MAP_BYTES' | '""' | '$times' | `$${string & keyof A}` | OutputPlace)[],
 ];
 
 /** Where the kernel writes; `argument:size` is a buffer as large as the argument of kind size. */

@@ -3,7 +3,7 @@ import { mountOverlay } from '../overlay/super.ts';
 import { succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
-/** Closes every slot, unmounts, and mounts the same layers with the same options. */
+/** Closes and unmaps every slot, unmounts, and mounts the same layers with the same options. */
 export const remount = defineOp({
   args: {},
   syscall: 'recipe',
@@ -11,6 +11,7 @@ export const remount = defineOp({
 
   predict({ world, semantics, environment, rule }) {
     for (const slot of world.slots.keys()) closeSlot(world, slot);
+    world.maps.fill(null);
     rule('mount/again');
     const mounted = mountOverlay(world, world.points, world.options, {
       semantics,

@@ -28,7 +28,8 @@ export function createAt(
   if (!dir.ok) return dir;
   if (dir.value.nlink === 0) return fail('ENOENT');
   const owner = ownerOfNew(dir.value, caller, init.type, init.mode);
-  const inode = newInode(world.fs, { ...init, ...owner });
+  const mode = init.type === 'symlink' ? owner.mode : owner.mode & ~world.umask;
+  const inode = newInode(world.fs, { ...init, ...owner, mode });
   if (isWhiteoutDentry(dentry)) {
     rule('create/over-whiteout');
     replaceWhiteout(context, dir.value, place.name, inode);
@@ -54,7 +55,8 @@ export function createUnnamed(
   const dir = copyUp(context, parent);
   if (!dir.ok) return dir;
   const owner = ownerOfNew(dir.value, caller, 'file', mode);
-  const real = newInode(world.fs, { type: 'file', ...owner });
+  const masked = owner.mode & ~world.umask;
+  const real = newInode(world.fs, { type: 'file', ...owner, mode: masked });
   const inode = pureUpperInode(real);
   inode.vfsNlink = 0;
   inode.isLinkable = isLinkable;

@@ -1,12 +1,14 @@
 import type { FallocateFlag, Whence } from '../flags.ts';
 import {
   allocate,
+  growContent,
   punchHole,
   resizeContent,
   seekData,
   touchMtime,
   writeContent,
 } from '../layer.ts';
+import { unmapBehind, unmapHole } from '../memory.ts';
 import { openFileOf } from '../open-file.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -164,6 +166,7 @@ function setSize(
   dropCapability(context, upper);
   const { ctime } = upper;
   dropSetId(context, upper);
+  if (size < upper.content.length) unmapBehind(context.world, upper, size);
   resizeContent(upper, size);
   if (isTimed) touchMtime(context.world.fs, upper);
   else if (context.semantics.behaviour.sameSizeTruncate === 'stamps nothing') upper.ctime = ctime;
@@ -194,11 +197,11 @@ export function allocateFile(
   dropPrivileges(context, upper);
   if (others.length > 0) return fail('EOPNOTSUPP');
   const end = offset + length;
-  if (punches) punchHole(upper, offset, end);
-  else allocate(upper, offset, end);
-  if (!punches && !keepsSize && end > upper.content.length) {
-    upper.content = upper.content.padEnd(end, '\0');
-  }
+  if (punches) {
+    unmapHole(context.world, upper, offset, end);
+    punchHole(upper, offset, end);
+  } else allocate(upper, offset, end);
+  if (!punches && !keepsSize) growContent(upper, end);
   touchMtime(context.world.fs, upper);
   return succeed(null);
 }

@@ -1,5 +1,6 @@
 import type { OpenFlag } from '../flags.ts';
 import { resizeContent, touchMtime } from '../layer.ts';
+import { unmapBehind } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
 import { isOwner, MAY_READ, MAY_WRITE, permits } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -38,6 +39,9 @@ export function newOpenFile({ dentry, inode }: Target, mode: OpenMode): OpenFile
     canRead: mode.canRead,
     canWrite: mode.canWrite,
     isPath: mode.flags.has('O_PATH'),
+    real: topOf(inode),
+    flock: null,
+    locks: [],
     position: 0,
     listing: null,
     cache: null,
@@ -86,6 +90,7 @@ function whyNotOpen({ world, caller }: Context, inode: OvlInode, mode: OpenMode)
 /** O_TRUNC on the upper file, which loses privileges as by truncate(2). */
 function truncateOpened(context: Context, inode: OvlInode): void {
   const upper = topOf(inode);
+  unmapBehind(context.world, upper, 0);
   resizeContent(upper, 0);
   dropPrivileges(context, upper);
   touchMtime(context.world.fs, upper);

@@ -101,13 +101,13 @@ function indexOf(
   return openIndex({ fs, upper, lower, rule }, workdir);
 }
 
-/** Evicts every dentry and inode that no open file needs; even a removed one needs its parents. */
+/** Evicts what no open file and no mapping needs; even a removed one needs its parents. */
 export function dropCaches({ world, rule }: Context): void {
   const { overlay } = world;
   rule('cache/dropped');
   const needed = new Set([overlay.root]);
-  for (const file of world.slots) {
-    for (let at = file?.dentry ?? null; at !== null; at = at.parent) needed.add(at);
+  for (const user of [...world.slots, ...world.maps]) {
+    for (let at = user?.dentry ?? null; at !== null; at = at.parent) needed.add(at);
   }
   for (const { children } of needed) {
     for (const [name, child] of children) if (!needed.has(child)) children.delete(name);

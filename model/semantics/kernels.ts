@@ -41,6 +41,7 @@ export const KERNELS = [
       'escaped-xattrs',
       'fs-context',
       'unique-mount-id',
+      'fchmodat2',
       'uuid-auto',
       'fsync-option',
       'verity',

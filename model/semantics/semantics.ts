@@ -7,6 +7,7 @@ export type Feature =
   /** uuid=null and uuid=auto, which is the default; uuid=on keeps a uuid in an xattr. */
   /** statx(2) tells a mount id that is never used again. */
   | 'unique-mount-id'
+  | 'fchmodat2'
   | 'uuid-auto'
   | 'fsync-option'
   /** Options go to the kernel one by one; mount(2) only splits its string. */

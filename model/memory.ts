@@ -1,0 +1,134 @@
+import { touchMtime } from './layer.ts';
+import { PAGE_BYTES } from './flags.ts';
+import type { Mapping, RealFs, RealInode, World } from './state.ts';
+
+/**
+ * Memory that maps a file. It maps the real file of open time, whatever is copied up later, and the
+ * kernel notices a page when it is first touched: that allocates holes, and stamps the first write.
+ */
+
+/** The bytes from an offset of the mapping on, as many as there are before it faults. */
+export function readMapping(mapping: Mapping, offset: number, size: number): string {
+  let bytes = '';
+  for (const { page, from, to } of piecesOf(mapping, offset, size)) {
+    if (!mapping.canRead || !faultToRead(mapping, page)) break;
+    bytes += (mapping.copies.get(page) ?? pageOf(mapping.real, page)).slice(from, to);
+  }
+  return bytes;
+}
+
+/** Stores bytes and says how many it took before it faulted. */
+export function writeMapping(fs: RealFs, mapping: Mapping, offset: number, bytes: string): number {
+  let done = 0;
+  for (const { page, from, to } of piecesOf(mapping, offset, bytes.length)) {
+    if (!mapping.canWrite || !hasPage(mapping.real, page)) break;
+    const piece = bytes.slice(done, done + to - from);
+    if (mapping.isShared) faultToWrite(fs, mapping, page);
+    else copyPage(mapping, page);
+    const old = mapping.copies.get(page) ?? pageOf(mapping.real, page);
+    const stored = old.slice(0, from) + piece + old.slice(to);
+    if (mapping.isShared) storePage(mapping.real, page, stored);
+    else mapping.copies.set(page, stored);
+    done += piece.length;
+  }
+  return done;
+}
+
+/** The file shrank: what is mapped behind its end goes, private copies too. */
+export function unmapBehind(world: World, real: RealInode, size: number): void {
+  const first = Math.ceil(size / PAGE_BYTES);
+  for (const mapping of mappingsOf(world, real)) {
+    for (const page of mapping.touched) if (page >= first) mapping.touched.delete(page);
+    for (const page of mapping.copies.keys()) if (page >= first) mapping.copies.delete(page);
+  }
+}
+
+/** Pages that lie wholly in a punched hole are mapped anew when they are next touched. */
+export function unmapHole(world: World, real: RealInode, from: number, to: number): void {
+  const first = Math.ceil(from / PAGE_BYTES);
+  const end = Math.floor(to / PAGE_BYTES);
+  for (const { touched } of mappingsOf(world, real)) {
+    for (const page of touched) if (page >= first && page < end) touched.delete(page);
+  }
+}
+
+function mappingsOf(world: World, real: RealInode): readonly Mapping[] {
+  return world.maps.filter((mapping) => mapping?.real === real) as readonly Mapping[];
+}
+
+interface PagePiece {
+  /** Of the file. */
+  readonly page: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A range of the mapping, page by page, as far as anything is mapped. */
+function* piecesOf(mapping: Mapping, offset: number, size: number): Generator<PagePiece> {
+  if (offset < 0) return;
+  const end = Math.min(offset + size, mapping.pages * PAGE_BYTES);
+  for (let at = offset; at < end;) {
+    const page = Math.floor(at / PAGE_BYTES);
+    const from = at % PAGE_BYTES;
+    const to = Math.min(PAGE_BYTES, from + end - at);
+    yield { page: mapping.firstPage + page, from, to };
+    at += to - from;
+  }
+}
+
+function hasPage(real: RealInode, page: number): boolean {
+  return page * PAGE_BYTES < real.content.length;
+}
+
+/**
+ * A read fault maps all pages around that are in the cache already, with the right to write, and
+ * then fails if there is no such page.
+ */
+function faultToRead(mapping: Mapping, page: number): boolean {
+  const { real, touched, copies, firstPage, pages } = mapping;
+  if (touched.has(page) || copies.has(page)) return true;
+  for (const near of real.pages) {
+    const isMapped = near >= firstPage && near < firstPage + pages && hasPage(real, near);
+    if (isMapped && !real.unwritten.has(near)) touched.add(near);
+  }
+  if (!hasPage(real, page)) return false;
+  allocatePage(real, page);
+  touched.add(page);
+  return true;
+}
+
+function faultToWrite(fs: RealFs, { real, touched }: Mapping, page: number): void {
+  if (touched.has(page)) return;
+  allocatePage(real, page);
+  touched.add(page);
+  touchMtime(fs, real);
+}
+
+/** The first write to a page of a private mapping copies it as it is then. */
+function copyPage({ real, copies }: Mapping, page: number): void {
+  if (copies.has(page)) return;
+  allocatePage(real, page);
+  copies.set(page, pageOf(real, page));
+}
+
+function allocatePage(real: RealInode, page: number): void {
+  if (real.pages.has(page) && !real.unwritten.has(page)) return;
+  real.pages.add(page);
+  real.unwritten.delete(page);
+  real.version++;
+}
+
+function pageOf({ content, tail }: RealInode, page: number): string {
+  const start = page * PAGE_BYTES;
+  return (content + tail).slice(start, start + PAGE_BYTES).padEnd(PAGE_BYTES, '\0');
+}
+
+function storePage(real: RealInode, page: number, bytes: string): void {
+  const size = real.content.length;
+  const start = page * PAGE_BYTES;
+  const all = real.content + real.tail;
+  const stored = all.slice(0, start) + bytes + all.slice(start + PAGE_BYTES);
+  real.content = stored.slice(0, size);
+  real.tail = stored.slice(size);
+  real.version++;
+}

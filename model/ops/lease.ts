@@ -1,0 +1,24 @@
+import { mayLease } from '../locks.ts';
+import { usableFile } from '../overlay/file.ts';
+import { topOf } from '../overlay/inode.ts';
+import { isOwner } from '../permission.ts';
+import { fail, succeed } from '../prediction.ts';
+import { defineOp } from './op.ts';
+
+/** Takes a lease and gives it back: one that stays would make other steps wait for its holder. */
+export const lease = defineOp({
+  args: { fd: 'fd', type: 'lockType' },
+  syscall: 'recipe',
+  result: 'none',
+
+  predict(context, { fd, type }) {
+    const opened = usableFile(context, fd);
+    if (!opened.ok) return opened;
+    const file = opened.value;
+    if (!isOwner(context.caller, topOf(file.inode))) return fail('EACCES');
+    if (file.inode.type !== 'file') return fail('EINVAL');
+    if (type === 'F_UNLCK') return fail('EAGAIN');
+    context.rule('lease/overlay-inode');
+    return mayLease(context.world, file, type) ? succeed(null) : fail('EAGAIN');
+  },
+});

@@ -1,0 +1,47 @@
+import { PAGE_BYTES } from '../flags.ts';
+import { usableFile } from '../overlay/file.ts';
+import { fail, succeed } from '../prediction.ts';
+import { defineOp } from './op.ts';
+
+/** Maps a file; what the slot held is unmapped first. */
+export const mmap = defineOp({
+  args: {
+    map: 'newMap',
+    fd: 'fd',
+    offset: 'offset',
+    size: 'size',
+    protection: 'protection',
+    sharing: 'mapSharing',
+  },
+  syscall: 'recipe',
+  result: 'none',
+
+  predict(context, { map, fd, offset, size, protection, sharing }) {
+    const { world, rule } = context;
+    world.maps[map] = null;
+    if (offset % PAGE_BYTES !== 0) return fail('EINVAL');
+    const opened = usableFile(context, fd);
+    if (!opened.ok) return opened;
+    const file = opened.value;
+    if (size === 0) return fail('EINVAL');
+    if (offset < 0 && file.inode.type === 'file') return fail('EOVERFLOW');
+    const writes = protection.includes('PROT_WRITE');
+    const isShared = sharing === 'MAP_SHARED';
+    if (isShared && writes && !file.canWrite) return fail('EACCES');
+    if (!file.canRead) return fail('EACCES');
+    if (file.inode.type !== 'file') return fail('ENODEV');
+    rule('mmap/file-of-open-time');
+    world.maps[map] = {
+      dentry: file.dentry,
+      real: file.real,
+      isShared,
+      canRead: protection.length > 0,
+      canWrite: writes,
+      firstPage: offset / PAGE_BYTES,
+      pages: Math.ceil(size / PAGE_BYTES),
+      touched: new Set(),
+      copies: new Map(),
+    };
+    return succeed(null);
+  },
+});

@@ -1,0 +1,19 @@
+import { readMapping } from '../memory.ts';
+import { topOf } from '../overlay/inode.ts';
+import { succeed } from '../prediction.ts';
+import { defineOp } from './op.ts';
+
+/** Reads mapped memory as far as it goes: a fault ends it, and is no error. */
+export const readMap = defineOp({
+  args: { map: 'map', offset: 'offset', size: 'size' },
+  syscall: 'recipe',
+  result: 'bytes',
+
+  predict({ world, rule }, { map, offset, size }) {
+    const mapping = world.maps[map];
+    if (mapping == null) return succeed('');
+    const { inode } = mapping.dentry;
+    if (inode !== null && topOf(inode) !== mapping.real) rule('mmap/no-copy-up-seen');
+    return succeed(readMapping(mapping, offset, size));
+  },
+});

@@ -1,0 +1,67 @@
+import { touchMtime, writeContent } from '../layer.ts';
+import type { Context } from '../ops/op.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
+import type { OpenFile } from '../state.ts';
+import { dropPrivileges } from './attr.ts';
+import { usableFile } from './file.ts';
+import { topOf } from './inode.ts';
+
+/** A place in an open file: an offset, or null for the file's own position. */
+export interface FilePlace {
+  readonly fd: number;
+  readonly offset: number | null;
+}
+
+/** copy_file_range(2): both ends are the real files of now, and a hole arrives as zeros. */
+export function copyRange(
+  context: Context,
+  from: FilePlace,
+  to: FilePlace,
+  size: number,
+): Prediction<number> {
+  const source = usableFile(context, from.fd);
+  if (!source.ok) return source;
+  const target = usableFile(context, to.fd);
+  if (!target.ok) return target;
+  const why = whyNotCopied(source.value, target.value);
+  if (why !== null) return why;
+  const at = from.offset ?? source.value.position;
+  const toAt = to.offset ?? target.value.position;
+  if ([at, toAt].some((offset) => offset < 0 && offset + size >= 0)) return fail('EOVERFLOW');
+  if (at < 0 || toAt < 0) return fail('EINVAL');
+  const bytes = topOf(source.value.inode).content.slice(at, at + size);
+  const { length } = bytes;
+  const overlaps = toAt + length > at && toAt < at + length;
+  if (source.value.inode === target.value.inode && overlaps) return fail('EINVAL');
+  if (length === 0) return succeed(0);
+  context.rule('copy-range/real-files');
+  const upper = topOf(target.value.inode);
+  dropPrivileges(context, upper);
+  writeContent(upper, toAt, bytes);
+  touchMtime(context.world.fs, upper);
+  if (from.offset === null) source.value.position = at + length;
+  if (to.offset === null) target.value.position = toAt + length;
+  return succeed(length);
+}
+
+/** FICLONE, which tmpfs does not have: the overlay has dropped privileges by then. */
+export function cloneFile(context: Context, fd: number, from: number): Prediction<null> {
+  const target = usableFile(context, fd);
+  if (!target.ok) return target;
+  const source = usableFile(context, from);
+  if (!source.ok) return source;
+  const why = whyNotCopied(source.value, target.value);
+  if (why !== null) return why;
+  context.rule('clone/drops-privileges-first');
+  dropPrivileges(context, topOf(target.value.inode));
+  return fail('EOPNOTSUPP');
+}
+
+function whyNotCopied(source: OpenFile, target: OpenFile): Failure | null {
+  const types = [source.inode.type, target.inode.type];
+  if (types.includes('dir')) return fail('EISDIR');
+  if (types.some((type) => type !== 'file')) return fail('EINVAL');
+  const mayCopy = source.canRead && target.canWrite && !target.flags.has('O_APPEND');
+  return mayCopy ? null : fail('EBADF');
+}

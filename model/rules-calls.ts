@@ -1,0 +1,42 @@
+const DOC = 'kernel documentation, overlayfs';
+const OBSERVED = 'observed on linux-6.1, 6.12, 6.18 and 7.3';
+
+/** Rules of system calls beyond the common ones. */
+export const CALL_RULES = {
+  'statx/creation-time': {
+    says: 'The creation time is that of the real object, so copy-up makes it new.',
+    source: OBSERVED,
+  },
+  'copy-range/real-files': {
+    says: 'copy_file_range reads and writes the real files of now; holes arrive as zeros.',
+    source: OBSERVED,
+  },
+  'clone/drops-privileges-first': {
+    says: 'A clone drops privileges like a write before the layer refuses it.',
+    source: OBSERVED,
+  },
+  'lock/overlay-inode': {
+    says: 'Locks are on the overlay inode: copy-up neither loses nor doubles them.',
+    source: OBSERVED,
+  },
+  'lease/overlay-inode': {
+    says: 'A lease counts who has the overlay inode open; the real files do not matter.',
+    source: OBSERVED,
+  },
+  'chmod/no-symlink': {
+    says: 'The mode of a symlink cannot be changed, and trying copies nothing up.',
+    source: 'observed on linux-6.12, 6.18 and 7.3',
+  },
+  'mmap/file-of-open-time': {
+    says: 'Memory maps the real file of open time, even when it is mapped after copy-up.',
+    source: `${DOC}: Non-standard behavior`,
+  },
+  'mmap/no-copy-up-seen': {
+    says: 'Mapped memory of a lower file does not see what is written to the upper one.',
+    source: `${DOC}: Non-standard behavior`,
+  },
+  'mmap/first-write-stamps': {
+    says: 'A write to shared memory stamps the real file when it faults, and drops no privileges.',
+    source: OBSERVED,
+  },
+} as const satisfies Record<string, { readonly says: string; readonly source: string }>;
