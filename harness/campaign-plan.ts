@@ -8,6 +8,7 @@ export interface CampaignPlan {
   readonly property: string;
   readonly seed: number;
   readonly options: string;
+  readonly base: string;
   readonly stepCount: number;
   /** Ends after so many scenarios or so much time, whichever comes first. */
   readonly scenariosMax: number | null;

@@ -15,6 +15,7 @@ const PLAN: CampaignPlan = {
   property: 'toy',
   seed: 1,
   options: '',
+  base: 'tmpfs',
   stepCount: 10,
   scenariosMax: 100,
   timeMs: null,

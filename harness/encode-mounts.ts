@@ -4,7 +4,8 @@ import type { Observation } from '../model/prediction.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { AT_FDCWD } from './constants.ts';
 import { observationOf, ownCallFailed } from './decode.ts';
-import { MNT_DETACH, prologue, tearDown } from './encode.ts';
+import { MNT_DETACH } from './encode.ts';
+import { mountBases, tearDown } from './encode-bases.ts';
 import { HarnessError } from './errors.ts';
 import { GUEST, mountDataOf } from './guest.ts';
 import { ProgramBuilder } from './protocol/program.ts';
@@ -29,9 +30,9 @@ export interface EncodedMounts {
 /** One frame for a list of scenarios of which only the mount is looked at. */
 export function encodeMounts(scenarios: readonly Scenario[]): EncodedMounts {
   const program = new ProgramBuilder();
-  tearDown(program, 1, MNT_DETACH);
+  tearDown(program, {}, 1, MNT_DETACH);
   const setupAt = program.instructions;
-  prologue(program);
+  mountBases(program, {});
   // Lower layers are empty and nobody changes them, so that all mounts share them.
   for (let index = 0; index < BOUND.layers; index++) makeDir(program, `${GUEST.layers}/l${index}`);
   const setup = program.instructions;
@@ -46,7 +47,7 @@ export function encodeMounts(scenarios: readonly Scenario[]): EncodedMounts {
     program.call('umount2', [{ input: `${GUEST.merged}\0` }, 0]);
     return made;
   });
-  const teardown = tearDown(program, 0, 0);
+  const teardown = tearDown(program, {}, 0, 0);
   return { program: program.finish(), setupAt, setup, folders, teardown };
 }
 

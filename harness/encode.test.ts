@@ -282,3 +282,24 @@ describe('numbers of constants', () => {
     expect(known).toEqual(known.map(([name]) => [name, system[name]]));
   });
 });
+
+test('lower layers on other file systems are made and named there', () => {
+  const { program } = encode({
+    base: 'tmpfs',
+    otherBases: ['tmpfs', 'tmpfs'],
+    layers: [LOWER, { ...LOWER, on: 2 }],
+    options: 'xino=on',
+    steps: [],
+  });
+  const calls = readProgram(program).map(say);
+  const mounts = calls.filter((call) => call.startsWith('mount('));
+  expect(mounts.map((call) => call.split(', ')[1])).toEqual([
+    String.raw`"/b\u0000"`,
+    String.raw`"/b/s/f1\u0000"`,
+    String.raw`"/b/s/f2\u0000"`,
+    String.raw`"/b/m\u0000"`,
+  ]);
+  expect(mounts[3]).toContain('lowerdir=/b/s/l0:/b/s/f2/l1,upperdir=/b/s/u,');
+  const freed = calls.slice(-4).map((call) => /"(.*)\\u/.exec(call)?.[1]);
+  expect(freed).toEqual(['/b/m', '/b/s/f1', '/b/s/f2', '/b']);
+});

@@ -2,8 +2,6 @@ import { USERS } from '../model/simulate.ts';
 import type { Step } from '../model/ops/index.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { ArgKind, ArgKinds, TimeArg } from '../model/ops/op.ts';
-import { BOUND } from '../model/flags.ts';
-import { planLayer } from '../model/layer-plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import {
   ACCESS_MODES,
@@ -17,8 +15,6 @@ import {
   LOCK_TYPES,
   MAP_FIXED,
   MAP_SHARINGS,
-  MS_NOATIME,
-  MS_NODEV,
   MSYNC_FLAGS,
   OPEN_FLAGS,
   OPEN_FLAGS_ALWAYS,
@@ -34,7 +30,7 @@ import {
   WHENCES,
   XATTR_FLAGS,
 } from './constants.ts';
-import { encodeLayer } from './encode-layer.ts';
+import { makeLayers, mountBases, tearDown } from './encode-bases.ts';
 import { HarnessError } from './errors.ts';
 import { GUEST, guestPath, MAP_BYTES, mapAddress, mountDataOf } from './guest.ts';
 import { LIMIT } from './protocol/protocol.ts';
@@ -108,7 +104,6 @@ export interface EncodedScenario {
 }
 
 const OFFSET_BYTES = 8;
-const DIR_MODE = 0o755;
 /** The time of the first step, and how far the others are apart: longer than any step takes. */
 const CLOCK_START_SEC = 1_800_000_000;
 const CLOCK_STEP_SEC = 100;
@@ -121,20 +116,11 @@ export const MNT_DETACH = 2;
  */
 export function encode(scenario: Scenario, { setsClock = false } = {}): EncodedScenario {
   const program = new ProgramBuilder();
-  const userXattrs = new Set<number>();
   startClock(program, setsClock ? 0 : null);
-  tearDown(program, 1, MNT_DETACH);
+  tearDown(program, scenario, 1, MNT_DETACH);
   const setupAt = program.instructions;
-  prologue(program);
-  const lowers = scenario.layers.filter(({ role }) => role === 'lower');
-  const upper = scenario.layers.find(({ role }) => role === 'upper');
-  for (const [index, layer] of lowers.entries()) {
-    const root = `${GUEST.layers}/l${index}`;
-    encodeLayer(program, root, planLayer(layer, index), userXattrs);
-  }
-  const planned = planLayer(upper ?? { role: 'upper', entries: [] }, lowers.length);
-  encodeLayer(program, `${GUEST.layers}/u`, planned, userXattrs);
-  program.call('mkdirat', [AT_FDCWD, { input: `${GUEST.layers}/w\0` }, DIR_MODE]);
+  mountBases(program, scenario);
+  const userXattrs = makeLayers(program, scenario);
   const mountData = mountDataOf(scenario);
   const mountAt = program.instructions;
   mountRecipe(program, mountData);
@@ -144,22 +130,11 @@ export function encode(scenario: Scenario, { setsClock = false } = {}): EncodedS
     return encodeStep(program, step, mountData);
   });
   const remounts = scenario.steps.filter(({ op }) => OPS[op].result === 'mount').length;
-  const teardown = tearDown(program, 1 + remounts, 0);
+  const teardown = tearDown(program, scenario, 1 + remounts, 0);
   if (program.instructions > LIMIT.instructions) {
     throw new HarnessError('bad-input', `a scenario of ${program.instructions} instructions`);
   }
   return { program: program.finish(), setupAt, mountAt, setsClock, userXattrs, steps, teardown };
-}
-
-export function prologue(program: ProgramBuilder): void {
-  program.call('setgroups', [0, 0]);
-  program.call('umask', [0]);
-  const tmpfs = { input: 'tmpfs\0' };
-  const data = { input: 'mode=755,size=64m\0' };
-  program.call('mount', [tmpfs, { input: `${GUEST.base}\0` }, tmpfs, MS_NOATIME | MS_NODEV, data]);
-  for (const dir of [GUEST.merged, GUEST.layers]) {
-    program.call('mkdirat', [AT_FDCWD, { input: `${dir}\0` }, DIR_MODE]);
-  }
 }
 
 function encodeStep(program: ProgramBuilder, step: Step, mountData: string): EncodedStep {
@@ -277,15 +252,4 @@ function startClock(program: ProgramBuilder, step: number | null): void {
 
 function readClock(program: ProgramBuilder, clock: number): void {
   program.call('clock_gettime', [clock, { struct: TIMESPEC_BYTES }]);
-}
-
-/**
- * Unmounts as often as something was mounted: a remount that cannot unmount mounts on top. The
- * file system of the layers comes last, as it is busy while anything is mounted on it.
- */
-export function tearDown(program: ProgramBuilder, mounts: number, flags: number): number {
-  program.call('munmap', [mapAddress(0), BOUND.maps * MAP_BYTES]);
-  const places = [...new Array<string>(mounts).fill(GUEST.merged), GUEST.base];
-  for (const where of places) program.call('umount2', [{ input: `${where}\0` }, flags]);
-  return 1 + places.length;
 }

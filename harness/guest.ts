@@ -1,3 +1,4 @@
+import { lowerPaths } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
 
 /**
@@ -12,10 +13,9 @@ export function guestPath(path: string): string {
 }
 
 /** The data argument of the overlay mount; `own` is the folder of the upper layer. */
-export function mountDataOf({ layers, options }: Scenario, own: string = GUEST.layers): string {
-  const lowers = layers
-    .filter(({ role }) => role === 'lower')
-    .map((_, index) => `${GUEST.layers}/l${index}`);
+export function mountDataOf(scenario: Scenario, own: string = GUEST.layers): string {
+  const { layers, options } = scenario;
+  const lowers = lowerPaths(scenario).map((path) => `${GUEST.layers}/${path}`);
   const hasUpper = layers.some(({ role }) => role === 'upper');
   const dirs = [
     `lowerdir=${lowers.join(':')}`,

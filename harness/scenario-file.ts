@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { BOUND } from '../model/flags.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { ArgKind } from '../model/ops/op.ts';
+import { BASE_TYPES } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { HarnessError } from './errors.ts';
 
@@ -146,6 +147,7 @@ const entry = v.variant('type', [
 
 const layer = v.strictObject({
   role: v.picklist(['upper', 'lower']),
+  on: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(BOUND.layers))),
   entries: v.pipe(v.array(entry), v.maxLength(BOUND.entriesPerLayer)),
 });
 
@@ -160,8 +162,9 @@ const optionString = v.pipe(
   v.check((text) => !NAMES_A_PATH.test(text), 'must not name layers'),
 );
 
-const scenario = v.strictObject({
-  base: v.literal('tmpfs'),
+const scenarioFields = v.strictObject({
+  base: v.picklist(BASE_TYPES),
+  otherBases: v.optional(v.pipe(v.array(v.picklist(BASE_TYPES)), v.maxLength(BOUND.layers))),
   layers: v.pipe(
     v.array(layer),
     v.maxLength(BOUND.layers),
@@ -173,6 +176,15 @@ const scenario = v.strictObject({
   options: optionString,
   steps: v.pipe(v.array(step), v.maxLength(BOUND.steps)),
 });
+
+const scenario = v.pipe(
+  scenarioFields,
+  v.check(
+    ({ layers, otherBases = [] }) =>
+      layers.every(({ role, on = 0 }) => on <= (role === 'upper' ? 0 : otherBases.length)),
+    'must have a file system for each layer that is on another',
+  ),
+);
 
 /** The mount options of a scenario, which may name no path. */
 export function checkOptions(options: string): void {

@@ -10,27 +10,39 @@ import {
 import { planLayer } from './layer-plan.ts';
 import type { PlannedEntry } from './layer-plan.ts';
 import type { MountPoints } from './overlay/super.ts';
+import { lowerPaths, mountPointOf } from './scenario.ts';
 import type { LayerSpec, Scenario } from './scenario.ts';
 import type { Semantics } from './semantics/semantics.ts';
 import type { RealFs, RealInode } from './state.ts';
 
-/** The file system with every layer made, as the encoder makes it in the guest. */
+/** The file systems with every layer made, as the encoder makes them in the guest. */
 export function buildLayers(
-  { layers }: Scenario,
+  { layers, otherBases = [] }: Scenario,
   semantics: Semantics,
 ): { readonly fs: RealFs; readonly points: MountPoints } {
   const fs = newFs();
+  const all = [fs, ...otherBases.map((_, index) => mountOther(fs, index + 1))];
   const lowers = layers.filter(({ role }) => role === 'lower');
-  const roots = lowers.map((spec, index) => buildLayer(fs, `l${index}`, spec, index, semantics));
+  const roots = lowers.map((spec, index) => {
+    return buildLayer(all[spec.on ?? 0] ?? fs, `l${index}`, spec, index, semantics);
+  });
   const upper = layers.find(({ role }) => role === 'upper') ?? { role: 'upper', entries: [] };
   return {
     fs,
     points: {
       lowers: roots,
+      lowerPaths: lowerPaths({ layers }),
       upper: buildLayer(fs, 'u', upper, lowers.length, semantics),
       workdir: makeDir(fs, fs.root, 'w'),
     },
   };
+}
+
+function mountOther(first: RealFs, index: number): RealFs {
+  const point = makeDir(first, first.root, mountPointOf(index));
+  const fs = newFs(first, index);
+  first.mounts.set(point, fs.root);
+  return fs;
 }
 
 function buildLayer(

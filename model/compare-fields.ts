@@ -1,4 +1,5 @@
 import type { Add, Comparison } from './compare.ts';
+import { sayIno } from './ino.ts';
 import type { ObservedStat, ObservedStatx, StatView, StatxView } from './observation.ts';
 import type { FileType } from './state.ts';
 import { isSetTime } from './time.ts';
@@ -34,11 +35,9 @@ const STAT_FIELDS: { readonly [K in keyof StatView]: Field } = {
   size: (_, predicted, observed) => same(predicted.size, observed.size),
   blocks: (_, predicted, observed) => same(predicted.blocks, observed.blocks),
   ino: ({ identities }, { ino }, observed) =>
-    identities.agree(ino, observed.ino) ? null : [`inode ${ino}`, identities.say(observed.ino)],
+    identities.agree(ino, observed.ino) ? null : [sayIno(ino), identities.say(observed.ino)],
   dev: ({ devices }, { dev }, observed) => {
-    devices[dev] ??= observed.dev;
-    const isDistinct = devices.base !== devices.overlay;
-    return devices[dev] === observed.dev && isDistinct ? null : [dev, observed.dev];
+    return devices.agree(dev, observed.dev) ? null : [dev, devices.say(observed.dev)];
   },
   rdev: (_, { rdev }, observed) =>
     same(`${rdev.major}:${rdev.minor}`, `${observed.rdev.major}:${observed.rdev.minor}`),

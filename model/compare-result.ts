@@ -2,6 +2,7 @@ import type { Add, Comparison } from './compare.ts';
 import { compareStat, compareStatx, isDType } from './compare-fields.ts';
 import type { ObservedDirents, ObservedStat, ObservedStatx } from './observation.ts';
 import type { ResultKind, ResultKinds } from './ops/op.ts';
+import { sayIno } from './ino.ts';
 import { quote } from './print.ts';
 
 /** What the kernel's side of each kind of result is. */
@@ -98,7 +99,7 @@ function compareDirents(
     if (expected === undefined) continue;
     if (!isDType(expected.type, type)) add('result d_type', at, expected.type, String(type));
     if (expected.ino !== null && !identities.agree(expected.ino, ino)) {
-      add('result d_ino', at, `inode ${expected.ino}`, identities.say(ino));
+      add('result d_ino', at, sayIno(expected.ino), identities.say(ino));
     }
   }
   if (entries.length > 0) return;

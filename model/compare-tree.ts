@@ -1,8 +1,9 @@
 import type { Add, Comparison } from './compare.ts';
 import { compareStat, isDType } from './compare-fields.ts';
 import { madeUpPath } from './disk-names.ts';
-import { handleIno, isHandleOfUpper } from './handle.ts';
+import { handleIno, handleUuid, isHandleOfUpper } from './handle.ts';
 import { errnoName } from './errno.ts';
+import { sayIno } from './ino.ts';
 import type {
   NodeView,
   ObservedGone,
@@ -39,7 +40,7 @@ export function compareTree(
   add: Add,
 ): void {
   const { name: where, nodes } = mirror;
-  for (const [path, change] of changes) applyChange(comparison, mirror, path, change);
+  for (const [path, change] of changes) applyChange(comparison, mirror, predicted, path, change);
   const known = new Set<string>();
   let missing = 0;
   for (const [path, entry] of predicted) {
@@ -64,10 +65,11 @@ export function compareTree(
 function applyChange(
   { identities }: Comparison,
   { name, nodes, madeUp }: Mirror,
+  predicted: Tree,
   path: string,
   change: Seen | ObservedGone,
 ): void {
-  const ours = name === 'base' ? madeUpPath(identities, path) : null;
+  const ours = name === 'base' ? madeUpPath(identities, predicted, path) : null;
   const paths = ours === null ? null : (madeUp.get(ours) ?? new Set());
   if (ours !== null && paths !== null) madeUp.set(ours, paths);
   if (change.kind === 'gone') {
@@ -88,7 +90,7 @@ function isKnownEqual(
   { devices }: Comparison,
 ): boolean {
   const last = equal.get(path);
-  if (last?.[1] !== seen || devices.overlay === null) return false;
+  if (last?.[1] !== seen || !devices.isMounted) return false;
   const [known] = last;
   return (
     known.node === entry.node &&
@@ -110,7 +112,7 @@ function compareEntry(
   const { identities } = comparison;
   const compareIno = (field: string, ino: number | null, found: Seen['dIno']): void => {
     if (ino === null || identities.agree(ino, found)) return;
-    add(`${where} ${field}`, `${where} ${path} ${field}`, `inode ${ino}`, identities.say(found));
+    add(`${where} ${field}`, `${where} ${path} ${field}`, sayIno(ino), identities.say(found));
   };
   compareIno('d_ino', dIno, seen.dIno);
   if (dIno !== null && !isDType(dType, seen.dType)) {
@@ -180,9 +182,12 @@ function compareXattr(
   const ino = typeof observed === 'string' ? handleIno(observed) : null;
   const isUpper = typeof observed === 'string' && isHandleOfUpper(observed);
   const isSameLayer = (predicted.isUpper ?? false) === isUpper;
-  if (ino !== null && isSameLayer && identities.agree(predicted.handleOf, ino)) return null;
+  const uuid = typeof observed === 'string' ? handleUuid(observed) : '';
+  if (ino !== null && isSameLayer && identities.agreeHandle(predicted.handleOf, ino, uuid)) {
+    return null;
+  }
   const seen = ino === null ? sayXattr(observed) : sayHandle(identities.say(ino), isUpper);
-  return [sayHandle(`inode ${predicted.handleOf}`, predicted.isUpper ?? false), seen];
+  return [sayHandle(sayIno(predicted.handleOf), predicted.isUpper ?? false), seen];
 }
 
 function sayHandle(inode: string, isUpper: boolean): string {

@@ -1,8 +1,10 @@
 import { compareResult } from './compare-result.ts';
 import { compareTree, newMirror } from './compare-tree.ts';
 import type { Mirror } from './compare-tree.ts';
+import { Devices } from './devices.ts';
 import { errnoName } from './errno.ts';
 import { Identities } from './identities.ts';
+import { OVERLAY_FS } from './ino.ts';
 import { OPS } from './ops/index.ts';
 import type { ResultKind } from './ops/op.ts';
 import type {
@@ -23,8 +25,7 @@ export interface Comparison {
   readonly clocks: { readonly before: SetTime; readonly after: SetTime }[];
   /** Names that each listing has returned so far. */
   readonly listings: Map<number, Set<string>>;
-  /** st_dev of the file system below, and of the overlay since the last mount. */
-  readonly devices: { base: string | null; overlay: string | null };
+  readonly devices: Devices;
 }
 
 /**
@@ -40,7 +41,7 @@ export function compare(
     identities: new Identities(),
     clocks: [],
     listings: new Map(),
-    devices: { base: null, overlay: null },
+    devices: new Devices(),
   };
   const merged = newMirror('merged');
   const base = newMirror('base');
@@ -50,7 +51,10 @@ export function compare(
     comparison.clocks.push(observation);
     const step = scenario.steps[index - 1];
     const kind = step === undefined ? 'mount' : OPS[step.op].result;
-    if (kind === 'mount') comparison.devices.overlay = null;
+    if (kind === 'mount') {
+      comparison.devices.forgetOverlay();
+      comparison.identities.forget(OVERLAY_FS);
+    }
     const differences: Difference[] = [];
     const add = (field: string, at: string, said: string, seen: string): void => {
       differences.push({ step: index, field, at, predicted: said, observed: seen });

@@ -12,7 +12,8 @@ import { DEFAULT_OPTIONS, scenarioAt } from '../properties/scenarios.ts';
 test.each(KERNELS.map(({ id }) => id))('a kernel that does what %s does agrees with it', (id) => {
   const semantics = resolveProfile(id);
   for (let index = 0; index < 300; index++) {
-    const wishes = { options: DEFAULT_OPTIONS, stepCount: 40 };
+    const options = index % 2 === 0 ? DEFAULT_OPTIONS : `${DEFAULT_OPTIONS},xino=on`;
+    const wishes = { options, stepCount: 40, base: index % 3 === 0 ? 'any' : 'tmpfs' };
     const scenario = withEpilogue(scenarioAt(11, index, wishes));
     const predicted = simulate(scenario, semantics, USUAL_ENVIRONMENT);
     const differences = compare(predicted, concretise(predicted, scenario), scenario);

@@ -1,6 +1,9 @@
 import { D_TYPE_SHIFT, TYPE_BITS } from './compare-fields.ts';
 import { ERRNO } from './errno.ts';
 import { makeHandle } from './handle.ts';
+import { plus } from './identities.ts';
+import { hasFsid, partsOfIno } from './ino.ts';
+import type { DeviceName, KernelIno } from './observation.ts';
 import type { DirentsView, ObservedDirents, ObservedNode, ObservedStat } from './observation.ts';
 import type { ObservedStep, ObservedTrace, ObservedUnreadable } from './observation.ts';
 import type { PredictedTrace, StatView, StatxView, StepPrediction } from './observation.ts';
@@ -17,7 +20,9 @@ import type { SetTime, Time } from './time.ts';
 const CLOCK_START_SEC = 1_600_000_000;
 /** So that no number is by chance the same on both sides. */
 const INO_START = 5000;
-const DEVICES = { base: '0:40', overlay: '0:50' } as const;
+const BASE_MINOR = 40;
+const PSEUDO_MINOR = 60;
+const OVERLAY_DEVICE = '0:90';
 
 /**
  * The trace that a kernel shows which does exactly what was predicted: a model that has a bug put
@@ -140,7 +145,7 @@ function statOf(view: StatView): ObservedStat {
     size: view.size,
     blocks: view.blocks,
     ino: inoOf(view.ino),
-    dev: DEVICES[view.dev],
+    dev: deviceOf(view.dev),
     rdev: view.rdev,
     atime: timeOf(view.atime),
     mtime: timeOf(view.mtime),
@@ -152,13 +157,22 @@ function xattrOf(value: XattrValue): string | number {
   if (typeof value === 'string') return value;
   if ('unreadable' in value) return ERRNO[value.unreadable];
   return 'handleOf' in value
-    ? makeHandle(inoOf(value.handleOf), value)
+    ? makeHandle(INO_START + value.handleOf, value)
     : 'r'.repeat(value.randomBytes);
 }
 
 /** The number of an inode; what was not predicted may be anything. */
-function inoOf(ino: number | null): number {
-  return ino === null ? 0 : INO_START + ino;
+function inoOf(ino: number | null): KernelIno {
+  if (ino === null) return 0;
+  if (!hasFsid(ino)) return INO_START + ino;
+  const { plain, added } = partsOfIno(ino);
+  return plus(INO_START + plain, added);
+}
+
+function deviceOf(name: DeviceName): string {
+  const [kind, fs = '0'] = name.split(' ');
+  if (kind === 'overlay') return OVERLAY_DEVICE;
+  return `0:${(kind === 'base' ? BASE_MINOR : PSEUDO_MINOR) + Number(fs)}`;
 }
 
 function dTypeOf(type: FileType): number {

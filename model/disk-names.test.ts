@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { indexName, madeUpPath } from './disk-names.ts';
-import { makeHandle } from './handle.ts';
+import { handleUuid, makeHandle } from './handle.ts';
 import { Identities } from './identities.ts';
+import { inoOn } from './ino.ts';
 
+const NOTHING = new Map<string, never>();
 const KERNEL_INO = 70_000;
 const HEX = Array.from(makeHandle(KERNEL_INO), (byte) =>
   byte.charCodeAt(0).toString(16).padStart(2, '0'),
@@ -15,11 +17,11 @@ function knowing(ino: number): Identities {
 }
 
 test('an index entry has the name of the inode that its handle is of', () => {
-  expect(madeUpPath(knowing(12), `w/index/${HEX}`)).toBe(`w/index/${indexName(12)}`);
+  expect(madeUpPath(knowing(12), NOTHING, `w/index/${HEX}`)).toBe(`w/index/${indexName(12)}`);
 });
 
 test('a handle of an inode that was never seen is no entry that the model has', () => {
-  expect(madeUpPath(new Identities(), `w/index/${HEX}`)).toBeNull();
+  expect(madeUpPath(new Identities(), NOTHING, `w/index/${HEX}`)).toBeNull();
 });
 
 test.each([
@@ -30,5 +32,19 @@ test.each([
   [`u/${HEX}`, null],
   ['w/index/abcd', null],
 ])('on disk %s is what the model calls %s', (path, ours) => {
-  expect(madeUpPath(knowing(12), path)).toBe(ours);
+  expect(madeUpPath(knowing(12), NOTHING, path)).toBe(ours);
+});
+
+test('an index entry of one of several file systems is told by the uuid, once it is known', () => {
+  const identities = knowing(12);
+  const other = inoOn(1, 3);
+  identities.agree(other, KERNEL_INO);
+  const path = `w/index/${indexName(other)}`;
+  expect(madeUpPath(identities, new Set([path]), `w/index/${HEX}`)).toBe(path);
+  const uuid = handleUuid(makeHandle(KERNEL_INO));
+  expect(identities.agreeHandle(12, KERNEL_INO, uuid)).toBe(true);
+  expect(madeUpPath(identities, new Set([path]), `w/index/${HEX}`)).toBe(
+    `w/index/${indexName(12)}`,
+  );
+  expect(identities.agreeHandle(other, KERNEL_INO, uuid)).toBe(false);
 });

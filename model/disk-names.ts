@@ -1,5 +1,6 @@
-import { handleIno } from './handle.ts';
+import { handleIno, handleUuid } from './handle.ts';
 import type { Identities } from './identities.ts';
+import type { Tree } from './observation.ts';
 
 /** Where the model keeps what the kernel names by a number of its own or by a file handle. */
 const KEPT_WHITEOUT = /^(w\/(?:work|index))\/#[0-9a-f]+$/;
@@ -14,14 +15,21 @@ export function indexName(lowerIno: number): string {
  * The model's path of an object on disk whose name the kernel made up; null for any other path. A
  * directory keeps one whiteout at most: others are surplus.
  */
-export function madeUpPath(identities: Identities, path: string): string | null {
+export function madeUpPath(
+  identities: Identities,
+  predicted: Pick<Tree, 'has'>,
+  path: string,
+): string | null {
   if (!path.startsWith('w/')) return null;
   const [, directory] = KEPT_WHITEOUT.exec(path) ?? [];
   if (directory !== undefined) return `${directory}/#`;
   const [, hex] = INDEX_ENTRY.exec(path) ?? [];
-  const kernelIno = hex === undefined ? null : handleIno(bytesOf(hex));
-  const ino = kernelIno === null ? null : identities.predictedOf(kernelIno);
-  return ino === null ? null : `w/index/${indexName(ino)}`;
+  const handle = bytesOf(hex ?? '');
+  const kernelIno = handleIno(handle);
+  if (kernelIno === null) return null;
+  const inos = identities.predictedOf(kernelIno, handleUuid(handle));
+  const paths = inos.map((ino) => `w/index/${indexName(ino)}`);
+  return paths.find((candidate) => predicted.has(candidate)) ?? paths[0] ?? null;
 }
 
 function bytesOf(hex: string): string {

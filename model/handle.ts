@@ -1,3 +1,4 @@
+import { fsOfIno } from './ino.ts';
 import type { KernelIno } from './observation.ts';
 
 /** The layout of an overlay file handle, as origin xattrs hold it (spec OVL-LAY-20). */
@@ -6,6 +7,7 @@ const FLAGS_AT = 3;
 /** Flag of a handle whose object is in the upper layer. */
 const PATH_UPPER = 4;
 const TYPE_AT = 4;
+const UUID_AT = 5;
 const FID_AT = 21;
 /** What tmpfs encodes: generation, then the low and the high half of the inode number. */
 const TMPFS_TYPE = 1;
@@ -26,12 +28,17 @@ function u32(value: string, at: number): number {
   return number;
 }
 
+/** Which file system a handle is of. */
+export function handleUuid(value: string): string {
+  return value.slice(UUID_AT, FID_AT);
+}
+
 /** Whether a handle says that its object is in the upper layer. */
 export function isHandleOfUpper(value: string): boolean {
   return value.charCodeAt(FLAGS_AT) === PATH_UPPER;
 }
 
-/** A handle as tmpfs would encode it; only the inode number in it says anything. */
+/** A handle as tmpfs would encode it; only inode number and file system in it say anything. */
 export function makeHandle(
   ino: number,
   { isUpper = false }: { readonly isUpper?: boolean } = {},
@@ -39,7 +46,8 @@ export function makeHandle(
   const length = FID_AT + TMPFS_FID_BYTES;
   const head = String.fromCharCode(0, MAGIC, length, isUpper ? PATH_UPPER : 0, TMPFS_TYPE);
   const words = [1, ino % HIGH, Math.floor(ino / HIGH)];
-  return head.padEnd(FID_AT, '\0') + words.map(bytesOfU32).join('');
+  const uuid = String.fromCharCode(1 + fsOfIno(ino)).repeat(FID_AT - UUID_AT);
+  return head + uuid + words.map(bytesOfU32).join('');
 }
 
 function bytesOfU32(word: number): string {

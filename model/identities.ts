@@ -1,31 +1,67 @@
+import { fsOfIno, hasFsid, partsOfIno, sayIno } from './ino.ts';
 import type { KernelIno } from './observation.ts';
+
+const NO_UUID = '\0'.repeat(16);
 
 /**
  * Which inode number of the kernel is which inode of the model. The first sight of a pair binds it,
- * in both directions: from then on neither may stand for anything else.
+ * in both directions: from then on neither may stand for anything else on its file system.
  */
 export class Identities {
   readonly #observed = new Map<number, KernelIno>();
-  readonly #predicted = new Map<KernelIno, number>();
+  readonly #uuids = new Map<string, number>();
+  /** By file system. */
+  readonly #predicted: (Map<KernelIno, number> | undefined)[] = [];
 
   /** Whether the pair agrees with all that were seen before; binds it when it is new. */
   agree(predicted: number, observed: KernelIno): boolean {
-    const known = this.#observed.get(predicted);
-    if (known !== undefined) return known === observed;
-    if (this.#predicted.has(observed)) return false;
-    this.#observed.set(predicted, observed);
-    this.#predicted.set(observed, predicted);
-    return true;
+    if (!hasFsid(predicted)) return this.#agree(predicted, observed);
+    const { plain, added } = partsOfIno(predicted);
+    return this.#agree(plain, plus(observed, -added));
   }
 
-  /** The model's inode that an observed number is known to be of. */
-  predictedOf(observed: KernelIno): number | null {
-    return this.#predicted.get(observed) ?? null;
+  /** The same for what a handle says; each file system has a uuid in its handles, or none. */
+  agreeHandle(predicted: number, observed: KernelIno, uuid: string): boolean {
+    const fs = fsOfIno(predicted);
+    const known = this.#uuids.get(uuid);
+    const isOther = known === undefined ? [...this.#uuids.values()].includes(fs) : known !== fs;
+    if (uuid !== NO_UUID && isOther) return false;
+    if (uuid !== NO_UUID) this.#uuids.set(uuid, fs);
+    return this.agree(predicted, observed);
+  }
+
+  /** The model's inodes that a handle may be of: several while its uuid says nothing. */
+  predictedOf(observed: KernelIno, uuid: string): readonly number[] {
+    const fs = this.#uuids.get(uuid);
+    const all = fs === undefined ? this.#predicted : [this.#predicted[fs]];
+    return all.flatMap((byNumber) => byNumber?.get(observed) ?? []);
   }
 
   /** How to say an observed number: as the model's inode when it is known to be one. */
   say(observed: KernelIno): string {
-    const predicted = this.#predicted.get(observed);
-    return predicted === undefined ? 'an inode never seen' : `inode ${predicted}`;
+    const known = this.#predicted.flatMap((byNumber) => byNumber?.get(observed) ?? []);
+    return known.length === 0 ? 'an inode never seen' : known.map(sayIno).join(' or ');
   }
+
+  /** Forgets the numbers of a file system that is gone. */
+  forget(fs: number): void {
+    for (const predicted of this.#predicted[fs]?.values() ?? []) this.#observed.delete(predicted);
+    this.#predicted[fs] = undefined;
+  }
+
+  #agree(predicted: number, observed: KernelIno): boolean {
+    const known = this.#observed.get(predicted);
+    if (known !== undefined) return known === observed;
+    const byNumber = (this.#predicted[fsOfIno(predicted)] ??= new Map<KernelIno, number>());
+    if (byNumber.has(observed)) return false;
+    this.#observed.set(predicted, observed);
+    byNumber.set(observed, predicted);
+    return true;
+  }
+}
+
+/** The sum of a kernel's inode number and another number. */
+export function plus(ino: KernelIno, added: bigint): KernelIno {
+  const sum = BigInt(ino) + added;
+  return sum <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(sum) : sum.toString();
 }

@@ -1,3 +1,4 @@
+import { inoOn } from './ino.ts';
 import type { DeviceNumber, FileType, RealFs, RealInode } from './state.ts';
 import type { XattrValue } from './observation.ts';
 import type { Errno } from './errno.ts';
@@ -26,9 +27,10 @@ export interface NewInode {
 
 const NO_DEVICE: DeviceNumber = { major: 0, minor: 0 };
 
-/** A file system with an empty root. */
-export function newFs(): RealFs {
-  const empty = { nextIno: 1, now: 0, byIno: new Map<number, RealInode>() };
+/** A file system with an empty root: the first one, or one beside it. */
+export function newFs(first?: RealFs, index = 0): RealFs {
+  const byIno = first?.byIno ?? new Map<number, RealInode>();
+  const empty = { index, inodes: 0, now: 0, byIno, mounts: new Map<RealInode, RealInode>() };
   const root = newInode(empty, { type: 'dir', mode: 0o755, uid: 0, gid: 0 });
   root.nlink = 2;
   return { ...empty, root };
@@ -37,7 +39,7 @@ export function newFs(): RealFs {
 /** An inode without a name: link count 0, or 1 for the `.` of a directory. */
 export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
   const inode: RealInode = {
-    ino: fs.nextIno++,
+    ino: inoOn(fs.index, ++fs.inodes),
     type: init.type,
     mode: init.mode,
     uid: init.uid,

@@ -5,6 +5,7 @@ import { fallBack } from './overlay/fallbacks.ts';
 import { resolveOptions } from './overlay/params.ts';
 import type { MountConfig, ResolveContext } from './overlay/params.ts';
 import { shownOptions } from './overlay/shown-options.ts';
+import { lowerPaths } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A mount of layers that are empty and were never mounted before. */
@@ -28,8 +29,8 @@ export function predictMount(scenario: Scenario, context: ResolveContext): Predi
   // A fresh upper layer is given a uuid.
   const isNumbered = hasUpper && settled.uuid === 'auto';
   const config: MountConfig = isNumbered ? { ...settled, uuid: 'on' } : settled;
-  const lowers = layers.filter(({ role }) => role === 'lower').length;
-  return succeed({ config, view: mountView(config, { lowers, hasUpper }, context) });
+  const shown = { lowerPaths: lowerPaths(scenario), hasUpper, isOneFs: true };
+  return succeed({ config, view: mountView(config, shown, context) });
 }
 
 /** Whether tmpfs, which holds the layers, takes the private xattrs of the mount. */
@@ -43,17 +44,23 @@ export function takesXattrs(
 /** What mountinfo shows. */
 export function mountView(
   config: MountConfig,
-  { lowers, hasUpper }: { readonly lowers: number; readonly hasUpper: boolean },
+  {
+    lowerPaths: paths,
+    hasUpper,
+    isOneFs,
+  }: {
+    readonly lowerPaths: readonly string[];
+    readonly hasUpper: boolean;
+    readonly isOneFs: boolean;
+  },
   context: Pick<ResolveContext, 'semantics' | 'environment'>,
 ): MountView {
-  const names = Array.from({ length: lowers }, (_, index) => `l${index}`).join(':');
   return {
     layers: [
       hasUpper ? 'rw' : 'ro',
-      `lowerdir=${names}`,
+      `lowerdir=${paths.join(':')}`,
       ...(hasUpper ? ['upperdir=u', 'workdir=w'] : []),
     ],
-    // Layers are on one tmpfs, so whatever xino is, it is not needed.
-    options: shownOptions(config, true, context),
+    options: shownOptions(config, isOneFs, context),
   };
 }

@@ -13,6 +13,13 @@ export type XattrValue =
   /** Stored, but reading it fails. */
   | { readonly unreadable: Errno };
 
+/**
+ * Whose st_dev: the overlay's own, that of a file system below, or one of those that the overlay
+ * shows for files of its layers when they are on several file systems. File systems by number; the
+ * first one, which the upper layer is on, goes without.
+ */
+export type DeviceName = 'overlay' | 'base' | `base ${number}` | `pseudo ${number}`;
+
 /** An object as the model sees it through one tree. Shared between steps while it stands still. */
 export interface NodeView {
   readonly kind: 'node';
@@ -25,8 +32,7 @@ export interface NodeView {
   readonly blocks: number;
   /** The model's number of the real inode that lends its st_ino. */
   readonly ino: number;
-  /** st_dev: the overlay's own, or that of the file system below. */
-  readonly dev: 'overlay' | 'base';
+  readonly dev: DeviceName;
   readonly rdev: DeviceNumber;
   readonly atime: Time;
   readonly mtime: Time;
@@ -65,7 +71,7 @@ export interface StatView {
   readonly size: number;
   readonly blocks: number;
   readonly ino: number;
-  readonly dev: 'overlay' | 'base';
+  readonly dev: DeviceName;
   readonly rdev: DeviceNumber;
   readonly atime: Time;
   readonly mtime: Time;

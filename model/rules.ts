@@ -1,3 +1,4 @@
+import { BASE_RULES } from './rules-bases.ts';
 import { CALL_RULES } from './rules-calls.ts';
 import { INDEX_RULES } from './rules-index.ts';
 import { OPTION_RULES } from './rules-options.ts';
@@ -276,6 +277,7 @@ export const RULES = {
     says: 'A link made in an impure upper directory shows its own d_ino while a listing is cached.',
     source: OBSERVED,
   },
+  ...BASE_RULES,
   ...INDEX_RULES,
   ...REDIRECT_RULES,
   ...CALL_RULES,

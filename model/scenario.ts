@@ -31,17 +31,36 @@ export type Entry = EntryBase &
 export interface LayerSpec {
   /** Lower layers from the top one to the bottom one. */
   readonly role: 'upper' | 'lower';
+  /** Which of the other file systems a lower layer is on, counted from 1. */
+  readonly on?: number;
   readonly entries: readonly Entry[];
 }
 
+export const BASE_TYPES = ['tmpfs'] as const;
+export type BaseType = (typeof BASE_TYPES)[number];
+
 /** What runs: plain data. Every sublist of its steps and of its entries is a scenario as well. */
 export interface Scenario {
-  /** The file system under every layer. */
-  readonly base: 'tmpfs';
+  /** The file system of the upper layer, and of each lower one that is on no other. */
+  readonly base: BaseType;
+  /** Further file systems for lower layers. */
+  readonly otherBases?: readonly BaseType[];
   readonly layers: readonly LayerSpec[];
   /** The option string of the mount, after the layers. */
   readonly options: string;
   readonly steps: readonly Step[];
+}
+
+/** Where another file system is, seen from the root of the first one. */
+export function mountPointOf(fs: number): string {
+  return `f${fs}`;
+}
+
+/** Where each lower layer is, seen from the root of the first file system. */
+export function lowerPaths({ layers }: Pick<Scenario, 'layers'>): readonly string[] {
+  return layers
+    .filter(({ role }) => role === 'lower')
+    .map(({ on = 0 }, index) => (on === 0 ? `l${index}` : `${mountPointOf(on)}/l${index}`));
 }
 
 /** What is looked at last: the same view after a cache drop and after a remount. */

@@ -38,7 +38,7 @@ export function simulate(
   };
   const mounted = mountOverlay({ fs }, points, scenario.options, { semantics, environment, rule });
   if (!mounted.ok) {
-    return [{ result: mounted, rules: [...rules], merged: null, base: viewer.base(fs.root) }];
+    return [{ result: mounted, rules: [...rules], merged: null, base: viewer.base(fs) }];
   }
   const world: World = {
     fs,
@@ -53,7 +53,7 @@ export function simulate(
   const observe = (caller: Credentials, act: (context: Context) => Prediction<unknown>): void => {
     const result = act({ world, semantics, environment, caller, rule });
     const merged = viewer.merged({ world, semantics, environment, caller: USERS.root, rule });
-    trace.push({ result, rules: [...rules], merged, base: viewer.base(fs.root) });
+    trace.push({ result, rules: [...rules], merged, base: viewer.base(fs) });
     rules.clear();
   };
   const trace: StepPrediction[] = [];

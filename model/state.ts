@@ -55,13 +55,17 @@ export interface RealInode {
   version: number;
 }
 
-/** A real file system: one tmpfs that holds every layer and the work directory. */
+/** A real file system. The first one holds the upper layer and the work directory. */
 export interface RealFs {
   readonly root: RealInode;
-  /** The number the next inode gets. */
-  nextIno: number;
-  /** What a file handle can be decoded to: every inode there ever was. */
+  /** How many inodes there were. */
+  inodes: number;
+  /** Its place among those of the scenario. */
+  readonly index: number;
+  /** What a file handle can be decoded to: every inode there ever was, on any file system. */
   readonly byIno: Map<number, RealInode>;
+  /** The roots of other file systems, by the directories that they are mounted on. */
+  readonly mounts: Map<RealInode, RealInode>;
   /** The step that changes it now: the value of every time stamp taken. */
   now: number;
 }
@@ -98,7 +102,8 @@ export interface OvlInode {
 export interface DirCache {
   readonly dirVersion: number;
   readonly entries: readonly DirEntry[];
-  /** `..` of the top most real directory, as it was when the names were gathered. */
+  /** `.` and `..` of the top most real directory, as they were when the names were gathered. */
+  readonly realDotIno: number;
   readonly realDotdotIno: number | null;
   /** What `..` showed when it was first asked for; it stays even if the truth moves on. */
   dotdotIno: number | null;
@@ -143,6 +148,15 @@ export interface Overlay {
   readonly root: OvlDentry;
   /** Overlay inodes by the real inode that is their key; spec rule OVL-ID-10. */
   readonly inodes: Map<RealInode, OvlInode>;
+  /**
+   * How many high bits of st_ino tell the file systems of layers apart: 0 when there is but one,
+   * null when nothing does and numbers are shown as they are.
+   */
+  readonly xinoBits: number | null;
+  /** What xino calls the file systems of layers. */
+  readonly fsids: ReadonlyMap<number, number>;
+  /** Numbers that directories get from the overlay where those of layers would be ambiguous. */
+  readonly ownInos: WeakMap<OvlInode, number>;
   /** The whiteout that is hard-linked to each name that unlink hides; null until first used. */
   sharedWhiteout: RealInode | null;
 }
@@ -198,6 +212,9 @@ export interface Listing {
   readonly kind: 'snapshot' | 'live' | 'unknown';
   readonly dirVersion: number;
   readonly entries: readonly DirEntry[];
+  /** `.` and `..` of the real directory that is read, which copy-up does not change. */
+  readonly realDotIno: number;
+  readonly realDotdotIno: number | null;
   /** Where a snapshot comes from. */
   readonly cache: DirCache | null;
 }

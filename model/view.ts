@@ -1,11 +1,12 @@
 import type { Context } from './ops/op.ts';
 import type { NodeView, Tree, TreeEntry, XattrValue } from './observation.ts';
+import { fsOfIno } from './ino.ts';
 import { blocksOf, sizeOf } from './layer.ts';
 import { statOf, topOf } from './overlay/inode.ts';
 import { inodeOf, lookup } from './overlay/namei.ts';
-import { parentIno, shownEntries, startListing } from './overlay/readdir.ts';
+import { ownDotIno, parentIno, shownEntries, startListing } from './overlay/readdir.ts';
 import { isPrivateXattr, shownXattrName } from './overlay/xattrs.ts';
-import type { FileType, OvlDentry, RealInode } from './state.ts';
+import type { FileType, OvlDentry, RealFs, RealInode } from './state.ts';
 
 /** A view of an inode on disk, kept while the inode stands still. */
 interface Kept {
@@ -18,9 +19,9 @@ export class Viewer {
   readonly #kept = new WeakMap<RealInode, Kept>();
 
   /** Every layer and the work directory as they stand on disk. */
-  base(root: RealInode): Tree {
+  base({ root, mounts }: RealFs): Tree {
     const tree = new Map<string, TreeEntry>();
-    this.#addReal(tree, '', root, null, null);
+    this.#addReal({ tree, mounts }, '', root, null, null);
     return tree;
   }
 
@@ -33,14 +34,14 @@ export class Viewer {
   }
 
   #addReal(
-    tree: Map<string, TreeEntry>,
+    into: { readonly tree: Map<string, TreeEntry>; readonly mounts: RealFs['mounts'] },
     path: string,
     inode: RealInode,
     dIno: number | null,
     parent: RealInode | null,
   ): void {
     const isDir = inode.type === 'dir';
-    tree.set(path, {
+    into.tree.set(path, {
       dIno,
       dType: inode.type,
       dotIno: isDir ? inode.ino : null,
@@ -49,7 +50,9 @@ export class Viewer {
     });
     const prefix = path === '' ? '' : `${path}/`;
     for (const [name, child] of inode.entries) {
-      this.#addReal(tree, prefix + name, child, child.ino, inode);
+      const mounted = into.mounts.get(child);
+      // A listing shows what is mounted on; above the root of a file system is that root.
+      this.#addReal(into, prefix + name, mounted ?? child, child.ino, mounted ?? inode);
     }
   }
 
@@ -78,7 +81,8 @@ export class Viewer {
     const listing = startListing(context, dentry);
     const shown = shownEntries(context, dentry, listing);
     const dotdotIno = parentIno(context, dentry, listing);
-    tree.set(path, { dIno, dType, dotIno: node.ino, dotdotIno, node });
+    const dotIno = ownDotIno(context, dentry, listing);
+    tree.set(path, { dIno, dType, dotIno, dotdotIno, node });
     const prefix = path === '' ? '' : `${path}/`;
     shown.sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));
     for (const { entry, ino } of shown) {
@@ -100,6 +104,7 @@ export class Viewer {
 }
 
 function viewOnDisk(inode: RealInode): NodeView {
+  const fs = fsOfIno(inode.ino);
   return {
     kind: 'node',
     type: inode.type,
@@ -110,7 +115,7 @@ function viewOnDisk(inode: RealInode): NodeView {
     size: sizeOf(inode),
     blocks: blocksOf(inode),
     ino: inode.ino,
-    dev: 'base',
+    dev: fs === 0 ? 'base' : `base ${fs}`,
     rdev: inode.rdev,
     atime: inode.atime,
     mtime: inode.mtime,
@@ -130,7 +135,7 @@ function viewMerged(context: Context, dentry: OvlDentry): NodeView {
   }
   return {
     kind: 'node',
-    ...statOf(dentry, inode, context.rule),
+    ...statOf(context, dentry, inode),
     xattrs,
     content: top.content,
     target: top.target,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { OPS } from '../model/ops/index.ts';
 import type { OpName, Step, User } from '../model/ops/index.ts';
 import type { LayerSpec, Scenario } from '../model/scenario.ts';
+import { DEFAULT_BASE, onBases } from './bases.ts';
 import { chance, pick, spin, wheel } from './draw.ts';
 import type { Wheel } from './draw.ts';
 import { drawLayers } from './layers.ts';
@@ -13,6 +14,8 @@ import { drawArgs, fdUseOf } from './step-args.ts';
 export interface Wishes {
   readonly options: string;
   readonly stepCount: number;
+  /** The file systems that layers are on, the upper one on the first; or `any`. */
+  readonly base?: string;
 }
 
 /** Every feature off, so that nothing depends on what a kernel was configured with. */
@@ -79,7 +82,8 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   const options = optionsAt(index, wishes);
   const layers = drawLayers(random, options);
   const steps = drawSteps(random, layers, options, wishes.stepCount);
-  return { base: 'tmpfs', layers, options, steps };
+  const onOne: Scenario = { base: 'tmpfs', layers, options, steps };
+  return onBases(random, onOne, wishes.base ?? DEFAULT_BASE);
 }
 
 /** Now and then other options, some of which no kernel takes; not when any were asked for. */

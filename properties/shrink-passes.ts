@@ -46,6 +46,23 @@ const WITHOUT_LOWERS: Pass = {
   },
 };
 
+/** Layers move to the first file system, and one that nothing is on goes. */
+const FEWER_BASES: Pass = {
+  places: ({ layers, otherBases = [] }) => layers.length + otherBases.length,
+  at(scenario, place) {
+    const { layers, otherBases = [], ...rest } = scenario;
+    const { on = 0, ...layer } = layers[place] ?? {};
+    if (on > 0 && 'role' in layer) return [{ ...scenario, layers: layers.with(place, layer) }];
+    const gone = place - layers.length + 1;
+    if (gone < 1 || layers.some((other) => other.on === gone)) return [];
+    const others = otherBases.toSpliced(gone - 1, 1);
+    const moved = layers.map((other) => {
+      return other.on !== undefined && other.on > gone ? { ...other, on: other.on - 1 } : other;
+    });
+    return [{ ...rest, ...(others.length > 0 ? { otherBases: others } : {}), layers: moved }];
+  },
+};
+
 const SIMPLER_STEPS: Pass = {
   places: ({ steps }) => steps.length,
   at(scenario, place) {
@@ -177,7 +194,7 @@ const SIMPLER_OPTIONS: Pass = {
 
 /** What is tried after leaving out steps, again and again until nothing gets smaller. */
 export const PASSES: readonly Pass[] = [
-  ...[WITHOUT_LAYER_CONTENT, WITHOUT_LOWERS, WITHOUT_ENTRIES],
+  ...[WITHOUT_LAYER_CONTENT, WITHOUT_LOWERS, FEWER_BASES, WITHOUT_ENTRIES],
   ...[MADE_BEFOREHAND, SHORTER_PATHS, SIMPLER_STEPS, SIMPLER_ENTRIES],
   ...[SIMPLER_OPTIONS, NAMES_IN_ORDER, SLOTS_IN_ORDER],
 ];

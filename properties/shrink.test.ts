@@ -46,6 +46,16 @@ test('what is left is what the difference needs, whatever it was found in', asyn
   }
 });
 
+test('layers end up on one file system when that shows the difference as well', async () => {
+  const [, drawn] = DIFFERING;
+  const layers = drawn!.layers.map((layer, at) => (at === 0 ? layer : { ...layer, on: 2 }));
+  const spread: Scenario = { ...drawn!, otherBases: ['tmpfs', 'tmpfs', 'tmpfs'], layers };
+  const shows = (candidate: Scenario): Promise<boolean> => Promise.resolve(showsIt(candidate));
+  const { scenario } = await shrink(spread, shows, LIMITS);
+  expect(scenario.otherBases).toBeUndefined();
+  expect(scenario.layers.every(({ on }) => on === undefined)).toBe(true);
+});
+
 test('the answer does not depend on how many candidates are tried at a time', async () => {
   const scenario = DIFFERING[0]!;
   const slowly = async (candidate: Scenario): Promise<boolean> => {

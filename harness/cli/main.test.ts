@@ -59,6 +59,10 @@ test('every command explains itself', () => {
 const BAD_FILES: Readonly<Record<string, readonly [content: unknown, says: RegExp]>> = {
   'no JSON': ['{', /is no JSON/],
   'another document': [[], /base: is missing/],
+  'a layer on a file system that is not there': [
+    { ...GOOD, otherBases: ['tmpfs'], layers: GOOD.layers.map((layer) => ({ ...layer, on: 1 })) },
+    /must have a file system for each layer/,
+  ],
   'an unknown operation': [
     withSteps({ op: 'frob', args: {} }),
     /steps\.0\.op: "frob" is none that there is/,
@@ -103,6 +107,7 @@ const BAD_ARGUMENTS: readonly (readonly [line: string, says: RegExp])[] = [
   ['run --frob', /unknown option '--frob'/],
   ['frob', /unknown command 'frob'/],
   ['run --seed x', /--seed must be a whole number/],
+  ['run --base tmpfs,ntfs', /--base takes any, or a list of: tmpfs/],
   ['run --jobs 0', /--jobs must be .* at least 1/],
   ['run --shard 3/2', /--shard takes I\/N/],
   ['run --time 5', /--time takes a span/],

@@ -33,6 +33,7 @@ export interface CampaignRecord {
   readonly property: string;
   readonly seed: number;
   readonly options: string;
+  readonly base: string;
   readonly stepCount: number;
   readonly shard: { readonly index: number; readonly of: number };
   readonly kernel: string;

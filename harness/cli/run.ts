@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { BASE_TYPES } from '../../model/scenario.ts';
+import { ANY_BASE, basesOf, DEFAULT_BASE } from '../../properties/bases.ts';
 import { lockstep } from '../../properties/lockstep.ts';
 import { PROPERTIES } from '../../properties/index.ts';
 import { signatureOf } from '../../properties/property.ts';
@@ -22,6 +24,7 @@ import { documentOf, summaryText, verdictOf } from './run-result.ts';
 export interface RunFlags extends KernelFlags {
   readonly property: string;
   readonly options: string;
+  readonly base: string;
   readonly scenarios?: number;
   readonly time?: number;
   readonly steps: number;
@@ -36,6 +39,7 @@ export interface RunFlags extends KernelFlags {
 export const RUN_DEFAULTS = {
   property: lockstep.name,
   options: DEFAULT_OPTIONS,
+  base: DEFAULT_BASE,
   steps: 30,
   jobs: 2,
   timeSeconds: 100,
@@ -50,6 +54,7 @@ export async function run(given: RunFlags): Promise<number> {
   const flags = resumed === null ? given : { ...given, ...askedOf(resumed) };
   const property = propertyOf(flags.property);
   checkOptions(flags.options);
+  checkBase(flags.base);
   const seed = flags.seed ?? Math.floor(Math.random() * SEED_MAX);
   const plan = planOf(flags, seed, property);
   const path = flags.resume ?? flags.report ?? join(REPORTS_DIR, newName(seed));
@@ -138,11 +143,12 @@ function askedOf({
   property,
   seed,
   options,
+  base,
   stepCount,
   shard,
   kernel,
 }: CampaignRecord): Partial<RunFlags> {
-  return { property, seed, options, steps: stepCount, shard, kernel };
+  return { property, seed, options, base, steps: stepCount, shard, kernel };
 }
 
 function propertyOf(name: string): Property {
@@ -160,6 +166,7 @@ function planOf(flags: RunFlags, seed: number, { list }: Property): CampaignPlan
     property: flags.property,
     seed,
     options: flags.options,
+    base: flags.base,
     stepCount: flags.steps,
     scenariosMax: flags.scenarios ?? null,
     timeMs,
@@ -174,13 +181,19 @@ function planOf(flags: RunFlags, seed: number, { list }: Property): CampaignPlan
   };
 }
 
+function checkBase(base: string): void {
+  if (base === ANY_BASE || basesOf(base) !== null) return;
+  const types = BASE_TYPES.join(', ');
+  throw new HarnessError('bad-input', `--base takes ${ANY_BASE}, or a list of: ${types}`);
+}
+
 /** A property with its seed, as plain functions. */
 export function subjectOf(
   property: Property,
-  { seed, options, stepCount }: Pick<CampaignPlan, 'seed' | 'options' | 'stepCount'>,
+  { seed, options, base, stepCount }: Pick<CampaignPlan, 'seed' | 'options' | 'base' | 'stepCount'>,
 ): Subject {
   return {
-    scenarioAt: (index) => property.scenarioAt(seed, index, { options, stepCount }),
+    scenarioAt: (index) => property.scenarioAt(seed, index, { options, base, stepCount }),
     check: (scenario, kernel) => property.check(scenario, kernel),
     ...(property.list === undefined ? {} : { list: property.list }),
     signatureOf,

@@ -184,10 +184,8 @@ export function readI64(buffer: Buffer, at: number): number {
 
 /** Overlay may use the high bits of an inode number: such a number is kept as text. */
 export function readIno(buffer: Buffer, at: number): KernelIno {
-  const high = buffer.readUInt32LE(at + 4);
-  const low = buffer.readUInt32LE(at);
-  const ino = high * HIGH + low;
-  return Number.isSafeInteger(ino) ? ino : `${high.toString(16)}:${low.toString(16)}`;
+  const ino = buffer.readUInt32LE(at + 4) * HIGH + buffer.readUInt32LE(at);
+  return Number.isSafeInteger(ino) ? ino : buffer.readBigUInt64LE(at).toString();
 }
 
 export function readTime(buffer: Buffer, sec: number, nsec: number): SetTime {

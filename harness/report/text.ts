@@ -37,11 +37,12 @@ function mountText({ options }: Scenario): string {
   return `mount -t overlay -o ${options}`;
 }
 
-function layersText({ layers }: Scenario): string {
+function layersText({ layers, otherBases = [] }: Scenario): string {
   let lower = 0;
   return layers
-    .map(({ role, entries }) => {
-      const name = role === 'upper' ? 'upper' : `lower ${lower++}`;
+    .map(({ role, on = 0, entries }) => {
+      const where = on === 0 ? '' : ` on ${otherBases[on - 1] ?? ''}, file system ${on}`;
+      const name = (role === 'upper' ? 'upper' : `lower ${lower++}`) + where;
       const lines = entries.map((entry) => `  ${entryText(entry)}`);
       return [`${name}:${entries.length === 0 ? ' empty' : ''}`, ...lines].join('\n');
     })

@@ -11,6 +11,6 @@ export const fstat = defineOp({
   predict(context, { fd }) {
     const file = openFileOf(context.world, fd);
     if (!file.ok) return file;
-    return succeed(statOf(file.value.dentry, file.value.inode, context.rule));
+    return succeed(statOf(context, file.value.dentry, file.value.inode));
   },
 });

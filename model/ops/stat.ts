@@ -11,6 +11,6 @@ export const stat = defineOp({
   predict(context, { path, flags }) {
     const found = resolve(context, path, { follow: !flags.includes('AT_SYMLINK_NOFOLLOW') });
     if (!found.ok) return found;
-    return succeed(statOf(found.value.dentry, found.value.inode, context.rule));
+    return succeed(statOf(context, found.value.dentry, found.value.inode));
   },
 });

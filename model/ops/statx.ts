@@ -31,17 +31,18 @@ export const statx = defineOp({
 
 /** All that costs nothing is told, asked for or not. */
 function viewOf(
-  { semantics, rule }: Context,
+  context: Context,
   { dentry, inode }: Target,
   asked: ReadonlySet<StatxMask>,
 ): StatxView {
+  const { semantics, rule } = context;
   const asksTimes = ['STATX_MTIME', 'STATX_CTIME', 'STATX_BASIC_STATS'] as const;
   const tellsTimes =
     semantics.behaviour.statxUnaskedTimes === 'told' || asksTimes.some((name) => asked.has(name));
   const tellsBtime = asked.has('STATX_BTIME');
   if (tellsBtime) rule('statx/creation-time');
   const isUnique = asked.has('STATX_MNT_ID_UNIQUE') && semantics.features.has('unique-mount-id');
-  const stat = statOf(dentry, inode, rule);
+  const stat = statOf(context, dentry, inode);
   return {
     ...stat,
     mtime: tellsTimes ? stat.mtime : NOT_TOLD,

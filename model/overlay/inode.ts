@@ -1,3 +1,4 @@
+import { fsOfIno, inoOn, inoWithFsid, OVERLAY_FS } from '../ino.ts';
 import type { Context } from '../ops/op.ts';
 import type { StatView } from '../observation.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -107,7 +108,7 @@ export function hashByUpper(overlay: Overlay, inode: OvlInode): void {
   if (inode.upper !== null && !inode.hasConstIno) overlay.inodes.set(inode.upper, inode);
 }
 
-/** The real inode whose number st_ino shows. All layers are on one file system. */
+/** The real inode whose number st_ino shows, where numbers of layers are shown. */
 export function identityOf(dentry: OvlDentry, inode: OvlInode, rule: Context['rule']): RealInode {
   const [lower] = inode.lowers;
   if (dentry.parent !== null && isOriginType(inode) && lower !== undefined) {
@@ -119,10 +120,37 @@ export function identityOf(dentry: OvlDentry, inode: OvlInode, rule: Context['ru
   return topOf(inode);
 }
 
-export function statOf(dentry: OvlDentry, inode: OvlInode, rule: Context['rule']): StatView {
+/** What st_ino and st_dev show. */
+export function shownIdentity(
+  { world: { fs, overlay }, rule }: Context,
+  dentry: OvlDentry,
+  inode: OvlInode,
+): Pick<StatView, 'ino' | 'dev'> {
+  if (overlay.xinoBits === null && inode.type === 'dir') {
+    rule('identity/directory-of-several');
+    const own = overlay.ownInos.get(inode) ?? inoOn(OVERLAY_FS, ++fs.inodes);
+    overlay.ownInos.set(inode, own);
+    return { ino: own, dev: 'overlay' };
+  }
+  const { ino } = identityOf(dentry, inode, rule);
+  if (overlay.xinoBits !== null) return { ino: remapped(overlay, ino), dev: 'overlay' };
+  rule('identity/device-of-layer');
+  return { ino, dev: `pseudo ${fsOfIno(ino)}` };
+}
+
+/** A number of a layer as xino shows it: with the id of a file system, mostly its own. */
+export function remapped(
+  { xinoBits, fsids }: Pick<Overlay, 'xinoBits' | 'fsids'>,
+  ino: number,
+  fs = fsOfIno(ino),
+): number {
+  return xinoBits === null || xinoBits === 0 ? ino : inoWithFsid(ino, fsids.get(fs) ?? 0, xinoBits);
+}
+
+export function statOf(context: Context, dentry: OvlDentry, inode: OvlInode): StatView {
   const top = topOf(inode);
   const isMergedDir = inode.type === 'dir' && isMerged(inode);
-  if (isMergedDir) rule('identity/merged-dir-nlink');
+  if (isMergedDir) context.rule('identity/merged-dir-nlink');
   return {
     type: top.type,
     mode: top.mode,
@@ -131,8 +159,7 @@ export function statOf(dentry: OvlDentry, inode: OvlInode, rule: Context['rule']
     nlink: isMergedDir ? 1 : shownNlink(inode),
     size: sizeOf(top),
     blocks: blocksOf(top),
-    ino: identityOf(dentry, inode, rule).ino,
-    dev: 'overlay',
+    ...shownIdentity(context, dentry, inode),
     rdev: top.rdev,
     atime: top.atime,
     mtime: top.mtime,

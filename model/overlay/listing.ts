@@ -1,9 +1,9 @@
 import type { Context } from '../ops/op.ts';
 import type { DirentsView } from '../observation.ts';
 import type { DirEntry, FileType, Listing, OpenFile, OvlDentry } from '../state.ts';
-import { identityOf, topOf } from './inode.ts';
+import { topOf } from './inode.ts';
 import { inodeOf, lookup } from './namei.ts';
-import { parentIno, shownEntries, startListing } from './readdir.ts';
+import { ownDotIno, parentIno, shownEntries, startListing, translatesNumbers } from './readdir.ts';
 
 interface Expected {
   readonly ino: number | null;
@@ -42,8 +42,7 @@ export function continueListing(context: Context, file: OpenFile): DirentsView {
       if (!isWhiteout && !must.has(name)) may.add(name);
     }
   }
-  const { ino } = identityOf(file.dentry, file.inode, context.rule);
-  must.set('.', { ino, type: 'dir' });
+  must.set('.', { ino: ownDotIno(context, file.dentry, listing), type: 'dir' });
   must.set('..', { ino: parentIno(context, file.dentry, listing), type: 'dir' });
   return { listing: listing.id, must, may, repeats };
 }
@@ -72,7 +71,9 @@ function isStillThere(
   const inode = inodeOf(dentry);
   if (listing.kind === 'live') return topOf(inode).entries.get(name) === real;
   if (inode.dirVersion === listing.dirVersion) return true;
-  if (!isUpper) return true;
+  // Only a number that is asked for late shows that a name is gone.
+  if (!translatesNumbers(context) || (!isUpper && context.world.overlay.xinoBits === 0))
+    return true;
   const found = lookup(context, dentry, name);
   return found.ok && found.value.inode !== null;
 }

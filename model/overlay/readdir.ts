@@ -1,7 +1,9 @@
 import type { Context } from '../ops/op.ts';
+import { fsOfIno } from '../ino.ts';
 import { isWhiteout } from '../layer.ts';
-import type { DirCache, DirEntry, Listing, OvlDentry, OvlInode, RealInode } from '../state.ts';
-import { identityOf, isMerged, isOriginType, topOf } from './inode.ts';
+import type { DirCache, DirEntry, Listing, OvlDentry, OvlInode } from '../state.ts';
+import type { RealInode } from '../state.ts';
+import { isMerged, isOriginType, remapped, shownIdentity, topOf } from './inode.ts';
 import { inodeOf, lookup } from './namei.ts';
 import { IMPURE_NAME } from './xattrs.ts';
 import { removeXattr } from '../layer.ts';
@@ -22,13 +24,15 @@ export function startListing(context: Context, dentry: OvlDentry): Listing {
   const id = world.nextListing++;
   if (!inode.mayHoldWhiteouts) {
     rule('readdir/real');
-    translateImpure(context, dentry, inode);
-    const entries = realEntries(inode);
-    return { id, kind: 'live', dirVersion: inode.dirVersion, entries, cache: null };
+    if (translatesNumbers(context)) translateImpure(context, dentry, inode);
+    const entries = realEntries(context, inode);
+    const { dirVersion } = inode;
+    return { id, kind: 'live', dirVersion, entries, ...realDots(inode), cache: null };
   }
   rule('readdir/merged');
   const cache = cacheOf(context, inode);
-  return { id, kind: 'snapshot', dirVersion: cache.dirVersion, entries: cache.entries, cache };
+  const { dirVersion, entries, realDotIno, realDotdotIno } = cache;
+  return { id, kind: 'snapshot', dirVersion, entries, realDotIno, realDotdotIno, cache };
 }
 
 /** Any change that a listing must notice: always in a merged directory, else only of origins. */
@@ -52,6 +56,12 @@ export function shownEntries(
   return shown;
 }
 
+/** The inode that `.` shows: what stat does, where numbers of layers mean anything. */
+export function ownDotIno(context: Context, dentry: OvlDentry, { realDotIno }: Listing): number {
+  if (!translatesNumbers(context)) return realDotIno;
+  return shownIdentity(context, dentry, inodeOf(dentry)).ino;
+}
+
 /**
  * The inode that `..` shows. A merged listing translates the number of a parent that was copied up,
  * a real one that of a merged parent; else it is the real directory above the top most real one.
@@ -59,27 +69,43 @@ export function shownEntries(
 export function parentIno(
   context: Context,
   dentry: OvlDentry,
-  { cache }: Pick<Listing, 'cache'>,
+  { realDotIno, realDotdotIno, cache }: Listing,
 ): number | null {
-  if (cache === null)
-    return translatedParentIno(context, dentry, isMerged) ?? realDotdotIno(inodeOf(dentry));
-  cache.dotdotIno ??= translatedParentIno(context, dentry, isOriginType) ?? cache.realDotdotIno;
+  const { overlay } = context.world;
+  if (!translatesNumbers(context) || realDotdotIno === null) return realDotdotIno;
+  if (cache === null) {
+    const real = remapped(overlay, realDotdotIno, fsOfIno(realDotIno));
+    return translatedParentIno(context, dentry, isMerged) ?? real;
+  }
+  // The number above one layer gets the id of the layer that the parent is of.
+  const parent = dentry.parent?.inode ?? null;
+  const lower = parent?.upper === null ? parent.lowers[0] : undefined;
+  cache.dotdotIno ??=
+    translatedParentIno(context, dentry, isOriginType) ??
+    (lower === undefined ? realDotdotIno : remapped(overlay, realDotdotIno, fsOfIno(lower.ino)));
   return cache.dotdotIno;
 }
 
 function translatedParentIno(
-  { rule }: Context,
+  context: Context,
   { parent }: OvlDentry,
   isTranslated: (above: OvlInode) => boolean,
 ): number | null {
   const above = parent?.inode ?? null;
   if (parent === null || above === null || !isTranslated(above)) return null;
-  rule('readdir/translated-parent');
-  return identityOf(parent, above, rule).ino;
+  context.rule('readdir/translated-parent');
+  return shownIdentity(context, parent, above).ino;
 }
 
-function realDotdotIno(inode: OvlInode): number | null {
-  return topOf(inode).parent?.ino ?? null;
+/** On several file systems without xino, listings show the numbers of layers as they are. */
+export function translatesNumbers({ world: { overlay }, rule }: Context): boolean {
+  if (overlay.xinoBits === null) rule('readdir/numbers-of-layers');
+  return overlay.xinoBits !== null;
+}
+
+function realDots(inode: OvlInode): Pick<Listing, 'realDotIno' | 'realDotdotIno'> {
+  const top = topOf(inode);
+  return { realDotIno: top.ino, realDotdotIno: top.parent?.ino ?? null };
 }
 
 /** Null when the entry of a merged directory turns out to be gone. */
@@ -88,12 +114,17 @@ function entryIno(context: Context, dentry: OvlDentry, entry: DirEntry): number 
   const found = lookup(context, dentry, entry.name);
   if (!found.ok || found.value.inode === null) return null;
   context.rule('readdir/translated-ino');
-  entry.ino = identityOf(found.value, found.value.inode, context.rule).ino;
+  const { inode } = found.value;
+  const lower = inode.upper === null ? (inode.lowers[0] ?? entry.real) : entry.real;
+  entry.ino = isOriginType(inode)
+    ? shownIdentity(context, found.value, inode).ino
+    : remapped(context.world.overlay, entry.real.ino, fsOfIno(lower.ino));
   return entry.ino;
 }
 
 /** The merged listing: the one that an open file keeps alive, or a new one. */
-function cacheOf({ world }: Context, inode: OvlInode): DirCache {
+function cacheOf(context: Context, inode: OvlInode): DirCache {
+  const { world } = context;
   const { dirCache } = inode;
   if (dirCache?.dirVersion === inode.dirVersion) {
     if (world.slots.some((file) => file?.cache === dirCache)) return dirCache;
@@ -103,31 +134,42 @@ function cacheOf({ world }: Context, inode: OvlInode): DirCache {
   for (const dir of layers) {
     for (const [name, real] of dir.entries) {
       if (!entries.has(name))
-        entries.set(name, mergedEntry(inode, name, real, dir === inode.upper));
+        entries.set(name, mergedEntry(context, inode, name, real, dir === inode.upper));
     }
   }
   inode.dirCache = {
     dirVersion: inode.dirVersion,
     entries: [...entries.values()],
-    realDotdotIno: realDotdotIno(inode),
+    ...realDots(inode),
     dotdotIno: null,
     translated: new Map(),
   };
   return inode.dirCache;
 }
 
-/** Numbers from lower layers stand as they are, those of an impure upper are asked for later. */
-function mergedEntry(inode: OvlInode, name: string, real: RealInode, isUpper: boolean): DirEntry {
-  const ino = isUpper && inode.isImpure ? null : real.ino;
+/**
+ * Numbers from lower layers stand as they are but for xino, those of an impure upper are asked for
+ * later.
+ */
+function mergedEntry(
+  { world: { overlay } }: Context,
+  inode: OvlInode,
+  name: string,
+  real: RealInode,
+  isUpper: boolean,
+): DirEntry {
+  const { xinoBits } = overlay;
+  const isAskedLater = xinoBits === 0 ? isUpper && inode.isImpure : xinoBits !== null;
+  const ino = isAskedLater ? null : real.ino;
   return { name, type: real.type, isWhiteout: isWhiteout(real), real, isUpper, ino };
 }
 
-function realEntries(inode: OvlInode): DirEntry[] {
+function realEntries({ world: { overlay } }: Context, inode: OvlInode): DirEntry[] {
   const top = topOf(inode);
   const translated = inode.isImpure ? inode.dirCache?.translated : undefined;
   const isUpper = top === inode.upper;
   return Array.from(top.entries, ([name, real]) => {
-    const ino = translated?.get(name) ?? real.ino;
+    const ino = translated?.get(name) ?? remapped(overlay, real.ino);
     return { name, type: real.type, isWhiteout: isWhiteout(real), real, isUpper, ino };
   });
 }
@@ -149,13 +191,13 @@ function translateImpure(context: Context, dentry: OvlDentry, inode: OvlInode): 
   for (const [name, real] of upper.entries) {
     const found = lookup(context, dentry, name);
     if (!found.ok || found.value.inode === null) continue;
-    const identity = identityOf(found.value, found.value.inode, context.rule);
-    if (identity !== real) translated.set(name, identity.ino);
+    const { ino } = shownIdentity(context, found.value, found.value.inode);
+    if (ino !== real.ino) translated.set(name, ino);
   }
   inode.dirCache = {
     dirVersion: inode.dirVersion,
     entries: [],
-    realDotdotIno: null,
+    ...realDots(inode),
     dotdotIno: null,
     translated,
   };

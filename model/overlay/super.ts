@@ -1,4 +1,5 @@
 import type { Context } from '../ops/op.ts';
+import { fsOfIno } from '../ino.ts';
 import { addName, newInode, removeName, touchMtime } from '../layer.ts';
 import { succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
@@ -16,11 +17,13 @@ import { hasImpure, hasUuid, setUuid } from './xattrs.ts';
 /** The name that the kernel uses inside of the work directory. */
 const WORK_NAME = 'work';
 
-/** Where the layers of a mount are: directories on one file system. */
+/** Where the layers of a mount are. */
 export interface MountPoints {
   readonly upper: RealInode;
   readonly workdir: RealInode;
   readonly lowers: readonly RealInode[];
+  /** Where each lower layer is, as the mount shows it. */
+  readonly lowerPaths: readonly string[];
 }
 
 export interface Mounted {
@@ -41,13 +44,14 @@ export function mountOverlay(
     rule('mount/options-refused');
     return resolved;
   }
+  const { upper, workdir, lowers, lowerPaths } = points;
+  const isOneFs = lowers.every(({ ino }) => fsOfIno(ino) === fsOfIno(upper.ino));
   const facts = {
     hasUpper: true,
-    isAllOnUpperFs: true,
+    isAllOnUpperFs: isOneFs,
     takesXattrs: takesXattrs(resolved.value, context),
   };
   const settled = fallBack(resolved.value, facts, context);
-  const { upper, workdir, lowers } = points;
   const work = makeWork(fs, workdir, rule);
   const opened = settled.index ? indexOf({ fs, upper, lowers, rule }, workdir) : null;
   if (opened?.ok === false) return opened;
@@ -69,6 +73,7 @@ export function mountOverlay(
     dirCache: null,
     pipe: '',
   };
+  const sharing = shareNumbers(upper, lowers, config, rule);
   const overlay: Overlay = {
     upper,
     work: index ?? work,
@@ -77,9 +82,11 @@ export function mountOverlay(
     config,
     root: newDentry(null, '', inode),
     inodes: new Map(),
+    ...sharing,
+    ownInos: new WeakMap(),
     sharedWhiteout: null,
   };
-  const view = mountView(config, { lowers: lowers.length, hasUpper: true }, context);
+  const view = mountView(config, { lowerPaths, hasUpper: true, isOneFs }, context);
   return succeed({ overlay, view });
 }
 
@@ -114,6 +121,25 @@ export function dropCaches({ world, rule }: Context): void {
   }
   const alive = new Set([...needed].map(({ inode }) => inode));
   for (const [key, inode] of overlay.inodes) if (!alive.has(inode)) overlay.inodes.delete(key);
+}
+
+/** How inode numbers of the layers' file systems are told apart. */
+function shareNumbers(
+  upper: RealInode,
+  lowers: readonly RealInode[],
+  { xino }: MountConfig,
+  rule: (id: RuleId) => void,
+): Pick<Overlay, 'xinoBits' | 'fsids'> {
+  const fsids = new Map<number, number>();
+  for (const { ino } of [upper, ...lowers]) {
+    const fs = fsOfIno(ino);
+    if (!fsids.has(fs)) fsids.set(fs, fsids.size);
+  }
+  if (fsids.size === 1) return { xinoBits: 0, fsids };
+  rule(xino === 'off' ? 'mount/several-file-systems' : 'mount/xino-bits');
+  // tmpfs numbers inodes with 64 bits: ids get no more room than they need.
+  const bits = Math.floor(Math.log2(fsids.size - 1)) + 2;
+  return { xinoBits: xino === 'off' ? null : bits, fsids };
 }
 
 /** A new work directory; what an earlier mount left in the old one is removed. */
