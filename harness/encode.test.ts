@@ -287,7 +287,7 @@ test('lower layers on other file systems are made and named there', () => {
   const { program } = encode({
     base: 'tmpfs',
     otherBases: ['tmpfs', 'tmpfs'],
-    layers: [LOWER, { ...LOWER, on: 2 }],
+    layers: [{ role: 'upper', entries: [] }, LOWER, { ...LOWER, on: 2 }],
     options: 'xino=on',
     steps: [],
   });

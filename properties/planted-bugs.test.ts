@@ -13,6 +13,8 @@ import { shrink } from './shrink.ts';
 const RELEASE = '6.12.0';
 const SEED = 1;
 const SCENARIOS_MAX = 3000;
+/** So many scenarios that show a bug are shrunk, until one is as short as can be. */
+const SIGHTINGS = 6;
 const WISHES = { options: DEFAULT_OPTIONS, stepCount: 30 };
 const LIMITS = { evaluationsMax: 5000, inFlight: 1 };
 
@@ -27,39 +29,58 @@ test('a kernel that is the model shows no difference', async () => {
 
 test.each(Object.entries(PLANTED_BUGS))('%s is found and shrinks small', async (name, bug) => {
   const kernel = modelKernel(RELEASE, bug.ops);
-  const found = await firstDiffering((scenario) => lockstep.check(scenario, kernel));
-  const signature = signatureOf(found.scenario, found.checked.differences);
-  const shrunk = await shrink(
-    found.scenario,
-    async (candidate) => {
-      const { differences } = await lockstep.check(candidate, kernel);
-      return signatureOf(candidate, differences) === signature;
-    },
-    LIMITS,
-  );
-  expect(shrunk.isMinimal).toBe(true);
-  expect(shrunk.scenario.steps.length).toBeLessThanOrEqual(bug.stepsMax);
-  const checked = await lockstep.check(shrunk.scenario, kernel);
+  const check = (scenario: Scenario): Promise<Checked> => lockstep.check(scenario, kernel);
+  // A bug shows in several ways, of which one may need more steps than another.
+  let shortest: Shrunk | null = null;
+  for await (const sighting of differing(check)) {
+    const shrunk = await shrinkSighting(sighting, check);
+    expect(shrunk.isMinimal).toBe(true);
+    const { length } = shrunk.scenario.steps;
+    if (shortest === null || length < shortest.scenario.steps.length) shortest = shrunk;
+    if (length <= bug.steps) break;
+  }
+  if (shortest === null) throw new Error(`not found in ${SCENARIOS_MAX} scenarios`);
+  expect(shortest.scenario.steps).toHaveLength(bug.steps);
+  const checked = await check(shortest.scenario);
   const rules = checked.predicted[checked.differences[0]?.step ?? 0]?.rules ?? [];
   const report = findingText({
-    ...{ kind: 'difference', cause: String(signature), rule: rules[0] ?? null, rules },
-    ...{ scenario: shrunk.scenario, isMinimal: true, checked, log: null },
-    ...{ reproduced: { times: 5, of: 5 }, seed: SEED, index: found.index },
+    ...{ kind: 'difference', cause: shortest.signature, rule: rules[0] ?? null, rules },
+    ...{ scenario: shortest.scenario, isMinimal: true, checked, log: null },
+    ...{ reproduced: { times: 5, of: 5 }, seed: SEED, index: shortest.index },
     ...{ release: RELEASE, backend: 'model' },
   });
   await expect(`${bug.says}\n\n${report}`).toMatchFileSnapshot(`../fixtures/reports/${name}.txt`);
 });
 
-/** The first scenario of the seed that differs. */
-async function firstDiffering(check: (scenario: Scenario) => Promise<Checked>): Promise<{
+interface Sighting {
   readonly index: number;
   readonly scenario: Scenario;
-  readonly checked: Checked;
-}> {
-  for (let index = 0; index < SCENARIOS_MAX; index++) {
+  readonly signature: string;
+}
+
+interface Shrunk extends Sighting {
+  readonly isMinimal: boolean;
+}
+
+/** The first scenarios of the seed that differ. */
+async function* differing(
+  check: (scenario: Scenario) => Promise<Checked>,
+): AsyncGenerator<Sighting> {
+  let count = 0;
+  for (let index = 0; index < SCENARIOS_MAX && count < SIGHTINGS; index++) {
     const scenario = lockstep.scenarioAt(SEED, index, WISHES);
-    const checked = await check(scenario);
-    if (checked.differences.length > 0) return { index, scenario, checked };
+    const signature = signatureOf(scenario, (await check(scenario)).differences);
+    if (signature === null) continue;
+    count++;
+    yield { index, scenario, signature };
   }
-  throw new Error(`not found in ${SCENARIOS_MAX} scenarios`);
+}
+
+async function shrinkSighting(
+  { index, scenario, signature }: Sighting,
+  check: (scenario: Scenario) => Promise<Checked>,
+): Promise<Shrunk> {
+  const shows = async (candidate: Scenario): Promise<boolean> =>
+    signatureOf(candidate, (await check(candidate)).differences) === signature;
+  return { index, signature, ...(await shrink(scenario, shows, LIMITS)) };
 }

@@ -15,8 +15,8 @@ import type { Place } from '../model/walk.ts';
 export interface PlantedBug {
   readonly says: string;
   readonly ops: OpsTable;
-  /** It shrinks to a scenario of no more steps, whatever step of it showed it first. */
-  readonly stepsMax: number;
+  /** Steps of the shortest scenario that it shrinks to. */
+  readonly steps: number;
 }
 
 /** Bugs in every area: each must be found and shrunk to the few steps that matter. */
@@ -111,7 +111,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
         flags: args.flags.filter((flag) => flag !== 'O_TRUNC'),
       }),
   }),
-  'setxattr-ignores-create': bug(2, 'XATTR_CREATE replaces.', 'setxattr', {
+  'setxattr-ignores-create': bug(1, 'XATTR_CREATE replaces.', 'setxattr', {
     setxattr: (context, args) => OPS.setxattr.predict(context, { ...args, flags: [] }),
   }),
   'write-keeps-mtime': bug(2, 'Writing does not change the time.', 'write', {
@@ -123,7 +123,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
       return result;
     },
   }),
-  'append-writes-at-start': bug(3, 'O_APPEND is forgotten.', 'write', {
+  'append-writes-at-start': bug(2, 'O_APPEND is forgotten.', 'write', {
     write(context, args) {
       const { slots } = context.world;
       const file = slots[args.fd];
@@ -147,7 +147,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
       return result;
     },
   }),
-  'seek-finds-no-hole': bug(3, 'SEEK_HOLE sees data everywhere.', 'lseek', {
+  'seek-finds-no-hole': bug(2, 'SEEK_HOLE sees data everywhere.', 'lseek', {
     lseek(context, args) {
       const result = OPS.lseek.predict(context, args);
       const file = context.world.slots[args.fd];
@@ -178,7 +178,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   }),
   'stale-name-is-copied-up': {
     says: 'An open file that lost its name is copied up to it nevertheless.',
-    stepsMax: 3,
+    steps: 3,
     ops: {
       ...OPS,
       fchmod: withoutEexist(OPS.fchmod),
@@ -212,8 +212,8 @@ interface Settles<A> {
 
 type Wrong<N extends OpName> = { readonly [K in N]: (typeof OPS)[K]['predict'] };
 
-function bug<N extends OpName>(stepsMax: number, says: string, op: N, wrong: Wrong<N>): PlantedBug {
-  return { says, stepsMax, ops: { ...OPS, [op]: { ...OPS[op], predict: wrong[op] } } };
+function bug<N extends OpName>(steps: number, says: string, op: N, wrong: Wrong<N>): PlantedBug {
+  return { says, steps, ops: { ...OPS, [op]: { ...OPS[op], predict: wrong[op] } } };
 }
 
 function placeOf(context: Context, path: string): Place | null {
