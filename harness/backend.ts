@@ -37,6 +37,8 @@ export interface Machine extends AsyncDisposable {
   readonly backend: string;
   /** Frames to and from the executor. The first one to be read is its hello. */
   readonly channel: Duplex;
+  /** Whether programs are better packed for its channel. */
+  readonly packsPrograms?: boolean;
   /** The kernel log, line by line, from the first line of the boot. */
   readonly console: AsyncIterable<string>;
   readonly exited: Promise<MachineExit>;

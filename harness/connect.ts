@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { HarnessError } from './errors.ts';
 import { PROTOCOL_HASH } from './protocol/c-header.ts';
+import { pack } from './protocol/pack.ts';
 import { readFrames, writeFrame } from './protocol/frames.ts';
 import type { Frame } from './protocol/frames.ts';
 import { bytesOf, FRAME, offsetsOf, STRUCTS } from './protocol/protocol.ts';
@@ -52,12 +53,15 @@ export async function connect(
     timeoutMs,
     isRestored = false,
     setsClock = false,
+    packsPrograms = false,
     programTimeoutMs = PROGRAM_TIMEOUT_MS,
   }: {
     /** For the handshake. */
     readonly timeoutMs: number;
     readonly isRestored?: boolean;
     readonly setsClock?: boolean;
+    /** Where what is sent is slower than what is done with it. */
+    readonly packsPrograms?: boolean;
     /** From the moment that all before it are answered, as they are run one after the other. */
     readonly programTimeoutMs?: number;
   },
@@ -77,7 +81,9 @@ export async function connect(
     release,
     setUpMs,
     async execute(program) {
-      const { type, payload } = await send(FRAME.program, program);
+      const { type, payload } = packsPrograms
+        ? await send(FRAME.packed, pack(program))
+        : await send(FRAME.program, program);
       if (type === FRAME.results) return payload;
       throw new HarnessError('wrong-protocol', `the executor refused a program: ${whyOf(payload)}`);
     },

@@ -69,7 +69,10 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
     const asked = isCold ? { ...request, coldBoot: true } : request;
     const machine = await choice.backend.boot(asked, signal);
     try {
-      const connection = await connect(machine.channel, { timeoutMs: HANDSHAKE_TIMEOUT_MS });
+      const connection = await connect(machine.channel, {
+        timeoutMs: HANDSHAKE_TIMEOUT_MS,
+        packsPrograms: machine.packsPrograms === true,
+      });
       return { machine, connection };
     } catch (error) {
       await machine[Symbol.asyncDispose]();

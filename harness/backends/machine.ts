@@ -152,7 +152,7 @@ function bootError(
 
 export function machineOf(
   guest: Guest,
-  about: Pick<Machine, 'backend' | 'how' | 'bootMs'>,
+  about: Pick<Machine, 'backend' | 'how' | 'bootMs' | 'packsPrograms'>,
 ): Machine {
   return {
     ...about,

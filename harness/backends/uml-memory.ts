@@ -14,7 +14,7 @@ export async function memoryFolder(memoryMib: number, otherwise: string): Promis
   return bavail * bsize >= memoryMib * 1024 * 1024 ? SHARED_MEMORY : otherwise;
 }
 
-/** Whether a folder is a tmpfs that code may run from. Of mounts on one folder the last shows. */
+/** Whether a folder is a tmpfs that lets code run. Of the mounts on one folder, the last shows. */
 export function letsCodeRun(mounts: string, folder: string): boolean {
   const lines = mounts.split('\n').map((line) => line.split(' '));
   const [, , type, options = ''] = lines.findLast(([, where]) => where === folder) ?? [];

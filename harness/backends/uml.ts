@@ -55,7 +55,9 @@ export const uml: Backend = {
       credit: CREDIT,
     });
     await awaitBoot(guest, request.bootTimeoutMs ?? BOOT_TIMEOUT_MS, signal);
-    return machineOf(guest, { backend: 'uml', how: 'cold', bootMs: performance.now() - startedMs });
+    const bootMs = performance.now() - startedMs;
+    // UML reads its serial lines a byte at a time, with a call to the host for each.
+    return machineOf(guest, { backend: 'uml', how: 'cold', bootMs, packsPrograms: true });
   },
 };
 

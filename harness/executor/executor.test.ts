@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { connect } from '../connect.ts';
 import { readFrames, writeFrame } from '../protocol/frames.ts';
 import type { Frame } from '../protocol/frames.ts';
+import { pack } from '../protocol/pack.ts';
 import { ProgramBuilder } from '../protocol/program.ts';
 import { ARG, CALLS, FRAME, INSTRUCTION, LIMIT } from '../protocol/protocol.ts';
 import { ResultsReader } from '../protocol/results.ts';
@@ -42,6 +43,35 @@ test('whatever a program is, it is answered, and the executor lives', async () =
   // A fuzz test that reaches only one of the two tests little.
   expect(Math.min(fatal.length, results.length)).toBeGreaterThan(FRAMES / 20);
   for (const { payload } of fatal) expect(payload.subarray(4).toString()).toMatch(/^[a-z ]+\0$/);
+});
+
+test('a packed program is answered like a plain one, one badly packed is refused', async () => {
+  await using scratch = await makeScratchFolder();
+  await makeTree(scratch.path);
+  await using executor = await startBareExecutor(['--parse-only', scratch.path], 'executor-asan');
+  const answers = listen(executor);
+  const valid = validProgram(scratch.path);
+  // The first one stamps what it reads, so that no other does.
+  const programs = [valid, ...fc.sample(mangled(valid), { seed: 8, numRuns: FRAMES / 8 })];
+  const broken = fc.sample(mangled(pack(valid)), { seed: 9, numRuns: FRAMES / 4 });
+  for (const [index, program] of programs.entries()) {
+    writeFrame(executor.channel, FRAME.program, 2 * index, program);
+    writeFrame(executor.channel, FRAME.packed, 2 * index + 1, pack(program));
+  }
+  for (const bytes of broken) writeFrame(executor.channel, FRAME.packed, 0, bytes);
+  executor.channel.end();
+  expect(await executor.exited).toEqual({ exitCode: 0, signal: null });
+  expect(await executor.said).toBe('');
+
+  const [, ...rest] = await answers;
+  expect(rest).toHaveLength(2 * programs.length + broken.length);
+  for (let at = 1; at < programs.length; at++) {
+    const [plain, packed] = rest.slice(2 * at, 2 * at + 2);
+    expect(packed?.type).toBe(plain?.type);
+    expect(packed?.payload).toEqual(plain?.payload);
+  }
+  const refused = rest.filter(({ payload }) => payload.includes('not packed'));
+  expect(refused.length).toBeGreaterThan(broken.length / 20);
 });
 
 /** What a program of 16-bit words begins with, by what is wrong with it. */
@@ -101,7 +131,7 @@ test('after a header that is none, it says so and ends', async () => {
   const header = fc
     .tuple(fc.nat(0xffff_ffff), fc.nat(0xffff_ffff), fc.nat(), fc.nat(1))
     .filter(([type, bytes, , zero]) => {
-      const isKnown = type === FRAME.program || type === FRAME.ping;
+      const isKnown = [FRAME.program, FRAME.packed, FRAME.ping].some((known) => known === type);
       return !isKnown || bytes > LIMIT.frameBytes || zero !== 0;
     });
   const wellKnown = [

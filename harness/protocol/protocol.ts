@@ -3,8 +3,11 @@
  * eight bytes. `c-header.ts` prints this file as C, so neither side can drift.
  */
 
-/** Each frame: u32 type, u32 payload bytes, u32 tag, u32 zero; then the payload. */
-export const FRAME = { hello: 1, program: 2, results: 3, fatal: 4, ping: 5 } as const;
+/**
+ * Each frame: u32 type, u32 payload bytes, u32 tag, u32 zero; then the payload. That of `packed` is
+ * a program as `pack.ts` packs it.
+ */
+export const FRAME = { hello: 1, program: 2, results: 3, fatal: 4, ping: 5, packed: 6 } as const;
 
 /** The first byte of an instruction, and of its result. */
 export const INSTRUCTION = { call: 1, close: 2, dump: 3 } as const;
@@ -33,6 +36,8 @@ export const LIMIT = {
   entropyBytes: 16,
   /** Where a channel limits what may be on its way, so many bytes are granted at a time. */
   creditBytes: 1024,
+  /** What is shorter is not worth a copy in a packed program. */
+  packCopyBytes: 4,
 } as const;
 
 /** A C struct of the wire: field names and types in order. */

@@ -15,6 +15,8 @@ export const lease = defineOp({
     const opened = usableFile(context, fd);
     if (!opened.ok) return opened;
     const file = opened.value;
+    const isForNobody = context.semantics.behaviour.directoryLease === 'is invalid for anybody';
+    if (file.inode.type === 'dir' && isForNobody) return fail('EINVAL');
     if (!isOwner(context.caller, topOf(file.inode))) return fail('EACCES');
     if (file.inode.type !== 'file') return fail('EINVAL');
     if (type === 'F_UNLCK') return fail('EAGAIN');

@@ -16,6 +16,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   withoutXattrs: 'index, metacopy',
   uuidOffOfSeveral: 'falls back',
   statxUnaskedTimes: 'told',
+  directoryLease: 'asks who takes it',
 };
 
 /** One entry per kernel under test, oldest first. Each says only what it changes. */
@@ -92,10 +93,15 @@ export const KERNELS = [
   {
     id: 'linux-7.2',
     extends: 'linux-6.18',
-    changes: { sameSizeTruncate: 'stamps nothing', uuidOffOfSeveral: 'stays' },
+    changes: {
+      sameSizeTruncate: 'stamps nothing',
+      uuidOffOfSeveral: 'stays',
+      directoryLease: 'is invalid for anybody',
+    },
     because: [
       'observed on linux-7.2.7 and 7.2.13: ctime after truncate, as on 7.3-rc7',
       'observed on linux-7.2: uuid=off without an upper layer',
+      'observed on linux-7.2.7, 7.2.13 and 7.3-rc7: F_SETLEASE of another user on a directory',
     ],
   },
   {
