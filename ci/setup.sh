@@ -8,6 +8,15 @@ setup_fail() {
   exit 3
 }
 
+setup_begin() {
+  printf 'setup: %s\n' "$1" >&2
+  setup_began=$(date +%s)
+}
+
+setup_end() {
+  printf 'setup: %s took %d s\n' "$1" $(($(date +%s) - setup_began)) >&2
+}
+
 setup_packages_wanted() {
   # Kernels come from Debian's archive; the executor is built here, static, from one C file.
   echo apt dpkg debian-archive-keyring gcc libc6-dev make cpio xz-utils
@@ -42,7 +51,7 @@ setup_packages() {
     setup_fail 'Packages are missing, and installing them needs root. Run this once:' \
       "  sudo apt-get update && sudo $install"
   fi
-  printf 'setup: installing %s\n' "${missing% }" >&2
+  setup_begin "installing ${missing% }"
   export DEBIAN_FRONTEND=noninteractive
   # Another apt at work is waited for, with a bound. No input: nothing here may ask a question.
   {
@@ -50,6 +59,7 @@ setup_packages() {
     apt-get update --quiet && ${install} --quiet -o DPkg::Lock::Timeout=300
   } </dev/null >&2 || setup_fail 'Debian packages could not be installed; apt-get says why above.' \
     "To try again: apt-get update && $install"
+  setup_end 'packages'
 }
 
 # Somebody who links node_modules keeps it up to date; npm ci would empty what it points to. The
@@ -80,9 +90,9 @@ setup_node_modules() {
     exec 9>&-
     return 0
   fi
-  printf 'setup: npm ci\n' >&2
+  setup_begin 'npm ci'
   # Node 24 comes with the packages, so that what npm says about an older one means nothing.
-  npm ci --no-audit --no-fund --loglevel=error </dev/null >&2 ||
+  npm ci --no-audit --no-fund --no-update-notifier --loglevel=error </dev/null >&2 ||
     setup_fail 'npm ci failed; it says why above.'
   # Two packages bring a `node`, one for each architecture. npm 9 drops the link of the right one
   # together with the wrong one.
@@ -92,6 +102,7 @@ setup_node_modules() {
   done
   cp package-lock.json node_modules/.ovlcheck-lock.json
   exec 9>&-
+  setup_end 'npm ci'
 }
 
 setup_node() {

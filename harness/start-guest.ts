@@ -28,6 +28,8 @@ export interface GuestWish {
   readonly mirror: string | undefined;
   readonly coldBoot: boolean;
   readonly cacheDir: string;
+  /** Is told of what takes a while. */
+  readonly note?: (text: string) => void;
 }
 
 /** Everything that is needed to start machines of one kernel. */
@@ -46,7 +48,7 @@ export interface OpenMachine {
 
 /** Chooses a backend, finds the kernel, builds the executor. No machine is started yet. */
 export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
-  const { cacheDir, coldBoot, modulesDir, mirror } = wish;
+  const { cacheDir, coldBoot, modulesDir, mirror, note } = wish;
   // The running kernel has no image: asking for it means to run on it.
   const wanted = wish.backend ?? (wish.kernel === 'host' ? 'namespace' : undefined);
   const chosen = await chooseBackend(wanted);
@@ -56,6 +58,7 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
     backend: chosen.backend.name,
     ...(mirror === undefined ? {} : { mirror }),
     ...(modulesDir === undefined ? {} : { modulesDir }),
+    ...(note === undefined ? {} : { note }),
   };
   const [image, executorPath] = await Promise.all([
     kernel === null ? newestUml(options) : resolveKernel(kernel, options),

@@ -7,7 +7,7 @@ import type { Accelerator } from './qemu-args.ts';
 const KVM_DEVICE = '/dev/kvm';
 
 export interface AcceleratorChoice {
-  /** What to try, best first: the last one always works. */
+  /** What to try: one that is known to work, or several, of which the last one always works. */
   readonly candidates: readonly Accelerator[];
   /** Notes which candidate has booted, so that this host is not asked again until it reboots. */
   readonly remember: (booted: Accelerator) => Promise<void>;
@@ -40,4 +40,27 @@ export async function chooseAccelerator(
       await writeFileAtomically(file, `${asked}\n${accelerator}\n`);
     },
   };
+}
+
+/**
+ * Starts on all accelerators at once, and takes the one that is up first. One that does not work
+ * may hang, and no deadline could be told from a slow host; one that is slower is not wanted.
+ */
+export async function firstUp<T extends AsyncDisposable>(
+  candidates: readonly Accelerator[],
+  start: (accelerator: Accelerator, stop: AbortSignal) => Promise<T>,
+): Promise<{ readonly accelerator: Accelerator; readonly machine: T }> {
+  const stop = new AbortController();
+  const attempts = candidates.map(async (accelerator) => {
+    return { accelerator, machine: await start(accelerator, stop.signal) };
+  });
+  const first = await Promise.any(attempts).catch(() => null);
+  stop.abort();
+  for (const attempt of await Promise.allSettled(attempts)) {
+    if (attempt.status === 'fulfilled' && attempt.value !== first) {
+      await attempt.value.machine[Symbol.asyncDispose]();
+    }
+  }
+  // Of none that came up, the last one tells why: it is the one that should have.
+  return first ?? attempts[attempts.length - 1] ?? Promise.reject(new RangeError('no candidate'));
 }

@@ -5,7 +5,7 @@ import { sendPing } from '../hello.ts';
 import { makeInitramfs } from '../kernels/initramfs.ts';
 import { modulesInLoadOrder } from '../kernels/modules.ts';
 import { findOnPath } from '../process.ts';
-import { chooseAccelerator } from './accelerator.ts';
+import { chooseAccelerator, firstUp } from './accelerator.ts';
 import { awaitBoot, machineOf, startGuest } from './machine.ts';
 import type { Guest } from './machine.ts';
 import { CHANNEL_FD, QMP_FD, qemuArgs, qemuCommand } from './qemu-args.ts';
@@ -15,7 +15,7 @@ import { INCOMING_ARGS, findSnapshot, loadSnapshot, saveSnapshot } from './snaps
 import type { Snapshot } from './snapshot.ts';
 
 /** KVM boots in a second or never: the rest of its time is for a busy host. */
-const BOOT_TIMEOUT_MS = { kvm: 5_000, tcg: 60_000 } as const satisfies Record<Accelerator, number>;
+const BOOT_TIMEOUT_MS = { kvm: 10_000, tcg: 60_000 } as const satisfies Record<Accelerator, number>;
 const RESTORE_TIMEOUT_MS = 20_000;
 const MEMORY_MIB = 256;
 
@@ -46,26 +46,29 @@ export const qemu: Backend = {
     const identity = await identityOf(command);
     const { candidates, remember } = await chooseAccelerator(request.cacheDir, identity);
     const prepared = await prepare(request);
-    for (const accelerator of candidates) {
+    const bootOn = (accelerator: Accelerator, stop = signal): Promise<Machine> => {
       const machine = { ...prepared, accelerator };
       const timeoutMs = request.bootTimeoutMs ?? BOOT_TIMEOUT_MS[accelerator];
-      const isLast = accelerator === candidates.at(-1);
-      try {
-        const booted = await bootWith({ machine, command, timeoutMs, signal }, request, identity);
-        if (candidates.length > 1) await remember(accelerator);
-        return booted;
-      } catch (error) {
-        if (isLast || !isBootFailure(error)) throw error;
-      }
-    }
-    throw new HarnessError('boot-failed', 'no accelerator of QEMU was left to try');
+      return bootWith({ machine, command, timeoutMs, signal: stop }, request, identity);
+    };
+    const [known, ...others] = candidates;
+    const proven = others.length === 0 ? known : await proof;
+    if (proven !== undefined) return bootOn(proven);
+    const race = firstUp(candidates, (accelerator, stop) =>
+      bootOn(accelerator, signal === undefined ? stop : AbortSignal.any([stop, signal])),
+    );
+    proof = race.then(
+      ({ accelerator }) => accelerator,
+      () => undefined,
+    );
+    const { accelerator, machine } = await race;
+    await remember(accelerator);
+    return machine;
   },
 };
 
-function isBootFailure(error: unknown): boolean {
-  const isOurs = error instanceof HarnessError;
-  return isOurs && (error.reason === 'boot-failed' || error.reason === 'boot-timeout');
-}
+/** What the boot that tries all accelerators learns: others wait for it, as it takes all cores. */
+let proof: Promise<Accelerator | undefined> | undefined;
 
 /** Makes all that a boot reads. */
 async function prepare(request: BootRequest): Promise<Omit<QemuMachine, 'accelerator'>> {

@@ -4,7 +4,7 @@ import type { BackendName } from '../backend.ts';
 import { HarnessError } from '../errors.ts';
 import { run } from '../process.ts';
 import { makeScratchFolder } from '../scratch.ts';
-import type { KernelFlags } from './context.ts';
+import type { GuestWish } from '../start-guest.ts';
 
 /** What one `run` told about its start, in milliseconds. */
 const START = v.object({
@@ -17,6 +17,10 @@ const START = v.object({
 });
 export type Start = v.InferOutput<typeof START>;
 
+export interface StartWish extends Pick<GuestWish, 'kernel' | 'modulesDir'> {
+  readonly backend: BackendName;
+}
+
 const OVLCHECK = join(import.meta.dirname, 'ovlcheck.ts');
 const TIMEOUT_MS = 120_000;
 
@@ -25,16 +29,15 @@ const TIMEOUT_MS = 120_000;
  * own files that is read, and this process has read them all.
  */
 export async function measureStart(
-  { kernel, modules }: Pick<KernelFlags, 'kernel' | 'modules'>,
-  backend: BackendName,
+  { kernel, backend, modulesDir }: StartWish,
   { isCold }: { readonly isCold: boolean },
 ): Promise<Start> {
   await using scratch = await makeScratchFolder();
   const args = [
     ...[OVLCHECK, 'run', '--backend', backend],
-    ...(kernel === undefined ? [] : ['--kernel', kernel]),
     ...['--jobs', '1', '--scenarios', '1', '--seed', '1', '--json', '--report', scratch.path],
-    ...(modules === undefined ? [] : ['--modules', modules]),
+    ...(kernel === undefined ? [] : ['--kernel', kernel]),
+    ...(modulesDir === undefined ? [] : ['--modules', modulesDir]),
     ...(isCold ? ['--cold-boot'] : []),
   ];
   const { stdout, stderr } = await run(process.execPath, args, { timeoutMs: TIMEOUT_MS });

@@ -16,7 +16,7 @@ import { prepareGuests } from '../start-guest.ts';
 import type { OpenMachine } from '../start-guest.ts';
 import { measureStart } from './bench-start.ts';
 import type { Start } from './bench-start.ts';
-import { CACHE_DIR, EXIT, interruption } from './context.ts';
+import { CACHE_DIR, EXIT, interruption, tellOnStderr } from './context.ts';
 import type { KernelFlags } from './context.ts';
 
 const SEED = 1;
@@ -75,7 +75,7 @@ export async function bench(
     if (flags.backend !== undefined && flags.backend !== backend.name) continue;
     const why = await backend.unavailable();
     if (why !== null) {
-      process.stderr.write(`${backend.name}: ${why}\n`);
+      tellOnStderr(`${backend.name}: ${why}`);
       continue;
     }
     const measured = { ...(await measure(backend.name, flags)), shrinkMs };
@@ -92,16 +92,16 @@ async function measure(
 ): Promise<Omit<BackendFigures, 'shrinkMs'>> {
   // A kernel that is asked for is the named backend's, and QEMU's when none is named.
   const isMeant = backend === (flags.backend ?? 'qemu');
-  const kernel = isMeant ? flags.kernel : undefined;
-  const asked = kernel === undefined ? {} : { ...flags, kernel };
-  const source = await prepareGuests({
-    kernel,
+  const wish = {
+    kernel: isMeant ? flags.kernel : undefined,
     backend,
     modulesDir: flags.modules,
     mirror: flags.mirror,
     coldBoot: flags.coldBoot === true,
     cacheDir: CACHE_DIR,
-  });
+    note: tellOnStderr,
+  };
+  const source = await prepareGuests(wish);
   const opened = await source.open(interruption());
   await using machine = opened.machine;
   const scenarios = Array.from({ length: SCENARIOS[backend] }, (_, index) =>
@@ -123,8 +123,8 @@ async function measure(
   const cold: Start[] = [];
   const usual: Start[] = [];
   for (let round = 0; round < flags.rounds; round++) {
-    cold.push(await measureStart(asked, backend, { isCold: true }));
-    usual.push(await measureStart(asked, backend, { isCold: flags.coldBoot === true }));
+    cold.push(await measureStart(wish, { isCold: true }));
+    usual.push(await measureStart(wish, { isCold: wish.coldBoot }));
     raw.push(
       await rate(() =>
         inFlight(programs, async (program) => {

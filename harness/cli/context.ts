@@ -42,6 +42,11 @@ export function exitOfEnd({ verdict, trouble, isInterrupted }: CampaignEnd): num
   return trouble === null ? EXIT.inconclusive : exitOfError(trouble);
 }
 
+/** Tells of what takes a while, where stdout belongs to the result. */
+export function tellOnStderr(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
 /** A number from the command line. */
 export function wholeNumber(what: string, least = 0): (text: string) => number {
   return (text) => {

@@ -3,7 +3,7 @@ import { BACKENDS } from '../backends/index.ts';
 import { findLeftovers, removeLeftovers } from '../leftovers.ts';
 import { listKernels, resolveKernel } from '../kernels/resolve.ts';
 import { findOnPath } from '../process.ts';
-import { CACHE_DIR, EXIT } from './context.ts';
+import { CACHE_DIR, EXIT, tellOnStderr } from './context.ts';
 
 /** Programs that we call, with the Debian package that has each. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -68,6 +68,7 @@ export async function kernelsFetch(spec: string, mirror: string | undefined): Pr
   const image = await resolveKernel(spec, {
     cacheDir: CACHE_DIR,
     refresh: true,
+    note: tellOnStderr,
     ...(mirror === undefined ? {} : { mirror }),
   });
   process.stdout.write(`${image.release} ${image.imagePath}\n`);

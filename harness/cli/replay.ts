@@ -10,7 +10,7 @@ import { HarnessError } from '../errors.ts';
 import { differencesText, sideBySide } from '../report/text.ts';
 import { parseScenario } from '../scenario-file.ts';
 import { prepareGuests } from '../start-guest.ts';
-import { CACHE_DIR, EXIT, interruption } from './context.ts';
+import { CACHE_DIR, EXIT, interruption, tellOnStderr } from './context.ts';
 import type { KernelFlags } from './context.ts';
 
 const SHRINK_EVALUATIONS_MAX = 2000;
@@ -97,8 +97,9 @@ async function startOne(flags: KernelFlags): Promise<Guest> {
     mirror: flags.mirror,
     coldBoot: flags.coldBoot === true,
     cacheDir: CACHE_DIR,
+    note: tellOnStderr,
   });
   const { choice } = source;
-  process.stderr.write(`backend ${choice.backend.name}: ${choice.because}\n`);
+  tellOnStderr(`backend ${choice.backend.name}: ${choice.because}`);
   return source.start(interruption());
 }

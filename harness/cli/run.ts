@@ -68,6 +68,9 @@ export async function run(given: RunFlags): Promise<number> {
     mirror: flags.mirror,
     coldBoot: flags.coldBoot === true,
     cacheDir: CACHE_DIR,
+    note: (text) => {
+      progress.line(text);
+    },
   });
   const { choice, image } = source;
   progress.line(`backend ${choice.backend.name}: ${choice.because}`);

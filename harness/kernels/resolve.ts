@@ -20,6 +20,8 @@ export interface ResolveOptions {
   readonly mirror?: string;
   /** Where the modules of an image given by its path are. */
   readonly modulesDir?: string;
+  /** Is told of what takes a while. */
+  readonly note?: (text: string) => void;
   /** Fetches the newest even when the cache has an older one. */
   readonly refresh?: boolean;
 }
@@ -86,20 +88,22 @@ async function newestThatFits<T extends Pick<Candidate, 'version' | 'release'>>(
 async function kernelByVersion(
   prefix: string | null,
   kind: KernelKind,
-  { cacheDir, mirror, refresh }: ResolveOptions,
+  options: ResolveOptions,
 ): Promise<CachedKernel> {
+  const { cacheDir, mirror, refresh } = options;
   const cached = (await listCachedKernels(cacheDir)).filter((kernel) => kernel.kind === kind);
   const known = await newestThatFits(cached, prefix);
   if (known !== null && refresh !== true) return known;
 
   const archive = await openArchive(cacheDir, mirror);
+  options.note?.(`looking for kernel ${prefix ?? kind} in Debian's archive`);
   await archive.refresh(refresh === true ? 'always' : 'if-old');
   let candidates = await candidatesIn(archive, kind);
   let chosen = await newestThatFits(candidates, prefix);
   if (chosen === null) throw noSuchKernel(prefix, candidates, cached, archive.complaints());
   await refuseUnfit(kind, chosen.version);
   try {
-    return await fetchOnce(cacheDir, archive, chosen, cached);
+    return await fetchOnce(options, archive, chosen, cached);
   } catch (error) {
     if (!(error instanceof HarnessError) || error.reason !== 'archive') throw error;
     // The archive drops point releases, so a list may name what is gone.
@@ -107,7 +111,7 @@ async function kernelByVersion(
     candidates = await candidatesIn(archive, kind);
     chosen = await newestThatFits(candidates, prefix);
     if (chosen === null) throw noSuchKernel(prefix, candidates, cached, archive.complaints());
-    return fetchOnce(cacheDir, archive, chosen, cached);
+    return fetchOnce(options, archive, chosen, cached);
   }
 }
 
@@ -116,13 +120,18 @@ async function candidatesIn(archive: Archive, kind: KernelKind): Promise<readonl
 }
 
 async function fetchOnce(
-  cacheDir: string,
+  { cacheDir, note }: ResolveOptions,
   archive: Archive,
   chosen: Candidate,
   cached: readonly CachedKernel[],
 ): Promise<CachedKernel> {
   const same = cached.find(({ version }) => version === chosen.version);
-  return same ?? fetchKernel(cacheDir, archive, chosen);
+  if (same !== undefined) return same;
+  const startedMs = performance.now();
+  const kernel = await fetchKernel(cacheDir, archive, chosen);
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
+  note?.(`fetched kernel ${chosen.version} in ${seconds} s`);
+  return kernel;
 }
 
 function noSuchKernel(
