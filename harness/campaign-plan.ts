@@ -34,6 +34,8 @@ export interface Checked {
   readonly differences: readonly Difference[];
   readonly predicted: PredictedTrace;
   readonly observed: ObservedTrace;
+  /** What is compared with what, where it is not the model with the kernel. */
+  readonly sides?: readonly [predicted: string, observed: string];
 }
 
 /** What a campaign checks: a property with its seed and options, as plain functions. */

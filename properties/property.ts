@@ -11,6 +11,8 @@ export interface Checked {
   /** Empty for a property that needs no model. */
   readonly predicted: PredictedTrace;
   readonly observed: ObservedTrace;
+  /** What is compared with what, where it is not the model with the kernel. */
+  readonly sides?: readonly [predicted: string, observed: string];
 }
 
 /** Scenarios that are all gone through, instead of drawn for as long as there is time. */

@@ -7,6 +7,7 @@ import { bench } from './bench.ts';
 import { doctor, kernelsFetch, kernelsList } from './doctor.ts';
 import { predict, rules } from './predict.ts';
 import { replay, shrinkFile } from './replay.ts';
+import type { ReplayFlags } from './replay.ts';
 import { run, RUN_DEFAULTS } from './run.ts';
 import type { RunFlags } from './run.ts';
 
@@ -52,8 +53,9 @@ withKernel(program.command('run').description('random scenarios on a kernel, nex
   });
 
 withKernel(program.command('replay <FILE...>').description('stored scenarios on a kernel'))
+  .option('--property <NAME>', 'what is checked', RUN_DEFAULTS.property)
   .addHelpText('after', '\nExample: ovlcheck replay --kernel 7.3 finding-1.json')
-  .action(async (files: string[], flags: KernelFlags) => {
+  .action(async (files: string[], flags: ReplayFlags) => {
     exitWith(await replay(files, flags));
   });
 
@@ -67,8 +69,9 @@ program
   });
 
 withKernel(program.command('shrink <FILE>').description('make a scenario that differs minimal'))
+  .option('--property <NAME>', 'what is checked', RUN_DEFAULTS.property)
   .addHelpText('after', '\nExample: ovlcheck shrink --kernel 6.12 long.json > short.json')
-  .action(async (file: string, flags: KernelFlags) => {
+  .action(async (file: string, flags: ReplayFlags) => {
     exitWith(await shrinkFile(file, flags));
   });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { lockstep } from '../../properties/lockstep.ts';
+import { DEFAULT_PROPERTY, propertyOf } from '../../properties/index.ts';
 import { signatureOf } from '../../properties/property.ts';
-import type { Checked } from '../../properties/property.ts';
+import type { Checked, Property } from '../../properties/property.ts';
 import { shrink } from '../../properties/shrink.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { exitOf, isKernelTrouble } from '../campaign-guest.ts';
@@ -29,18 +29,21 @@ export function readScenario(file: string): Scenario {
   return parseScenario(text, file);
 }
 
+export type ReplayFlags = KernelFlags & { readonly property: string };
+
 /** Runs stored scenarios on a kernel, model and kernel side by side. */
-export async function replay(files: readonly string[], flags: KernelFlags): Promise<number> {
+export async function replay(files: readonly string[], flags: ReplayFlags): Promise<number> {
+  const property = propertyOf(flags.property);
   const scenarios = files.map((file) => [file, readScenario(file)] as const);
   await using guest = await startOne(flags);
   let differing = 0;
   for (const [file, scenario] of scenarios) {
     process.stdout.write(`${file} on ${guest.kernel.release} (${guest.backend})\n`);
-    const checked = await checkOrTrouble(scenario, guest);
+    const checked = await checkOrTrouble(property, scenario, guest);
     if ('report' in checked) return tellTrouble(checked);
     process.stdout.write(`${sideBySide(scenario, checked)}\n`);
     if (checked.differences.length === 0) {
-      process.stdout.write('model and kernel agree\n\n');
+      process.stdout.write(`${agreement(property)}\n\n`);
       continue;
     }
     differing++;
@@ -52,10 +55,18 @@ export async function replay(files: readonly string[], flags: KernelFlags): Prom
   return differing > 0 ? EXIT.differs : EXIT.holds;
 }
 
+function agreement({ name }: Property): string {
+  return name === DEFAULT_PROPERTY ? 'model and kernel agree' : `${name} holds`;
+}
+
 /** What a scenario shows, or what it did to the kernel. */
-async function checkOrTrouble(scenario: Scenario, guest: Guest): Promise<Checked | KernelTrouble> {
+async function checkOrTrouble(
+  property: Property,
+  scenario: Scenario,
+  guest: Guest,
+): Promise<Checked | KernelTrouble> {
   try {
-    return await lockstep.check(scenario, guest.kernel);
+    return await property.check(scenario, guest.kernel);
   } catch (error) {
     const exit = error instanceof HarnessError ? await exitOf(guest, EXIT_WAIT_MS) : null;
     if (isKernelTrouble(exit)) return exit;
@@ -69,16 +80,17 @@ function tellTrouble({ reason, report }: KernelTrouble): number {
 }
 
 /** Makes a stored scenario minimal that differs; prints it. */
-export async function shrinkFile(file: string, flags: KernelFlags): Promise<number> {
+export async function shrinkFile(file: string, flags: ReplayFlags): Promise<number> {
+  const property = propertyOf(flags.property);
   const scenario = readScenario(file);
   await using guest = await startOne(flags);
   const signatureOn = async (candidate: Scenario): Promise<string | null> => {
-    const { differences } = await lockstep.check(candidate, guest.kernel);
+    const { differences } = await property.check(candidate, guest.kernel);
     return signatureOf(candidate, differences);
   };
   const signature = await signatureOn(scenario);
   if (signature === null) {
-    process.stderr.write(`${file}: model and kernel agree, there is nothing to shrink\n`);
+    process.stderr.write(`${file}: ${agreement(property)}, there is nothing to shrink\n`);
     return EXIT.holds;
   }
   const shows = async (candidate: Scenario): Promise<boolean> =>

@@ -1,3 +1,4 @@
+import { DEFAULT_PROPERTY } from '../../properties/index.ts';
 import { RULES } from '../../model/rules.ts';
 import type { CampaignEnd, Verdict } from '../campaign.ts';
 import type { CampaignPlan } from '../campaign-plan.ts';
@@ -85,9 +86,10 @@ export function summaryText(
 
 function replayCommand(
   file: string,
-  { kernel, backend, modules }: RunFlags & { readonly kernel: string },
+  { kernel, backend, modules, property }: RunFlags & { readonly kernel: string },
 ): string {
   const where = backend === undefined ? '' : ` --backend ${backend}`;
   const from = modules === undefined ? '' : ` --modules ${modules}`;
-  return `npx ovlcheck replay --kernel ${kernel}${where}${from} ${file}`;
+  const law = property === DEFAULT_PROPERTY ? '' : ` --property ${property}`;
+  return `npx ovlcheck replay --kernel ${kernel}${where}${from}${law} ${file}`;
 }

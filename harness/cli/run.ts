@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { BASE_TYPES } from '../../model/scenario.ts';
 import { ANY_BASE, basesOf, DEFAULT_BASE } from '../../properties/bases.ts';
-import { lockstep } from '../../properties/lockstep.ts';
-import { PROPERTIES } from '../../properties/index.ts';
+import { DEFAULT_PROPERTY, propertyOf } from '../../properties/index.ts';
 import { signatureOf } from '../../properties/property.ts';
 import type { Property } from '../../properties/property.ts';
 import { DEFAULT_OPTIONS } from '../../properties/scenarios.ts';
@@ -37,7 +36,7 @@ export interface RunFlags extends KernelFlags {
 }
 
 export const RUN_DEFAULTS = {
-  property: lockstep.name,
+  property: DEFAULT_PROPERTY,
   options: DEFAULT_OPTIONS,
   base: DEFAULT_BASE,
   steps: 30,
@@ -152,13 +151,6 @@ function askedOf({
   kernel,
 }: CampaignRecord): Partial<RunFlags> {
   return { property, seed, options, base, steps: stepCount, shard, kernel };
-}
-
-function propertyOf(name: string): Property {
-  const property = PROPERTIES[name];
-  if (property !== undefined) return property;
-  const names = Object.keys(PROPERTIES).join(', ');
-  throw new HarnessError('bad-input', `no property ${name}; there are ${names}`);
 }
 
 function planOf(flags: RunFlags, seed: number, { list }: Property): CampaignPlan {

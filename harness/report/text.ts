@@ -80,25 +80,33 @@ export function sideBySide(
 ): string {
   const differing = differences[0]?.step ?? Infinity;
   const { steps } = withEpilogue(scenario);
-  const rows = predicted
-    .slice(0, Math.min(differing + 1, predicted.length))
-    .map(({ result }, index) => {
-      const step = steps[index - 1];
-      const op = step?.op ?? 'mount';
-      const seen = observed[index];
-      const kernel = seen === undefined ? 'nothing' : printObservation(op, seen.result);
-      const call = step === undefined ? 'mount' : printStep(step);
-      return { index, call, model: printPrediction(op, result), kernel };
-    });
+  // A law that needs no model has no predictions.
+  const isModelled = predicted.length > 0;
+  const played: readonly unknown[] = isModelled ? predicted : observed;
+  const rows = played.slice(0, differing + 1).map((_, index) => {
+    const step = steps[index - 1];
+    const op = step?.op ?? 'mount';
+    const seen = observed[index];
+    const kernel = seen === undefined ? 'nothing' : printObservation(op, seen.result);
+    const call = step === undefined ? 'mount' : printStep(step);
+    const said = predicted[index];
+    return {
+      index,
+      call,
+      model: said === undefined ? '' : printPrediction(op, said.result),
+      kernel,
+    };
+  });
   const callColumns = Math.min(
     CALL_COLUMNS_MAX,
     Math.max(4, ...rows.map(({ call }) => call.length)),
   );
-  const modelColumns = Math.max(RESULT_COLUMNS_MIN, ...rows.map(({ model }) => model.length));
+  const widest = Math.max(RESULT_COLUMNS_MIN, ...rows.map(({ model }) => model.length));
+  const modelColumns = isModelled ? widest : 0;
   const row = (at: string, call: string, model: string, kernel: string): string =>
     `${at}  ${call.padEnd(callColumns)}  ${model.padEnd(modelColumns)}  ${kernel}`.trimEnd();
   return [
-    row('step', 'call', 'model', 'kernel'),
+    row('step', 'call', isModelled ? 'model' : '', 'kernel'),
     ...rows.map(({ index, call, model, kernel }) => {
       const mark = index === differing ? '   <-- differs' : '';
       return row(number(index), call, model, kernel) + mark;
@@ -107,9 +115,10 @@ export function sideBySide(
 }
 
 /** The differences of the first step that differs. */
-export function differencesText({ differences }: Checked): string {
+export function differencesText({ differences, sides }: Checked): string {
+  const [expected, seen] = sides ?? ['model', 'kernel'];
   const lines = differences.map(({ at, predicted, observed }) => {
-    return `  ${at}: model ${predicted}, kernel ${observed}`;
+    return `  ${at}: ${expected} ${predicted}, ${seen} ${observed}`;
   });
   return [`after step ${differences[0]?.step ?? 0}:`, ...lines].join('\n');
 }

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import type { Scenario } from '../model/scenario.ts';
+import { OPS } from '../model/ops/index.ts';
+import { newDentry } from '../model/overlay/namei.ts';
+import { modelKernel } from './model-kernel.ts';
+import { remountEquivalence } from './remount-equivalence.ts';
+import { DEFAULT_OPTIONS } from './scenarios.ts';
+
+const RELEASE = '6.12.0';
+const WISHES = { options: DEFAULT_OPTIONS, stepCount: 30 };
+
+test('holds for a kernel that is the model', async () => {
+  const kernel = modelKernel(RELEASE, OPS);
+  for (let index = 0; index < 200; index++) {
+    const scenario = remountEquivalence.scenarioAt(1, index, WISHES);
+    const { differences } = await remountEquivalence.check(scenario, kernel);
+    expect(differences, `scenario ${index}`).toEqual([]);
+  }
+});
+
+test('finds a name that comes back, without a model', async () => {
+  const unlink: typeof OPS.unlink = {
+    ...OPS.unlink,
+    predict(context, args) {
+      const result = OPS.unlink.predict(context, args);
+      // The whiteout never reaches the disk, and only the cache knows that the name is gone.
+      const { upper, root } = context.world.overlay;
+      upper.entries.delete('a');
+      root.children.set('a', newDentry(root, 'a', null));
+      return result;
+    },
+  };
+  const scenario: Scenario = {
+    base: 'tmpfs',
+    options: DEFAULT_OPTIONS,
+    layers: [
+      { role: 'upper', entries: [] },
+      { role: 'lower', entries: [{ path: 'a', type: 'file' }] },
+    ],
+    steps: [{ op: 'unlink', args: { path: 'a' } }],
+  };
+  const kernel = modelKernel(RELEASE, { ...OPS, unlink });
+  const { differences, predicted } = await remountEquivalence.check(scenario, kernel);
+  expect(predicted).toEqual([]);
+  const [first] = differences;
+  expect(first?.step).toBe(2);
+  expect(first?.at).toMatch(/^merged a /);
+});
