@@ -1,20 +1,32 @@
+import { ERRNO } from '../model/errno.ts';
 import { withEpilogue } from '../model/scenario.ts';
 import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import type { Environment } from '../model/semantics/semantics.ts';
 import type { Connection } from './connect.ts';
-import { AT_FDCWD, CLOCK_REALTIME, TIMESPEC_BYTES } from './constants.ts';
+import {
+  AT_FDCWD,
+  CLOCK_REALTIME,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_SHARINGS,
+  PROTECTIONS,
+  TIMESPEC_BYTES,
+} from './constants.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import type { EncodedScenario } from './encode.ts';
 import { decodeMounts, encodeMounts } from './encode-mounts.ts';
 import { HarnessError } from './errors.ts';
+import { MAP_BYTES, mapAddress } from './guest.ts';
 import type { Kernel } from './kernel.ts';
 import { ProgramBuilder } from './protocol/program.ts';
 import { ResultsReader } from './protocol/results.ts';
 
-/** Settings of a running kernel that the model asks for, by the file that holds each. */
+type Settings = Omit<Environment, 'writeImpliesRead'>;
+
 const PARAMETERS = '/sys/module/overlay/parameters';
-const SETTINGS: { readonly [K in keyof Environment]: string } = {
+/** Settings of a running kernel that the model asks for, by the file that holds each. */
+const SETTINGS: Readonly<Record<keyof Settings, string>> = {
   protectedHardlinks: '/proc/sys/fs/protected_hardlinks',
   protectedSymlinks: '/proc/sys/fs/protected_symlinks',
   redirectAlwaysFollow: `${PARAMETERS}/redirect_always_follow`,
@@ -83,10 +95,25 @@ async function readEnvironment(
     return isThere && text !== undefined ? text === '1' || text === 'Y' : fallback;
   };
   const settings = Object.keys(SETTINGS).map((name) => {
-    // SETTINGS has exactly the keys of an environment.
-    return [name, readSetting(FALLBACK[name as keyof Environment])] as const;
+    // SETTINGS has exactly the keys of its type.
+    return [name, readSetting(FALLBACK[name as keyof Settings])] as const;
   });
-  return Object.fromEntries(settings) as Record<keyof Environment, boolean>;
+  const all = Object.fromEntries(settings) as Record<keyof Settings, boolean>;
+  return { ...all, writeImpliesRead: await mayReadWhatIsWritten(execute) };
+}
+
+/** A path in memory that is mapped for writing alone: it is empty, or the kernel cannot read it. */
+async function mayReadWhatIsWritten(
+  execute: (program: Buffer) => Promise<Buffer>,
+): Promise<boolean> {
+  const program = new ProgramBuilder();
+  const flags = MAP_SHARINGS.MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS;
+  program.call('mmap', [mapAddress(0), MAP_BYTES, PROTECTIONS.PROT_WRITE, flags, -1, 0]);
+  program.call('openat', [AT_FDCWD, mapAddress(0), 0, 0]);
+  program.call('munmap', [mapAddress(0), MAP_BYTES]);
+  const reader = new ResultsReader(await execute(program.finish()));
+  reader.call();
+  return reader.call().value === -ERRNO.ENOENT;
 }
 
 /** Nothing waits for a kernel for ever: a hung one is for the machine's log to explain. */

@@ -125,6 +125,7 @@ export const WHENCES: Readonly<Record<Whence, number>> = {
 
 export const AT_FDCWD = -100;
 export const MAP_FIXED = 16;
+export const MAP_ANONYMOUS = 32;
 export const STATX_BYTES = 256;
 export const STATFS_BYTES = 120;
 export const TIMESPEC_BYTES = 16;

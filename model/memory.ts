@@ -87,6 +87,7 @@ function hasPage(real: RealInode, page: number): boolean {
 function faultToRead(mapping: Mapping, page: number): boolean {
   const { real, touched, copies, firstPage, pages } = mapping;
   if (touched.has(page) || copies.has(page)) return true;
+  if (!mapping.canFaultToRead) return false;
   for (const near of real.pages) {
     const isMapped = near >= firstPage && near < firstPage + pages && hasPage(real, near);
     if (isMapped && !real.unwritten.has(near)) touched.add(near);

@@ -196,6 +196,8 @@ export interface Mapping {
   readonly real: RealInode;
   readonly isShared: boolean;
   readonly canRead: boolean;
+  /** Whether a read may bring in a page that no write has brought in. */
+  readonly canFaultToRead: boolean;
   readonly canWrite: boolean;
   readonly firstPage: number;
   readonly pages: number;

@@ -17,7 +17,7 @@ export const mmap = defineOp({
   result: 'none',
 
   predict(context, { map, fd, offset, size, protection, sharing }) {
-    const { world, rule } = context;
+    const { world, environment, rule } = context;
     world.maps[map] = null;
     if (offset % PAGE_BYTES !== 0) return fail('EINVAL');
     const opened = usableFile(context, fd);
@@ -36,6 +36,7 @@ export const mmap = defineOp({
       real: file.real,
       isShared,
       canRead: protection.length > 0,
+      canFaultToRead: protection.includes('PROT_READ') || (writes && environment.writeImpliesRead),
       canWrite: writes,
       firstPage: offset / PAGE_BYTES,
       pages: Math.ceil(size / PAGE_BYTES),

@@ -80,6 +80,8 @@ export interface Environment {
   readonly nfsExportDefault: boolean;
   readonly metacopyDefault: boolean;
   readonly xinoAutoDefault: boolean;
+  /** Memory mapped for writing alone can be read: UML has a processor of its own on which not. */
+  readonly writeImpliesRead: boolean;
 }
 
 /** A machine as distributions set it up. */
@@ -92,4 +94,5 @@ export const USUAL_ENVIRONMENT: Environment = {
   nfsExportDefault: false,
   metacopyDefault: false,
   xinoAutoDefault: false,
+  writeImpliesRead: true,
 };
