@@ -279,3 +279,13 @@ test('an interrupted campaign stops its machines and says so', async () => {
   expect(end.isInterrupted).toBe(true);
   expect(alive).toBe(0);
 });
+
+test('when the boot took all the time, something is compared all the same', async () => {
+  const { end, tally, alive } = await play(() => 'agrees', {
+    plan: { ...PLAN, scenariosMax: null, timeMs: 0 },
+  });
+  expect(end).toMatchObject({ verdict: 'holds', trouble: null });
+  expect(tally.scenarios).toBeGreaterThan(0);
+  expect(tally.scenarios).toBeLessThan(100);
+  expect(alive).toBe(0);
+});

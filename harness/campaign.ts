@@ -121,13 +121,15 @@ class Campaign {
 
   private isOver(): boolean {
     const { plan, subject, tally, signal } = this.world;
+    // A boot may take all of the time, and nothing compared is no answer.
+    const isAnswered = tally.scenarios > 0 || this.causesInHand.size > 0;
     return (
       signal.aborted ||
       this.trouble !== null ||
       this.findings.length >= plan.findingsMax ||
       this.givenOut >= (plan.scenariosMax ?? Infinity) ||
       (subject.list !== undefined && tally.peek() >= subject.list.count) ||
-      performance.now() >= this.deadline
+      (isAnswered && performance.now() >= this.deadline)
     );
   }
 
