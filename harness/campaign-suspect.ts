@@ -84,7 +84,8 @@ async function shrinkSuspect(
   const limits = { evaluationsMax: plan.shrinkEvaluationsMax, inFlight: plan.inFlight };
   try {
     const { scenario, isMinimal } = await subject.shrink(suspect.scenario, shows, limits);
-    return { scenario, isMinimal, checked: shown.get(scenario) ?? suspect.checked };
+    const checked = shown.get(scenario);
+    return checked === undefined ? { ...original, isMinimal } : { scenario, isMinimal, checked };
   } catch (error) {
     // A finding that cannot be made smaller now is still a finding.
     if (error instanceof HarnessError) return original;

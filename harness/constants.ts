@@ -2,6 +2,7 @@ import type {
   AccessMode,
   AtFlag,
   FallocateFlag,
+  HandleFlag,
   FlockKind,
   LockType,
   MapSharing,
@@ -86,6 +87,12 @@ export const STATX_MASKS: Readonly<Record<StatxMask, number>> = {
   STATX__RESERVED: 0x8000_0000,
 };
 
+export const HANDLE_FLAGS: Readonly<Record<HandleFlag, number>> = {
+  AT_SYMLINK_FOLLOW: 0x400,
+  AT_HANDLE_FID: 0x200,
+  AT_HANDLE_CONNECTABLE: 2,
+};
+
 export const PROTECTIONS: Readonly<Record<Protection, number>> = { PROT_READ: 1, PROT_WRITE: 2 };
 
 export const MAP_SHARINGS: Readonly<Record<MapSharing, number>> = { MAP_SHARED: 1, MAP_PRIVATE: 2 };
@@ -128,6 +135,9 @@ export const MAP_FIXED = 16;
 export const MAP_ANONYMOUS = 32;
 export const STATX_BYTES = 256;
 export const STATFS_BYTES = 120;
+/** struct file_handle without and with the largest handle there can be. */
+export const HANDLE_HEAD_BYTES = 8;
+export const HANDLE_BYTES_MAX = 128;
 export const TIMESPEC_BYTES = 16;
 export const UTIME_NOW = 0x3fffffff;
 export const UTIME_OMIT = 0x3ffffffe;

@@ -20,7 +20,7 @@ type Answers = (instruction: Instruction, index: number) => Answer | undefined;
 
 const RESULT = offsetsOf(STRUCTS.result);
 const CHANGES = offsetsOf(STRUCTS.changes);
-const WITH_OUTPUT: readonly string[] = ['output', 'inout', 'struct'];
+const WITH_OUTPUT: readonly string[] = ['output', 'inout', 'struct', 'keep'];
 
 /** The results of a program for which all goes well but what is answered otherwise. */
 function resultsOf(program: Buffer, answers: Answers = () => undefined): Buffer {
@@ -206,6 +206,18 @@ describe('results', () => {
     const answer = { value: 3, output: Buffer.from('ab\0') };
     expect(observe(roomy, 'getxattr', answer)).toEqual({ ok: true, value: 'ab\0' });
     expect(observe(roomy, 'getxattr', { value: 0 })).toEqual({ ok: true, value: '' });
+  });
+
+  test('a file handle has a type, and as many bytes as it says', () => {
+    const step = {
+      op: 'encodeHandle',
+      args: { handle: 0, path: 'f', flags: [], size: 8 },
+    } as const;
+    const output = Buffer.from([3, 0, 0, 0, 0xf8, 0, 1, 0, 97, 98, 99, 100]);
+    expect(observe(step, 'name_to_handle_at', { value: 0, output })).toEqual({
+      ok: true,
+      value: { type: 0x100f8, bytes: 'abc' },
+    });
   });
 
   test('names of xattrs and the numbers of statfs are found', () => {

@@ -1,11 +1,12 @@
 import { ERRNO, errnoName } from '../model/errno.ts';
-import type { MountView, ObservedDirents, ObservedStat } from '../model/observation.ts';
-import type { ObservedStatx } from '../model/observation.ts';
+import type { MountView, ObservedDirents, ObservedHandle } from '../model/observation.ts';
+import type { ObservedStat, ObservedStatx } from '../model/observation.ts';
 import type { ObservedStep, ObservedTrace } from '../model/observation.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { ResultKind } from '../model/ops/op.ts';
 import { unseenBytes } from '../model/prediction.ts';
 import type { Observation } from '../model/prediction.ts';
+import { HANDLE_HEAD_BYTES } from './constants.ts';
 import { HarnessError } from './errors.ts';
 import type { EncodedScenario, EncodedStep } from './encode.ts';
 import { readI64, readIno, readTime, ResultsReader } from './protocol/results.ts';
@@ -24,6 +25,7 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
   statx: ([call]) => decodeFullStatx(outputOf(call)),
   statfs: ([call]) => decodeStatfs(outputOf(call)),
   dirents: ([call]) => decodeDirents(outputOf(call)),
+  handle: ([call]) => decodeHandle(outputOf(call)),
   mount: (calls) => decodeMountinfo(calls.at(MOUNT_RECIPE.mountinfo)),
 };
 
@@ -180,6 +182,13 @@ function decodeFullStatx(buffer: Buffer): ObservedStatx {
 /** struct statfs on 64-bit machines. */
 function decodeStatfs(buffer: Buffer): { readonly type: number; readonly nameBytesMax: number } {
   return { type: readI64(buffer, 0), nameBytesMax: readI64(buffer, 64) };
+}
+
+/** struct file_handle. */
+function decodeHandle(buffer: Buffer): ObservedHandle {
+  const bytes = buffer.readUInt32LE(0);
+  const from = HANDLE_HEAD_BYTES;
+  return { type: buffer.readInt32LE(4), bytes: buffer.toString('latin1', from, from + bytes) };
 }
 
 const DIRENT_BYTES_AT = 16;

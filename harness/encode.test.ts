@@ -28,6 +28,8 @@ function say(instruction: Instruction): string {
     if (kind === 'immediate') return String(value);
     if (kind === 'slot') return `slot ${value}`;
     if (kind === 'input') return JSON.stringify(data);
+    if (kind === 'kept') return `kept ${value} ^ ${Buffer.from(data, 'latin1').toString('hex')}`;
+    if (kind === 'keep') return `keep ${value} [${Buffer.from(data, 'latin1').readUInt32LE()}]`;
     return kind === 'inout' ? Buffer.from(data, 'latin1').toString('hex') : `[${bytes}]`;
   });
   const stored = instruction.resultSlot < 0 ? '' : ` -> slot ${instruction.resultSlot}`;
@@ -99,6 +101,32 @@ describe('a step', () => {
     [{ op: 'dropCaches', args: {} }, [String.raw`mount(0, "/b/m\u0000", 0, ${32 | 1024 | 4}, 0)`]],
   ])('%o is one system call', (step, calls) => {
     expect(callsOf(step)).toEqual(calls);
+  });
+
+  test('that takes a file handle keeps it in the guest', () => {
+    const flags = ['AT_SYMLINK_FOLLOW', 'AT_HANDLE_FID'] as const;
+    expect(
+      callsOf({ op: 'encodeHandle', args: { handle: 3, path: 'a', flags, size: 128 } }),
+    ).toEqual([String.raw`name_to_handle_at(-100, "/b/m/a\u0000", keep 3 [128], [8], ${0x600})`]);
+    expect(callsOf({ op: 'encodeFdHandle', args: { handle: 0, fd: 1, flags, size: 0 } })).toEqual([
+      String.raw`name_to_handle_at(slot 1, "\u0000", keep 0 [0], [8], ${0x1600})`,
+    ]);
+  });
+
+  test('that opens by handle passes on what was kept, with some bits flipped', () => {
+    const flags = ['O_RDWR'] as const;
+    const damage = { byte: 2, flip: 255 };
+    const bits = 2 | 0o2004000;
+    const root = String.raw`chdir("/b/m\u0000")`;
+    expect(callsOf({ op: 'openHandle', args: { slot: 1, handle: 2, flags, damage } })).toEqual([
+      root,
+      `open_by_handle_at(-100, kept 2 ^ 0000ff, ${bits}) -> slot 1`,
+    ]);
+    expect(callsOf({ op: 'openHandleCold', args: { slot: 0, handle: 0, flags } })).toEqual([
+      String.raw`mount(0, "/b/m\u0000", 0, ${32 | 1024 | 4}, 0)`,
+      root,
+      `open_by_handle_at(-100, kept 0 ^ , ${bits}) -> slot 0`,
+    ]);
   });
 
   test('that writes to mapped memory has the kernel do it', () => {

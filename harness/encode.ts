@@ -49,9 +49,7 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => WireArg } = {
   xattrName: (name) => ({ input: `${name}\0` }),
   bytes: (bytes) => ({ input: bytes }),
   mode: (mode) => mode,
-  device: () => {
-    throw new RangeError('a device travels by a recipe');
-  },
+  device: travelsByRecipe,
   fd: (slot) => ({ slot }),
   newFd: (slot) => slot,
   offset: (offset) => offset,
@@ -64,6 +62,7 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => WireArg } = {
     throw new RangeError('times travel in pairs');
   },
   openFlags: (flags) => flagBits(OPEN_FLAGS, flags) | OPEN_FLAGS_ALWAYS,
+  reopenFlags: travelsByRecipe,
   renameFlags: (flags) => flagBits(RENAME_FLAGS, flags),
   fallocateFlags: (flags) => flagBits(FALLOCATE_FLAGS, flags),
   xattrFlags: (flags) => flagBits(XATTR_FLAGS, flags),
@@ -78,7 +77,15 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => WireArg } = {
   umask: (mode) => mode,
   msyncFlags: (flags) => flagBits(MSYNC_FLAGS, flags),
   whence: (whence) => WHENCES[whence],
+  handle: travelsByRecipe,
+  newHandle: travelsByRecipe,
+  handleFlags: travelsByRecipe,
+  damage: travelsByRecipe,
 };
+
+function travelsByRecipe(): never {
+  throw new RangeError('it travels by a recipe');
+}
 
 /** What a step became: how many of its results are its own. */
 export interface EncodedStep {

@@ -15,6 +15,7 @@ import {
   MS_REMOUNT,
   PROTECTIONS,
 } from './constants.ts';
+import { runHandleRecipe } from './handle-recipes.ts';
 import { GUEST, guestPath, MAP_BYTES, mapAddress } from './guest.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 
@@ -110,8 +111,7 @@ export function runRecipe(program: ProgramBuilder, step: Step, mountData: string
       return;
     }
     case 'dropCaches':
-      // Remounting shrinks the dentry cache of this one mount, whatever else the machine does.
-      program.call('mount', [0, { input: `${GUEST.merged}\0` }, 0, MOUNT_FLAGS | MS_REMOUNT, 0]);
+      dropCaches(program);
       return;
     case 'remount':
       for (let slot = 0; slot < BOUND.slots; slot++) program.close(slot);
@@ -119,7 +119,18 @@ export function runRecipe(program: ProgramBuilder, step: Step, mountData: string
       program.call('umount2', [{ input: `${GUEST.merged}\0` }, 0]);
       mountRecipe(program, mountData);
       return;
+    case 'encodeHandle':
+    case 'encodeFdHandle':
+    case 'openHandle':
+    case 'openHandleCold':
+      runHandleRecipe(program, step);
+      return;
     default:
       throw new RangeError(`no recipe for ${step.op}`);
   }
+}
+
+/** Remounting shrinks the dentry cache of this one mount, whatever else the machine does. */
+export function dropCaches(program: ProgramBuilder): void {
+  program.call('mount', [0, { input: `${GUEST.merged}\0` }, 0, MOUNT_FLAGS | MS_REMOUNT, 0]);
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { BOUND } from '../model/flags.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { ArgKind } from '../model/ops/op.ts';
+import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
 import { BASE_TYPES } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { HarnessError } from './errors.ts';
@@ -30,6 +31,9 @@ const offset = v.pipe(
 );
 const owner = v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(65_534));
 const slot = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(BOUND.slots - 1));
+const handleSlot = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(BOUND.handles - 1));
+const handleByte = v.picklist(DAMAGEABLE_BYTES);
+const flip = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255));
 const map = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(BOUND.maps - 1));
 const deviceNumber = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff_ffff));
@@ -68,6 +72,10 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
     ...(['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_CREAT', 'O_EXCL', 'O_TRUNC', 'O_APPEND'] as const),
     ...(['O_DIRECTORY', 'O_NOFOLLOW', 'O_TMPFILE', 'O_PATH', 'O_NOATIME', 'O_SYNC'] as const),
   ),
+  reopenFlags: flags(
+    ...(['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_TRUNC', 'O_APPEND', 'O_DIRECTORY'] as const),
+    ...(['O_NOFOLLOW', 'O_PATH', 'O_NOATIME', 'O_SYNC'] as const),
+  ),
   renameFlags: flags('RENAME_NOREPLACE', 'RENAME_EXCHANGE', 'RENAME_WHITEOUT'),
   fallocateFlags: flags(
     'FALLOC_FL_KEEP_SIZE',
@@ -86,6 +94,10 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
     ...(['STATX_BASIC_STATS', 'STATX_BTIME', 'STATX_MNT_ID_UNIQUE', 'STATX__RESERVED'] as const),
   ),
   accessMode: flags('R_OK', 'W_OK', 'X_OK'),
+  handle: handleSlot,
+  newHandle: handleSlot,
+  handleFlags: flags('AT_SYMLINK_FOLLOW', 'AT_HANDLE_FID', 'AT_HANDLE_CONNECTABLE'),
+  damage: v.union([v.literal('none'), v.strictObject({ byte: handleByte, flip })]),
   protection: flags('PROT_READ', 'PROT_WRITE'),
   mapSharing: v.picklist(['MAP_SHARED', 'MAP_PRIVATE']),
   flockKind: v.picklist(['LOCK_SH', 'LOCK_EX', 'LOCK_UN']),

@@ -1,8 +1,15 @@
 import type { Add, Comparison } from './compare.ts';
 import { compareStat, compareStatx, isDType } from './compare-fields.ts';
-import type { ObservedDirents, ObservedStat, ObservedStatx } from './observation.ts';
-import type { ResultKind, ResultKinds } from './ops/op.ts';
+import { CONNECTABLE_DIR, handleIno, isHandleOfUpper, OVERLAY_HANDLE_TYPE } from './handle.ts';
+import { handleUuid, sayHandle, WIRE_PADDING } from './handle.ts';
 import { sayIno } from './ino.ts';
+import type {
+  ObservedHandle,
+  ObservedDirents,
+  ObservedStat,
+  ObservedStatx,
+} from './observation.ts';
+import type { ResultKind, ResultKinds } from './ops/op.ts';
 import { quote } from './print.ts';
 
 /** What the kernel's side of each kind of result is. */
@@ -16,6 +23,7 @@ interface Observed {
   statx: ObservedStatx;
   statfs: ResultKinds['statfs'];
   dirents: ObservedDirents;
+  handle: ObservedHandle;
   mount: ResultKinds['mount'];
 }
 
@@ -57,6 +65,7 @@ const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
     }
   },
   dirents: compareDirents,
+  handle: compareHandle,
   mount: (_, predicted, observed, add) => {
     for (const part of ['layers', 'options'] as const) {
       const sides = [predicted, observed].map((view) => view[part].join(','));
@@ -75,6 +84,30 @@ export function compareResult(
   // Both values come from the operation's own result kind, by which the table is keyed.
   const comparer = COMPARERS[kind] as Comparer<ResultKind>;
   comparer(comparison, predicted as never, observed as never, add);
+}
+
+/** A handle names the right inode of the right layer; its type says how it was asked for. */
+function compareHandle(
+  { identities }: Comparison,
+  { ino, isUpper, isConnectable }: ResultKinds['handle'],
+  { type, bytes }: ObservedHandle,
+  add: Add,
+): void {
+  const expectedType = OVERLAY_HANDLE_TYPE | (isConnectable ? CONNECTABLE_DIR : 0);
+  if (type !== expectedType) add('result type', 'handle', hex(expectedType), hex(type));
+  const own = bytes.startsWith(WIRE_PADDING) ? bytes.slice(WIRE_PADDING.length) : '';
+  const seen = handleIno(own);
+  const isSame =
+    seen !== null &&
+    isHandleOfUpper(own) === isUpper &&
+    identities.agreeHandle(ino, seen, handleUuid(own));
+  if (isSame) return;
+  const said = seen === null ? quote(bytes) : sayHandle(identities.say(seen), isHandleOfUpper(own));
+  add('result', 'handle', sayHandle(sayIno(ino), isUpper), said);
+}
+
+function hex(type: number): string {
+  return `0x${type.toString(16)}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Add, Comparison } from './compare.ts';
 import { compareStat, isDType } from './compare-fields.ts';
 import { madeUpPath } from './disk-names.ts';
-import { handleIno, handleUuid, isHandleOfUpper } from './handle.ts';
+import { handleIno, handleUuid, isHandleOfUpper, sayHandle } from './handle.ts';
 import { errnoName } from './errno.ts';
 import { sayIno } from './ino.ts';
 import type {
@@ -188,10 +188,6 @@ function compareXattr(
   }
   const seen = ino === null ? sayXattr(observed) : sayHandle(identities.say(ino), isUpper);
   return [sayHandle(sayIno(predicted.handleOf), predicted.isUpper ?? false), seen];
-}
-
-function sayHandle(inode: string, isUpper: boolean): string {
-  return `handle of ${isUpper ? 'upper ' : ''}${inode}`;
 }
 
 function sayXattr(value: string | number | undefined): string {

@@ -1,3 +1,4 @@
+import { makeHandle } from './handle.ts';
 import { describe, expect, test } from 'vitest';
 import { compare } from './compare.ts';
 import { fail, succeed } from './prediction.ts';
@@ -103,6 +104,10 @@ const A = { name: 'a', ino: 12, type: 8 };
 const B = { name: 'b', ino: 13, type: 10 };
 const Z = { name: 'z', ino: 99, type: 8 };
 
+function handleOf(ino: number, layer?: { readonly isUpper: boolean }): string {
+  return `\0\0\0${makeHandle(ino, layer)}`;
+}
+
 /** For each kind of result: what is predicted, what agrees with it, and what does not. */
 const RESULTS: Readonly<
   Record<
@@ -152,6 +157,15 @@ const RESULTS: Readonly<
       [{ ...SEEN_STAT, mode: 0o100640 }, 'result st_type'],
       [{ ...SEEN_STAT, nlink: 2 }, 'result st_nlink'],
       [{ ...SEEN_STAT, ctime: { sec: 1, nsec: 901 } }, 'result st_ctime'],
+    ],
+  },
+  handle: {
+    predicted: { ino: 12, isUpper: false, isConnectable: false },
+    equal: [{ type: 0xf8, bytes: handleOf(12) }],
+    other: [
+      [{ type: 0xf9, bytes: handleOf(12) }, 'result type'],
+      [{ type: 0xf8, bytes: handleOf(12, { isUpper: true }) }, 'result'],
+      [{ type: 0xf8, bytes: makeHandle(12) }, 'result'],
     ],
   },
   statfs: {

@@ -1,8 +1,9 @@
 import { D_TYPE_SHIFT, TYPE_BITS } from './compare-fields.ts';
 import { ERRNO } from './errno.ts';
-import { makeHandle } from './handle.ts';
+import { CONNECTABLE_DIR, makeHandle, OVERLAY_HANDLE_TYPE, WIRE_PADDING } from './handle.ts';
 import { plus } from './identities.ts';
 import { hasFsid, partsOfIno } from './ino.ts';
+import type { HandleView, ObservedHandle } from './observation.ts';
 import type { DeviceName, KernelIno } from './observation.ts';
 import type { DirentsView, ObservedDirents, ObservedNode, ObservedStat } from './observation.ts';
 import type { ObservedStep, ObservedTrace, ObservedUnreadable } from './observation.ts';
@@ -71,7 +72,15 @@ function resultOf(
   if (kind === 'dirents') {
     return { ok: true, value: nextEntries(value as DirentsView, handedOut) };
   }
+  if (kind === 'handle') return { ok: true, value: handleOf(value as HandleView) };
   return { ok: true, value };
+}
+
+function handleOf({ ino, isUpper, isConnectable }: HandleView): ObservedHandle {
+  return {
+    type: OVERLAY_HANDLE_TYPE | (isConnectable ? CONNECTABLE_DIR : 0),
+    bytes: WIRE_PADDING + makeHandle(INO_START + ino, { isUpper }),
+  };
 }
 
 function firstErrno(failure: Prediction<unknown>): keyof typeof ERRNO {

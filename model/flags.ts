@@ -14,6 +14,9 @@ export type OpenFlag =
   | 'O_NOATIME'
   | 'O_SYNC';
 
+/** Flags for opening what is there, by whatever it is known. */
+export type ReopenFlag = Exclude<OpenFlag, 'O_CREAT' | 'O_EXCL' | 'O_TMPFILE'>;
+
 export type RenameFlag = 'RENAME_NOREPLACE' | 'RENAME_EXCHANGE' | 'RENAME_WHITEOUT';
 
 export type FallocateFlag =
@@ -39,6 +42,8 @@ export type StatxMask =
   | 'STATX_BTIME'
   | 'STATX_MNT_ID_UNIQUE'
   | 'STATX__RESERVED';
+
+export type HandleFlag = 'AT_SYMLINK_FOLLOW' | 'AT_HANDLE_FID' | 'AT_HANDLE_CONNECTABLE';
 
 export type AccessMode = 'R_OK' | 'W_OK' | 'X_OK';
 
@@ -66,5 +71,6 @@ export const BOUND = {
   fileBytes: 65_536,
   dataBytes: 256,
   slots: 4,
+  handles: 4,
   maps: 2,
 } as const;

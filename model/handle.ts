@@ -38,6 +38,13 @@ export function isHandleOfUpper(value: string): boolean {
   return value.charCodeAt(FLAGS_AT) === PATH_UPPER;
 }
 
+/** What the overlay puts before its own handle when it hands one out. */
+export const WIRE_PADDING = '\0\0\0';
+/** The type of an overlay's file handles, and what user flags may be added to it. */
+export const OVERLAY_HANDLE_TYPE = 0xf8;
+export const CONNECTABLE_DIR = 0x3_0000;
+export const HANDLE_BYTES = WIRE_PADDING.length + FID_AT + TMPFS_FID_BYTES;
+
 /** A handle as tmpfs would encode it; only inode number and file system in it say anything. */
 export function makeHandle(
   ino: number,
@@ -52,4 +59,9 @@ export function makeHandle(
 
 function bytesOfU32(word: number): string {
   return String.fromCharCode(...[0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff));
+}
+
+/** A handle in words. */
+export function sayHandle(inode: string, isUpper: boolean): string {
+  return `handle of ${isUpper ? 'upper ' : ''}${inode}`;
 }

@@ -104,6 +104,15 @@ export interface DirentsView {
   readonly repeats: boolean;
 }
 
+/** A file handle as name_to_handle_at(2) gives it. */
+export interface HandleView {
+  /** The model's number of the real inode that it names. */
+  readonly ino: number;
+  readonly isUpper: boolean;
+  /** Asked for with AT_HANDLE_CONNECTABLE, of a directory: others have no such handle. */
+  readonly isConnectable: boolean;
+}
+
 export interface MountView {
   /** `rw` or `ro`, and the layers, which are named as they are in the folder that holds them. */
   readonly layers: readonly string[];
@@ -185,6 +194,12 @@ export interface ObservedDirents {
     readonly ino: KernelIno;
     readonly type: number;
   }[];
+}
+
+/** A file handle as it is: its type, and one character for each byte. */
+export interface ObservedHandle {
+  readonly type: number;
+  readonly bytes: string;
 }
 
 export interface ObservedUnreadable {

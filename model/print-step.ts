@@ -1,8 +1,10 @@
 import { OPS } from './ops/index.ts';
 import type { OpName, Step } from './ops/index.ts';
 import type { ArgKind, ArgKinds, ResultKind, ResultKinds, TimeArg } from './ops/op.ts';
-import type { ObservedDirents, ObservedStat, StatView } from './observation.ts';
+import type { ObservedHandle, ObservedDirents, ObservedStat, StatView } from './observation.ts';
 import { typeOfMode } from './compare-fields.ts';
+import { sayHandle } from './handle.ts';
+import { sayIno } from './ino.ts';
 import { quote } from './print.ts';
 import type { Observation, Prediction } from './prediction.ts';
 
@@ -23,7 +25,8 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   size: String,
   owner: String,
   time: printTime,
-  openFlags: (flags) => printFlags(ACCESS.test(flags.join()) ? flags : ['O_RDONLY', ...flags]),
+  openFlags: printOpenFlags,
+  reopenFlags: printOpenFlags,
   renameFlags: printFlags,
   fallocateFlags: printFlags,
   xattrFlags: printFlags,
@@ -38,6 +41,10 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   lockType: String,
   umask: octal,
   whence: String,
+  handle: (slot) => `handle${slot}`,
+  newHandle: (slot) => `handle${slot}`,
+  handleFlags: printFlags,
+  damage: (damage) => (damage === 'none' ? '' : ` with byte ${damage.byte} ^ ${damage.flip}`),
 };
 
 const ACCESS = /O_RDONLY|O_WRONLY|O_RDWR|O_PATH/;
@@ -64,6 +71,26 @@ function printCall(step: Step): string {
       const type = { fifo: 'S_IFIFO', chr: 'S_IFCHR', blk: 'S_IFBLK' }[device.type];
       const number = ARGUMENTS.device(device);
       return `mknodat(AT_FDCWD, ${quote(path)}, ${type}|${octal(mode)}, ${number})`;
+    }
+    case 'encodeHandle': {
+      const { path, handle, size, flags } = step.args;
+      const room = `handle${handle}[${size}]`;
+      return `name_to_handle_at(AT_FDCWD, ${quote(path)}, ${room}, ${printFlags(flags)})`;
+    }
+    case 'encodeFdHandle': {
+      const { fd, handle, size, flags } = step.args;
+      const names = printFlags(['AT_EMPTY_PATH', ...flags]);
+      return `name_to_handle_at(fd${fd}, "", handle${handle}[${size}], ${names})`;
+    }
+    case 'openHandle': {
+      const { handle, damage, flags } = step.args;
+      const bits = ARGUMENTS.damage(damage);
+      return `open_by_handle_at(".", handle${handle}${bits}, ${printOpenFlags(flags)})`;
+    }
+    case 'openHandleCold': {
+      const { handle, flags } = step.args;
+      const opening = `open_by_handle_at(".", handle${handle}, ${printOpenFlags(flags)})`;
+      return `mount(NULL, ".", NULL, MS_REMOUNT, NULL), ${opening}`;
     }
     case 'mmap': {
       const { map, size, protection, sharing, fd, offset } = step.args;
@@ -120,6 +147,10 @@ function printTime(time: TimeArg): string {
   return typeof time === 'string' ? time : `{${time.sec}, ${time.nsec}}`;
 }
 
+function printOpenFlags(flags: readonly string[]): string {
+  return printFlags(ACCESS.test(flags.join()) ? flags : ['O_RDONLY', ...flags]);
+}
+
 function printFlags(flags: readonly string[]): string {
   return flags.length === 0 ? '0' : flags.join('|');
 }
@@ -139,6 +170,7 @@ const RESULTS: { readonly [R in ResultKind]: (value: ResultKinds[R]) => string }
   statx: printStat,
   statfs: ({ type, nameBytesMax }) => `{f_type=0x${type.toString(16)}, f_namelen=${nameBytesMax}}`,
   dirents: ({ must }) => `{${[...must.keys()].toSorted().join(', ')}}`,
+  handle: ({ ino, isUpper }) => sayHandle(sayIno(ino), isUpper),
   mount: ({ options }) => options.join(','),
 };
 
@@ -160,6 +192,10 @@ export function printObservation(op: OpName | 'mount', result: Observation<unkno
       .map(({ name }) => name)
       .toSorted()
       .join(', ')}}`;
+  }
+  if (kind === 'handle') {
+    const { type, bytes } = result.value as ObservedHandle; // What a handle is decoded to.
+    return `handle of type 0x${type.toString(16)} with ${bytes.length} bytes`;
   }
   if (kind === 'stat' || kind === 'statx') {
     return printObservedStat(result.value as ObservedStat); // What a status is decoded to.

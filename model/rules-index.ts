@@ -43,4 +43,60 @@ export const INDEX_RULES = {
     says: 'An index belongs to one upper and one top most lower layer: ESTALE with others.',
     source: `${DOC}: Index features`,
   },
+  'index/directory-verified': {
+    says: 'With nfs_export a merged directory must be the one that its index entry names: EIO.',
+    source: OBSERVED,
+  },
+  'index/whiteout': {
+    says: 'With nfs_export a whiteout takes the place of an index entry that goes.',
+    source: `${DOC}: NFS export`,
+  },
+  'index/entry-of-directory': {
+    says: 'With nfs_export a directory that is copied up gets an index entry that names it.',
+    source: `${DOC}: NFS export`,
+  },
+  'index/copy-up-without-name': {
+    says: 'A file opened by its handle is copied up to the index alone.',
+    source: OBSERVED,
+  },
+  'merge/only-with-origin': {
+    says: 'With nfs_export a directory is merged with no other lower one than its origin.',
+    source: `${DOC}: NFS export`,
+  },
+  'handle/needs-nfs-export': {
+    says: 'Without nfs_export there are handles to compare by (AT_HANDLE_FID), none to open.',
+    source: `${DOC}: NFS export`,
+  },
+  'handle/of-lower': {
+    says: 'The handle of an object that has a lower one names that, before and after copy-up.',
+    source: `${DOC}: NFS export`,
+  },
+  'handle/of-upper': {
+    says: 'The handle of a pure upper object, and of the root, names the upper one.',
+    source: `${DOC}: NFS export`,
+  },
+  'handle/copies-up-to-connect': {
+    says: 'Encoding a directory copies up where its layer alone does not lead back to its path.',
+    source: `${DOC}: NFS export`,
+  },
+  'handle/stale': {
+    says: 'The handle of an object that is gone cannot be opened: ESTALE.',
+    source: `${DOC}: NFS export`,
+  },
+  'handle/of-cached': {
+    says: 'A handle opens what is cached, whatever its names are now.',
+    source: OBSERVED,
+  },
+  'handle/connected': {
+    says: 'The handle of a directory opens it at the path that it has now.',
+    source: `${DOC}: NFS export`,
+  },
+  'handle/disconnected': {
+    says: 'The handle of a file that is not cached opens it without a path.',
+    source: `${DOC}: NFS export`,
+  },
+  'handle/malformed': {
+    says: 'A handle that is too short, or has wrong bits, cannot be opened: ESTALE.',
+    source: OBSERVED,
+  },
 } as const satisfies Record<string, { readonly says: string; readonly source: string }>;

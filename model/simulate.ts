@@ -46,6 +46,7 @@ export function simulate(
     points,
     options: scenario.options,
     slots: new Array<null>(BOUND.slots).fill(null),
+    handles: new Array<null>(BOUND.handles).fill(null),
     umask: 0,
     maps: new Array<null>(BOUND.maps).fill(null),
     nextListing: 0,

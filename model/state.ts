@@ -2,7 +2,7 @@ import type { MountConfig } from './overlay/params.ts';
 import type { MountPoints } from './overlay/super.ts';
 import type { LockType } from './flags.ts';
 import type { Time } from './time.ts';
-import type { XattrValue } from './observation.ts';
+import type { HandleView, XattrValue } from './observation.ts';
 
 export type FileType = 'dir' | 'file' | 'symlink' | 'chr' | 'blk' | 'fifo' | 'sock';
 
@@ -94,6 +94,8 @@ export interface OvlInode {
   /** Grows whenever a cached listing of the directory becomes stale. */
   dirVersion: number;
   dirCache: DirCache | null;
+  /** Its names in the dentry cache, the last one looked up at the end; some may be gone. */
+  readonly aliases: OvlDentry[];
   /** What a fifo holds while it is open. */
   pipe: string;
 }
@@ -133,6 +135,10 @@ export interface OvlDentry {
   isOpaque: boolean;
   /** False once the name was removed: it is in nobody's `children` then. */
   isHashed: boolean;
+  /** Opened by a file handle: an object whose place in the tree is not known. */
+  readonly isDisconnected: boolean;
+  /** A handle of this directory was handed out, and can be traced back to it. */
+  isConnected: boolean;
   readonly children: Map<string, OvlDentry>;
 }
 
@@ -230,6 +236,8 @@ export interface World {
   readonly points: MountPoints;
   readonly options: string;
   readonly slots: (OpenFile | null)[];
+  /** File handles, which outlive all that they name. */
+  readonly handles: (HandleView | null)[];
   umask: number;
   readonly maps: (Mapping | null)[];
   nextListing: number;

@@ -38,6 +38,16 @@ export function resolve(
   return dentry.inode === null ? fail('ENOENT') : succeed({ dentry, inode: dentry.inode });
 }
 
+/** The directory that a path's last name is in, which need not exist. */
+export function resolveParent(context: Context, path: string): Prediction<OvlDentry> {
+  const slash = path.lastIndexOf('/');
+  const found = resolve(context, slash < 0 ? '.' : path.slice(0, slash), { follow: true });
+  if (!found.ok) return found;
+  const { dentry, inode } = found.value;
+  if (inode.type !== 'dir') return fail('ENOTDIR');
+  return permits(topOf(inode), context.caller, MAY_EXEC) ? succeed(dentry) : fail('EACCES');
+}
+
 /**
  * Where a path ends. Null for the root, which has no name. A symlink at the end is followed or
  * not; if it dangles, the place is where it points to.

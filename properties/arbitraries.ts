@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { OpenFlag } from '../model/flags.ts';
+import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
 import type { ArgKind, ArgKinds, TimeArg } from '../model/ops/op.ts';
 
 /** A file capability as setxattr accepts it: version 2, effective, CAP_CHOWN. */
@@ -59,6 +60,11 @@ const time = weighted<TimeArg>([
   [3, 'UTIME_NOW'],
   [2, 'UTIME_OMIT'],
 ]);
+
+const damage = fc.record({
+  byte: fc.constantFrom(...DAMAGEABLE_BYTES, 0, 0, 0, 4),
+  flip: fc.integer({ min: 1, max: 255 }),
+});
 
 /** How each kind of argument is generated. A new kind does not compile until it is here. */
 export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> } = {
@@ -120,6 +126,15 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
   ]),
   time,
   openFlags,
+  reopenFlags: weighted<ArgKinds['reopenFlags']>([
+    [6, ['O_RDONLY']],
+    [5, ['O_RDWR']],
+    [1, ['O_WRONLY', 'O_APPEND']],
+    [2, ['O_RDONLY', 'O_DIRECTORY']],
+    [1, ['O_RDWR', 'O_TRUNC']],
+    [2, ['O_PATH']],
+    [1, ['O_RDONLY', 'O_NOATIME', 'O_NOFOLLOW']],
+  ]),
   renameFlags: weighted<ArgKinds['renameFlags']>([
     [16, []],
     [3, ['RENAME_NOREPLACE']],
@@ -195,6 +210,20 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
     [2, ['R_OK', 'W_OK']],
     [1, ['R_OK', 'W_OK', 'X_OK']],
   ]),
+  handle: fc.nat(3),
+  newHandle: fc.nat(3),
+  handleFlags: weighted<ArgKinds['handleFlags']>([
+    [6, []],
+    [6, ['AT_HANDLE_FID']],
+    [2, ['AT_SYMLINK_FOLLOW']],
+    [1, ['AT_SYMLINK_FOLLOW', 'AT_HANDLE_FID']],
+    [2, ['AT_HANDLE_CONNECTABLE']],
+    [1, ['AT_HANDLE_CONNECTABLE', 'AT_HANDLE_FID']],
+  ]),
+  damage: fc.oneof(
+    { weight: 5, arbitrary: fc.constant('none' as const) },
+    { weight: 1, arbitrary: damage },
+  ),
   whence: weighted<ArgKinds['whence']>([
     [5, 'SEEK_SET'],
     [2, 'SEEK_CUR'],

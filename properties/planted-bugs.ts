@@ -37,6 +37,15 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
       return result;
     },
   }),
+  'handle-forgets-origin': bug(1, 'A handle names the copy, not the origin.', 'encodeHandle', {
+    encodeHandle(context, args) {
+      const place = placeOf(context, args.path);
+      const result = OPS.encodeHandle.predict(context, args);
+      const upper = place?.dentry.inode?.upper ?? null;
+      if (!result.ok || upper === null) return result;
+      return succeed({ ...result.value, ino: upper.ino, isUpper: true });
+    },
+  }),
   'rmdir-removes-non-empty': bug(1, 'A directory goes with all that is in it.', 'rmdir', {
     rmdir(context, args) {
       const result = OPS.rmdir.predict(context, args);

@@ -21,8 +21,10 @@ export interface Wishes {
 /** Every feature off, so that nothing depends on what a kernel was configured with. */
 export const DEFAULT_OPTIONS = 'redirect_dir=off,index=off,metacopy=off,nfs_export=off,xino=off';
 
+type Weights = Readonly<Partial<Record<OpName, number>>>;
+
 /** How often an operation comes before swarm weights; 4 unless said otherwise. */
-const BASE_WEIGHTS: Readonly<Partial<Record<OpName, number>>> = {
+const BASE_WEIGHTS: Weights = {
   open: 14,
   rename: 10,
   unlink: 8,
@@ -56,8 +58,23 @@ const BASE_WEIGHTS: Readonly<Partial<Record<OpName, number>>> = {
   fchmod: 5,
   fchown: 4,
   close: 2,
+  encodeHandle: 2,
+  encodeFdHandle: 2,
+  openHandle: 1,
+  openHandleCold: 1,
   dropCaches: 3,
   remount: 2,
+};
+
+/** Handles can be opened only where they are exported. */
+const IS_EXPORTED = /(^|,)nfs_export=on/;
+const EXPORT_WEIGHTS: Weights = {
+  encodeHandle: 14,
+  encodeFdHandle: 6,
+  openHandle: 14,
+  openHandleCold: 8,
+  dropCaches: 8,
+  remount: 4,
 };
 
 const ALL_OPS = Object.keys(OPS) as readonly OpName[]; // OPS is a literal: it has no other keys.
@@ -114,7 +131,7 @@ function drawSteps(
   options: string,
   count: number,
 ): readonly Step[] {
-  const ops = drawOps(random);
+  const ops = drawOps(random, weightsFor(options));
   const users = USERS[random.nextInt(0, USERS.length - 1)] ?? USERS[0];
   const scope = new Scope(random, layers, options);
   const steps: Step[] = [];
@@ -129,19 +146,23 @@ function drawSteps(
   return steps;
 }
 
-function drawOps(random: fc.Random): Wheel<OpName> {
+function weightsFor(options: string): Weights {
+  return IS_EXPORTED.test(options) ? { ...BASE_WEIGHTS, ...EXPORT_WEIGHTS } : BASE_WEIGHTS;
+}
+
+function drawOps(random: fc.Random, weights: Weights): Wheel<OpName> {
   return wheel(
     ALL_OPS.map((op) => {
       const factor = SWARM_FACTORS[random.nextInt(0, SWARM_FACTORS.length - 1)] ?? 1;
       // Without open the operations on slots would all be EBADF.
       const isKept = op === 'open';
-      return [op, (BASE_WEIGHTS[op] ?? 4) * (isKept ? Math.max(1, factor) : factor)] as const;
+      return [op, (weights[op] ?? 4) * (isKept ? Math.max(1, factor) : factor)] as const;
     }),
   );
 }
 
 /** What the runner does rather than a user. */
-const OF_NOBODY: ReadonlySet<OpName> = new Set<OpName>(['dropCaches', 'remount']);
+const OF_NOBODY: ReadonlySet<OpName> = new Set<OpName>(['dropCaches', 'remount', 'openHandleCold']);
 
 const TAKES_MAP: ReadonlySet<OpName> = new Set(ALL_OPS.filter((op) => 'map' in OPS[op].args));
 const TAKES_FD: ReadonlySet<OpName> = new Set(ALL_OPS.filter((op) => 'fd' in OPS[op].args));

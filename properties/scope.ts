@@ -27,6 +27,8 @@ export class Scope {
   private readonly hot: readonly string[];
   private readonly slots: (Slot | null)[] = Array<null>(BOUND.slots).fill(null);
   private lastSlot = 0;
+  /** By handle slot, the path of what it was the handle of. */
+  private readonly handles: (string | null)[] = Array<null>(BOUND.handles).fill(null);
   /** Slots of memory, and whether it can be written. */
   private readonly maps = new Map<number, boolean>();
   /** An open file just lost its name: a state that few steps lead to and much depends on. */
@@ -95,6 +97,18 @@ export class Scope {
     return start;
   }
 
+  /** A slot that probably holds a handle. */
+  handle(): number {
+    const { random, handles } = this;
+    const start = random.nextInt(0, handles.length - 1);
+    if (chance(random, 4)) return start;
+    for (let step = 0; step < handles.length; step++) {
+      const slot = (start + step) % handles.length;
+      if (handles[slot] != null) return slot;
+    }
+    return start;
+  }
+
   /** A slot of memory that probably is mapped. */
   map(isWritten: boolean): number {
     const maps = [...this.maps].filter((map) => map[1] || !isWritten).map(([map]) => map);
@@ -120,6 +134,16 @@ export class Scope {
     switch (step.op) {
       case 'open':
         this.noteOpen(step.args.slot, step.args.path, step.args.flags);
+        break;
+      case 'encodeHandle':
+        this.handles[step.args.handle] = step.args.path;
+        break;
+      case 'encodeFdHandle':
+        this.handles[step.args.handle] = this.slots[step.args.fd]?.path ?? null;
+        break;
+      case 'openHandle':
+      case 'openHandleCold':
+        this.noteOpen(step.args.slot, this.handles[step.args.handle] ?? '', step.args.flags);
         break;
       case 'close':
         this.slots[step.args.fd] = null;

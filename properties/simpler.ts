@@ -24,10 +24,8 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   owner: (owner) => before(owner, [-1, 0, 1000]),
   time: (time) =>
     time === 'UTIME_OMIT' ? [] : time === 'UTIME_NOW' ? ['UTIME_OMIT'] : ['UTIME_NOW'],
-  openFlags: (flags) => [
-    ...(flags.length > 1 ? [[flags[0] ?? 'O_RDONLY'] as const] : []),
-    ...fewer(flags),
-  ],
+  openFlags: fewerButAccess,
+  reopenFlags: fewerButAccess,
   renameFlags: fewer,
   fallocateFlags: fewer,
   xattrFlags: fewer,
@@ -35,6 +33,10 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   statxFlags: fewer,
   statxMask: fewer,
   accessMode: fewer,
+  handle: smallerNumbers,
+  newHandle: smallerNumbers,
+  handleFlags: fewer,
+  damage: (damage) => (damage === 'none' ? [] : ['none']),
   protection: fewer,
   mapSharing: (sharing) => before(sharing, ['MAP_SHARED']),
   msyncFlags: fewer,
@@ -135,6 +137,11 @@ function smallerNumbers(value: number): readonly number[] {
 function before<T>(value: T, list: readonly T[]): readonly T[] {
   const at = list.indexOf(value);
   return at < 0 ? list : list.slice(0, at);
+}
+
+/** The access mode comes first: it is the last to go. */
+function fewerButAccess<T>(flags: readonly T[]): readonly (readonly T[])[] {
+  return [...(flags.length > 1 ? [flags.slice(0, 1)] : []), ...fewer(flags)];
 }
 
 function fewer<T>(flags: readonly T[]): readonly (readonly T[])[] {

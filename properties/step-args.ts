@@ -12,6 +12,7 @@ type AnyArgs = Record<string, ArgKinds[ArgKind]>;
 const IN_SCOPE: { readonly [K in ArgKind]?: (scope: Scope, op: OpName) => ArgKinds[K] } = {
   path: (scope) => scope.path(),
   fd: (scope, op) => scope.fd(fdUseOf(op)),
+  handle: (scope) => scope.handle(),
   map: (scope, op) => scope.map(op === 'writeMap'),
 };
 
@@ -56,6 +57,8 @@ const FITTED: {
   unlink: (scope) => ({ path: scope.path('file', 'symlink', 'other') }),
   truncate: (scope) => ({ path: scope.path('file') }),
   readlink: (scope) => ({ path: scope.path('symlink') }),
+  encodeHandle: (scope) => ({ size: handleRoom(scope) }),
+  encodeFdHandle: (scope) => ({ size: handleRoom(scope) }),
   access: (scope) => ({
     flags: chance(scope.random, 20) ? ['AT_EACCESS', 'AT_SYMLINK_NOFOLLOW'] : ['AT_EACCESS'],
   }),
@@ -146,4 +149,9 @@ function fitRename(
 function fitXattr(scope: Scope, { name }: { readonly name: string }): { value?: string } {
   if (name !== 'security.capability' || chance(scope.random, 10)) return {};
   return { value: CAPABILITY };
+}
+
+/** Nearly always enough for a handle; else around what one needs and what is allowed. */
+function handleRoom({ random }: Scope): number {
+  return chance(random, 85) ? 128 : pick(random, [0, 12, 32, 35, 36, 37, 44, 129]);
 }

@@ -33,6 +33,7 @@ static uint8_t packed[LIMIT_FRAME_BYTES];
 static uint8_t out[sizeof(struct ovl_header) + LIMIT_FRAME_BYTES] __attribute__((aligned(8)));
 static uint8_t arena[LIMIT_ARENA_BYTES] __attribute__((aligned(8)));
 static int slots[LIMIT_SLOTS];
+static uint8_t kept[LIMIT_KEPT][LIMIT_KEPT_BYTES];
 static size_t in_bytes, out_bytes, arena_bytes;
 static uint64_t started_ns;
 
@@ -148,12 +149,30 @@ static long run_close(uint32_t slot)
 
 static int brings_back(uint8_t kind)
 {
-	return kind == ARG_OUTPUT || kind == ARG_STRUCT || kind == ARG_INOUT;
+	return kind == ARG_OUTPUT || kind == ARG_STRUCT || kind == ARG_INOUT || kind == ARG_KEEP;
+}
+
+static int has_data(uint8_t kind)
+{
+	return kind == ARG_INPUT || kind == ARG_INOUT || kind == ARG_KEEP || kind == ARG_KEPT;
+}
+
+/* A copy of what was kept, with some bits of it flipped. */
+static void *flipped(uint64_t number, const uint8_t *flips, uint32_t bytes)
+{
+	uint8_t *copy = arena + arena_bytes;
+	uint32_t i;
+
+	memcpy(copy, kept[number], LIMIT_KEPT_BYTES);
+	for (i = 0; i < bytes; i++)
+		copy[i] ^= flips[i];
+	arena_bytes += pad(LIMIT_KEPT_BYTES);
+	return copy;
 }
 
 /* Prepares the arguments; data is passed where it lies in the frame. */
 static void gather(const struct ovl_call *call, long *values, void **buffers, uint32_t *sizes,
-		   uint8_t *kinds)
+		   uint8_t *kinds, uint64_t *numbers)
 {
 	uint8_t *at = (uint8_t *)(call + 1);
 	int i;
@@ -165,6 +184,7 @@ static void gather(const struct ovl_call *call, long *values, void **buffers, ui
 		at += sizeof(*arg);
 		kinds[i] = arg->kind;
 		sizes[i] = arg->bytes;
+		numbers[i] = arg->value;
 		buffers[i] = at;
 		values[i] = arg->value;
 		switch (arg->kind) {
@@ -173,7 +193,12 @@ static void gather(const struct ovl_call *call, long *values, void **buffers, ui
 			break;
 		case ARG_INPUT:
 		case ARG_INOUT:
+		case ARG_KEEP:
 			values[i] = (long)at;
+			at += pad(arg->bytes);
+			break;
+		case ARG_KEPT:
+			values[i] = (long)flipped(arg->value, at, arg->bytes);
 			at += pad(arg->bytes);
 			break;
 		case ARG_OUTPUT:
@@ -192,13 +217,14 @@ static int run_call(const struct ovl_call *call)
 	struct ovl_result *result = reserve(sizeof(*result));
 	long v[LIMIT_ARGUMENTS] = { 0 }, ret;
 	uint32_t sizes[LIMIT_ARGUMENTS];
+	uint64_t numbers[LIMIT_ARGUMENTS];
 	uint8_t kinds[LIMIT_ARGUMENTS];
 	void *buffers[LIMIT_ARGUMENTS];
 	int i;
 
 	if (!result)
 		return -1;
-	gather(call, v, buffers, sizes, kinds);
+	gather(call, v, buffers, sizes, kinds, numbers);
 	*result = (struct ovl_result){ .op = INSTRUCTION_CALL };
 	ret = parse_only ? -1 : syscall(ovl_calls[call->call], v[0], v[1], v[2], v[3], v[4], v[5]);
 	if (ret < 0)
@@ -221,9 +247,20 @@ static int run_call(const struct ovl_call *call)
 		to[0] = bytes;
 		to[1] = 0;
 		memcpy(to + 2, buffers[i], bytes);
+		if (kinds[i] == ARG_KEEP && ret >= 0)
+			memcpy(kept[numbers[i]], buffers[i], bytes);
 		result->outputs++;
 	}
 	return 0;
+}
+
+static const char *check_kept(const struct ovl_argument *arg)
+{
+	if (arg->kind != ARG_KEEP && arg->kind != ARG_KEPT)
+		return NULL;
+	if (arg->value >= LIMIT_KEPT)
+		return "no such place to keep";
+	return arg->bytes > LIMIT_KEPT_BYTES ? "too much to keep" : NULL;
 }
 
 /* Why an instruction cannot be run, or NULL; `*size` is how long it is. */
@@ -231,6 +268,7 @@ static const char *check_call(const uint8_t *at, size_t rest, size_t *size)
 {
 	const struct ovl_call *call = (const void *)at;
 	size_t used = sizeof(*call), output = 0;
+	const char *why;
 	int i;
 
 	if (call->zero)
@@ -249,14 +287,20 @@ static const char *check_call(const uint8_t *at, size_t rest, size_t *size)
 		used += sizeof(*arg);
 		if (arg->zero || arg->zero2)
 			return "argument with bits that must be zero";
-		if (arg->kind > ARG_STRUCT)
+		if (arg->kind > ARG_KEPT)
 			return "no such kind of argument";
 		if (arg->kind == ARG_SLOT && arg->value >= LIMIT_SLOTS)
 			return "no such slot";
-		if (arg->kind == ARG_INPUT || arg->kind == ARG_INOUT) {
+		why = check_kept(arg);
+		if (why)
+			return why;
+		if (has_data(arg->kind)) {
 			if (arg->bytes > rest - used || pad(arg->bytes) > rest - used)
 				return "data cut short";
 			used += pad(arg->bytes);
+			output += arg->kind == ARG_KEPT ? pad(LIMIT_KEPT_BYTES) : 0;
+			if (output > LIMIT_ARENA_BYTES)
+				return "outputs too large";
 		} else if (brings_back(arg->kind)) {
 			if (arg->bytes > LIMIT_ARENA_BYTES - output)
 				return "outputs too large";
@@ -321,6 +365,7 @@ static void start_afresh(void)
 
 	for (i = 0; i < LIMIT_SLOTS; i++)
 		run_close(i);
+	memset(kept, 0, sizeof(kept));
 	forget_dumps();
 	if (parse_only)
 		return;

@@ -83,7 +83,7 @@ const MALFORMED: Readonly<Record<string, readonly number[]>> = {
   'call with bits that must be zero': [INSTRUCTION.call, 0, 0, 1],
   'no such slot': [INSTRUCTION.call, 0, LIMIT.slots, 0],
   'argument cut short': [INSTRUCTION.call | (1 << 8), 0, 0, 0],
-  'no such kind of argument': [INSTRUCTION.call | (1 << 8), 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0],
+  'no such kind of argument': [INSTRUCTION.call | (1 << 8), 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0],
   'argument with bits that must be zero': [
     INSTRUCTION.call | (1 << 8),
     0,
@@ -99,6 +99,14 @@ const MALFORMED: Readonly<Record<string, readonly number[]>> = {
     0,
   ],
   'data cut short': [INSTRUCTION.call | (1 << 8), 0, 0, 0, ARG.input, 0, 1, 0, 0, 0, 0, 0],
+  'no such place to keep': [
+    ...[INSTRUCTION.call | (1 << 8), 0, 0, 0],
+    ...[ARG.kept, 0, 0, 0, LIMIT.kept, 0, 0, 0],
+  ],
+  'too much to keep': [
+    ...[INSTRUCTION.call | (1 << 8), 0, 0, 0],
+    ...[ARG.keep, 0, LIMIT.keptBytes + 1, 0, 0, 0, 0, 0],
+  ],
   'outputs too large': [INSTRUCTION.call | (1 << 8), 0, 0, 0, ARG.output, 0, 1, 16, 0, 0, 0, 0],
   'close with bits that must be zero': [INSTRUCTION.close, 1, 0, 0],
   'no such tree': [INSTRUCTION.dump | (LIMIT.trees << 8), 0, 1, 0, 0, 0, 0, 0],
@@ -163,6 +171,8 @@ test('without calls, each argument kind is built and each call fails', async () 
   const { value, outputs } = results.call();
   expect(value).toBe(-ENOSYS);
   expect(outputs.map(({ length }) => length)).toEqual([0, 0, 0]);
+  expect(results.call()).toEqual({ value: -ENOSYS, outputs: [Buffer.alloc(0)] });
+  expect(results.call()).toEqual({ value: -ENOSYS, outputs: [] });
   expect(results.call().value).toBe(-EBADF);
   expect(results.dump().error).toBe(0);
   expect(results.dump().error).toBe(EPERM);
@@ -216,6 +226,8 @@ function validProgram(tree: string): Buffer {
     [{ slot: 3 }, { output: 300 }, { struct: 7 }, { inout: Buffer.from('abc') }, 2n ** 40n],
     63,
   );
+  program.call('read', [{ keep: 1, bytes: Buffer.from('kept') }]);
+  program.call('write', [{ kept: 1, flips: Buffer.from('x') }]);
   program.close(3);
   program.dump(0, tree);
   program.dump(1, '/');

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "594f7c3a36c04e6edda1428c622c08203dcb55d26c686c835808b904bba0e190"
+#define PROTOCOL_HASH "9540c2cad7520cb1dd68a9955961c55f222945e708777eefde145273777c6641"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -24,6 +24,8 @@
 #define ARG_INOUT 3
 #define ARG_SLOT 4
 #define ARG_STRUCT 5
+#define ARG_KEEP 6
+#define ARG_KEPT 7
 
 #define RECORD_GONE 0
 #define RECORD_NODE 1
@@ -33,6 +35,8 @@
 #define LIMIT_INSTRUCTIONS 16384
 #define LIMIT_ARGUMENTS 6
 #define LIMIT_SLOTS 64
+#define LIMIT_KEPT 8
+#define LIMIT_KEPT_BYTES 192
 #define LIMIT_TREES 4
 #define LIMIT_TREE_DEPTH 24
 #define LIMIT_TREE_NODES 2048
@@ -305,6 +309,15 @@ _Static_assert(sizeof(struct ovl_extent) == 16, "extent");
 #ifndef SYS_umask
 #define SYS_umask -1
 #endif
+#ifndef SYS_name_to_handle_at
+#define SYS_name_to_handle_at -1
+#endif
+#ifndef SYS_open_by_handle_at
+#define SYS_open_by_handle_at -1
+#endif
+#ifndef SYS_chdir
+#define SYS_chdir -1
+#endif
 #ifndef SYS_copy_file_range
 #define SYS_copy_file_range -1
 #endif
@@ -381,15 +394,18 @@ static const long ovl_calls[] = {
 	[44] = SYS_setresgid,
 	[45] = SYS_setgroups,
 	[46] = SYS_umask,
-	[47] = SYS_copy_file_range,
-	[48] = SYS_ioctl,
-	[49] = SYS_mmap,
-	[50] = SYS_munmap,
-	[51] = SYS_msync,
-	[52] = SYS_memfd_create,
-	[53] = SYS_flock,
-	[54] = SYS_fcntl,
-	[55] = SYS_fchmodat2,
+	[47] = SYS_name_to_handle_at,
+	[48] = SYS_open_by_handle_at,
+	[49] = SYS_chdir,
+	[50] = SYS_copy_file_range,
+	[51] = SYS_ioctl,
+	[52] = SYS_mmap,
+	[53] = SYS_munmap,
+	[54] = SYS_msync,
+	[55] = SYS_memfd_create,
+	[56] = SYS_flock,
+	[57] = SYS_fcntl,
+	[58] = SYS_fchmodat2,
 };
 
 #endif

@@ -10,7 +10,9 @@ export type WireArg =
   | { readonly output: number }
   | { readonly struct: number }
   | { readonly inout: Uint8Array }
-  | { readonly slot: number };
+  | { readonly slot: number }
+  | { readonly keep: number; readonly bytes: Uint8Array }
+  | { readonly kept: number; readonly flips: Uint8Array };
 
 const CALL_INDEX: ReadonlyMap<string, number> = new Map(
   CALLS.map((name, index) => [name, index] as const),
@@ -74,10 +76,18 @@ export class ProgramBuilder {
       this.#head(ARG.struct, arg.struct, 0);
     } else if ('slot' in arg) {
       this.#head(ARG.slot, 0, arg.slot);
+    } else if ('inout' in arg) {
+      this.#bytes(ARG.inout, arg.inout, 0);
+    } else if ('keep' in arg) {
+      this.#bytes(ARG.keep, arg.bytes, arg.keep);
     } else {
-      this.#head(ARG.inout, arg.inout.length, 0);
-      this.#data(Buffer.from(arg.inout).toString('latin1'));
+      this.#bytes(ARG.kept, arg.flips, arg.kept);
     }
+  }
+
+  #bytes(kind: number, bytes: Uint8Array, value: number): void {
+    this.#head(kind, bytes.length, value);
+    this.#data(Buffer.from(bytes).toString('latin1'));
   }
 
   #head(kind: number, bytes: number, value: number | bigint): void {

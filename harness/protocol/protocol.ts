@@ -14,9 +14,20 @@ export const INSTRUCTION = { call: 1, close: 2, dump: 3 } as const;
 
 /**
  * How an argument of a call is passed. `output` brings back as many bytes as the call returned,
- * `struct` and `inout` the whole buffer; nothing comes back from a call that failed.
+ * `struct`, `inout` and `keep` the whole buffer; nothing comes back from a call that failed. What
+ * `keep` brought back stays in the guest under the number that is its value, until `kept` passes a
+ * copy of it in which the data flips bits.
  */
-export const ARG = { immediate: 0, input: 1, output: 2, inout: 3, slot: 4, struct: 5 } as const;
+export const ARG = {
+  immediate: 0,
+  input: 1,
+  output: 2,
+  inout: 3,
+  slot: 4,
+  struct: 5,
+  keep: 6,
+  kept: 7,
+} as const;
 
 /** What a record of a dump says of its path. */
 export const RECORD = { gone: 0, node: 1, unreadable: 2 } as const;
@@ -26,6 +37,8 @@ export const LIMIT = {
   instructions: 16_384,
   arguments: 6,
   slots: 64,
+  kept: 8,
+  keptBytes: 192,
   trees: 4,
   treeDepth: 24,
   treeNodes: 2048,
@@ -51,7 +64,7 @@ export const STRUCTS = {
   ping: { entropy_low: 'u64', entropy_high: 'u64', realtime_ns: 'u64' },
   /** An instruction of type `call`; `count` arguments follow. */
   call: { op: 'u8', count: 'u8', call: 'u16', slot: 'i16', zero: 'u16' },
-  /** For input and inout, `bytes` bytes of data follow, padded. */
+  /** For input, inout, keep and kept, `bytes` bytes of data follow, padded. */
   argument: { kind: 'u8', zero: 'u8', zero2: 'u16', bytes: 'u32', value: 'u64' },
   close: { op: 'u8', zero: 'u8', zero2: 'u16', slot: 'u32' },
   /** The path follows, NUL-terminated and padded. Afterwards the working directory is `/`. */
@@ -154,6 +167,9 @@ export const CALLS = [
   'setresgid',
   'setgroups',
   'umask',
+  'name_to_handle_at',
+  'open_by_handle_at',
+  'chdir',
   'copy_file_range',
   'ioctl',
   'mmap',

@@ -27,6 +27,8 @@ const CLOSE = offsetsOf(STRUCTS.close);
 const DUMP = offsetsOf(STRUCTS.dump);
 const ARG_KINDS = Object.keys(ARG) as readonly (keyof typeof ARG)[]; // ARG is a literal.
 
+const TRAVELLING: ReadonlySet<keyof typeof ARG> = new Set(['input', 'inout', 'keep', 'kept']);
+
 /** A program as the executor reads it. Throws a RangeError where it is none. */
 export function readProgram(program: Buffer): Instruction[] {
   const instructions: Instruction[] = [];
@@ -67,7 +69,7 @@ function readCall(program: Buffer, start: number): readonly [Instruction, end: n
     const bytes = program.readUInt32LE(at + ARGUMENT.bytes);
     const value = program.readBigInt64LE(at + ARGUMENT.value);
     at += bytesOf(STRUCTS.argument);
-    const travels = kind === 'input' || kind === 'inout';
+    const travels = TRAVELLING.has(kind);
     args.push({
       kind,
       bytes,

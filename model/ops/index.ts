@@ -3,6 +3,10 @@ import { chmod } from './chmod.ts';
 import { chown } from './chown.ts';
 import { clone } from './clone.ts';
 import { close } from './close.ts';
+import { encodeFdHandle } from './encode-fd-handle.ts';
+import { encodeHandle } from './encode-handle.ts';
+import { openHandleCold } from './open-handle-cold.ts';
+import { openHandle } from './open-handle.ts';
 import { copyFileRange } from './copy-file-range.ts';
 import { dropCaches } from './drop-caches.ts';
 import { fallocate } from './fallocate.ts';
@@ -120,6 +124,10 @@ export const OPS = {
   fremovexattr,
   statfs,
   access,
+  encodeHandle,
+  encodeFdHandle,
+  openHandle,
+  openHandleCold,
   dropCaches,
   remount,
 };

@@ -3,6 +3,7 @@ import type {
   AccessMode,
   AtFlag,
   FallocateFlag,
+  HandleFlag,
   FlockKind,
   LockType,
   MapSharing,
@@ -10,6 +11,7 @@ import type {
   OpenFlag,
   Protection,
   RenameFlag,
+  ReopenFlag,
   StatxFlag,
   StatxMask,
   Whence,
@@ -17,9 +19,19 @@ import type {
 } from '../flags.ts';
 import type { Feature } from '../semantics/semantics.ts';
 import type { Prediction } from '../prediction.ts';
-import type { DirentsView, MountView, StatView, StatfsView, StatxView } from '../observation.ts';
+import type {
+  DirentsView,
+  HandleView,
+  MountView,
+  StatView,
+  StatfsView,
+  StatxView,
+} from '../observation.ts';
 import type { RuleId } from '../rules.ts';
 import type { Credentials, World } from '../state.ts';
+
+/** Bits of one byte of `struct file_handle` that are flipped on the way. */
+export type Damage = 'none' | { readonly byte: number; readonly flip: number };
 
 export type TimeArg = { readonly sec: number; readonly nsec: number } | 'UTIME_NOW' | 'UTIME_OMIT';
 
@@ -50,6 +62,7 @@ export interface ArgKinds {
   owner: number;
   time: TimeArg;
   openFlags: readonly OpenFlag[];
+  reopenFlags: readonly ReopenFlag[];
   renameFlags: readonly RenameFlag[];
   fallocateFlags: readonly FallocateFlag[];
   xattrFlags: readonly XattrFlag[];
@@ -64,6 +77,12 @@ export interface ArgKinds {
   umask: number;
   msyncFlags: readonly MsyncFlag[];
   whence: Whence;
+  /** A slot that holds a file handle, or is empty. */
+  handle: number;
+  /** The slot that the handle goes to. */
+  newHandle: number;
+  handleFlags: readonly HandleFlag[];
+  damage: Damage;
 }
 export type ArgKind = keyof ArgKinds;
 
@@ -80,6 +99,7 @@ export interface ResultKinds {
   statx: StatxView;
   statfs: StatfsView;
   dirents: DirentsView;
+  handle: HandleView;
   /** What the kernel shows of a new mount. */
   mount: MountView;
 }

@@ -8,7 +8,7 @@ import { MAY_WRITE, permits } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { OvlDentry } from '../state.ts';
-import { resolvePlace } from '../walk.ts';
+import { resolveParent, resolvePlace } from '../walk.ts';
 import type { Context } from './op.ts';
 import { defineOp } from './op.ts';
 
@@ -41,14 +41,22 @@ export const rename = defineOp({
   },
 });
 
+const ROOT = '.';
+
 /** Both parents are looked up before both names. The root of a mount cannot be moved. */
 function endsOf(context: Context, from: string, to: string, noReplace: boolean): Prediction<Ends> {
+  if (to === ROOT) {
+    // That the target has no name is found out before the old name is looked up.
+    const above = resolveParent(context, from);
+    if (!above.ok) return above;
+    return noReplace && from !== ROOT ? fail('EEXIST') : fail('EBUSY');
+  }
   const old = resolvePlace(context, from, { follow: false });
   if (!old.ok) return old;
   const target = resolvePlace(context, to, { follow: false });
   if (!target.ok) return target;
   if (old.value === null) return fail('EBUSY');
-  if (target.value === null) return noReplace ? fail('EEXIST', 'EBUSY') : fail('EBUSY');
+  if (target.value === null) return fail('EBUSY');
   return succeed({
     old: old.value.dentry,
     oldParent: old.value.parent,

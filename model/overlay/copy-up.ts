@@ -15,7 +15,7 @@ import {
 } from '../layer.ts';
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import { hashByUpper, topOf } from './inode.ts';
-import { addToIndex, needsIndex, storeNlink } from './index-dir.ts';
+import { addDirToIndex, addToIndex, needsIndex, storeNlink } from './index-dir.ts';
 import { inodeOf } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
 import { isPrivateXattr, setOrigin } from './xattrs.ts';
@@ -31,6 +31,7 @@ export function copyUp(
 ): Prediction<RealInode> {
   const inode = inodeOf(dentry);
   if (inode.upper !== null && dentry.hasUpperAlias) return succeed(inode.upper);
+  if (dentry.isDisconnected) return copyUpDisconnected(context, inode, truncate);
   const { parent } = dentry;
   if (parent === null) throw new Error('the root of an overlay has an upper');
   context.rule('copy-up/parents-first');
@@ -39,7 +40,8 @@ export function copyUp(
   const dir = made.value;
   if (inode.upper === null) {
     const { overlay } = context.world;
-    if (!needsIndex(overlay, inode)) return copyUpOne(context, dentry, inode, dir, truncate);
+    const isLinked = needsIndex(overlay, inode) && inode.type !== 'dir';
+    if (!isLinked) return copyUpOne(context, dentry, inode, dir, truncate);
     const copied = copyUpToIndex(context, inode, truncate);
     if (!copied.ok) return copied;
   }
@@ -50,6 +52,17 @@ export function copyUp(
 export function copyUpInode(context: Context, dentry: OvlDentry): Prediction<RealInode> {
   const { upper } = inodeOf(dentry);
   return upper === null ? copyUp(context, dentry) : succeed(upper);
+}
+
+/** What was opened by a handle has no name to be copied up to. */
+function copyUpDisconnected(
+  context: Context,
+  inode: OvlInode,
+  truncate: boolean,
+): Prediction<RealInode> {
+  if (inode.upper !== null) return succeed(inode.upper);
+  context.rule('index/copy-up-without-name');
+  return copyUpToIndex(context, inode, truncate);
 }
 
 /** The copy of a lower hard link goes to the index, for all its names. */
@@ -133,6 +146,10 @@ function copyUpOne(
     if (inTheWay !== null) return inTheWay;
     rule(isDir ? 'copy-up/replaces-directory' : 'copy-up/replaces-name');
     removeName(fs, dir, dentry.name);
+  }
+  if (overlay.index !== null && needsIndex(overlay, inode)) {
+    addDirToIndex(context, overlay.index, lower, upper);
+    inode.isIndexed = true;
   }
   rule(inode.type === 'dir' ? 'copy-up/directory' : 'copy-up/file');
   addName(fs, dir, dentry.name, upper);

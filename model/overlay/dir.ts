@@ -4,13 +4,14 @@ import type { NewInode } from '../layer.ts';
 import { ownerOfNew } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
-import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
+import type { OvlDentry, OvlInode, RealInode, World } from '../state.ts';
 import type { Place } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
 import { cleanUpIndex, needsIndex, storeNlink } from './index-dir.ts';
 import { isMerged, isOriginType, isPureUpper, topOf } from './inode.ts';
-import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry } from './namei.ts';
+import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, newDentry } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
+import { hasOtherName } from './alias.ts';
 import { allowsOfflineChanges } from './params.ts';
 import { bumpDirVersion } from './readdir.ts';
 import { addWhiteout, clearWhiteouts, replaceWhiteout } from './whiteout.ts';
@@ -41,6 +42,7 @@ export function createAt(
   const made = pureUpperInode(inode);
   world.overlay.inodes.set(inode, made);
   dentry.inode = made;
+  made.aliases.push(dentry);
   dentry.hasUpperAlias = true;
   return succeed(made);
 }
@@ -61,15 +63,10 @@ export function createUnnamed(
   inode.vfsNlink = 0;
   inode.isLinkable = isLinkable;
   world.overlay.inodes.set(real, inode);
-  return succeed({
-    parent,
-    name: '',
-    inode,
-    hasUpperAlias: true,
-    isOpaque: true,
-    isHashed: false,
-    children: new Map(),
-  });
+  const dentry = newDentry(parent, '', inode);
+  dentry.isOpaque = true;
+  dentry.isHashed = false;
+  return succeed(dentry);
 }
 
 /** A further name for an object. The new dentry is dropped: the next lookup finds the link. */
@@ -127,7 +124,7 @@ export function removeAt(context: Context, dentry: OvlDentry): Prediction<null> 
   } else {
     removeName(world.fs, dir.value, dentry.name);
   }
-  forgetName(dentry, inode);
+  forgetName(world, dentry, inode);
   cleanUpIndex(context, dentry);
   bumpDirVersion(parent, wasOrigin);
   return succeed(null);
@@ -148,10 +145,11 @@ export function startNlink(context: Context, dentry: OvlDentry): Prediction<null
   return succeed(null);
 }
 
-/** The dentry loses its name, the inode a link. */
-export function forgetName(dentry: OvlDentry, inode: OvlInode): void {
+/** The dentry loses its name, the inode a link: not the last one while it has another name. */
+export function forgetName(world: World, dentry: OvlDentry, inode: OvlInode): void {
+  const floor = inode.isIndexed && hasOtherName(world, dentry, inode) ? 1 : 0;
   if (inode.type === 'dir') inode.vfsNlink = 0;
-  else if (inode.vfsNlink > 0) inode.vfsNlink--;
+  else if (inode.vfsNlink > floor) inode.vfsNlink--;
   dropDentry(dentry);
 }
 
@@ -171,6 +169,7 @@ function pureUpperInode(upper: RealInode): OvlInode {
     isLinkable: false,
     dirVersion: 0,
     dirCache: null,
+    aliases: [],
     pipe: '',
   };
 }

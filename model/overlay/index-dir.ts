@@ -3,19 +3,28 @@ import { addName, isWhiteout, newInode, removeName, touchMtime } from '../layer.
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
-import type { RuleId } from '../rules.ts';
 import type { Overlay, OvlDentry, OvlInode, RealFs, RealInode } from '../state.ts';
 import { inodeOf } from './namei.ts';
+import type { MountPoints } from './super.ts';
+import { addWhiteout } from './whiteout.ts';
 import { nlinkOf, originInoOf, setNlink, setOrigin, setUpper, upperInoOf } from './xattrs.ts';
 
 /** The name that the kernel uses inside of the work directory. */
 const INDEX_NAME = 'index';
+/** All that a change of the index needs: there is no mounted overlay yet when it is opened. */
+type Changing = Pick<Context, 'rule'> & {
+  readonly world: { readonly fs: RealFs; readonly overlay: Overlay };
+};
 const NLINK_FORM = /^([UL])([+-]\d+)$/;
 
-/** Copy-up goes through the index: the lower object may have other names. */
-export function needsIndex({ index }: Overlay, { type, lowers }: OvlInode): boolean {
+/**
+ * Copy-up goes through the index: the lower object may have other names, or file handles that have
+ * to find what became of it.
+ */
+export function needsIndex({ index, config }: Overlay, { type, lowers }: OvlInode): boolean {
   const [lower] = lowers;
-  return index !== null && lower !== undefined && type !== 'dir' && lower.nlink > 1;
+  if (index === null || lower === undefined) return false;
+  return config.nfsExport || (type !== 'dir' && lower.nlink > 1);
 }
 
 /** The index entry of a lower object; what cannot be one fails the lookup. */
@@ -29,6 +38,10 @@ export function lookupIndex(
   if (isWhiteout(entry) || entry.type !== lower.type) {
     rule('index/unusable-entry');
     return fail('EIO');
+  }
+  if (entry.type === 'dir') {
+    rule('index/directory-verified');
+    return upper !== null && upperInoOf(entry) === upper.ino ? succeed(entry) : fail('EIO');
   }
   if (upper !== null && upper !== entry) return succeed(null);
   rule('index/found-by-lookup');
@@ -68,35 +81,41 @@ export function storeNlink(
 /** An object is no longer linked from anywhere: its index entry goes. */
 export function cleanUpIndex(context: Context, dentry: OvlDentry): void {
   const {
-    world: { fs, overlay },
+    world: { overlay },
     rule,
   } = context;
   const inode = inodeOf(dentry);
   const [lower] = inode.lowers;
   const { index } = overlay;
   if (!inode.isIndexed || inode.vfsNlink > 0 || lower === undefined || index === null) return;
-  if (inode.upper !== null && inode.upper.nlink !== 1) {
+  if (inode.upper !== null && inode.type !== 'dir' && inode.upper.nlink !== 1) {
     rule('index/kept-while-linked');
     inode.vfsNlink = inode.upper.nlink - 1;
     storeNlink(context, inode);
     return;
   }
   rule('index/removed-with-last-name');
-  const name = indexName(lower.ino);
-  if (index.entries.has(name)) removeName(fs, index, name);
+  dropEntry(context, index, indexName(lower.ino));
 }
 
-/** What verifying an index at mount needs. */
-interface Verified {
-  readonly fs: RealFs;
-  readonly upper: RealInode;
-  readonly lower: RealInode;
-  readonly rule: (id: RuleId) => void;
+/** Where handles are exported a whiteout stays behind: what the handle named is gone. */
+function dropEntry({ world, rule }: Changing, index: RealInode, name: string): void {
+  if (!index.entries.has(name)) return;
+  if (!world.overlay.config.nfsExport) {
+    removeName(world.fs, index, name);
+    return;
+  }
+  rule('index/whiteout');
+  addWhiteout({ world, rule }, index, name);
 }
 
 /** The index directory of a mount, which belongs to one upper and one top most lower layer. */
-export function openIndex(verified: Verified, workdir: RealInode): Prediction<RealInode> {
-  const { fs, upper, lower, rule } = verified;
+export function openIndex(
+  fs: RealFs,
+  { upper, lowers: [lower], workdir }: MountPoints,
+  rule: Changing['rule'],
+): Prediction<RealInode> {
+  if (lower === undefined) throw new Error('a mount without a lower layer');
   const origin = originInoOf(upper);
   if (origin === null) setOrigin(fs, upper, lower);
   else if (origin !== lower.ino) return refuse(rule);
@@ -106,25 +125,51 @@ export function openIndex(verified: Verified, workdir: RealInode): Prediction<Re
   const owner = upperInoOf(index);
   if (owner === null) setUpper(fs, index, upper);
   else if (owner !== upper.ino) return refuse(rule);
-  for (const [name, entry] of [...index.entries]) {
-    if (isStale(verified, name, entry)) removeName(fs, index, name);
-  }
   return succeed(index);
 }
 
-function refuse(rule: Verified['rule']): Failure {
+function refuse(rule: Changing['rule']): Failure {
   rule('index/other-layers');
   return fail('ESTALE');
 }
 
-/** Left over, or of an object whose last name is gone. */
-function isStale({ fs, rule }: Verified, name: string, entry: RealInode): boolean {
-  if (name.startsWith('#')) return true;
-  if (isWhiteout(entry) || entry.type === 'dir' || entry.nlink > 1) return false;
+/** What a mount does to an index that an earlier one left. */
+export function cleanUpEntries(changing: Changing): void {
+  const { fs, overlay } = changing.world;
+  const { index } = overlay;
+  if (index === null) return;
+  const entries = [...index.entries];
+  for (const [name] of entries) if (name.startsWith('#')) removeName(fs, index, name);
+  for (const [name, entry] of entries) {
+    if (!name.startsWith('#') && isOrphan(fs, overlay, entry)) {
+      changing.rule('index/orphan-removed-by-mount');
+      dropEntry(changing, index, name);
+    }
+  }
+}
+
+/** An entry of an object whose last name is gone. */
+function isOrphan(fs: RealFs, { config }: Overlay, entry: RealInode): boolean {
+  if (isWhiteout(entry)) return false;
+  if (entry.type === 'dir') {
+    const upper = fs.byIno.get(upperInoOf(entry) ?? 0);
+    return config.nfsExport && (upper === undefined || upper.nlink === 0);
+  }
   const origin = fs.byIno.get(originInoOf(entry) ?? 0);
-  const isOrphan = storedNlink(origin, entry) === null;
-  if (isOrphan) rule('index/orphan-removed-by-mount');
-  return isOrphan;
+  return entry.nlink === 1 && storedNlink(origin, entry) === null;
+}
+
+/** A directory that is copied up leaves an entry that names it in the index. */
+export function addDirToIndex(
+  { world: { fs }, rule }: Context,
+  index: RealInode,
+  lower: RealInode,
+  upper: RealInode,
+): void {
+  rule('index/entry-of-directory');
+  const entry = newInode(fs, { type: 'dir', mode: 0, uid: 0, gid: 0 });
+  addName(fs, index, indexName(lower.ino), entry);
+  setUpper(fs, entry, upper);
 }
 
 /** Objects made in the work directory come to the index under the name of their lower one. */

@@ -81,19 +81,20 @@ export function instantiate(
     isLinkable: false,
     dirVersion: 0,
     dirCache: null,
+    aliases: [],
     pipe: '',
   };
   if (key !== null) overlay.inodes.set(key, inode);
   return succeed(inode);
 }
 
-/** Not when a lower hard link was broken, or will be. */
+/** Not when a lower hard link was broken, or will be, or when the handle is that of the upper. */
 function isHashedByLower(
-  { index }: Overlay,
+  { index, config }: Overlay,
   upper: RealInode | null,
   lower: RealInode | undefined,
 ): boolean {
-  if (lower === undefined) return false;
+  if (lower === undefined || (config.nfsExport && upper !== null)) return false;
   const isBroken = upper !== null || index === null;
   return lower.type === 'dir' || lower.nlink === 1 || !isBroken;
 }
@@ -111,7 +112,8 @@ export function hashByUpper(overlay: Overlay, inode: OvlInode): void {
 /** The real inode whose number st_ino shows, where numbers of layers are shown. */
 export function identityOf(dentry: OvlDentry, inode: OvlInode, rule: Context['rule']): RealInode {
   const [lower] = inode.lowers;
-  if (dentry.parent !== null && isOriginType(inode) && lower !== undefined) {
+  const isRoot = dentry.parent === null && !dentry.isDisconnected;
+  if (!isRoot && isOriginType(inode) && lower !== undefined) {
     if (inode.isIndexed || inode.type === 'dir' || lower.nlink === 1) {
       rule('identity/constant-ino');
       return lower;

@@ -83,6 +83,7 @@ function collectLowers(
     const noData = isStrict ? null : whyNoData(context, { isMetacopy: wantsData });
     if (noData !== null) return noData;
     if (search.isDir && lowers.length === 0) fixOrigin(context, dir, upper, searched.value);
+    if (search.isDir && lowers.length === 0 && isOther(context, upper, searched.value)) break;
     // Of several files without data the top most one lends its attributes.
     if (!search.isMetacopy || lowers.length === 0) lowers.push(searched.value);
     const refused = isStrict ? null : whyNotFollowed(context, search);
@@ -145,6 +146,18 @@ function fixOrigin(
   context.rule('origin/fixed-by-lookup');
   setOrigin(context.world.fs, upper, lower);
   markImpure(context, dir);
+}
+
+/** Where file handles are exported, a directory is merged with nothing but its origin. */
+function isOther(
+  { world: { overlay }, rule }: Context,
+  upper: RealInode | null,
+  lower: RealInode,
+): boolean {
+  if (upper === null || !overlay.config.nfsExport) return false;
+  if (originInoOf(upper) === lower.ino) return false;
+  rule('merge/only-with-origin');
+  return true;
 }
 
 /** Notes on an upper directory that entries of it may show inode numbers from below. */

@@ -13,16 +13,21 @@ export function newDentry(
   parent: OvlDentry | null,
   name: string,
   inode: OvlInode | null,
+  { isDisconnected = false }: { readonly isDisconnected?: boolean } = {},
 ): OvlDentry {
-  return {
+  const dentry = {
     parent,
     name,
     inode,
     hasUpperAlias: inode?.upper != null,
     isOpaque: false,
-    isHashed: true,
-    children: new Map(),
+    isHashed: !isDisconnected,
+    isDisconnected,
+    isConnected: false,
+    children: new Map<string, OvlDentry>(),
   };
+  inode?.aliases.push(dentry);
+  return dentry;
 }
 
 /** Looks a name up in a directory, in the dentry cache first. A missing name is negative. */
@@ -51,7 +56,8 @@ export function lookup(context: Context, parent: OvlDentry, name: string): Predi
 /** The index entry of what was found, which stands in for an upper that has another name. */
 function indexOf(context: Context, { upper, lowers }: Found): Prediction<RealInode | null> {
   const [lower] = lowers;
-  if (lower === undefined || lower.type === 'dir') return succeed(null);
+  if (lower === undefined) return succeed(null);
+  if (lower.type === 'dir' && !context.world.overlay.config.nfsExport) return succeed(null);
   return lookupIndex(context, upper, lower);
 }
 

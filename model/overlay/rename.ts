@@ -62,7 +62,7 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
   if (replaced === null) {
     dropDentry(target);
   } else {
-    forgetName(target, replaced);
+    forgetName(context.world, target, replaced);
     cleanUpIndex(context, target);
   }
   const isOrigin = isOriginType(inodeOf(old));

@@ -6,7 +6,7 @@ import type { Prediction } from '../prediction.ts';
 import type { MountView } from '../observation.ts';
 import type { OvlInode, Overlay, RealFs, RealInode, World } from '../state.ts';
 import type { RuleId } from '../rules.ts';
-import { openIndex } from './index-dir.ts';
+import { cleanUpEntries, openIndex } from './index-dir.ts';
 import { newDentry } from './namei.ts';
 import { mountView, takesXattrs } from '../mount.ts';
 import { fallBack } from './fallbacks.ts';
@@ -53,7 +53,7 @@ export function mountOverlay(
   };
   const settled = fallBack(resolved.value, facts, context);
   const work = makeWork(fs, workdir, rule);
-  const opened = settled.index ? indexOf({ fs, upper, lowers, rule }, workdir) : null;
+  const opened = settled.index ? openIndex(fs, points, rule) : null;
   if (opened?.ok === false) return opened;
   const index = opened?.value ?? null;
   const config: MountConfig = { ...settled, uuid: settleUuid(fs, upper, settled, rule) };
@@ -71,6 +71,7 @@ export function mountOverlay(
     isLinkable: false,
     dirVersion: 0,
     dirCache: null,
+    aliases: [],
     pipe: '',
   };
   const sharing = shareNumbers(upper, lowers, config, rule);
@@ -86,26 +87,9 @@ export function mountOverlay(
     ownInos: new WeakMap(),
     sharedWhiteout: null,
   };
+  cleanUpEntries({ world: { fs, overlay }, rule });
   const view = mountView(config, { lowerPaths, hasUpper: true, isOneFs }, context);
   return succeed({ overlay, view });
-}
-
-function indexOf(
-  {
-    fs,
-    upper,
-    lowers: [lower],
-    rule,
-  }: {
-    readonly fs: RealFs;
-    readonly upper: RealInode;
-    readonly lowers: readonly RealInode[];
-    readonly rule: (id: RuleId) => void;
-  },
-  workdir: RealInode,
-): Prediction<RealInode> {
-  if (lower === undefined) throw new Error('a mount without a lower layer');
-  return openIndex({ fs, upper, lower, rule }, workdir);
 }
 
 /** Evicts what no open file and no mapping needs; even a removed one needs its parents. */

@@ -3,7 +3,7 @@ import { addName, exchangeNames, isWhiteout, newInode, removeName, touchMtime } 
 import { linkName } from '../layer.ts';
 import { succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
-import type { OvlDentry, RealInode } from '../state.ts';
+import type { Overlay, OvlDentry, RealFs, RealInode } from '../state.ts';
 import { whyNotCopied } from './copy-up.ts';
 import { setOpaque } from './xattrs.ts';
 
@@ -11,11 +11,16 @@ import { setOpaque } from './xattrs.ts';
 const SHARED_NAME = '#';
 const TEMP_NAME = '#temp';
 
+/** Whiteouts are made while mounting, too. */
+type WhiteoutMaker = Pick<Context, 'rule'> & {
+  readonly world: { readonly fs: RealFs; readonly overlay: Overlay };
+};
+
 /**
  * Puts a whiteout at a name of an upper directory, over whatever is there. All whiteouts that one
  * mount makes for removals are one inode, which also keeps a name in the work directory.
  */
-export function addWhiteout({ world, rule }: Context, dir: RealInode, name: string): void {
+export function addWhiteout({ world, rule }: WhiteoutMaker, dir: RealInode, name: string): void {
   const { fs, overlay } = world;
   if (overlay.sharedWhiteout === null) {
     overlay.sharedWhiteout = newInode(fs, { type: 'chr', mode: 0, uid: 0, gid: 0 });

@@ -12,6 +12,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   unreadableCapability: 'fails copy-up',
   sameSizeTruncate: 'stamps nothing',
   securityXattrs: 'anybody',
+  openHandlePrivilege: 'asked first',
   shownRedirect: 'as it was given',
   withoutXattrs: 'index, metacopy',
   uuidOffOfSeveral: 'falls back',
@@ -39,6 +40,7 @@ export const KERNELS = [
     extends: 'linux-6.1',
     adds: [
       'overlay-tmpfile',
+      'handle-fid',
       'escaped-xattrs',
       'fs-context',
       'unique-mount-id',
@@ -76,9 +78,10 @@ export const KERNELS = [
   {
     id: 'linux-6.18',
     extends: 'linux-6.12',
-    adds: ['layers-by-fd', 'override-creds'],
+    adds: ['layers-by-fd', 'override-creds', 'handle-connectable'],
     removes: ['verity-metacopy'],
     changes: {
+      openHandlePrivilege: 'asked after a look at the handle',
       sameSizeTruncate: 'stamps the new mode',
       statxUnaskedTimes: 'left out',
       unwantedMark: 'refused wherever it is',

@@ -1,6 +1,10 @@
 /** A thing a kernel can do at all. Absent means the mount option or call fails. */
 export type Feature =
   | 'overlay-tmpfile'
+  /** name_to_handle_at(2) knows AT_HANDLE_FID. */
+  | 'handle-fid'
+  /** It knows AT_HANDLE_CONNECTABLE, and user flags in the type of a handle. */
+  | 'handle-connectable'
   | 'escaped-xattrs'
   | 'userxattr'
   | 'uuid-option'
@@ -39,6 +43,8 @@ export interface Behaviour {
   readonly unwantedMark: 'refused if something is below' | 'refused wherever it is';
   /** Copy-up of an open directory or special file whose name another object has now. */
   readonly copyUpOverTakenName: 'as rename(2)' | 'EEXIST';
+  /** When open_by_handle_at(2) asks for the privilege that it needs. */
+  readonly openHandlePrivilege: 'asked first' | 'asked after a look at the handle';
   /**
    * Who may set and remove security.* xattrs. With the BPF security module built in, kernels before
    * 6.11 forgot to ask for a privilege; security.capability alone still needed one to be set.

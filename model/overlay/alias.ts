@@ -1,0 +1,30 @@
+import type { OvlDentry, OvlInode, World } from '../state.ts';
+
+/** A name of an inode in the dentry cache, the one that came last; null when there is none. */
+export function anyAlias(world: World, inode: OvlInode): OvlDentry | null {
+  return inode.aliases.findLast((alias) => isCached(world, alias)) ?? null;
+}
+
+/** Whether an inode has another name in the dentry cache that a lookup would find. */
+export function hasOtherName(world: World, dentry: OvlDentry, inode: OvlInode): boolean {
+  return inode.aliases.some(
+    (alias) => alias !== dentry && alias.isHashed && isCached(world, alias),
+  );
+}
+
+/** Evicts inodes that nothing needs any more: their last name and their last open file are gone. */
+export function forgetUnused(world: World): void {
+  const { inodes } = world.overlay;
+  for (const [key, inode] of inodes) if (anyAlias(world, inode) === null) inodes.delete(key);
+}
+
+/** Found from the root by name, or kept by an open file. */
+function isCached({ overlay, slots, maps }: World, dentry: OvlDentry): boolean {
+  let at: OvlDentry | null = dentry;
+  while (at.parent !== null && at.parent.children.get(at.name) === at) at = at.parent;
+  if (at === overlay.root) return true;
+  for (const user of [...slots, ...maps]) {
+    for (at = user?.dentry ?? null; at !== null; at = at.parent) if (at === dentry) return true;
+  }
+  return false;
+}

@@ -1,0 +1,36 @@
+import { HANDLE_BYTES } from '../handle.ts';
+import type { Damage } from '../ops/op.ts';
+
+/** Where the parts of an overlay handle are in `struct file_handle`. */
+const TYPE_AT = 4;
+const USER_FLAGS_AT = 7;
+const PADDING_AT = 8;
+const VERSION_AT = 11;
+const HANDLE_BYTES_MAX = 128;
+
+/**
+ * Bytes whose bits a step may flip: the size, the type but the user flags that mean something, the
+ * padding, version, magic, length, and then uuid, generation and number of the inode. What the
+ * flags and the type of the handle inside mean when they are wrong is not predicted.
+ */
+export const DAMAGEABLE_BYTES: readonly number[] = [
+  ...[0, 1, 4, 5, USER_FLAGS_AT, PADDING_AT, PADDING_AT + 2],
+  ...[VERSION_AT, 12, 13, 16, 24, 31, 32, 35, 36, 38, 43],
+];
+
+/** What the flipped bits do: nothing, spoil the handle, or make it none at all. */
+export function effectOf(damage: Damage, isEmpty: boolean): 'none' | 'unknown' | 'invalid' {
+  const size = isEmpty ? 0 : HANDLE_BYTES;
+  if (damage === 'none') return isEmpty ? 'invalid' : 'none';
+  const { byte, flip } = damage;
+  const bytes = byte < TYPE_AT ? size ^ (flip << (8 * byte)) : size;
+  if (bytes <= 0 || bytes > HANDLE_BYTES_MAX) return 'invalid';
+  if (isEmpty || bytes < HANDLE_BYTES) return 'unknown';
+  const isHarmless = byte < TYPE_AT || (byte >= PADDING_AT && byte < VERSION_AT);
+  return isHarmless ? 'none' : 'unknown';
+}
+
+/** Bits of the type that no user flag has. */
+export function spoilsUserFlags(damage: Damage): boolean {
+  return damage !== 'none' && damage.byte === USER_FLAGS_AT;
+}

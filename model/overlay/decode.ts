@@ -1,0 +1,121 @@
+import { indexName } from '../disk-names.ts';
+import { isWhiteout } from '../layer.ts';
+import type { HandleView } from '../observation.ts';
+import type { Context, Damage } from '../ops/op.ts';
+import { isRoot } from '../permission.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+import type { RealInode } from '../state.ts';
+import type { Target } from '../walk.ts';
+import { anyAlias, forgetUnused } from './alias.ts';
+import { connectedDentry, upperOf } from './connect.ts';
+import { effectOf, spoilsUserFlags } from './damage.ts';
+import { instantiate } from './inode.ts';
+import type { Parts } from './inode.ts';
+import { inodeOf, newDentry } from './namei.ts';
+import { originInoOf } from './xattrs.ts';
+
+const STALE = fail('ESTALE');
+
+/** A file that was found by its handle: no name led to it. */
+const NOWHERE: Parts = {
+  upper: null,
+  lowers: [],
+  isOpaque: false,
+  redirect: null,
+  isUpperMetacopy: false,
+  isIndexed: false,
+};
+
+/** open_by_handle_at(2) up to where the object is found. */
+export function decodeHandle(
+  context: Context,
+  handle: HandleView | null,
+  damage: Damage,
+): Prediction<Target> {
+  const { caller, semantics } = context;
+  const isAskedFirst = semantics.behaviour.openHandlePrivilege === 'asked first';
+  if (isAskedFirst && !isRoot(caller)) return fail('EPERM');
+  const effect = effectOf(damage, handle === null);
+  if (effect === 'invalid') return fail('EINVAL');
+  const knowsUserFlags = semantics.features.has('handle-connectable');
+  if (knowsUserFlags && spoilsUserFlags(damage)) return fail('EINVAL');
+  if (!isRoot(caller)) return fail('EPERM');
+  if (effect === 'unknown' || handle === null) {
+    context.rule('handle/malformed');
+    return STALE;
+  }
+  if (!context.world.overlay.config.nfsExport) {
+    context.rule('handle/needs-nfs-export');
+    return STALE;
+  }
+  return objectOf(context, handle);
+}
+
+function objectOf(context: Context, { ino, isUpper }: HandleView): Prediction<Target> {
+  const { world } = context;
+  forgetUnused(world);
+  const real = world.fs.byIno.get(ino);
+  if (real === undefined || !isAlive(context, real)) {
+    context.rule('handle/stale');
+    return STALE;
+  }
+  if (!isUpper) return objectOfLower(context, real);
+  if (real.type === 'dir') return connected(context, real);
+  return disconnected(context, { ...NOWHERE, upper: real });
+}
+
+/** An upper file without a name lives as long as it is open, a directory does not. */
+function isAlive({ world }: Context, real: RealInode): boolean {
+  if (real.nlink > 0) return true;
+  if (real.type === 'dir') return false;
+  return [...world.overlay.inodes.values()].some(({ upper }) => upper === real);
+}
+
+function objectOfLower(context: Context, lower: RealInode): Prediction<Target> {
+  const { world } = context;
+  const cached = world.overlay.inodes.get(lower);
+  const alias = cached === undefined ? null : anyAlias(world, cached);
+  if (cached !== undefined && alias !== null) {
+    context.rule('handle/of-cached');
+    if (cached.lowers[0] !== lower) return STALE;
+    return succeed({ dentry: alias, inode: cached });
+  }
+  const entry = world.overlay.index?.entries.get(indexName(lower.ino));
+  if (isWhiteout(entry)) {
+    context.rule('handle/stale');
+    return STALE;
+  }
+  if (entry?.type === 'dir') {
+    const upper = upperOf(context, lower);
+    if (!upper.ok || upper.value === null) return STALE;
+    return connected(context, upper.value);
+  }
+  if (lower.type === 'dir') return connected(context, lower);
+  if (entry !== undefined && originInoOf(entry) !== lower.ino) return STALE;
+  return disconnected(context, {
+    ...NOWHERE,
+    upper: entry ?? null,
+    lowers: [lower],
+    isIndexed: entry !== undefined,
+  });
+}
+
+function connected(context: Context, real: RealInode): Prediction<Target> {
+  context.rule('handle/connected');
+  const found = connectedDentry(context, real);
+  return found.ok ? succeed({ dentry: found.value, inode: inodeOf(found.value) }) : STALE;
+}
+
+/** A file is opened wherever it is: by a name that is cached, or else by none. */
+function disconnected(context: Context, parts: Parts): Prediction<Target> {
+  const made = instantiate(context, parts);
+  if (!made.ok) return STALE;
+  const inode = made.value;
+  const alias = anyAlias(context.world, inode);
+  if (alias !== null) return succeed({ dentry: alias, inode });
+  context.rule('handle/disconnected');
+  const dentry = newDentry(null, '', inode, { isDisconnected: true });
+  dentry.hasUpperAlias = !parts.isIndexed && parts.upper !== null;
+  return succeed({ dentry, inode });
+}

@@ -1,0 +1,104 @@
+import { HANDLE_BYTES } from '../handle.ts';
+import type { HandleFlag } from '../flags.ts';
+import type { HandleView } from '../observation.ts';
+import type { Context } from '../ops/op.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
+import type { OvlDentry, RealInode } from '../state.ts';
+import type { Target } from '../walk.ts';
+import { copyUp } from './copy-up.ts';
+import { layerOf } from './connect.ts';
+import { inodeOf } from './namei.ts';
+
+const HANDLE_BYTES_MAX = 128;
+
+/** Flags that a kernel does not know, or that exclude each other, are refused before anything. */
+export function whyBadHandleFlags(
+  { semantics }: Context,
+  flags: readonly HandleFlag[],
+  { isEmptyPath }: { readonly isEmptyPath: boolean },
+): Failure | null {
+  const wantsFid = flags.includes('AT_HANDLE_FID');
+  const wantsPath = flags.includes('AT_HANDLE_CONNECTABLE');
+  if (wantsFid && !semantics.features.has('handle-fid')) return fail('EINVAL');
+  if (wantsPath && !semantics.features.has('handle-connectable')) return fail('EINVAL');
+  return wantsPath && (wantsFid || isEmptyPath) ? fail('EINVAL') : null;
+}
+
+/** name_to_handle_at(2) of an object, with room for so many bytes. */
+export function encodeHandleOf(
+  context: Context,
+  target: Target,
+  flags: readonly HandleFlag[],
+  size: number,
+): Prediction<HandleView> {
+  const { config } = context.world.overlay;
+  const isFid = flags.includes('AT_HANDLE_FID');
+  if (!config.nfsExport && !isFid) {
+    context.rule('handle/needs-nfs-export');
+    return fail('EOPNOTSUPP');
+  }
+  if (size > HANDLE_BYTES_MAX) return fail('EINVAL');
+  const isConnectable = flags.includes('AT_HANDLE_CONNECTABLE');
+  // Only of a directory the path can be found again.
+  if (isConnectable && target.inode.type !== 'dir') return fail('EOVERFLOW');
+  const encoded = encodedOf(context, target);
+  if (!encoded.ok) return fail('EOVERFLOW');
+  if (size < HANDLE_BYTES) return fail('EOVERFLOW');
+  const { real, isUpper } = encoded.value;
+  return succeed({ ino: real.ino, isUpper, isConnectable });
+}
+
+/** The real object that a handle names: the lower one as long as that can be traced back. */
+function encodedOf(
+  context: Context,
+  { dentry, inode }: Target,
+): Prediction<{ readonly real: RealInode; readonly isUpper: boolean }> {
+  const { overlay } = context.world;
+  const { upper } = inode;
+  const [lower] = inode.lowers;
+  const isRoot = inode === overlay.root.inode;
+  const isUntraceable = overlay.config.nfsExport && !inode.isIndexed;
+  if (upper !== null && (lower === undefined || isRoot || isUntraceable)) {
+    context.rule('handle/of-upper');
+    return succeed({ real: upper, isUpper: true });
+  }
+  if (lower === undefined) throw new Error('an overlay inode without a real one');
+  context.rule('handle/of-lower');
+  if (overlay.config.nfsExport && inode.type === 'dir') {
+    const connected = connect(context, dentry, lower);
+    if (!connected.ok) return connected;
+  }
+  return succeed({ real: lower, isUpper: false });
+}
+
+/**
+ * Sees to it that a lower directory can be found again by its handle, even if a directory above it
+ * moves: where the lower layer does not lead back to the path, a directory is copied up.
+ */
+function connect(context: Context, dentry: OvlDentry, lower: RealInode): Prediction<null> {
+  const { overlay } = context.world;
+  const origin = layerOf(overlay, lower);
+  if (dentry.isConnected) return succeed(null);
+  for (let next = dentry; next.parent !== null; next = next.parent) {
+    const { parent } = next;
+    if (connectableLayer(context, parent) < origin) {
+      context.rule('handle/copies-up-to-connect');
+      const copied = inodeOf(next).upper === null ? copyUp(context, next) : null;
+      if (copied?.ok === false) return copied;
+      break;
+    }
+    if (parent.isConnected || inodeOf(parent).isIndexed) break;
+  }
+  dentry.isConnected = true;
+  return succeed(null);
+}
+
+/** The lowest layer from which the directory can be found. */
+function connectableLayer({ world: { overlay } }: Context, dentry: OvlDentry): number {
+  const inode = inodeOf(dentry);
+  if (dentry === overlay.root) return overlay.lowers.length;
+  if (inode.upper !== null && !inode.isIndexed) return 0;
+  const [lower] = inode.lowers;
+  return lower === undefined ? 0 : layerOf(overlay, lower);
+}
