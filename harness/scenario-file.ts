@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { BOUND } from '../model/flags.ts';
+import { DEFAULT_ACL } from '../model/acl.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { ArgKind } from '../model/ops/op.ts';
 import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
@@ -128,7 +129,7 @@ function argSchema([name, kind]: readonly [string, ArgKind]): readonly [string, 
 /** The marks of overlayfs on layers that the model knows. */
 const KNOWN_MARKS: ReadonlySet<string> = new Set(['trusted.overlay.opaque']);
 const isKnownXattr = (name: string): boolean =>
-  !name.startsWith('trusted.overlay.') || KNOWN_MARKS.has(name);
+  (!name.startsWith('trusted.overlay.') && name !== DEFAULT_ACL) || KNOWN_MARKS.has(name);
 
 const common = {
   path,

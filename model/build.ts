@@ -7,6 +7,7 @@ import {
   writeContent,
   xattrAsKept,
 } from './layer.ts';
+import { isAclName, parseAcl, storeAcl } from './acl.ts';
 import { planLayer } from './layer-plan.ts';
 import type { PlannedEntry } from './layer-plan.ts';
 import type { MountPoints } from './overlay/super.ts';
@@ -82,7 +83,10 @@ function build(fs: RealFs, root: RealInode, entry: PlannedEntry, semantics: Sema
   if (entry.size !== null) resizeContent(inode, entry.size);
   for (const [xattr, value] of entry.xattrs) {
     const isLost = xattr.startsWith('user.') && semantics.behaviour.tmpfsUserXattr === 'EOPNOTSUPP';
-    if (!isLost) inode.xattrs.set(xattr, xattrAsKept(xattr, value));
+    if (isLost) continue;
+    const acl = isAclName(xattr) ? parseAcl(value) : null;
+    if (acl?.ok === true) storeAcl(fs, inode, xattr, acl.value);
+    else inode.xattrs.set(xattr, xattrAsKept(xattr, value));
   }
 }
 

@@ -1,3 +1,4 @@
+import { ACCESS_ACL, aclOf, permitsByAcl } from './acl.ts';
 import type { Credentials, RealInode } from './state.ts';
 
 export const MAY_EXEC = 1;
@@ -5,6 +6,7 @@ export const MAY_WRITE = 2;
 export const MAY_READ = 4;
 
 const SET_GID = 0o2000;
+const GROUP_ALL = 0o070;
 const GROUP_EXEC = 0o010;
 const ANY_EXEC = 0o111;
 const STICKY = 0o1000;
@@ -23,6 +25,8 @@ export function permits(inode: RealInode, caller: Credentials, mask: number): bo
   if (isRoot(caller)) {
     return inode.type === 'dir' || (mask & MAY_EXEC) === 0 || (inode.mode & ANY_EXEC) !== 0;
   }
+  const acl = caller.uid === inode.uid ? null : aclOf(inode, ACCESS_ACL);
+  if (acl !== null && (inode.mode & GROUP_ALL) !== 0) return permitsByAcl(acl, inode, caller, mask);
   let bits = inode.mode & 7;
   if (caller.uid === inode.uid) bits = (inode.mode >> 6) & 7;
   else if (caller.gid === inode.gid) bits = (inode.mode >> 3) & 7;

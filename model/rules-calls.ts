@@ -27,6 +27,10 @@ export const CALL_RULES = {
     says: 'The mode of a symlink cannot be changed, and trying copies nothing up.',
     source: 'observed on linux-6.12, 6.18 and 7.3',
   },
+  'acl/copy-up': {
+    says: 'Access control lists are those of the real object, and changing one copies it up.',
+    source: OBSERVED,
+  },
   'mmap/file-of-open-time': {
     says: 'Memory maps the real file of open time, even when it is mapped after copy-up.',
     source: `${DOC}: Non-standard behavior`,

@@ -6,6 +6,18 @@ import type { ArgKind, ArgKinds, TimeArg } from '../model/ops/op.ts';
 /** A file capability as setxattr accepts it: version 2, effective, CAP_CHOWN. */
 export const CAPABILITY = `\x01\0\0\x02\x01${'\0'.repeat(15)}`;
 
+/** Access control lists: what the mode says too, and named users and groups. */
+export const VALID_ACLS: readonly string[] = [
+  acl('u7 g5 o5'),
+  acl('u6 g4 o0'),
+  acl('u6 U7:1000 g4 m7 o0'),
+  acl('u7 U0:1000 U6:1001 g7 G5:1001 m5 o5'),
+  acl('u4 g0 G7:1000 m6 o7'),
+];
+
+/** Further, one that names somebody and has no mask. */
+export const ACLS: readonly string[] = [...VALID_ACLS, acl('u7 U7:1001 g5 o5')];
+
 /** Few names, so that steps and layers meet. */
 export const NAMES = ['a', 'b', 'c'] as const;
 
@@ -80,6 +92,8 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
     [1, 'trusted.overlay.a'],
     [1, 'user.overlay.opaque'],
     [1, 'nothing.a'],
+    [3, 'system.posix_acl_access'],
+    [3, 'system.posix_acl_default'],
   ]),
   bytes: weighted(
     ['', 'x', 'hello', 'y'.repeat(5), '\xff\0\x01', 'z'.repeat(70), 'w'.repeat(256)].map(
@@ -232,6 +246,19 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
     [3, 'SEEK_HOLE'],
   ]),
 };
+
+/** A list from its entries: who, what they may, and the id of a named user or group. */
+function acl(text: string): string {
+  const tags: Readonly<Record<string, number>> = { u: 1, U: 2, g: 4, G: 8, m: 16, o: 32 };
+  const entries = text.split(' ').map((entry) => {
+    const who = entry[0] ?? '';
+    const perm = Number(entry[1]);
+    const id = entry.length > 2 ? Number(entry.slice(3)) : 0xffff_ffff;
+    const bytes = [tags[who] ?? 0, 0, perm, 0, id & 255, (id >> 8) & 255, (id >> 16) & 255];
+    return String.fromCharCode(...bytes, id >>> 24);
+  });
+  return `\x02\0\0\0${entries.join('')}`;
+}
 
 /** One of some values, by weight. */
 function weighted<T>(choices: readonly (readonly [weight: number, value: T])[]): fc.Arbitrary<T> {

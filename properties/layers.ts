@@ -1,6 +1,6 @@
 import type fc from 'fast-check';
 import type { Entry, LayerSpec, Piece } from '../model/scenario.ts';
-import { ARBITRARIES, CAPABILITY, NAMES, path } from './arbitraries.ts';
+import { ARBITRARIES, CAPABILITY, NAMES, path, VALID_ACLS } from './arbitraries.ts';
 import { chance, draw, pick, spin, wheel } from './draw.ts';
 import type { Wheel } from './draw.ts';
 
@@ -122,6 +122,10 @@ function drawAttributes(random: fc.Random, flavour: Flavour, type: Entry['type']
       xattrs['user.a'] = pick(random, ['', '1', 'long'.repeat(9)]);
     if (chance(random, 50)) xattrs['trusted.a'] = '2';
     if (type === 'file' && chance(random, 50)) xattrs['security.capability'] = CAPABILITY;
+  }
+  // A list on a directory's entries by default would change what the layer is made of.
+  if ((type === 'file' || type === 'dir') && flavour.hasXattrs && chance(random, 12)) {
+    xattrs['system.posix_acl_access'] = pick(random, VALID_ACLS);
   }
   if (type === 'dir' && flavour.hasOpaque && chance(random, 25)) {
     xattrs['trusted.overlay.opaque'] = 'y';

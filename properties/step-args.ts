@@ -2,7 +2,7 @@ import type { OpenFlag } from '../model/flags.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { OpName } from '../model/ops/index.ts';
 import type { ArgKind, ArgKinds, ArgsOf } from '../model/ops/op.ts';
-import { ARBITRARIES, CAPABILITY } from './arbitraries.ts';
+import { ACLS, ARBITRARIES, CAPABILITY } from './arbitraries.ts';
 import { chance, draw, pick } from './draw.ts';
 import type { FdUse, Scope } from './scope.ts';
 
@@ -145,10 +145,12 @@ function fitRename(
   return { from, to };
 }
 
-/** The kernel takes nothing but a well-formed capability set under that name. */
+/** The kernel takes nothing but well-formed values under some names. */
 function fitXattr(scope: Scope, { name }: { readonly name: string }): { value?: string } {
-  if (name !== 'security.capability' || chance(scope.random, 10)) return {};
-  return { value: CAPABILITY };
+  const values = name === 'security.capability' ? [CAPABILITY] : ACLS;
+  const isFree = name !== 'security.capability' && !name.startsWith('system.');
+  if (isFree || chance(scope.random, 10)) return {};
+  return { value: pick(scope.random, values) };
 }
 
 /** Nearly always enough for a handle; else around what one needs and what is allowed. */

@@ -1,3 +1,4 @@
+import { changeModeOfAcl } from '../acl.ts';
 import { removeXattr, touchCtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { isOwner, isRoot, MAY_WRITE, permits } from '../permission.ts';
@@ -25,6 +26,7 @@ export function changeMode(context: Context, target: Target, mode: number): Pred
   if (!upper.ok) return upper;
   const keepsSetGid = isRoot(caller) || caller.gid === top.gid;
   upper.value.mode = mode & (keepsSetGid ? MODE_MASK : MODE_MASK & ~SET_GID);
+  changeModeOfAcl(upper.value);
   touchCtime(context.world.fs, upper.value);
   return succeed(null);
 }

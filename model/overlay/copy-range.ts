@@ -1,3 +1,4 @@
+import { fsOfIno } from '../ino.ts';
 import { touchMtime, writeContent } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -38,6 +39,7 @@ export function copyRange(
   context.rule('copy-range/real-files');
   const upper = topOf(target.value.inode);
   dropPrivileges(context, upper);
+  if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
   writeContent(upper, toAt, bytes);
   touchMtime(context.world.fs, upper);
   if (from.offset === null) source.value.position = at + length;
@@ -55,7 +57,11 @@ export function cloneFile(context: Context, fd: number, from: number): Predictio
   if (why !== null) return why;
   context.rule('clone/drops-privileges-first');
   dropPrivileges(context, topOf(target.value.inode));
-  return fail('EOPNOTSUPP');
+  return fail(isOnOneFs(source.value, target.value) ? 'EOPNOTSUPP' : 'EXDEV');
+}
+
+function isOnOneFs(a: OpenFile, b: OpenFile): boolean {
+  return fsOfIno(topOf(a.inode).ino) === fsOfIno(topOf(b.inode).ino);
 }
 
 function whyNotCopied(source: OpenFile, target: OpenFile): Failure | null {

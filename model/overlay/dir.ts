@@ -1,3 +1,4 @@
+import { inherit } from '../acl.ts';
 import type { Context } from '../ops/op.ts';
 import { addName, isWhiteout, linkName, newInode, removeName } from '../layer.ts';
 import type { NewInode } from '../layer.ts';
@@ -29,8 +30,8 @@ export function createAt(
   if (!dir.ok) return dir;
   if (dir.value.nlink === 0) return fail('ENOENT');
   const owner = ownerOfNew(dir.value, caller, init.type, init.mode);
-  const mode = init.type === 'symlink' ? owner.mode : owner.mode & ~world.umask;
-  const inode = newInode(world.fs, { ...init, ...owner, mode });
+  const inode = newInode(world.fs, { ...init, ...owner });
+  inherit(dir.value, inode, world.umask);
   if (isWhiteoutDentry(dentry)) {
     rule('create/over-whiteout');
     replaceWhiteout(context, dir.value, place.name, inode);
@@ -57,8 +58,8 @@ export function createUnnamed(
   const dir = copyUp(context, parent);
   if (!dir.ok) return dir;
   const owner = ownerOfNew(dir.value, caller, 'file', mode);
-  const masked = owner.mode & ~world.umask;
-  const real = newInode(world.fs, { type: 'file', ...owner, mode: masked });
+  const real = newInode(world.fs, { type: 'file', ...owner });
+  inherit(dir.value, real, world.umask);
   const inode = pureUpperInode(real);
   inode.vfsNlink = 0;
   inode.isLinkable = isLinkable;

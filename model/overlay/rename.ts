@@ -1,3 +1,4 @@
+import { inherit } from '../acl.ts';
 import type { Context } from '../ops/op.ts';
 import { exchangeNames, moveName, newInode } from '../layer.ts';
 import { ownerOfNew } from '../permission.ts';
@@ -176,10 +177,11 @@ function moveUpper(
   moveName(fs, from, old.name, to, target.name);
   if (!leavesWhiteout) return;
   rule('rename/whiteout-left');
-  // The upper file system makes it: a set-gid directory hands its group down.
+  // The upper file system makes it: group and access control list are handed down.
   const { gid } = ownerOfNew(from, MOUNTER, 'chr', 0);
   const whiteout = newInode(fs, { type: 'chr', mode: 0, uid: 0, gid });
   whiteout.nlink = 1;
+  inherit(from, whiteout, 0);
   from.entries.set(old.name, whiteout);
   from.version++;
 }

@@ -1,3 +1,4 @@
+import { isAclName } from '../acl.ts';
 import type { XattrFlag } from '../flags.ts';
 import { BOUND } from '../flags.ts';
 import { isUnreadable, removeXattr, setXattr, xattrAsKept } from '../layer.ts';
@@ -7,6 +8,7 @@ import { fail, succeed, unseenBytes } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
+import { getAclOf, removeAclOf, setAclOf } from './acl-calls.ts';
 import { copyUpInode } from './copy-up.ts';
 import { topOf } from './inode.ts';
 import { ESCAPED_PREFIX, isPrivateXattr, PRIVATE_PREFIX, shownXattrName } from './xattrs.ts';
@@ -24,6 +26,7 @@ export function setXattrOf(
   value: string,
   flags: readonly XattrFlag[],
 ): Prediction<null> {
+  if (isAclName(name)) return setAclOf(context, target, name, value);
   const top = topOf(target.inode);
   const why =
     whyBadName(name) ??
@@ -45,6 +48,7 @@ export function setXattrOf(
 }
 
 export function removeXattrOf(context: Context, target: Target, name: string): Prediction<null> {
+  if (isAclName(name)) return removeAclOf(context, target, name);
   const top = topOf(target.inode);
   const why = whyBadName(name) ?? whyForbidden(context, top, name, MAY_WRITE);
   if (why !== null) return why;
@@ -72,6 +76,7 @@ export function getXattrOf(
   name: string,
   size: number,
 ): Prediction<string> {
+  if (isAclName(name)) return getAclOf(target, name, size);
   const top = topOf(target.inode);
   const why = whyBadName(name) ?? whyForbidden(context, top, name, MAY_READ);
   if (why !== null) return why;

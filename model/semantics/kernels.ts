@@ -17,6 +17,8 @@ export const FIRST_SUPPORTED: Behaviour = {
   withoutXattrs: 'index, metacopy',
   uuidOffOfSeveral: 'falls back',
   statxUnaskedTimes: 'told',
+  emptyAcl: 'EINVAL',
+  aclCheck: 'after copy-up',
   directoryLease: 'asks who takes it',
 };
 
@@ -52,6 +54,8 @@ export const KERNELS = [
     ],
     changes: {
       tmpfsUserXattr: 'supported',
+      emptyAcl: 'removes',
+      aclCheck: 'before copy-up',
       tmpfsListing: 'repeats after a removal',
       securityXattrs: 'privileged',
       copyUpIntoRemovedDir: 'makes a copy',

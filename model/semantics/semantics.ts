@@ -25,6 +25,10 @@ export type Feature =
 
 /** A question that two kernels, or a kernel and a proposal, may answer differently. */
 export interface Behaviour {
+  /** When an access control list is looked at closely. */
+  readonly aclCheck: 'before copy-up' | 'after copy-up';
+  /** setxattr(2) of an access control list without a byte. */
+  readonly emptyAcl: 'EINVAL' | 'removes';
   /** user.* xattrs on tmpfs, which holds the layers. */
   readonly tmpfsUserXattr: 'EOPNOTSUPP' | 'supported';
   /** ctime on tmpfs when truncate(2) keeps the size but takes set-id bits away. */

@@ -1,0 +1,83 @@
+import {
+  ACCESS_ACL,
+  aclOf,
+  DEFAULT_ACL,
+  parseAcl,
+  printAcl,
+  storeAcl,
+  whyInvalid,
+} from '../acl.ts';
+import type { Acl } from '../acl.ts';
+import { touchCtime } from '../layer.ts';
+import type { Context } from '../ops/op.ts';
+import { isOwner, isRoot } from '../permission.ts';
+import { fail, succeed, unseenBytes } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+import type { RealInode } from '../state.ts';
+import type { Target } from '../walk.ts';
+import { copyUpInode } from './copy-up.ts';
+import { topOf } from './inode.ts';
+
+const SET_GID = 0o2000;
+
+/** setxattr(2) of an access control list; its flags do not matter, and an empty one removes. */
+export function setAclOf(
+  context: Context,
+  target: Target,
+  name: string,
+  value: string,
+): Prediction<null> {
+  const { semantics } = context;
+  const isEmpty = value === '' && semantics.behaviour.emptyAcl === 'removes';
+  const parsed = isEmpty ? succeed(null) : parseAcl(value);
+  if (!parsed.ok) return parsed;
+  return changeAcl(context, target, name, parsed.value);
+}
+
+export function removeAclOf(context: Context, target: Target, name: string): Prediction<null> {
+  return changeAcl(context, target, name, null);
+}
+
+export function getAclOf({ inode }: Target, name: string, size: number): Prediction<string> {
+  if (inode.type === 'symlink') return fail('EOPNOTSUPP');
+  const acl = aclOf(topOf(inode), name);
+  if (acl === null) return fail('ENODATA');
+  const value = printAcl(acl);
+  if (size === 0) return succeed(unseenBytes(value.length));
+  return value.length > size ? fail('ERANGE') : succeed(value);
+}
+
+function changeAcl(
+  context: Context,
+  target: Target,
+  name: string,
+  acl: Acl | null,
+): Prediction<null> {
+  const { inode, dentry } = target;
+  const { world, semantics, caller, rule } = context;
+  const top = topOf(inode);
+  if (inode.type === 'symlink') return fail('EOPNOTSUPP');
+  if (name === DEFAULT_ACL && inode.type !== 'dir')
+    return acl === null ? succeed(null) : fail('EACCES');
+  if (!isOwner(caller, top)) return fail('EPERM');
+  const invalid = acl === null ? null : whyInvalid(acl);
+  if (invalid !== null && semantics.behaviour.aclCheck === 'before copy-up') return invalid;
+  if (name === ACCESS_ACL) dropSetGid(context, target, top);
+  if (acl === null && inode.upper === null && aclOf(top, name) === null) return fail('ENODATA');
+  rule('acl/copy-up');
+  const upper = copyUpInode(context, dentry);
+  if (!upper.ok) return upper;
+  if (invalid !== null) return invalid;
+  storeAcl(world.fs, upper.value, name, acl);
+  return succeed(null);
+}
+
+/** Who is not of the group cannot keep set-gid. */
+function dropSetGid(context: Context, { dentry }: Target, top: RealInode): void {
+  const { caller, world } = context;
+  if ((top.mode & SET_GID) === 0 || isRoot(caller) || caller.gid === top.gid) return;
+  const upper = copyUpInode(context, dentry);
+  if (!upper.ok) return;
+  upper.value.mode &= ~SET_GID;
+  touchCtime(world.fs, upper.value);
+}
