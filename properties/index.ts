@@ -1,4 +1,3 @@
-import { HarnessError } from '../harness/errors.ts';
 import { lockstep } from './lockstep.ts';
 import { mountOptions } from './mount-options.ts';
 import { remountEquivalence } from './remount-equivalence.ts';
@@ -11,11 +10,3 @@ export const DEFAULT_PROPERTY = lockstep.name;
 export const PROPERTIES: Readonly<Record<string, Property>> = Object.fromEntries(
   [lockstep, mountOptions, remountEquivalence].map((property) => [property.name, property]),
 );
-
-/** The property of a name that somebody gave. */
-export function propertyOf(name: string): Property {
-  const property = PROPERTIES[name];
-  if (property !== undefined) return property;
-  const names = Object.keys(PROPERTIES).join(', ');
-  throw new HarnessError('bad-input', `no property ${name}; there are ${names}`);
-}

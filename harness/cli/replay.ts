@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { DEFAULT_PROPERTY, propertyOf } from '../../properties/index.ts';
+import { DEFAULT_PROPERTY } from '../../properties/index.ts';
 import { signatureOf } from '../../properties/property.ts';
 import type { Checked, Property } from '../../properties/property.ts';
 import { shrink } from '../../properties/shrink.ts';
@@ -10,6 +10,7 @@ import { HarnessError } from '../errors.ts';
 import { differencesText, sideBySide } from '../report/text.ts';
 import { parseScenario } from '../scenario-file.ts';
 import { prepareGuests } from '../start-guest.ts';
+import { propertyOf } from './property.ts';
 import { CACHE_DIR, EXIT, interruption, tellOnStderr } from './context.ts';
 import type { KernelFlags } from './context.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BASE_TYPES } from '../../model/scenario.ts';
 import { ANY_BASE, basesOf, DEFAULT_BASE } from '../../properties/bases.ts';
-import { DEFAULT_PROPERTY, propertyOf } from '../../properties/index.ts';
+import { DEFAULT_PROPERTY } from '../../properties/index.ts';
 import { signatureOf } from '../../properties/property.ts';
 import type { Property } from '../../properties/property.ts';
 import { DEFAULT_OPTIONS } from '../../properties/scenarios.ts';
@@ -13,6 +13,7 @@ import { Tally } from '../campaign-tally.ts';
 import { HarnessError } from '../errors.ts';
 import { checkOptions } from '../scenario-file.ts';
 import { prepareGuests } from '../start-guest.ts';
+import { propertyOf } from './property.ts';
 import { CACHE_DIR, exitOfEnd, FIXTURES_DIR, interruption, REPORTS_DIR } from './context.ts';
 import type { KernelFlags } from './context.ts';
 import { Progress } from './progress.ts';
