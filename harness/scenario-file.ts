@@ -127,7 +127,10 @@ function argSchema([name, kind]: readonly [string, ArgKind]): readonly [string, 
 }
 
 /** The marks of overlayfs on layers that the model knows. */
-const KNOWN_MARKS: ReadonlySet<string> = new Set(['trusted.overlay.opaque']);
+const KNOWN_MARKS: ReadonlySet<string> = new Set([
+  'trusted.overlay.opaque',
+  'trusted.overlay.impure',
+]);
 const isKnownXattr = (name: string): boolean =>
   (!name.startsWith('trusted.overlay.') && name !== DEFAULT_ACL) || KNOWN_MARKS.has(name);
 

@@ -1,3 +1,5 @@
+import type { Rule } from './rule.ts';
+
 const DOC = 'kernel documentation, overlayfs';
 const OBSERVED = 'observed on linux-6.1, 6.12, 6.18 and 7.3';
 
@@ -26,6 +28,7 @@ export const CALL_RULES = {
   'chmod/no-symlink': {
     says: 'The mode of a symlink cannot be changed, and trying copies nothing up.',
     source: 'observed on linux-6.12, 6.18 and 7.3',
+    needs: 'fchmodat2',
   },
   'acl/copy-up': {
     says: 'Access control lists are those of the real object, and changing one copies it up.',
@@ -43,4 +46,4 @@ export const CALL_RULES = {
     says: 'A write to shared memory stamps the real file when it faults, and drops no privileges.',
     source: OBSERVED,
   },
-} as const satisfies Record<string, { readonly says: string; readonly source: string }>;
+} as const satisfies Record<string, Rule>;

@@ -1,5 +1,7 @@
+import type { Rule } from './rule.ts';
 import { BASE_RULES } from './rules-bases.ts';
 import { CALL_RULES } from './rules-calls.ts';
+import { COPY_UP_RULES } from './rules-copy-up.ts';
 import { INDEX_RULES } from './rules-index.ts';
 import { OPTION_RULES } from './rules-options.ts';
 import { REDIRECT_RULES } from './rules-redirect.ts';
@@ -9,42 +11,6 @@ const OBSERVED = 'observed on linux-6.1, 6.12, 6.18 and 7.3';
 
 /** Every rule of overlayfs that the model knows. Code cites a rule by its id. */
 export const RULES = {
-  'copy-up/parents-first': {
-    says: 'Copy-up makes the containing directories exist in the upper layer first.',
-    source: `${DOC}: Non-directories`,
-  },
-  'copy-up/file': {
-    says: 'The first change of a lower object copies it to the upper layer, times included.',
-    source: `${DOC}: Non-directories`,
-  },
-  'copy-up/directory': {
-    says: 'A directory is copied up without its entries; both directories are merged from then on.',
-    source: `${DOC}: Directories`,
-  },
-  'copy-up/xattrs': {
-    says: 'Copy-up brings every xattr along but those of overlayfs itself.',
-    source: `${DOC}: Non-directories`,
-  },
-  'copy-up/origin': {
-    says: 'A copied-up object remembers the file handle of the lower one in its origin xattr.',
-    source: `${DOC}: Inode properties`,
-  },
-  'copy-up/unreadable-xattr': {
-    says: 'Copy-up fails, and leaves nothing, when an xattr of the lower object cannot be read.',
-    source: OBSERVED,
-  },
-  'copy-up/hardlink-broken': {
-    says: 'Without index, copy-up of a lower hard link makes a file of its own, with no origin.',
-    source: `${DOC}: Non-standard behavior`,
-  },
-  'copy-up/name-taken': {
-    says: 'An open lower file whose name is a whiteout or another file now cannot be copied up.',
-    source: OBSERVED,
-  },
-  'copy-up/removed-parent': {
-    says: 'An open lower file in a removed directory cannot be copied up.',
-    source: OBSERVED,
-  },
   'identity/broken-hardlink-unhashed': {
     says: 'Without index, each name of a lower hard link is an overlay inode of its own.',
     source: `${DOC}: Non-standard behavior`,
@@ -152,10 +118,12 @@ export const RULES = {
   'uuid/used-upper-has-none': {
     says: 'uuid=auto gives no uuid to an upper layer that was used without one.',
     source: `${DOC}: UUID and fsid`,
+    needs: 'uuid-auto',
   },
   'uuid/fresh-upper': {
     says: 'uuid=auto stores a new uuid in an upper layer that was never used.',
     source: `${DOC}: UUID and fsid`,
+    needs: 'uuid-auto',
   },
   'rename/lower-directory': {
     says: 'Without redirect_dir a directory that a lower layer has cannot be renamed: EXDEV.',
@@ -196,6 +164,7 @@ export const RULES = {
   'open/tmpfile': {
     says: 'O_TMPFILE makes an unnamed file in the upper layer.',
     source: OBSERVED,
+    needs: 'overlay-tmpfile',
   },
   'mount/again': {
     says: 'A new mount over the same layers shows the same tree.',
@@ -212,6 +181,7 @@ export const RULES = {
   'readdir/repeats-after-removal': {
     says: 'A listing of one real directory may repeat names when the one that is next was removed.',
     source: 'observed on linux-6.12, 6.18 and 7.3: the same on tmpfs alone',
+    where: { tmpfsListing: 'repeats after a removal' },
   },
   'readdir/snapshot-outlives-change': {
     says: 'A listing that has begun goes on with the names it began with.',
@@ -219,10 +189,6 @@ export const RULES = {
   },
   'readdir/translated-parent': {
     says: 'The inode number of `..` is translated as that of an entry is.',
-    source: OBSERVED,
-  },
-  'copy-up/attribute-change': {
-    says: 'Changing mode, owner or times copies up, even when nothing changes.',
     source: OBSERVED,
   },
   'statfs/own-type': {
@@ -233,21 +199,15 @@ export const RULES = {
     says: 'Reads through a descriptor opened before copy-up see the upper file.',
     source: OBSERVED,
   },
-  'copy-up/truncate': {
-    says: 'truncate(2) copies up with data, even to the same size.',
-    source: OBSERVED,
-  },
   'xattr/private-refused': {
     says: 'Private xattrs cannot be named through the overlay.',
     source: OBSERVED,
+    lacks: 'escaped-xattrs',
   },
   'xattr/escaped': {
     says: 'trusted.overlay.* through the overlay is stored under an escaped name.',
     source: OBSERVED,
-  },
-  'copy-up/xattr-even-if-it-fails': {
-    says: 'Setting an xattr copies up first, even when it then fails.',
-    source: OBSERVED,
+    needs: 'escaped-xattrs',
   },
   'xattr/remove-missing-stays-lower': {
     says: 'Removing an xattr that is not there copies nothing up.',
@@ -265,23 +225,16 @@ export const RULES = {
     says: 'A rename onto a pure upper directory that is not empty fails after marks were set.',
     source: OBSERVED,
   },
-  'copy-up/replaces-directory': {
-    says: 'Copy-up of an open directory without a name renames it over an empty one of that name.',
-    source: OBSERVED,
-  },
-  'copy-up/replaces-name': {
-    says: 'Copy-up of an open special file without a name renames it over what has the name now.',
-    source: OBSERVED,
-  },
   'readdir/translation-outlives-link': {
     says: 'A link made in an impure upper directory shows its own d_ino while a listing is cached.',
     source: OBSERVED,
   },
+  ...COPY_UP_RULES,
   ...BASE_RULES,
   ...INDEX_RULES,
   ...REDIRECT_RULES,
   ...CALL_RULES,
-} as const satisfies Record<string, { readonly says: string; readonly source: string }>;
+} as const satisfies Record<string, Rule>;
 
 export type RuleId = keyof typeof RULES | keyof typeof OPTION_RULES;
 

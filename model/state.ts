@@ -116,7 +116,8 @@ export interface DirCache {
 export interface DirEntry {
   readonly name: string;
   readonly type: FileType;
-  readonly isWhiteout: boolean;
+  /** Set later for a name that turns out to be gone. */
+  isWhiteout: boolean;
   /** The top most real object that has the name. */
   readonly real: RealInode;
   readonly isUpper: boolean;

@@ -38,16 +38,6 @@ export function resolve(
   return dentry.inode === null ? fail('ENOENT') : succeed({ dentry, inode: dentry.inode });
 }
 
-/** The directory that a path's last name is in, which need not exist. */
-export function resolveParent(context: Context, path: string): Prediction<OvlDentry> {
-  const slash = path.lastIndexOf('/');
-  const found = resolve(context, slash < 0 ? '.' : path.slice(0, slash), { follow: true });
-  if (!found.ok) return found;
-  const { dentry, inode } = found.value;
-  if (inode.type !== 'dir') return fail('ENOTDIR');
-  return permits(topOf(inode), context.caller, MAY_EXEC) ? succeed(dentry) : fail('EACCES');
-}
-
 /**
  * Where a path ends. Null for the root, which has no name. A symlink at the end is followed or
  * not; if it dangles, the place is where it points to.
@@ -59,6 +49,26 @@ export function resolvePlace(
 ): Prediction<Place | null> {
   const walk: Walk = { context, symlinks: 0 };
   return walkFrom(walk, context.world.overlay.root, path, follow);
+}
+
+/** The directory that a path ends in and its last name, not looked up yet; null for the root. */
+export function resolveParent(
+  context: Context,
+  path: string,
+): Prediction<Pick<Place, 'parent' | 'name'> | null> {
+  const { root } = context.world.overlay;
+  const names = path.split('/').filter((name) => name !== '.');
+  const name = names.pop();
+  let parent = root;
+  if (names.length > 0) {
+    const found = walkFrom({ context, symlinks: 0 }, root, names.join('/'), true, false);
+    if (!found.ok) return found;
+    parent = found.value?.dentry ?? root;
+  }
+  if (parent.inode === null) return fail('ENOENT');
+  if (parent.inode.type !== 'dir') return fail('ENOTDIR');
+  if (!permits(topOf(parent.inode), context.caller, MAY_EXEC)) return fail('EACCES');
+  return succeed(name === undefined ? null : { parent, name });
 }
 
 /** Walks a path from a directory. The last name is looked up but need not exist. */

@@ -10,6 +10,10 @@ export class Guess {
   private readonly types = new Map<string, Guessed>();
   /** Directories that a lower layer has: without redirects these cannot be renamed. */
   private readonly lowerDirs = new Set<string>();
+  /** What only lower layers have: the first change of it is a copy-up. */
+  private readonly lowerOnly = new Set<string>();
+  /** Names that lost their object, and may be whiteouts. */
+  private readonly gone = new Set<string>();
   private readonly hasRedirects: boolean;
 
   constructor(layers: readonly LayerSpec[], hasRedirects: boolean) {
@@ -37,28 +41,56 @@ export class Guess {
     return [...this.types.keys()];
   }
 
+  lowerOnlyOf(type: Guessed): readonly string[] {
+    return this.pathsOf(type).filter((path) => this.lowerOnly.has(path));
+  }
+
+  movableDirs(): readonly string[] {
+    return this.pathsOf('dir').filter((path) => !this.lowerDirs.has(path));
+  }
+
+  /** Free names that once had an object, in directories. */
+  gonePaths(): readonly string[] {
+    return [...this.gone].filter((path) => this.typeOf(parentOf(path)) === 'dir');
+  }
+
+  /** What is in a directory, the deepest first. */
+  below(dir: string): readonly string[] {
+    const paths = this.paths().filter((path) => dir === '.' || path.startsWith(`${dir}/`));
+    return [...paths].sort((a, b) => b.length - a.length);
+  }
+
   emptyDirs(): readonly string[] {
     return this.pathsOf('dir').filter((dir) => !this.hasEntries(dir));
   }
 
   /** Makes an object at a free name of a directory; says whether that went well. */
   make(path: string, type: Guessed): boolean {
-    if (this.typeOf(path) !== undefined || this.typeOf(parentOf(path)) !== 'dir') return false;
+    const parent = parentOf(path);
+    if (this.typeOf(path) !== undefined || this.typeOf(parent) !== 'dir') return false;
+    this.change(parent);
     this.types.set(path, type);
+    this.gone.delete(path);
     return true;
+  }
+
+  /** An object that changes is in the upper layer from then on, as is what it is in. */
+  change(path: string): void {
+    for (let at = path; at !== '.'; at = parentOf(at)) this.lowerOnly.delete(at);
   }
 
   remove(path: string, isDir: boolean): void {
     const type = this.types.get(path);
     if (type === undefined || (type === 'dir') !== isDir) return;
     if (isDir && this.hasEntries(path)) return;
-    this.types.delete(path);
-    this.lowerDirs.delete(path);
+    this.change(path);
+    this.forget(path);
   }
 
   link(from: string, to: string): void {
     const type = this.types.get(from);
-    if (type !== undefined && type !== 'dir') this.make(to, type);
+    if (type === undefined || type === 'dir' || !this.make(to, type)) return;
+    this.change(from);
   }
 
   rename(from: string, to: string): void {
@@ -68,9 +100,15 @@ export class Guess {
     if (this.typeOf(parentOf(to)) !== 'dir' || to.startsWith(`${from}/`)) return;
     const old = this.types.get(to);
     if (old !== undefined && ((old === 'dir') !== (type === 'dir') || this.hasEntries(to))) return;
+    this.change(from);
+    this.change(to);
+    this.forget(to);
     const moved = [...this.types].filter(([path]) => path === from || path.startsWith(`${from}/`));
-    for (const [path] of moved) this.types.delete(path);
-    for (const [path, kind] of moved) this.types.set(to + path.slice(from.length), kind);
+    for (const [path] of moved) this.forget(path);
+    for (const [path, kind] of moved) {
+      this.types.set(to + path.slice(from.length), kind);
+      this.gone.delete(to + path.slice(from.length));
+    }
   }
 
   private put(entry: Entry, seen: Set<string>, isLower: boolean): void {
@@ -80,15 +118,28 @@ export class Guess {
     seen.add(path);
     for (let at = parentOf(path); at !== '.'; at = parentOf(at)) {
       seen.add(at);
-      this.types.set(at, 'dir');
-      if (isLower) this.lowerDirs.add(at);
+      this.place(at, 'dir', isLower);
     }
     const isWhiteout = entry.type === 'chr' && entry.rdev.major === 0;
     const isOpaque = entry.xattrs?.['trusted.overlay.opaque'] !== undefined;
     if (isWhiteout || isOpaque || entry.type !== 'dir') this.removeTree(path);
-    if (isWhiteout) return;
-    this.types.set(path, guessedType(entry));
-    if (isLower && entry.type === 'dir') this.lowerDirs.add(path);
+    if (isWhiteout) this.gone.add(path);
+    else this.place(path, guessedType(entry), isLower);
+  }
+
+  private place(path: string, type: Guessed, isLower: boolean): void {
+    this.types.set(path, type);
+    this.gone.delete(path);
+    if (isLower) this.lowerOnly.add(path);
+    else this.lowerOnly.delete(path);
+    if (isLower && type === 'dir') this.lowerDirs.add(path);
+  }
+
+  private forget(path: string): void {
+    this.types.delete(path);
+    this.lowerDirs.delete(path);
+    this.lowerOnly.delete(path);
+    this.gone.add(path);
   }
 
   private hasEntries(dir: string): boolean {
@@ -98,7 +149,7 @@ export class Guess {
 
   private removeTree(root: string): void {
     for (const path of [...this.types.keys()]) {
-      if (path === root || path.startsWith(`${root}/`)) this.types.delete(path);
+      if (path === root || path.startsWith(`${root}/`)) this.forget(path);
     }
   }
 }

@@ -17,6 +17,7 @@ const HAS_INDEX = /(^|,)(index|nfs_export)=on/;
 interface Flavour {
   readonly types: Wheel<Entry['type'] | 'whiteout'>;
   readonly hasOpaque: boolean;
+  readonly hasImpure: boolean;
   readonly hasOwners: boolean;
   readonly hasModes: boolean;
   readonly hasXattrs: boolean;
@@ -47,11 +48,13 @@ function drawFlavour(random: fc.Random, isIndexed: boolean): Flavour {
       ['symlink', maybe(60, 3)],
       ['link', isIndexed ? maybe(80, 12) : maybe(60, 3)],
       ['whiteout', maybe(60, 3)],
-      ['fifo', maybe(20, 1)],
-      ['chr', maybe(10, 1)],
-      ['blk', maybe(5, 1)],
+      // Few scenarios have any, and some of these have many.
+      ['fifo', pick(random, [0, 0, 2, 8])],
+      ['chr', pick(random, [0, 0, 0, 2, 8])],
+      ['blk', maybe(10, 1)],
     ]),
     hasOpaque: chance(random, 50),
+    hasImpure: chance(random, 40),
     hasOwners: chance(random, 50),
     hasModes: chance(random, 50),
     hasXattrs: chance(random, 50),
@@ -72,7 +75,7 @@ function drawEntries(
     known.push(entry.path);
     if (entry.type === 'file') files.push(entry.path);
   }
-  if (chance(random, 10)) entries.push(drawRoot(random, flavour));
+  if (chance(random, 20)) entries.push(drawRoot(random, flavour));
   return entries;
 }
 
@@ -116,12 +119,15 @@ type Attributes = Pick<Entry, 'mode' | 'uid' | 'gid' | 'xattrs'>;
 
 function drawAttributes(random: fc.Random, flavour: Flavour, type: Entry['type']): Attributes {
   const xattrs: Record<string, string> = {};
-  if (flavour.hasXattrs && chance(random, 40)) {
+  if (flavour.hasXattrs && chance(random, 50)) {
     // The VFS keeps user.* to files and directories.
     if (type === 'file' || type === 'dir')
       xattrs['user.a'] = pick(random, ['', '1', 'long'.repeat(9)]);
     if (chance(random, 50)) xattrs['trusted.a'] = '2';
-    if (type === 'file' && chance(random, 50)) xattrs['security.capability'] = CAPABILITY;
+    if (type === 'file' && chance(random, 50)) {
+      // One that is empty can be stored but not read.
+      xattrs['security.capability'] = chance(random, 80) ? CAPABILITY : '';
+    }
   }
   // A list on a directory's entries by default would change what the layer is made of.
   if ((type === 'file' || type === 'dir') && flavour.hasXattrs && chance(random, 12)) {
@@ -129,6 +135,10 @@ function drawAttributes(random: fc.Random, flavour: Flavour, type: Entry['type']
   }
   if (type === 'dir' && flavour.hasOpaque && chance(random, 25)) {
     xattrs['trusted.overlay.opaque'] = 'y';
+  }
+  // What a mount leaves on directories that it copied something up into.
+  if (type === 'dir' && flavour.hasImpure && chance(random, 30)) {
+    xattrs['trusted.overlay.impure'] = 'y';
   }
   const hasMode = type !== 'symlink' && flavour.hasModes && chance(random, 40);
   return {

@@ -5,6 +5,8 @@ import type { LayerSpec, Scenario } from '../model/scenario.ts';
 import { DEFAULT_BASE, onBases } from './bases.ts';
 import { chance, pick, spin, wheel } from './draw.ts';
 import type { Wheel } from './draw.ts';
+import { drawIdiom } from './idioms.ts';
+import type { Idiom } from './idioms.ts';
 import { drawLayers } from './layers.ts';
 import { randomAt } from './random.ts';
 import { Scope } from './scope.ts';
@@ -78,6 +80,10 @@ const EXPORT_WEIGHTS: Weights = {
 };
 
 const ALL_OPS = Object.keys(OPS) as readonly OpName[]; // OPS is a literal: it has no other keys.
+/** How often an idiom starts where none is under way; some scenarios have none. */
+const IDIOM_PERCENTS = [0, 10, 40, 90] as const;
+/** Other steps come in between now and then. */
+const IN_IDIOM_PERCENT = 90;
 const SWARM_FACTORS = [0, 0, 1, 1, 2, 4, 8] as const;
 const USERS: readonly Wheel<User>[] = [
   wheel([['root', 1]]),
@@ -108,7 +114,7 @@ const OTHER_OPTIONS: readonly string[] = [
   DEFAULT_OPTIONS.replace('xino=off', 'xino=on'),
   `${DEFAULT_OPTIONS},index=maybe`,
 ];
-const OTHER_OPTIONS_EVERY = 20;
+const OTHER_OPTIONS_EVERY = 12;
 
 function optionsAt(index: number, { options }: Wishes): string {
   if (options !== DEFAULT_OPTIONS || index % OTHER_OPTIONS_EVERY !== 7) return options;
@@ -132,18 +138,34 @@ function drawSteps(
   count: number,
 ): readonly Step[] {
   const ops = drawOps(random, weightsFor(options));
-  const users = USERS[random.nextInt(0, USERS.length - 1)] ?? USERS[0];
+  const users = pick(random, USERS);
   const scope = new Scope(random, layers, options);
+  const idiomPercent = pick(random, IDIOM_PERCENTS);
   const steps: Step[] = [];
+  let idiom: Idiom | null = null;
+  let user: User = 'root';
   while (steps.length < count) {
-    const op = drawOp(random, ops, scope);
-    // The arguments are drawn by the table of this very operation.
-    const step = { op, args: drawArgs(scope, op) } as Step;
-    const as = users === undefined || OF_NOBODY.has(op) ? 'root' : spin(random, users);
+    if (idiom === null && chance(random, idiomPercent)) {
+      idiom = drawIdiom(scope);
+      // What belongs together is done by one user.
+      user = spin(random, users);
+    }
+    const next = idiom !== null && chance(random, IN_IDIOM_PERCENT) ? idiom.next() : null;
+    if (next?.done === true) idiom = null;
+    const isOfIdiom = next !== null && next.done !== true;
+    const step = isOfIdiom ? next.value : drawStep(random, ops, scope);
+    const by = isOfIdiom ? user : spin(random, users);
+    const as = OF_NOBODY.has(step.op) ? 'root' : by;
     steps.push(as === 'root' ? step : { ...step, as });
     scope.note(step);
   }
   return steps;
+}
+
+function drawStep(random: fc.Random, ops: Wheel<OpName>, scope: Scope): Step {
+  const op = drawOp(random, ops, scope);
+  // The arguments are drawn by the table of this very operation.
+  return { op, args: drawArgs(scope, op) } as Step;
 }
 
 function weightsFor(options: string): Weights {

@@ -1,7 +1,7 @@
 import type fc from 'fast-check';
 import { BOUND } from '../model/flags.ts';
 import type { OpenFlag } from '../model/flags.ts';
-import type { Step } from '../model/ops/index.ts';
+import type { OpName, Step } from '../model/ops/index.ts';
 import type { LayerSpec } from '../model/scenario.ts';
 import { NAMES, path } from './arbitraries.ts';
 import { chance, draw, pick } from './draw.ts';
@@ -13,6 +13,12 @@ const PATH_CHARS_MAX = 5;
 
 /** What a step may want of the file in a slot. */
 export type FdUse = 'list' | 'read' | 'write' | 'any';
+
+/** What copies an object up and leaves it where it is. */
+const CHANGES: ReadonlySet<OpName> = new Set<OpName>([
+  ...(['chmod', 'chown', 'lchown', 'utimens', 'truncate', 'setxattr', 'lsetxattr'] as const),
+  ...(['fchmod', 'fchown', 'futimens', 'fsetxattr'] as const),
+]);
 
 interface Slot {
   readonly path: string;
@@ -70,10 +76,33 @@ export class Scope {
     return empty.length > 0 ? pick(this.random, empty) : this.path('dir');
   }
 
+  typeOf(path: string): Guessed | undefined {
+    return this.guess.typeOf(path);
+  }
+
+  /** Something that probably only lower layers have; of few types, each is as likely as others. */
+  lowerOnly(...types: readonly Guessed[]): string {
+    const choices = types.map((type) => this.guess.lowerOnlyOf(type)).filter(isNotEmpty);
+    return choices.length > 0 ? pick(this.random, pick(this.random, choices)) : this.path(...types);
+  }
+
+  /** A directory that probably can be renamed. */
+  movableDir(): string {
+    const dirs = this.guess.movableDirs();
+    return dirs.length > 0 ? pick(this.random, dirs) : this.path('dir');
+  }
+
+  /** What probably is in a directory, the deepest first. */
+  below(dir: string): readonly string[] {
+    return this.guess.below(dir);
+  }
+
   /** A path to make something at: mostly a free name in a directory. */
   newPath(): string {
     const { random, guess } = this;
     if (chance(random, 20)) return this.path();
+    const gone = chance(random, 25) ? guess.gonePaths() : [];
+    if (gone.length > 0) return pick(random, gone);
     for (let tries = 0; tries < 3; tries++) {
       const dirs = guess.pathsOf('dir');
       const dir = dirs.length === 0 || chance(random, 35) ? '.' : pick(random, dirs);
@@ -181,7 +210,15 @@ export class Scope {
         if (step.args.flags.length === 0) guess.rename(step.args.from, step.args.to);
         break;
       default:
+        this.noteChange(step);
     }
+  }
+
+  private noteChange(step: Step): void {
+    if (!CHANGES.has(step.op)) return;
+    const slot = 'fd' in step.args ? this.slots[step.args.fd] : null;
+    const path = 'path' in step.args ? step.args.path : slot?.path;
+    if (path !== undefined) this.guess.change(path);
   }
 
   /** Turns the attention to a slot whose file the step takes the name from, or renames over. */
@@ -202,6 +239,7 @@ export class Scope {
     if (isUnnamed) type = type === 'dir' ? 'file' : undefined;
     else if (flags.includes('O_CREAT') && this.guess.make(at, 'file')) type = 'file';
     const writes = flags.includes('O_WRONLY') || flags.includes('O_RDWR');
+    if (writes || flags.includes('O_TRUNC')) this.guess.change(at);
     this.wantedUse = 'any';
     const isDir = type === 'dir';
     if (type === undefined || (isDir && (writes || flags.includes('O_TRUNC')))) return;
@@ -223,4 +261,8 @@ export class Scope {
   private anyPath(): string {
     return draw(this.random, path);
   }
+}
+
+function isNotEmpty(values: readonly unknown[]): boolean {
+  return values.length > 0;
 }

@@ -1,5 +1,6 @@
 import type { Step } from '../model/ops/index.ts';
-import type { Entry, LayerSpec, Scenario } from '../model/scenario.ts';
+import type { LayerSpec, Scenario } from '../model/scenario.ts';
+import { BEFOREHAND } from './beforehand.ts';
 import { simplerEntries, simplerSteps } from './simpler.ts';
 
 /** Scenarios smaller than one, place by place: `at` counts places, and each may have several. */
@@ -118,43 +119,6 @@ const NAMES_IN_ORDER: Pass = {
   },
 };
 
-/** Objects that a step makes, or names that it hides, can be there from the start. */
-const MADE_BEFOREHAND: Pass = {
-  places: ({ steps }) => steps.length,
-  at(scenario, place) {
-    const step = scenario.steps[place];
-    const entry = step === undefined ? null : madeBy(step);
-    if (entry === null) return [];
-    const steps = scenario.steps.toSpliced(place, 1);
-    return scenario.layers.map((layer, index) => {
-      // It takes the place of what is there: of two entries for a path the second is dropped.
-      const others = layer.entries.filter(({ path }) => !isAtOrBelow(path, entry.path));
-      const entries = [...others, entry];
-      return { ...scenario, steps, layers: scenario.layers.with(index, { ...layer, entries }) };
-    });
-  },
-};
-
-function isAtOrBelow(path: string, root: string): boolean {
-  return path === root || path.startsWith(`${root}/`);
-}
-
-function madeBy(step: Step): Entry | null {
-  switch (step.op) {
-    case 'mkdir':
-      return { path: step.args.path, type: 'dir' };
-    case 'open':
-      return step.args.flags.includes('O_CREAT') ? { path: step.args.path, type: 'file' } : null;
-    case 'unlink':
-    case 'rmdir':
-      return { path: step.args.path, type: 'chr', rdev: { major: 0, minor: 0 } };
-    case 'rename':
-      return { path: step.args.from, type: 'chr', rdev: { major: 0, minor: 0 } };
-    default:
-      return null;
-  }
-}
-
 /** Slots in the order in which they appear. */
 const SLOTS_IN_ORDER: Pass = {
   places: () => 1,
@@ -195,7 +159,7 @@ const SIMPLER_OPTIONS: Pass = {
 /** What is tried after leaving out steps, again and again until nothing gets smaller. */
 export const PASSES: readonly Pass[] = [
   ...[WITHOUT_LAYER_CONTENT, WITHOUT_LOWERS, FEWER_BASES, WITHOUT_ENTRIES],
-  ...[MADE_BEFOREHAND, SHORTER_PATHS, SIMPLER_STEPS, SIMPLER_ENTRIES],
+  ...[...BEFOREHAND, SHORTER_PATHS, SIMPLER_STEPS, SIMPLER_ENTRIES],
   ...[SIMPLER_OPTIONS, NAMES_IN_ORDER, SLOTS_IN_ORDER],
 ];
 

@@ -81,6 +81,9 @@ const FITTED: {
     start: chance(scope.random, 3) ? -1 : start,
     length: chance(scope.random, 10) ? -length : length,
   }),
+  fchmodat2: (scope, { flags }) => ({
+    path: flags.includes('AT_SYMLINK_NOFOLLOW') ? scope.path('symlink') : scope.path(),
+  }),
   setxattr: fitXattr,
   lsetxattr: fitXattr,
   fsetxattr: fitXattr,

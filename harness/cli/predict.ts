@@ -1,4 +1,5 @@
 import { RULES } from '../../model/rules.ts';
+import { rulesOfRelease } from '../../model/rules-of.ts';
 import { printPrediction, printStep } from '../../model/print-step.ts';
 import { withEpilogue } from '../../model/scenario.ts';
 import { profileOfRelease } from '../../model/semantics/resolve.ts';
@@ -9,6 +10,7 @@ import { HarnessError } from '../errors.ts';
 import { CACHE_DIR, EXIT } from './context.ts';
 import { readScenario } from './replay.ts';
 import { lastCampaign } from './report-dir.ts';
+import { RUN_DEFAULTS } from './run.ts';
 
 /** The model's trace alone: no kernel, no root. */
 export function predict(file: string, release: string): number {
@@ -39,13 +41,19 @@ export function rules(): number {
     last === null
       ? 'no campaign yet'
       : `last campaign: ${last.kernel}, seed ${last.seed}, ${last.scenarios} scenarios`;
+  const applying = new Set<string>(
+    rulesOfRelease(last?.kernel ?? null, { ...RUN_DEFAULTS, ...last }),
+  );
   let reached = 0;
   for (const [id, { says, source }] of Object.entries(RULES)) {
-    const count = counts[id] ?? 0;
-    if (count > 0) reached++;
+    const count = applying.has(id) ? (counts[id] ?? 0) : 'elsewhere';
+    if (typeof count === 'number' && count > 0) reached++;
     process.stdout.write(`${String(count).padStart(9)}  ${id}\n           ${says} (${source})\n`);
   }
-  process.stdout.write(`${reached} of ${Object.keys(RULES).length} rules reached; ${from}\n`);
+  process.stdout.write(`${reached} of ${applying.size} rules reached; ${from}\n`);
+  const others = Object.keys(RULES).length - applying.size;
+  if (others > 0)
+    process.stdout.write(`${others} more are about other kernels, options, layers: "elsewhere"\n`);
   process.stdout.write('\nnot compared:\n');
   for (const { what, why } of NOT_COMPARED) process.stdout.write(`  ${what}\n    ${why}\n`);
   return EXIT.holds;

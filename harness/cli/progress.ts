@@ -1,5 +1,6 @@
-import { RULES } from '../../model/rules.ts';
+import type { Setting } from '../../model/rules-of.ts';
 import type { Tally } from '../campaign-tally.ts';
+import { coverageOf } from './run-result.ts';
 
 const SHOW_EVERY_MS = { terminal: 200, pipe: 10_000 } as const;
 const CLEAR_LINE = '\r\u001b[K';
@@ -8,16 +9,24 @@ const CLEAR_LINE = '\r\u001b[K';
 export class Progress {
   readonly #isTerminal = process.stdout.isTTY;
   readonly #isSilent: boolean;
+  readonly #setting: Setting;
   #shownMs = performance.now();
+  #release: string | null = null;
 
-  constructor(isSilent: boolean) {
+  constructor(isSilent: boolean, setting: Setting) {
     this.#isSilent = isSilent;
+    this.#setting = setting;
   }
 
   /** A line that stays. */
   line(text: string): void {
     if (this.#isSilent) return;
     process.stdout.write(`${this.#isTerminal ? CLEAR_LINE : ''}${text}\n`);
+  }
+
+  /** Which kernel's rules are counted from now on. */
+  on(release: string): void {
+    this.#release = release;
   }
 
   show(tally: Tally, findings: number): void {
@@ -28,10 +37,10 @@ export class Progress {
     const [worked, unit] =
       tally.steps > 0 ? [tally.steps, 'steps'] : [tally.scenarios, 'scenarios'];
     const rate = Math.round(worked / tally.seconds());
-    const rules = `${tally.rules.size}/${Object.keys(RULES).length} rules`;
+    const { total, reached } = coverageOf(this.#release, this.#setting, tally);
     const text =
       `${tally.scenarios} scenarios, ${tally.steps} steps, ${rate} ${unit}/s, ` +
-      `${rules}, ${findings} findings`;
+      `${reached}/${total} rules, ${findings} findings`;
     process.stdout.write(this.#isTerminal ? CLEAR_LINE + text : `${text}\n`);
   }
 

@@ -117,6 +117,8 @@ const LAST = 'last-campaign.json';
 export interface LastCampaign {
   readonly seed: number;
   readonly kernel: string;
+  readonly options: string;
+  readonly base: string;
   readonly scenarios: number;
   readonly rules: TallyRecord['rules'];
 }

@@ -1,12 +1,21 @@
 import { DEFAULT_PROPERTY } from '../../properties/index.ts';
-import { RULES } from '../../model/rules.ts';
+import { rulesOfRelease } from '../../model/rules-of.ts';
+import type { Setting } from '../../model/rules-of.ts';
 import type { CampaignEnd, Verdict } from '../campaign.ts';
 import type { CampaignPlan } from '../campaign-plan.ts';
 import type { Tally } from '../campaign-tally.ts';
 import type { FindingRecord, ReportDir } from './report-dir.ts';
 import type { RunFlags } from './run.ts';
 
-const RULES_TOTAL = Object.keys(RULES).length;
+/** How many of the rules that a kernel can reach in a campaign of this kind were reached. */
+export function coverageOf(
+  release: string | null,
+  setting: Setting,
+  tally: Tally,
+): { readonly total: number; readonly reached: number } {
+  const rules = rulesOfRelease(release, setting);
+  return { total: rules.length, reached: rules.filter((id) => tally.rules.has(id)).length };
+}
 
 /** The verdict on all of a campaign: findings of before it was resumed count as well. */
 export function verdictOf(end: CampaignEnd, findings: readonly FindingRecord[]): Verdict {
@@ -20,7 +29,7 @@ export function verdictOf(end: CampaignEnd, findings: readonly FindingRecord[]):
 export function documentOf(
   end: CampaignEnd,
   tally: Tally,
-  seed: number,
+  plan: CampaignPlan,
   findings: readonly FindingRecord[],
 ): unknown {
   const seconds = tally.seconds();
@@ -40,8 +49,8 @@ export function documentOf(
     isInterrupted: end.isInterrupted,
     trouble: end.trouble?.message ?? null,
     kernels: [kernel],
-    seed,
-    rules: { total: RULES_TOTAL, reached: tally.rules.size },
+    seed: plan.seed,
+    rules: coverageOf(end.release, plan, tally),
     boot: end.boot,
     firstCheckedStepMs: end.firstCheckedStepMs,
     findings,
@@ -66,6 +75,7 @@ export function summaryText(
       `again:    ${replayCommand(file, flags)}`,
     );
   }
+  const { total, reached } = coverageOf(end.release, plan, tally);
   const rate = Math.round(tally.steps / Math.max(tally.seconds(), 0.001));
   const scenarioRate = Math.round(tally.scenarios / Math.max(tally.seconds(), 0.001));
   const known = tally.known > 0 ? `, ${tally.known} known disagreements` : '';
@@ -73,7 +83,7 @@ export function summaryText(
     '',
     plan.listed === null
       ? `${tally.scenarios} scenarios, ${tally.steps} steps, ${rate} steps/s, ` +
-          `${tally.rules.size} of ${RULES_TOTAL} rules reached${known}`
+          `${reached} of ${total} rules reached${known}`
       : `${tally.scenarios} of ${plan.listed} scenarios, ${scenarioRate} scenarios/s${known}`,
     `seed ${plan.seed}; report in ${report.path}`,
   );

@@ -59,7 +59,7 @@ export async function run(given: RunFlags): Promise<number> {
   const plan = planOf(flags, seed, property);
   const path = flags.resume ?? flags.report ?? join(REPORTS_DIR, newName(seed));
   const report = new ReportDir(path, resumed?.findings ?? []);
-  const progress = new Progress(flags.json === true);
+  const progress = new Progress(flags.json === true, plan);
   const signal = interruption();
   const source = await prepareGuests({
     kernel: flags.kernel,
@@ -102,11 +102,13 @@ function finish(
   report: ReportDir,
 ): number {
   const verdict = verdictOf(end, report.findings);
-  const document = documentOf({ ...end, verdict }, tally, plan.seed, report.findings);
+  const document = documentOf({ ...end, verdict }, tally, plan, report.findings);
   report.result(document);
   rememberCampaign(CACHE_DIR, {
     seed: plan.seed,
     kernel: end.release ?? flags.kernel,
+    options: plan.options,
+    base: plan.base,
     scenarios: tally.scenarios,
     rules: tally.record().rules,
   });
@@ -121,7 +123,8 @@ function finish(
 function watcherOf(progress: Progress, report: ReportDir, record: () => void): CampaignWatcher {
   let recordedMs = 0;
   return {
-    started: ({ backend, how, bootMs }) => {
+    started: ({ kernel, backend, how, bootMs }) => {
+      progress.on(kernel.release);
       progress.line(`machine ${backend}: ${how} start in ${Math.round(bootMs)} ms`);
     },
     progress: (tally) => {

@@ -1,4 +1,4 @@
-import { inodeOf } from '../overlay/namei.ts';
+import { inodeOf, lookup } from '../overlay/namei.ts';
 import { topOf } from '../overlay/inode.ts';
 import { mayCreate } from '../overlay/create.ts';
 import { mayDelete } from '../overlay/remove.ts';
@@ -8,7 +8,7 @@ import { MAY_WRITE, permits } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { OvlDentry } from '../state.ts';
-import { resolveParent, resolvePlace } from '../walk.ts';
+import { resolveParent } from '../walk.ts';
 import type { Context } from './op.ts';
 import { defineOp } from './op.ts';
 
@@ -22,7 +22,7 @@ export const rename = defineOp({
     const isWhiteout = flags.includes('RENAME_WHITEOUT');
     const noReplace = flags.includes('RENAME_NOREPLACE');
     if (isExchange && (isWhiteout || noReplace)) return fail('EINVAL');
-    const found = endsOf(context, from, to, noReplace);
+    const found = endsOf(context, from, to, { noReplace });
     if (!found.ok) return found;
     const ends = found.value;
     const why = whyRefused(ends, { isExchange, noReplace });
@@ -41,27 +41,30 @@ export const rename = defineOp({
   },
 });
 
-const ROOT = '.';
-
-/** Both parents are looked up before both names. The root of a mount cannot be moved. */
-function endsOf(context: Context, from: string, to: string, noReplace: boolean): Prediction<Ends> {
-  if (to === ROOT) {
-    // That the target has no name is found out before the old name is looked up.
-    const above = resolveParent(context, from);
-    if (!above.ok) return above;
-    return noReplace && from !== ROOT ? fail('EEXIST') : fail('EBUSY');
-  }
-  const old = resolvePlace(context, from, { follow: false });
+/** Both parents are looked up before the names. The root of a mount cannot be moved. */
+function endsOf(
+  context: Context,
+  from: string,
+  to: string,
+  { noReplace }: { readonly noReplace: boolean },
+): Prediction<Ends> {
+  const source = resolveParent(context, from);
+  if (!source.ok) return source;
+  const goal = resolveParent(context, to);
+  if (!goal.ok) return goal;
+  if (source.value === null) return fail('EBUSY');
+  if (goal.value === null) return fail(noReplace ? 'EEXIST' : 'EBUSY');
+  const old = lookup(context, source.value.parent, source.value.name);
   if (!old.ok) return old;
-  const target = resolvePlace(context, to, { follow: false });
+  // A name that is not there leaves the other one alone: it is not cached then.
+  if (old.value.inode === null) return fail('ENOENT');
+  const target = lookup(context, goal.value.parent, goal.value.name);
   if (!target.ok) return target;
-  if (old.value === null) return fail('EBUSY');
-  if (target.value === null) return fail('EBUSY');
   return succeed({
-    old: old.value.dentry,
-    oldParent: old.value.parent,
-    target: target.value.dentry,
-    targetParent: target.value.parent,
+    old: old.value,
+    oldParent: source.value.parent,
+    target: target.value,
+    targetParent: goal.value.parent,
   });
 }
 
@@ -69,7 +72,6 @@ function whyRefused(
   { old, oldParent, target, targetParent }: Ends,
   { isExchange, noReplace }: { readonly isExchange: boolean; readonly noReplace: boolean },
 ): Failure | null {
-  if (old.inode === null) return fail('ENOENT');
   if (noReplace && target.inode !== null) return fail('EEXIST');
   if (isExchange && target.inode === null) return fail('ENOENT');
   if (isBelow(targetParent, old)) return fail('EINVAL');

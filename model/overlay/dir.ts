@@ -15,6 +15,7 @@ import { markImpure } from './namei-layers.ts';
 import { hasOtherName } from './alias.ts';
 import { allowsOfflineChanges } from './params.ts';
 import { bumpDirVersion } from './readdir.ts';
+import { whyStale } from './stale.ts';
 import { addWhiteout, clearWhiteouts, replaceWhiteout } from './whiteout.ts';
 import { setOpaque } from './xattrs.ts';
 
@@ -29,6 +30,8 @@ export function createAt(
   const dir = copyUp(context, parent);
   if (!dir.ok) return dir;
   if (dir.value.nlink === 0) return fail('ENOENT');
+  const why = whyStale(context, dentry, dir.value);
+  if (why !== null) return why;
   const owner = ownerOfNew(dir.value, caller, init.type, init.mode);
   const inode = newInode(world.fs, { ...init, ...owner });
   inherit(dir.value, inode, world.umask);
@@ -82,6 +85,8 @@ export function linkAt(context: Context, old: OvlDentry, place: Place): Predicti
   if (inode.isIndexed) storeNlink(context, inode);
   if (isOriginType(inode)) markImpure(context, inodeOf(parent));
   if (upper.value.nlink === 0 && !inode.isLinkable) return fail('ENOENT');
+  const why = whyStale(context, dentry, dir.value);
+  if (why !== null) return why;
   rule('link/upper');
   if (isWhiteoutDentry(dentry)) replaceWhiteout(context, dir.value, name, upper.value);
   else linkName(world.fs, dir.value, name, upper.value);
@@ -114,6 +119,8 @@ export function removeAt(context: Context, dentry: OvlDentry): Prediction<null> 
   if (!dir.ok) return dir;
   const started = startNlink(context, dentry);
   if (!started.ok) return started;
+  const why = inode.upper === null ? null : whyStale(context, dentry, dir.value);
+  if (why !== null) return why;
   const wasOrigin = isOriginType(inode);
   if (inode.type === 'dir' && (isPositiveBelow || !isPureUpper(inode))) {
     const cleared = clearWhiteouts(context, dentry, dir.value);

@@ -169,7 +169,7 @@ function setSize(
   if (size < upper.content.length) unmapBehind(context.world, upper, size);
   resizeContent(upper, size);
   if (isTimed) touchMtime(context.world.fs, upper);
-  else if (context.semantics.behaviour.sameSizeTruncate === 'stamps nothing') upper.ctime = ctime;
+  else upper.ctime = ctime;
 }
 
 export function allocateFile(

@@ -112,7 +112,11 @@ function realDots(inode: OvlInode): Pick<Listing, 'realDotIno' | 'realDotdotIno'
 function entryIno(context: Context, dentry: OvlDentry, entry: DirEntry): number | null {
   if (entry.ino !== null) return entry.ino;
   const found = lookup(context, dentry, entry.name);
-  if (!found.ok || found.value.inode === null) return null;
+  if (!found.ok || found.value.inode === null) {
+    // The listing goes without it from now on, even if the name comes back.
+    entry.isWhiteout = true;
+    return null;
+  }
   context.rule('readdir/translated-ino');
   const { inode } = found.value;
   const lower = inode.upper === null ? (inode.lowers[0] ?? entry.real) : entry.real;
@@ -191,8 +195,9 @@ function translateImpure(context: Context, dentry: OvlDentry, inode: OvlInode): 
   for (const [name, real] of upper.entries) {
     const found = lookup(context, dentry, name);
     if (!found.ok || found.value.inode === null) continue;
-    const { ino } = shownIdentity(context, found.value, found.value.inode);
-    if (ino !== real.ino) translated.set(name, ino);
+    const { inode: shown } = found.value;
+    const { ino } = shownIdentity(context, found.value, shown);
+    if (isOriginType(shown) && ino !== real.ino) translated.set(name, ino);
   }
   inode.dirCache = {
     dirVersion: inode.dirVersion,

@@ -13,6 +13,7 @@ import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry } from './namei.
 import { markImpure } from './namei-layers.ts';
 import { bumpDirVersion } from './readdir.ts';
 import { setRedirect } from './redirect.ts';
+import { whyStale } from './stale.ts';
 import { clearWhiteouts } from './whiteout.ts';
 import { isOpaqueDir, setOpaque } from './xattrs.ts';
 
@@ -46,11 +47,14 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
     if (!started.ok) return started;
   }
   const wasOrigin = replaced !== null && isOriginType(replaced);
+  const isStale =
+    whyStale(context, old, dirs.value.from) ?? whyStale(context, target, dirs.value.to);
   if (replaced?.type === 'dir' && !isPureUpper(replaced)) {
     const cleared = clearWhiteouts(context, target, dirs.value.to);
     if (!cleared.ok) return cleared;
   }
   markParents(context, ends, { isExchange: false });
+  if (isStale !== null) return isStale;
   const unmarked = markMoved(context, ends, old, targetParent);
   if (unmarked !== null) return unmarked;
   // A pure upper target is looked into last, by the upper file system: the marks above stay.
@@ -76,18 +80,20 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
 /** rename(2) with RENAME_EXCHANGE: both names exist and swap their objects. */
 export function renameExchange(context: Context, ends: Ends): Prediction<null> {
   const { old, oldParent, target, targetParent } = ends;
-  const why = whyImmovable(context, old) ?? whyImmovable(context, target);
-  if (why !== null) return why;
+  const immovable = whyImmovable(context, old) ?? whyImmovable(context, target);
+  if (immovable !== null) return immovable;
   context.rule('rename/exchange');
   const dirs = copyUpBoth(context, ends);
   if (!dirs.ok) return dirs;
   const other = copyUp(context, target);
   if (!other.ok) return other;
   markParents(context, ends, { isExchange: true });
+  const { from, to } = dirs.value;
+  const why = whyStale(context, old, from) ?? whyStale(context, target, to);
+  if (why !== null) return why;
   const unmarked =
     markMoved(context, ends, old, targetParent) ?? markMoved(context, ends, target, oldParent);
   if (unmarked !== null) return unmarked;
-  const { from, to } = dirs.value;
   exchangeNames(context.world.fs, from, old.name, to, target.name);
   const isOrigin = isOriginType(inodeOf(old)) || isOriginType(inodeOf(target));
   bumpDirVersion(oldParent, isOrigin);

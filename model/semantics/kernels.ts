@@ -10,7 +10,6 @@ export const FIRST_SUPPORTED: Behaviour = {
   unwantedMark: 'refused if something is below',
   copyUpOverTakenName: 'as rename(2)',
   unreadableCapability: 'fails copy-up',
-  sameSizeTruncate: 'stamps nothing',
   securityXattrs: 'anybody',
   openHandlePrivilege: 'asked first',
   shownRedirect: 'as it was given',
@@ -86,7 +85,6 @@ export const KERNELS = [
     removes: ['verity-metacopy'],
     changes: {
       openHandlePrivilege: 'asked after a look at the handle',
-      sameSizeTruncate: 'stamps the new mode',
       statxUnaskedTimes: 'left out',
       unwantedMark: 'refused wherever it is',
     },
@@ -94,19 +92,16 @@ export const KERNELS = [
       'observed on linux-6.18: nofollow and a redirect to nothing is EPERM, on 6.12 no error',
       `${DOC}: Specifying layers via file descriptors, Permission model`,
       'observed on linux-6.18: verity=on mounts without metacopy, statx(2) by parts',
-      'observed on linux-6.18.44: ctime after truncate; not on 6.1, 6.12.117 and 7.3-rc7',
     ],
   },
   {
     id: 'linux-7.2',
     extends: 'linux-6.18',
     changes: {
-      sameSizeTruncate: 'stamps nothing',
       uuidOffOfSeveral: 'stays',
       directoryLease: 'is invalid for anybody',
     },
     because: [
-      'observed on linux-7.2.7 and 7.2.13: ctime after truncate, as on 7.3-rc7',
       'observed on linux-7.2: uuid=off without an upper layer',
       'observed on linux-7.2.7, 7.2.13 and 7.3-rc7: F_SETLEASE of another user on a directory',
     ],

@@ -31,8 +31,6 @@ export interface Behaviour {
   readonly emptyAcl: 'EINVAL' | 'removes';
   /** user.* xattrs on tmpfs, which holds the layers. */
   readonly tmpfsUserXattr: 'EOPNOTSUPP' | 'supported';
-  /** ctime on tmpfs when truncate(2) keeps the size but takes set-id bits away. */
-  readonly sameSizeTruncate: 'stamps the new mode' | 'stamps nothing';
   /** Whether a listing of tmpfs may start over when the name that comes next is removed. */
   readonly tmpfsListing: 'each name once' | 'repeats after a removal';
   /** Times of files that statx(2) was not asked for. */

@@ -1,0 +1,16 @@
+import type { Behaviour, Feature } from './semantics/semantics.ts';
+
+/** A sentence about overlayfs, and which kernels and mounts it is about: all, or it says so. */
+export interface Rule {
+  readonly says: string;
+  readonly source: string;
+  readonly needs?: Feature;
+  readonly lacks?: Feature;
+  readonly where?: Partial<Behaviour>;
+  /** Mount options of which one must be given. */
+  readonly with?: readonly string[];
+  /** Seen only where layers are on several file systems. */
+  readonly needsSeveral?: true;
+  /** Layers need marks for it that no campaign draws yet: scenarios made by hand reach it alone. */
+  readonly isUndrawn?: true;
+}
