@@ -12,7 +12,7 @@ import type { EncodedScenario, EncodedStep } from './encode.ts';
 import { readI64, readIno, readTime, ResultsReader } from './protocol/results.ts';
 import type { CallResult } from './protocol/results.ts';
 import { GUEST } from './guest.ts';
-import { MOUNT_RECIPE, TELLING_CALLS } from './recipes.ts';
+import { MOUNT_RECIPE, OTHER_MOUNT_RECIPE, TELLING_CALLS } from './recipes.ts';
 
 /** What each kind of result is made of. A new kind does not compile until it is here. */
 const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => unknown>> = {
@@ -26,6 +26,7 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
   statfs: ([call]) => decodeStatfs(outputOf(call)),
   dirents: ([call]) => decodeDirents(outputOf(call)),
   handle: ([call]) => decodeHandle(outputOf(call)),
+  otherMount: (calls) => decodeOtherMount(calls.at(OTHER_MOUNT_RECIPE.other)),
   mount: (calls) => decodeMountinfo(calls.at(MOUNT_RECIPE.mountinfo)),
 };
 
@@ -53,7 +54,7 @@ export function decode(
     wasHeld ||= isHeld;
   }
   const isMounted = steps.every(({ step }, index) => {
-    return OPS[step.op].result !== 'mount' || trace[index + 1]?.result.ok === true;
+    return TELLING[OPS[step.op].result] === undefined || trace[index + 1]?.result.ok === true;
   });
   const freed = readCalls(reader, teardown).at(-1)?.value ?? 0;
   // After a mount that failed there is no telling what is mounted; it is a finding by itself.
@@ -77,16 +78,23 @@ function decodeStep(
   const kind = OPS[encoded.step.op].result;
   const behind = TELLING_CALLS[encoded.step.op] ?? -1;
   const telling = calls.slice(0, calls.length + behind + 1);
-  const isHeld = kind === 'mount' && calls.at(MOUNT_RECIPE.umount)?.value === -ERRNO.EBUSY;
+  const [unmount = 0] = TELLING[kind] ?? [];
+  const isHeld = unmount < 0 && calls.at(unmount)?.value === -ERRNO.EBUSY;
   return { observed: finishStep(reader, observationOf(kind, telling), before), isHeld };
 }
+
+/** Which calls tell whether a step went well; the last one alone unless said here. */
+const TELLING: Readonly<Partial<Record<ResultKind, readonly number[]>>> = {
+  mount: [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount],
+  otherMount: [OTHER_MOUNT_RECIPE.umount, OTHER_MOUNT_RECIPE.mount],
+};
 
 export function observationOf(
   kind: ResultKind,
   calls: readonly CallResult[],
 ): Observation<unknown> {
   // A remount that cannot unmount has failed, whatever is then mounted on top of it.
-  const telling = kind === 'mount' ? [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount] : [-1];
+  const telling = TELLING[kind] ?? [-1];
   const values = telling.map((at) => calls.at(at)?.value ?? 0);
   const value = values.find((result) => result < 0) ?? 0;
   if (value < 0) return { ok: false, errno: errnoName(-value) ?? -value };
@@ -182,6 +190,11 @@ function decodeFullStatx(buffer: Buffer): ObservedStatx {
 /** struct statfs on 64-bit machines. */
 function decodeStatfs(buffer: Buffer): { readonly type: number; readonly nameBytesMax: number } {
   return { type: readI64(buffer, 0), nameBytesMax: readI64(buffer, 64) };
+}
+
+function decodeOtherMount(call: CallResult | undefined): string {
+  const value = call?.value ?? 0;
+  return value < 0 ? (errnoName(-value) ?? String(-value)) : 'mounted';
 }
 
 /** struct file_handle. */

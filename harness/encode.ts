@@ -37,6 +37,7 @@ import { LIMIT } from './protocol/protocol.ts';
 import type { CallName } from './protocol/protocol.ts';
 import { ProgramBuilder } from './protocol/program.ts';
 import type { WireArg } from './protocol/program.ts';
+import type { MountOf } from './recipes.ts';
 import { mountRecipe, runRecipe } from './recipes.ts';
 
 /** Which dump is which tree. */
@@ -81,6 +82,8 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => WireArg } = {
   newHandle: travelsByRecipe,
   handleFlags: travelsByRecipe,
   damage: travelsByRecipe,
+  mountOptions: travelsByRecipe,
+  lowerOrder: travelsByRecipe,
 };
 
 function travelsByRecipe(): never {
@@ -114,6 +117,8 @@ const OFFSET_BYTES = 8;
 /** The time of the first step, and how far the others are apart: longer than any step takes. */
 const CLOCK_START_SEC = 1_800_000_000;
 const CLOCK_STEP_SEC = 100;
+/** Results of steps that unmount and mount. */
+const MOUNTS: ReadonlySet<string> = new Set(['mount', 'otherMount']);
 export const MNT_DETACH = 2;
 
 /**
@@ -128,15 +133,15 @@ export function encode(scenario: Scenario, { setsClock = false } = {}): EncodedS
   const setupAt = program.instructions;
   mountBases(program, scenario);
   const userXattrs = makeLayers(program, scenario);
-  const mountData = mountDataOf(scenario);
+  const mountOf: MountOf = (change) => mountDataOf({ ...scenario, ...change });
   const mountAt = program.instructions;
-  mountRecipe(program, mountData);
+  mountRecipe(program, mountOf({}));
   observe(program);
   const steps = scenario.steps.map((step, index) => {
     startClock(program, setsClock ? index + 1 : null);
-    return encodeStep(program, step, mountData);
+    return encodeStep(program, step, mountOf);
   });
-  const remounts = scenario.steps.filter(({ op }) => OPS[op].result === 'mount').length;
+  const remounts = scenario.steps.filter(({ op }) => MOUNTS.has(OPS[op].result)).length;
   const teardown = tearDown(program, scenario, 1 + remounts, 0);
   if (program.instructions > LIMIT.instructions) {
     throw new HarnessError('bad-input', `a scenario of ${program.instructions} instructions`);
@@ -144,7 +149,7 @@ export function encode(scenario: Scenario, { setsClock = false } = {}): EncodedS
   return { program: program.finish(), setupAt, mountAt, setsClock, userXattrs, steps, teardown };
 }
 
-function encodeStep(program: ProgramBuilder, step: Step, mountData: string): EncodedStep {
+function encodeStep(program: ProgramBuilder, step: Step, mountOf: MountOf): EncodedStep {
   const switchesUser = step.as !== undefined && step.as !== 'root';
   if (switchesUser) {
     const { uid, gid } = USERS[step.as];
@@ -152,7 +157,7 @@ function encodeStep(program: ProgramBuilder, step: Step, mountData: string): Enc
     program.call('setresuid', [-1, uid, -1]);
   }
   const callAt = program.instructions;
-  encodeCall(program, step, mountData);
+  encodeCall(program, step, mountOf);
   const instructions = program.instructions - callAt;
   if (switchesUser) {
     program.call('setresuid', [-1, 0, -1]);
@@ -172,13 +177,13 @@ function observe(program: ProgramBuilder): void {
   readClock(program, CLOCK_REALTIME);
 }
 
-function encodeCall(program: ProgramBuilder, step: Step, mountData: string): void {
+function encodeCall(program: ProgramBuilder, step: Step, mountOf: MountOf): void {
   const { syscall, args: kinds } = OPS[step.op] as {
     readonly syscall: readonly (string | number)[] | 'recipe';
     readonly args: Readonly<Record<string, ArgKind>>;
   };
   if (syscall === 'recipe') {
-    runRecipe(program, step, mountData);
+    runRecipe(program, step, mountOf);
     return;
   }
   const args = step.args as Readonly<Record<string, never>>;

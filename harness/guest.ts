@@ -13,9 +13,13 @@ export function guestPath(path: string): string {
 }
 
 /** The data argument of the overlay mount; `own` is the folder of the upper layer. */
-export function mountDataOf(scenario: Scenario, own: string = GUEST.layers): string {
-  const { layers, options } = scenario;
-  const lowers = lowerPaths(scenario).map((path) => `${GUEST.layers}/${path}`);
+export function mountDataOf(
+  scenario: Scenario & { readonly isReversed?: boolean },
+  own: string = GUEST.layers,
+): string {
+  const { layers, options, isReversed = false } = scenario;
+  const paths = lowerPaths(scenario).map((path) => `${GUEST.layers}/${path}`);
+  const lowers = isReversed ? paths.toReversed() : paths;
   const hasUpper = layers.some(({ role }) => role === 'upper');
   const dirs = [
     `lowerdir=${lowers.join(':')}`,

@@ -30,20 +30,37 @@ const FLOCK_BYTES = 32;
 
 /** Where in a mount, seen from its end, the calls are that tell. A remount has them all. */
 export const MOUNT_RECIPE = { instructions: 4, umount: -5, mount: -4, mountinfo: -2 } as const;
+/** The same of a mount between two: the first unmount, the other mount, and the last mount. */
+export const OTHER_MOUNT_RECIPE = { umount: -7, other: -6, mount: -4 } as const;
+
+/** The data of a mount of the scenario's layers, with a change or without. */
+export type MountOf = (change: {
+  readonly options?: string;
+  readonly isReversed?: boolean;
+}) => string;
 
 /** Mounts the overlay and reads what the kernel shows of it. */
 export function mountRecipe(program: ProgramBuilder, data: string): void {
-  const type = { input: 'overlay\0' };
-  program.call('mount', [
-    type,
-    { input: `${GUEST.merged}\0` },
-    type,
-    MOUNT_FLAGS,
-    { input: `${data}\0` },
-  ]);
+  mountCall(program, data);
   program.call('openat', [AT_FDCWD, { input: '/proc/self/mountinfo\0' }, 0, 0], MOUNTINFO_SLOT);
   program.call('read', [{ slot: MOUNTINFO_SLOT }, { output: MOUNTINFO_BYTES }, MOUNTINFO_BYTES]);
   program.close(MOUNTINFO_SLOT);
+}
+
+function mountCall(program: ProgramBuilder, data: string): void {
+  const type = { input: 'overlay\0' };
+  const where = { input: `${GUEST.merged}\0` };
+  program.call('mount', [type, where, type, MOUNT_FLAGS, { input: `${data}\0` }]);
+}
+
+function unmount(program: ProgramBuilder): void {
+  program.call('umount2', [{ input: `${GUEST.merged}\0` }, 0]);
+}
+
+/** Nothing of a scenario keeps the mount busy any more. */
+function letGo(program: ProgramBuilder): void {
+  for (let slot = 0; slot < BOUND.slots; slot++) program.close(slot);
+  program.call('munmap', [mapAddress(0), BOUND.maps * MAP_BYTES]);
 }
 
 /** Which of its calls tells how a step went, seen from the end; the last unless said otherwise. */
@@ -62,7 +79,7 @@ function lockStruct(type: number, start: number, length: number): string {
  * Operations that no single template describes. The result is that of the last call, but for a
  * mount, which the decoder knows how to read.
  */
-export function runRecipe(program: ProgramBuilder, step: Step, mountData: string): void {
+export function runRecipe(program: ProgramBuilder, step: Step, mountOf: MountOf): void {
   switch (step.op) {
     case 'mknod': {
       const { path, mode, device } = step.args;
@@ -114,11 +131,19 @@ export function runRecipe(program: ProgramBuilder, step: Step, mountData: string
       dropCaches(program);
       return;
     case 'remount':
-      for (let slot = 0; slot < BOUND.slots; slot++) program.close(slot);
-      program.call('munmap', [mapAddress(0), BOUND.maps * MAP_BYTES]);
-      program.call('umount2', [{ input: `${GUEST.merged}\0` }, 0]);
-      mountRecipe(program, mountData);
+      letGo(program);
+      unmount(program);
+      mountRecipe(program, mountOf({}));
       return;
+    case 'mountOther': {
+      letGo(program);
+      unmount(program);
+      const { options, lowers } = step.args;
+      mountCall(program, mountOf({ options, isReversed: lowers === 'reversed' }));
+      unmount(program);
+      mountRecipe(program, mountOf({}));
+      return;
+    }
     case 'encodeHandle':
     case 'encodeFdHandle':
     case 'openHandle':

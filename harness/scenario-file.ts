@@ -41,6 +41,17 @@ const seconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff
 const nanoseconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(999_999_999));
 const flags = (...names: readonly string[]): v.GenericSchema => v.array(v.picklist(names));
 
+/** Options that name a path: the layers are ours to name. */
+const NAMES_A_PATH = /(^|,)(lowerdir|upperdir|workdir|datadir|lowerdir\+|datadir\+)=/;
+const OPTIONS_CHARS = /^[\w=,.+:-]*$/;
+
+const optionString = v.pipe(
+  v.string(),
+  v.maxLength(BOUND.dataBytes),
+  v.regex(OPTIONS_CHARS, 'hold a character that no option has'),
+  v.check((text) => !NAMES_A_PATH.test(text), 'must not name layers'),
+);
+
 /** What each kind of argument may be. A new kind does not compile until it is here. */
 const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
   path,
@@ -98,6 +109,8 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
   handle: handleSlot,
   newHandle: handleSlot,
   handleFlags: flags('AT_SYMLINK_FOLLOW', 'AT_HANDLE_FID', 'AT_HANDLE_CONNECTABLE'),
+  mountOptions: optionString,
+  lowerOrder: v.picklist(['as they are', 'reversed']),
   damage: v.union([v.literal('none'), v.strictObject({ byte: handleByte, flip })]),
   protection: flags('PROT_READ', 'PROT_WRITE'),
   mapSharing: v.picklist(['MAP_SHARED', 'MAP_PRIVATE']),
@@ -166,17 +179,6 @@ const layer = v.strictObject({
   on: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(BOUND.layers))),
   entries: v.pipe(v.array(entry), v.maxLength(BOUND.entriesPerLayer)),
 });
-
-/** Options that name a path: the layers are ours to name. */
-const NAMES_A_PATH = /(^|,)(lowerdir|upperdir|workdir|datadir|lowerdir\+|datadir\+)=/;
-const OPTIONS_CHARS = /^[\w=,.+:-]*$/;
-
-const optionString = v.pipe(
-  v.string(),
-  v.maxLength(BOUND.dataBytes),
-  v.regex(OPTIONS_CHARS, 'hold a character that no option has'),
-  v.check((text) => !NAMES_A_PATH.test(text), 'must not name layers'),
-);
 
 const scenarioFields = v.strictObject({
   base: v.picklist(BASE_TYPES),

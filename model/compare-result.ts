@@ -24,6 +24,7 @@ interface Observed {
   statfs: ResultKinds['statfs'];
   dirents: ObservedDirents;
   handle: ObservedHandle;
+  otherMount: string;
   mount: ResultKinds['mount'];
 }
 
@@ -66,6 +67,9 @@ const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
   },
   dirents: compareDirents,
   handle: compareHandle,
+  otherMount: (_, predicted, observed, add) => {
+    if (predicted !== observed) add('result other mount', 'other mount', predicted, observed);
+  },
   mount: (_, predicted, observed, add) => {
     for (const part of ['layers', 'options'] as const) {
       const sides = [predicted, observed].map((view) => view[part].join(','));

@@ -159,6 +159,11 @@ const RESULTS: Readonly<
       [{ ...SEEN_STAT, ctime: { sec: 1, nsec: 901 } }, 'result st_ctime'],
     ],
   },
+  otherMount: {
+    predicted: 'ESTALE',
+    equal: ['ESTALE'],
+    other: [['mounted', 'result other mount']],
+  },
   handle: {
     predicted: { ino: 12, isUpper: false, isConnectable: false },
     equal: [{ type: 0xf8, bytes: handleOf(12) }],

@@ -51,7 +51,7 @@ export function compare(
     comparison.clocks.push(observation);
     const step = scenario.steps[index - 1];
     const kind = step === undefined ? 'mount' : OPS[step.op].result;
-    if (kind === 'mount') {
+    if (kind === 'mount' || kind === 'otherMount') {
       comparison.devices.forgetOverlay();
       comparison.identities.forget(OVERLAY_FS);
     }

@@ -44,6 +44,8 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   handle: (slot) => `handle${slot}`,
   newHandle: (slot) => `handle${slot}`,
   handleFlags: printFlags,
+  mountOptions: quote,
+  lowerOrder: String,
   damage: (damage) => (damage === 'none' ? '' : ` with byte ${damage.byte} ^ ${damage.flip}`),
 };
 
@@ -71,6 +73,11 @@ function printCall(step: Step): string {
       const type = { fifo: 'S_IFIFO', chr: 'S_IFCHR', blk: 'S_IFBLK' }[device.type];
       const number = ARGUMENTS.device(device);
       return `mknodat(AT_FDCWD, ${quote(path)}, ${type}|${octal(mode)}, ${number})`;
+    }
+    case 'mountOther': {
+      const { options, lowers } = step.args;
+      const layers = lowers === 'reversed' ? 'lower layers reversed, ' : '';
+      return `umount2(".", 0), mount("overlay", ".", ${layers}${quote(options)}), remount`;
     }
     case 'encodeHandle': {
       const { path, handle, size, flags } = step.args;
@@ -170,6 +177,7 @@ const RESULTS: { readonly [R in ResultKind]: (value: ResultKinds[R]) => string }
   statx: printStat,
   statfs: ({ type, nameBytesMax }) => `{f_type=0x${type.toString(16)}, f_namelen=${nameBytesMax}}`,
   dirents: ({ must }) => `{${[...must.keys()].toSorted().join(', ')}}`,
+  otherMount: String,
   handle: ({ ino, isUpper }) => sayHandle(sayIno(ino), isUpper),
   mount: ({ options }) => options.join(','),
 };

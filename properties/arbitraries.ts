@@ -234,6 +234,16 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
     [2, ['AT_HANDLE_CONNECTABLE']],
     [1, ['AT_HANDLE_CONNECTABLE', 'AT_HANDLE_FID']],
   ]),
+  mountOptions: fc.constantFrom(
+    'redirect_dir=off,index=off,metacopy=off,nfs_export=off',
+    'redirect_dir=off,index=on,metacopy=off,nfs_export=off',
+    'redirect_dir=off,index=on,metacopy=off,nfs_export=on',
+    'redirect_dir=off,index=off,metacopy=off,nfs_export=on',
+  ),
+  lowerOrder: weighted<ArgKinds['lowerOrder']>([
+    [4, 'as they are'],
+    [1, 'reversed'],
+  ]),
   damage: fc.oneof(
     { weight: 5, arbitrary: fc.constant('none' as const) },
     { weight: 1, arbitrary: damage },

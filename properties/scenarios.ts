@@ -64,6 +64,7 @@ const BASE_WEIGHTS: Weights = {
   encodeFdHandle: 2,
   openHandle: 1,
   openHandleCold: 1,
+  mountOther: 1,
   dropCaches: 3,
   remount: 2,
 };
@@ -77,6 +78,7 @@ const EXPORT_WEIGHTS: Weights = {
   openHandleCold: 8,
   dropCaches: 8,
   remount: 4,
+  mountOther: 3,
 };
 
 const ALL_OPS = Object.keys(OPS) as readonly OpName[]; // OPS is a literal: it has no other keys.
@@ -184,7 +186,12 @@ function drawOps(random: fc.Random, weights: Weights): Wheel<OpName> {
 }
 
 /** What the runner does rather than a user. */
-const OF_NOBODY: ReadonlySet<OpName> = new Set<OpName>(['dropCaches', 'remount', 'openHandleCold']);
+const OF_NOBODY: ReadonlySet<OpName> = new Set<OpName>([
+  'dropCaches',
+  'remount',
+  'openHandleCold',
+  'mountOther',
+]);
 
 const TAKES_MAP: ReadonlySet<OpName> = new Set(ALL_OPS.filter((op) => 'map' in OPS[op].args));
 const TAKES_FD: ReadonlySet<OpName> = new Set(ALL_OPS.filter((op) => 'fd' in OPS[op].args));

@@ -184,6 +184,7 @@ export class Scope {
         this.maps.delete(step.args.map);
         break;
       case 'remount':
+      case 'mountOther':
         this.slots.fill(null);
         this.maps.clear();
         break;

@@ -36,6 +36,8 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   handle: smallerNumbers,
   newHandle: smallerNumbers,
   handleFlags: fewer,
+  mountOptions: () => [],
+  lowerOrder: (order) => (order === 'reversed' ? ['as they are'] : []),
   damage: (damage) => (damage === 'none' ? [] : ['none']),
   protection: fewer,
   mapSharing: (sharing) => before(sharing, ['MAP_SHARED']),

@@ -46,6 +46,7 @@ import { pwrite } from './pwrite.ts';
 import { read } from './read.ts';
 import { readMap } from './read-map.ts';
 import { readlink } from './readlink.ts';
+import { mountOther } from './mount-other.ts';
 import { remount } from './remount.ts';
 import { removexattr } from './removexattr.ts';
 import { rename } from './rename.ts';
@@ -130,6 +131,7 @@ export const OPS = {
   openHandleCold,
   dropCaches,
   remount,
+  mountOther,
 };
 
 export type OpName = keyof typeof OPS;

@@ -83,6 +83,8 @@ export interface ArgKinds {
   newHandle: number;
   handleFlags: readonly HandleFlag[];
   damage: Damage;
+  mountOptions: string;
+  lowerOrder: 'as they are' | 'reversed';
 }
 export type ArgKind = keyof ArgKinds;
 
@@ -100,6 +102,8 @@ export interface ResultKinds {
   statfs: StatfsView;
   dirents: DirentsView;
   handle: HandleView;
+  /** How a mount went that was undone at once: `mounted`, or its errno. */
+  otherMount: string;
   /** What the kernel shows of a new mount. */
   mount: MountView;
 }

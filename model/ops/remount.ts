@@ -1,6 +1,9 @@
 import { closeSlot } from '../open-file.ts';
 import { mountOverlay } from '../overlay/super.ts';
+import type { MountView } from '../observation.ts';
 import { succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+import type { Context } from './op.ts';
 import { defineOp } from './op.ts';
 
 /** Closes and unmaps every slot, unmounts, and mounts the same layers with the same options. */
@@ -9,17 +12,25 @@ export const remount = defineOp({
   syscall: 'recipe',
   result: 'mount',
 
-  predict({ world, semantics, environment, rule }) {
-    for (const slot of world.slots.keys()) closeSlot(world, slot);
-    world.maps.fill(null);
-    rule('mount/again');
-    const mounted = mountOverlay(world, world.points, world.options, {
-      semantics,
-      environment,
-      rule,
-    });
-    if (!mounted.ok) return mounted;
-    world.overlay = mounted.value.overlay;
-    return succeed(mounted.value.view);
-  },
+  predict: mountAgain,
 });
+
+/** All that was open or mapped is gone, and nothing is cached. */
+export function mountAgain({
+  world,
+  semantics,
+  environment,
+  rule,
+}: Context): Prediction<MountView> {
+  for (const slot of world.slots.keys()) closeSlot(world, slot);
+  world.maps.fill(null);
+  rule('mount/again');
+  const mounted = mountOverlay(world, world.points, world.options, {
+    semantics,
+    environment,
+    rule,
+  });
+  if (!mounted.ok) return mounted;
+  world.overlay = mounted.value.overlay;
+  return succeed(mounted.value.view);
+}
