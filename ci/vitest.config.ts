@@ -17,8 +17,8 @@ export default defineConfig({
           name: 'fast',
           include: [`${FOLDERS}/**/*.test.ts`],
           exclude: [VM_TESTS],
-          testTimeout: 20_000,
-          hookTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

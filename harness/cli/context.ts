@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { PROPERTIES } from '../../properties/index.ts';
+import type { Property } from '../../properties/property.ts';
 import type { CampaignEnd } from '../campaign.ts';
 import { HARNESS_REASONS, HarnessError } from '../errors.ts';
 import type { BackendName } from '../backend.ts';
@@ -45,6 +47,14 @@ export function exitOfEnd({ verdict, trouble, isInterrupted }: CampaignEnd): num
 /** Tells of what takes a while, where stdout belongs to the result. */
 export function tellOnStderr(text: string): void {
   process.stderr.write(`${text}\n`);
+}
+
+/** The property of a name that somebody gave. */
+export function propertyOf(name: string): Property {
+  const property = PROPERTIES[name];
+  if (property !== undefined) return property;
+  const names = Object.keys(PROPERTIES).join(', ');
+  throw new HarnessError('bad-input', `no property ${name}; there are ${names}`);
 }
 
 /** A number from the command line. */

@@ -10,8 +10,7 @@ import { HarnessError } from '../errors.ts';
 import { differencesText, sideBySide } from '../report/text.ts';
 import { parseScenario } from '../scenario-file.ts';
 import { prepareGuests } from '../start-guest.ts';
-import { propertyOf } from './property.ts';
-import { CACHE_DIR, EXIT, interruption, tellOnStderr } from './context.ts';
+import { CACHE_DIR, EXIT, interruption, tellOnStderr, propertyOf } from './context.ts';
 import type { KernelFlags } from './context.ts';
 
 const SHRINK_EVALUATIONS_MAX = 2000;

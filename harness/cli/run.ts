@@ -13,8 +13,14 @@ import { Tally } from '../campaign-tally.ts';
 import { HarnessError } from '../errors.ts';
 import { checkOptions } from '../scenario-file.ts';
 import { prepareGuests } from '../start-guest.ts';
-import { propertyOf } from './property.ts';
-import { CACHE_DIR, exitOfEnd, FIXTURES_DIR, interruption, REPORTS_DIR } from './context.ts';
+import {
+  CACHE_DIR,
+  exitOfEnd,
+  FIXTURES_DIR,
+  interruption,
+  REPORTS_DIR,
+  propertyOf,
+} from './context.ts';
 import type { KernelFlags } from './context.ts';
 import { Progress } from './progress.ts';
 import { readDisagreements, readRecord, rememberCampaign, ReportDir } from './report-dir.ts';
