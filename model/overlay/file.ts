@@ -1,3 +1,4 @@
+import { ACCESS_ACL, aclOf } from '../acl.ts';
 import type { FallocateFlag, Whence } from '../flags.ts';
 import {
   allocate,
@@ -164,12 +165,13 @@ function setSize(
   { isTimed }: { readonly isTimed: boolean },
 ): void {
   dropCapability(context, upper);
-  const { ctime } = upper;
+  const { ctime, mode } = upper;
   dropSetId(context, upper);
   if (size < upper.content.length) unmapBehind(context.world, upper, size);
   resizeContent(upper, size);
   if (isTimed) touchMtime(context.world.fs, upper);
-  else upper.ctime = ctime;
+  // A new mode is written to the access control list, and that is stamped.
+  else if (upper.mode === mode || aclOf(upper, ACCESS_ACL) === null) upper.ctime = ctime;
 }
 
 export function allocateFile(
