@@ -21,7 +21,7 @@ setup_packages_wanted() {
   # Kernels come from Debian's archive; the executor is built here, static, from one C file.
   echo apt dpkg debian-archive-keyring gcc libc6-dev make cpio xz-utils
   case $(dpkg --print-architecture) in
-    amd64) echo qemu-system-x86 user-mode-linux ;;
+    amd64) echo qemu-system-x86 ;;
     arm64) echo qemu-system-arm ;;
   esac
 }

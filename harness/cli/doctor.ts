@@ -4,6 +4,7 @@ import { findLeftovers, removeLeftovers } from '../leftovers.ts';
 import { listKernels, resolveKernel } from '../kernels/resolve.ts';
 import { findOnPath } from '../process.ts';
 import { CACHE_DIR, EXIT, tellOnStderr } from './context.ts';
+import type { KernelFlags } from './context.ts';
 
 /** Programs that we call, with the Debian package that has each. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -64,11 +65,15 @@ export async function kernelsList(mirror: string | undefined): Promise<number> {
 }
 
 /** Fetches the newest kernel of a version prefix. */
-export async function kernelsFetch(spec: string, mirror: string | undefined): Promise<number> {
+export async function kernelsFetch(
+  spec: string,
+  { backend, mirror }: Pick<KernelFlags, 'backend' | 'mirror'>,
+): Promise<number> {
   const image = await resolveKernel(spec, {
     cacheDir: CACHE_DIR,
     refresh: true,
     note: tellOnStderr,
+    ...(backend === undefined ? {} : { backend }),
     ...(mirror === undefined ? {} : { mirror }),
   });
   process.stdout.write(`${image.release} ${image.imagePath}\n`);

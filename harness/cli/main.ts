@@ -98,9 +98,10 @@ kernels
   });
 kernels
   .command('fetch <VERSION>')
+  .addOption(new Option('--backend <NAME>', 'what it is to run on').choices(['qemu', 'uml']))
   .option('--mirror <ADDRESS>', "Debian mirror instead of this machine's own")
-  .action(async (version: string, { mirror }: { readonly mirror?: string }) => {
-    exitWith(await kernelsFetch(version, mirror));
+  .action(async (version: string, flags: Pick<KernelFlags, 'backend' | 'mirror'>) => {
+    exitWith(await kernelsFetch(version, flags));
   });
 
 withKernel(program.command('bench').description('how fast the checker is beside the bare kernel'))
