@@ -45,7 +45,12 @@ async function observe(connection: Connection, scenario: Scenario): Promise<Obse
 }
 
 function scenario(steps: Scenario['steps'], options = DEFAULT_OPTIONS): Scenario {
-  return withEpilogue({ base: 'tmpfs', layers: [LOWER], options, steps });
+  return withEpilogue({
+    base: 'tmpfs',
+    layers: [{ role: 'upper', entries: [] }, LOWER],
+    options,
+    steps,
+  });
 }
 
 test('what a kernel did comes back as it was', async () => {
