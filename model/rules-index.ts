@@ -85,7 +85,6 @@ export const INDEX_RULES = {
   'handle/needs-nfs-export': {
     says: 'Without nfs_export there are handles to compare by (AT_HANDLE_FID), none to open.',
     source: `${DOC}: NFS export`,
-    with: WITH_EXPORT,
   },
   'handle/of-lower': {
     says: 'The handle of an object that has a lower one names that, before and after copy-up.',

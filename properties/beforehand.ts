@@ -36,6 +36,25 @@ const CHANGED_BEFOREHAND: Pass = {
   },
 };
 
+/** What a step copies up can be in the upper layer from the start. */
+const COPIED_BEFOREHAND: Pass = {
+  places: ({ steps }) => steps.length,
+  at(scenario, place) {
+    const step = scenario.steps[place];
+    if (step === undefined || !('path' in step.args)) return [];
+    const { path } = step.args;
+    const lower = scenario.layers.find(
+      ({ role, entries }) => role === 'lower' && entries.some((entry) => entry.path === path),
+    );
+    const entry = lower?.entries.find((other) => other.path === path);
+    if (entry === undefined) return [];
+    const layers = scenario.layers.map((layer) =>
+      layer.role === 'upper' ? { ...layer, entries: [...layer.entries, entry] } : layer,
+    );
+    return [{ ...scenario, layers, steps: scenario.steps.toSpliced(place, 1) }];
+  },
+};
+
 function changedBy(step: Step): { path: string; of: (entry: Entry) => Entry } | null {
   const of = (change: (entry: Exclude<Entry, { type: 'link' }>) => Entry) => (entry: Entry) =>
     entry.type === 'link' ? entry : change(entry);
@@ -101,4 +120,9 @@ function madeBy(step: Step): Entry | null {
 }
 
 /** Steps that become part of the layers that a scenario starts from. */
-export const BEFOREHAND: readonly Pass[] = [MADE_BEFOREHAND, MOVED_BEFOREHAND, CHANGED_BEFOREHAND];
+export const BEFOREHAND: readonly Pass[] = [
+  MADE_BEFOREHAND,
+  MOVED_BEFOREHAND,
+  CHANGED_BEFOREHAND,
+  COPIED_BEFOREHAND,
+];
