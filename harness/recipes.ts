@@ -99,22 +99,12 @@ export function runRecipe(program: ProgramBuilder, step: Step, mountOf: MountOf)
       program.call('mmap', [mapAddress(map), size, access, flags, { slot: fd }, offset]);
       return;
     }
-    case 'readMap': {
-      const { map, offset, size } = step.args;
-      // The kernel reads and writes the memory: it returns where a load would get a signal.
-      program.call('memfd_create', [{ input: 'scratch\0' }, 0], SCRATCH_SLOT);
-      program.call('pwrite64', [{ slot: SCRATCH_SLOT }, mapAddress(map) + offset, size, 0]);
-      program.call('pread64', [{ slot: SCRATCH_SLOT }, { output: size }, size, 0]);
+    case 'readMap':
+      readMap(program, step.args.map, step.args.offset, step.args.size);
       return;
-    }
-    case 'writeMap': {
-      const { map, offset, bytes } = step.args;
-      const size = bytes.length;
-      program.call('memfd_create', [{ input: 'scratch\0' }, 0], SCRATCH_SLOT);
-      program.call('pwrite64', [{ slot: SCRATCH_SLOT }, { input: bytes }, size, 0]);
-      program.call('pread64', [{ slot: SCRATCH_SLOT }, mapAddress(map) + offset, size, 0]);
+    case 'writeMap':
+      writeMap(program, step.args.map, step.args.offset, step.args.bytes);
       return;
-    }
     case 'ofdLock': {
       const { fd, type, start, length } = step.args;
       const lock = { input: lockStruct(LOCK_TYPES[type], start, length) };
@@ -158,4 +148,18 @@ export function runRecipe(program: ProgramBuilder, step: Step, mountOf: MountOf)
 /** Remounting shrinks the dentry cache of this one mount, whatever else the machine does. */
 export function dropCaches(program: ProgramBuilder): void {
   program.call('mount', [0, { input: `${GUEST.merged}\0` }, 0, MOUNT_FLAGS | MS_REMOUNT, 0]);
+}
+
+/** The kernel reads and writes mapped memory: it returns where a load would get a signal. */
+function readMap(program: ProgramBuilder, map: number, offset: number, size: number): void {
+  program.call('memfd_create', [{ input: 'scratch\0' }, 0], SCRATCH_SLOT);
+  program.call('pwrite64', [{ slot: SCRATCH_SLOT }, mapAddress(map) + offset, size, 0]);
+  program.call('pread64', [{ slot: SCRATCH_SLOT }, { output: size }, size, 0]);
+}
+
+function writeMap(program: ProgramBuilder, map: number, offset: number, bytes: string): void {
+  const size = bytes.length;
+  program.call('memfd_create', [{ input: 'scratch\0' }, 0], SCRATCH_SLOT);
+  program.call('pwrite64', [{ slot: SCRATCH_SLOT }, { input: bytes }, size, 0]);
+  program.call('pread64', [{ slot: SCRATCH_SLOT }, mapAddress(map) + offset, size, 0]);
 }

@@ -49,7 +49,7 @@ const BASE_WEIGHTS: Weights = {
   readlink: 2,
   clone: 1,
   munmap: 1,
-  msync: 1,
+  msync: 2,
   lease: 2,
   ofdLock: 3,
   flock: 3,

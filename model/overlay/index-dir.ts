@@ -15,6 +15,7 @@ const INDEX_NAME = 'index';
 type Changing = Pick<Context, 'rule'> & {
   readonly world: { readonly fs: RealFs; readonly overlay: Overlay };
 };
+type Mounting = Changing & Pick<Context, 'semantics'>;
 const NLINK_FORM = /^([UL])([+-]\d+)$/;
 
 /**
@@ -52,12 +53,22 @@ export function lookupIndex(
  * The link count of an overlay inode when it is made: the names in upper without the index entry,
  * and the names in the lower layer that are not covered yet.
  */
-export function unionNlink(lower: RealInode | undefined, upper: RealInode): number {
-  return storedNlink(lower, upper) ?? upper.nlink;
+export function unionNlink(
+  context: Pick<Context, 'semantics'>,
+  lower: RealInode | undefined,
+  upper: RealInode,
+): number {
+  return storedNlink(context, lower, upper) ?? upper.nlink;
 }
 
-function storedNlink(lower: RealInode | undefined, upper: RealInode): number | null {
-  if (lower === undefined || lower.nlink === 1) return null;
+function storedNlink(
+  { semantics }: Pick<Context, 'semantics'>,
+  lower: RealInode | undefined,
+  upper: RealInode,
+): number | null {
+  if (lower === undefined) return null;
+  const isKept = semantics.behaviour.nlinkOfSingleName === 'that of the index';
+  if (lower.nlink === 1 && !isKept) return null;
   const [, base, difference] = NLINK_FORM.exec(nlinkOf(upper) ?? '') ?? [];
   if (base === undefined || difference === undefined) return null;
   const nlink = (base === 'U' ? upper.nlink : lower.nlink) + Number(difference);
@@ -134,14 +145,14 @@ function refuse(rule: Changing['rule']): Failure {
 }
 
 /** What a mount does to an index that an earlier one left. */
-export function cleanUpEntries(changing: Changing): void {
+export function cleanUpEntries(changing: Mounting): void {
   const { fs, overlay } = changing.world;
   const { index } = overlay;
   if (index === null) return;
   const entries = [...index.entries];
   for (const [name] of entries) if (name.startsWith('#')) removeName(fs, index, name);
   for (const [name, entry] of entries) {
-    if (!name.startsWith('#') && isOrphan(fs, overlay, entry)) {
+    if (!name.startsWith('#') && isOrphan(changing, entry)) {
       changing.rule('index/orphan-removed-by-mount');
       dropEntry(changing, index, name);
     }
@@ -149,14 +160,16 @@ export function cleanUpEntries(changing: Changing): void {
 }
 
 /** An entry of an object whose last name is gone. */
-function isOrphan(fs: RealFs, { config }: Overlay, entry: RealInode): boolean {
+function isOrphan(changing: Mounting, entry: RealInode): boolean {
+  const { fs, overlay } = changing.world;
+  const { config } = overlay;
   if (isWhiteout(entry)) return false;
   if (entry.type === 'dir') {
     const upper = fs.byIno.get(upperInoOf(entry) ?? 0);
     return config.nfsExport && (upper === undefined || upper.nlink === 0);
   }
   const origin = fs.byIno.get(originInoOf(entry) ?? 0);
-  return entry.nlink === 1 && storedNlink(origin, entry) === null;
+  return entry.nlink === 1 && storedNlink(changing, origin, entry) === null;
 }
 
 /** A directory that is copied up leaves an entry that names it in the index. */

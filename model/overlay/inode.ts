@@ -46,9 +46,11 @@ export interface Parts extends Found {
  * A lower hard link without an upper has no key at all: each of its names is an inode of its own.
  */
 export function instantiate(
-  { world: { overlay }, rule }: Context,
+  context: Context,
   { upper, lowers, redirect, isUpperMetacopy, isIndexed }: Parts,
 ): Prediction<OvlInode> {
+  const { overlay } = context.world;
+  const { rule } = context;
   const [lower] = lowers;
   const top = upper ?? lower;
   if (top === undefined) throw new Error('lookup found nothing to instantiate');
@@ -76,7 +78,7 @@ export function instantiate(
       (hasOrigin(top) || lowers.length > 1 || (upper !== null && lowers.length > 0)),
     isImpure: upper !== null && hasImpure(upper),
     // An inode of its own for one name of a lower hard link counts that name alone.
-    vfsNlink: top.type === 'dir' || key === null ? 1 : nlinkOfNew(upper, lower),
+    vfsNlink: top.type === 'dir' || key === null ? 1 : nlinkOfNew(context, upper, lower),
     isIndexed,
     isLinkable: false,
     dirVersion: 0,
@@ -99,8 +101,12 @@ function isHashedByLower(
   return lower.type === 'dir' || lower.nlink === 1 || !isBroken;
 }
 
-function nlinkOfNew(upper: RealInode | null, lower: RealInode | undefined): number {
-  if (upper !== null) return unionNlink(lower, upper);
+function nlinkOfNew(
+  context: Context,
+  upper: RealInode | null,
+  lower: RealInode | undefined,
+): number {
+  if (upper !== null) return unionNlink(context, lower, upper);
   return lower?.nlink ?? 0;
 }
 

@@ -87,7 +87,7 @@ export function mountOverlay(
     ownInos: new WeakMap(),
     sharedWhiteout: null,
   };
-  cleanUpEntries({ world: { fs, overlay }, rule });
+  cleanUpEntries({ ...context, world: { fs, overlay } });
   const view = mountView(config, { lowerPaths, hasUpper: true, isOneFs }, context);
   return succeed({ overlay, view });
 }

@@ -12,6 +12,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   unreadableCapability: 'fails copy-up',
   securityXattrs: 'anybody',
   openHandlePrivilege: 'asked first',
+  nlinkOfSingleName: 'that of the upper file',
   shownRedirect: 'as it was given',
   withoutXattrs: 'index, metacopy',
   uuidOffOfSeveral: 'falls back',
@@ -71,11 +72,13 @@ export const KERNELS = [
     extends: 'linux-6.12',
     changes: {
       copyUpOverTakenName: 'EEXIST',
+      nlinkOfSingleName: 'that of the index',
       unreadableCapability: 'is not copied',
     },
     because: [
       'observed on linux-6.12.117; 6.12.107, 6.18.44 and 7.3-rc7 still rename',
       'observed on linux-6.12.117; copy-up fails on 6.1, 6.18.44 and 7.3-rc7',
+      'observed on linux-6.12.117: st_nlink after a cache drop; 6.1, 6.18.44 and 7.3-rc7 show 2',
     ],
   },
   {

@@ -45,6 +45,8 @@ export interface Behaviour {
   readonly unwantedMark: 'refused if something is below' | 'refused wherever it is';
   /** Copy-up of an open directory or special file whose name another object has now. */
   readonly copyUpOverTakenName: 'as rename(2)' | 'EEXIST';
+  /** Whether the link count that the index keeps holds for a file with one lower name, too. */
+  readonly nlinkOfSingleName: 'that of the upper file' | 'that of the index';
   /** When open_by_handle_at(2) asks for the privilege that it needs. */
   readonly openHandlePrivilege: 'asked first' | 'asked after a look at the handle';
   /**
