@@ -13,6 +13,7 @@ import {
   TIMESPEC_BYTES,
 } from './constants.ts';
 import { decode } from './decode.ts';
+import { LoopDevices, needsDevices } from './devices.ts';
 import { encode } from './encode.ts';
 import type { EncodedScenario } from './encode.ts';
 import { decodeMounts, encodeMounts } from './encode-mounts.ts';
@@ -55,11 +56,13 @@ export async function connectKernel(
     withDeadline(connection.execute(program), timeoutMs);
   const environment = await readEnvironment(execute);
   const setsClock = await maySetClock(connection);
+  const loops = new LoopDevices(execute);
   return {
     release: connection.release,
     environment,
     async run(scenario) {
-      const encoded: EncodedScenario = encode(withEpilogue(scenario), { setsClock });
+      const devices = needsDevices(scenario) ? await loops.for(scenario) : [];
+      const encoded: EncodedScenario = encode(withEpilogue(scenario), { setsClock, devices });
       return decode(encoded, await execute(encoded.program));
     },
     async mountEach(scenarios) {

@@ -1,25 +1,35 @@
+import { BASE_PROFILES } from '../model/bases.ts';
 import { BOUND } from '../model/flags.ts';
 import { planLayer } from '../model/layer-plan.ts';
 import { lowerPaths, mountPointOf } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { AT_FDCWD, MS_NOATIME, MS_NODEV } from './constants.ts';
 import { encodeLayer } from './encode-layer.ts';
+import type { Device, Devices } from './devices.ts';
 import { GUEST, MAP_BYTES, mapAddress } from './guest.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 
 const DIR_MODE = 0o755;
+const BLKDISCARD = 0x1277;
+const MS_SILENT = 0x8000;
+const AT_REMOVEDIR = 0x200;
+const MOUNT_FLAGS = MS_NOATIME | MS_NODEV;
 
-type Bases = Pick<Scenario, 'otherBases'>;
+type Bases = Partial<Pick<Scenario, 'base' | 'otherBases'>>;
 
 /** Mounts the file systems that layers are on. */
-export function mountBases(program: ProgramBuilder, bases: Bases): void {
+export function mountBases(program: ProgramBuilder, bases: Bases, devices: Devices = []): void {
   program.call('setgroups', [0, 0]);
   program.call('umask', [0]);
   mountTmpfs(program, GUEST.base);
   for (const dir of [GUEST.merged, GUEST.layers]) makeDir(program, dir);
-  for (const dir of otherMountPoints(bases)) {
+  const [first] = devices;
+  if (first !== undefined) mountDevice(program, first, GUEST.layers);
+  for (const [index, dir] of otherMountPoints(bases).entries()) {
     makeDir(program, dir);
-    mountTmpfs(program, dir);
+    const device = devices[index + 1];
+    if (device === undefined) mountTmpfs(program, dir);
+    else mountDevice(program, device, dir);
   }
 }
 
@@ -50,7 +60,9 @@ export function tearDown(
   flags: number,
 ): number {
   const overlays = new Array<string>(mounts).fill(GUEST.merged);
-  const places = [...overlays, ...otherMountPoints(bases), GUEST.base];
+  const onDevice = bases.base !== undefined && BASE_PROFILES[bases.base].isOnDevice;
+  const firstPlaces = onDevice ? [GUEST.layers, GUEST.base] : [GUEST.base];
+  const places = [...overlays, ...otherMountPoints(bases), ...firstPlaces];
   program.call('munmap', [mapAddress(0), BOUND.maps * MAP_BYTES]);
   for (const where of places) program.call('umount2', [{ input: `${where}\0` }, flags]);
   return 1 + places.length;
@@ -67,5 +79,24 @@ function makeDir(program: ProgramBuilder, path: string): void {
 function mountTmpfs(program: ProgramBuilder, where: string): void {
   const tmpfs = { input: 'tmpfs\0' };
   const data = { input: 'mode=755,size=64m\0' };
-  program.call('mount', [tmpfs, { input: `${where}\0` }, tmpfs, MS_NOATIME | MS_NODEV, data]);
+  program.call('mount', [tmpfs, { input: `${where}\0` }, tmpfs, MOUNT_FLAGS, data]);
+}
+
+/** Brings a device back to its first state, wherever the last scenario left it, and mounts it. */
+function mountDevice(program: ProgramBuilder, device: Device, where: string): void {
+  const { path, slot, image } = device;
+  const all = Buffer.alloc(16);
+  all.writeBigUInt64LE(BigInt(image.bytes), 8);
+  program.call('ioctl', [{ slot }, BLKDISCARD, { inout: all }]);
+  for (const { at, data } of image.pieces) {
+    program.call('pwrite64', [{ slot }, { input: data }, data.length, at]);
+  }
+  const from = { input: `${path}\0` };
+  const type = { input: `${image.type}\0` };
+  program.call('mount', [from, { input: `${where}\0` }, type, MOUNT_FLAGS | MS_SILENT, 0]);
+  if (image.type === 'ext4') {
+    program.call('unlinkat', [AT_FDCWD, { input: `${where}/lost+found\0` }, AT_REMOVEDIR]);
+  }
+  // Its root is as old as the image.
+  program.call('utimensat', [AT_FDCWD, { input: `${where}\0` }, 0, 0]);
 }

@@ -31,6 +31,7 @@ import {
   XATTR_FLAGS,
 } from './constants.ts';
 import { makeLayers, mountBases, tearDown } from './encode-bases.ts';
+import type { Devices } from './devices.ts';
 import { HarnessError } from './errors.ts';
 import { GUEST, guestPath, MAP_BYTES, mapAddress, mountDataOf } from './guest.ts';
 import { LIMIT } from './protocol/protocol.ts';
@@ -126,12 +127,15 @@ export const MNT_DETACH = 2;
  * the clock may be set each step has a time of its own: kernels before 6.13 stamp with a clock that
  * stands still for many steps.
  */
-export function encode(scenario: Scenario, { setsClock = false } = {}): EncodedScenario {
+export function encode(
+  scenario: Scenario,
+  { setsClock = false, devices = [] }: { setsClock?: boolean; devices?: Devices } = {},
+): EncodedScenario {
   const program = new ProgramBuilder();
   startClock(program, setsClock ? 0 : null);
   tearDown(program, scenario, 1, MNT_DETACH);
   const setupAt = program.instructions;
-  mountBases(program, scenario);
+  mountBases(program, scenario, devices);
   const userXattrs = makeLayers(program, scenario);
   const mountOf: MountOf = (change) => mountDataOf({ ...scenario, ...change });
   const mountAt = program.instructions;

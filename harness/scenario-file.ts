@@ -3,8 +3,8 @@ import { BOUND } from '../model/flags.ts';
 import { DEFAULT_ACL } from '../model/acl.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { ArgKind } from '../model/ops/op.ts';
+import { BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
 import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
-import { BASE_TYPES } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { HarnessError } from './errors.ts';
 
@@ -181,7 +181,7 @@ const layer = v.strictObject({
 });
 
 const scenarioFields = v.strictObject({
-  base: v.picklist(BASE_TYPES),
+  base: v.picklist(UPPER_TYPES),
   otherBases: v.optional(v.pipe(v.array(v.picklist(BASE_TYPES)), v.maxLength(BOUND.layers))),
   layers: v.pipe(
     v.array(layer),

@@ -1,3 +1,4 @@
+import type { BaseType } from '../model/bases.ts';
 import { chooseBackend } from './backends/index.ts';
 import type { BackendChoice } from './backends/index.ts';
 import type { StartGuest } from './campaign-guest.ts';
@@ -5,6 +6,7 @@ import type { BackendName, Machine } from './backend.ts';
 import { connect } from './connect.ts';
 import type { Connection } from './connect.ts';
 import { connectKernel } from './connect-kernel.ts';
+import { modulesFor } from './devices.ts';
 import { buildExecutor } from './executor/build.ts';
 import type { KernelImage } from './kernels/image.ts';
 import { newestUml, resolveKernel } from './kernels/resolve.ts';
@@ -27,6 +29,8 @@ export interface GuestWish {
   readonly modulesDir: string | undefined;
   readonly mirror: string | undefined;
   readonly coldBoot: boolean;
+  /** File systems under the layers, for those of which a kernel may need modules. */
+  readonly bases?: readonly BaseType[];
   readonly cacheDir: string;
   /** Is told of what takes a while. */
   readonly note?: (text: string) => void;
@@ -67,7 +71,8 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
   const reason =
     kernel === null ? `; UML ${image.release} is the newest that runs on this CPU` : '';
   const choice = { ...chosen, because: `${chosen.because}${reason}` };
-  const request = { kernel: image, executorPath, cacheDir, coldBoot };
+  const modules = modulesFor(wish.bases ?? []);
+  const request = { kernel: image, executorPath, cacheDir, coldBoot, modules };
   const open = async (signal: AbortSignal, isCold = false): Promise<OpenMachine> => {
     const asked = isCold ? { ...request, coldBoot: true } : request;
     const machine = await choice.backend.boot(asked, signal);

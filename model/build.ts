@@ -8,6 +8,8 @@ import {
   xattrAsKept,
 } from './layer.ts';
 import { isAclName, parseAcl, storeAcl } from './acl.ts';
+import { keepsXattr } from './bases.ts';
+import type { BaseType } from './bases.ts';
 import { planLayer } from './layer-plan.ts';
 import type { PlannedEntry } from './layer-plan.ts';
 import type { MountPoints } from './overlay/super.ts';
@@ -18,11 +20,11 @@ import type { RealFs, RealInode } from './state.ts';
 
 /** The file systems with every layer made, as the encoder makes them in the guest. */
 export function buildLayers(
-  { layers, otherBases = [] }: Scenario,
+  { base, layers, otherBases = [] }: Scenario,
   semantics: Semantics,
 ): { readonly fs: RealFs; readonly points: MountPoints } {
-  const fs = newFs();
-  const all = [fs, ...otherBases.map((_, index) => mountOther(fs, index + 1))];
+  const fs = newFs(base);
+  const all = [fs, ...otherBases.map((other, index) => mountOther(fs, other, index + 1))];
   const lowers = layers.filter(({ role }) => role === 'lower');
   const roots = lowers.map((spec, index) => {
     return buildLayer(all[spec.on ?? 0] ?? fs, `l${index}`, spec, index, semantics);
@@ -39,9 +41,9 @@ export function buildLayers(
   };
 }
 
-function mountOther(first: RealFs, index: number): RealFs {
+function mountOther(first: RealFs, base: BaseType, index: number): RealFs {
   const point = makeDir(first, first.root, mountPointOf(index));
-  const fs = newFs(first, index);
+  const fs = newFs(base, first, index);
   first.mounts.set(point, fs.root);
   return fs;
 }
@@ -82,8 +84,7 @@ function build(fs: RealFs, root: RealInode, entry: PlannedEntry, semantics: Sema
   for (const { at: offset, text } of entry.pieces) writeContent(inode, offset, text);
   if (entry.size !== null) resizeContent(inode, entry.size);
   for (const [xattr, value] of entry.xattrs) {
-    const isLost = xattr.startsWith('user.') && semantics.behaviour.tmpfsUserXattr === 'EOPNOTSUPP';
-    if (isLost) continue;
+    if (!keepsXattr(inode, xattr, semantics)) continue;
     const acl = isAclName(xattr) ? parseAcl(value) : null;
     if (acl?.ok === true) storeAcl(fs, inode, xattr, acl.value);
     else inode.xattrs.set(xattr, xattrAsKept(xattr, value));

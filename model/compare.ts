@@ -1,10 +1,12 @@
+import { BASE_PROFILES } from './bases.ts';
+import type { BaseType } from './bases.ts';
 import { compareResult } from './compare-result.ts';
 import { compareTree, newMirror } from './compare-tree.ts';
 import type { Mirror } from './compare-tree.ts';
 import { Devices } from './devices.ts';
 import { errnoName } from './errno.ts';
 import { Identities } from './identities.ts';
-import { OVERLAY_FS } from './ino.ts';
+import { fsOfIno, OVERLAY_FS } from './ino.ts';
 import { OPS } from './ops/index.ts';
 import type { ResultKind } from './ops/op.ts';
 import type {
@@ -37,8 +39,12 @@ export function compare(
   observed: ObservedTrace,
   scenario: Scenario,
 ): Difference[] {
+  let present: Tree = new Map();
   const comparison: Comparison = {
-    identities: new Identities(),
+    identities: new Identities((ino) => {
+      const base = typeOf(scenario, fsOfIno(ino));
+      return base !== undefined && BASE_PROFILES[base].reusesInos && !isThere(present, ino);
+    }),
     clocks: [],
     listings: new Map(),
     devices: new Devices(),
@@ -49,6 +55,7 @@ export function compare(
     const observation = observed[index];
     if (observation === undefined) return [whatIsMissing(index, 'the kernel stopped before')];
     comparison.clocks.push(observation);
+    present = prediction.base;
     const step = scenario.steps[index - 1];
     const kind = step === undefined ? 'mount' : OPS[step.op].result;
     if (kind === 'mount' || kind === 'otherMount') {
@@ -71,6 +78,15 @@ export function compare(
     return [whatIsMissing(predicted.length, 'the kernel went on after')];
   }
   return [];
+}
+
+function typeOf({ base, otherBases = [] }: Scenario, fs: number): BaseType | undefined {
+  return fs === 0 ? base : otherBases[fs - 1];
+}
+
+function isThere(tree: Tree, ino: number): boolean {
+  for (const { node } of tree.values()) if (node.kind === 'node' && node.ino === ino) return true;
+  return false;
 }
 
 /** Notes a difference: its sort, its place, what the model says and what the kernel did. */

@@ -20,3 +20,7 @@ test.each([
 ])('it is no handle that can be read when %s', (_, value) => {
   expect(handleIno(value)).toBeNull();
 });
+
+test('most file systems have handles of a number of 32 bits and its generation', () => {
+  expect(handleIno(`\0\xfb\x1d\0\x01${UUID}\x11\x01\0\0\x09\0\0\0`)).toBe(0x111);
+});

@@ -12,13 +12,17 @@ const FID_AT = 21;
 /** What tmpfs encodes: generation, then the low and the high half of the inode number. */
 const TMPFS_TYPE = 1;
 const TMPFS_FID_BYTES = 12;
+/** What most others do: the inode number, then its generation. */
+const USUAL_FID_BYTES = 8;
 const HIGH = 0x1_0000_0000;
 
-/** The inode number in a handle of an object on tmpfs; null for anything else. */
+/** The inode number in a handle that we can read; null for anything else. */
 export function handleIno(value: string): KernelIno | null {
-  if (value.length !== FID_AT + TMPFS_FID_BYTES) return null;
+  const fidBytes = value.length - FID_AT;
+  if (fidBytes !== TMPFS_FID_BYTES && fidBytes !== USUAL_FID_BYTES) return null;
   if (value.charCodeAt(0) !== 0 || value.charCodeAt(1) !== MAGIC) return null;
   if (value.charCodeAt(2) !== value.length || value.charCodeAt(TYPE_AT) !== TMPFS_TYPE) return null;
+  if (fidBytes === USUAL_FID_BYTES) return u32(value, FID_AT);
   return u32(value, FID_AT + 8) * HIGH + u32(value, FID_AT + 4);
 }
 

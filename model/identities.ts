@@ -9,9 +9,15 @@ const NO_UUID = '\0'.repeat(16);
  */
 export class Identities {
   readonly #observed = new Map<number, KernelIno>();
+  readonly #mayBeReused: (predicted: number) => boolean;
   readonly #uuids = new Map<string, number>();
   /** By file system. */
   readonly #predicted: (Map<KernelIno, number> | undefined)[] = [];
+
+  /** Asked whether a file system may have given the number of an inode to another one. */
+  constructor(mayBeReused: (predicted: number) => boolean = () => false) {
+    this.#mayBeReused = mayBeReused;
+  }
 
   /** Whether the pair agrees with all that were seen before; binds it when it is new. */
   agree(predicted: number, observed: KernelIno): boolean {
@@ -53,7 +59,8 @@ export class Identities {
     const known = this.#observed.get(predicted);
     if (known !== undefined) return known === observed;
     const byNumber = (this.#predicted[fsOfIno(predicted)] ??= new Map<KernelIno, number>());
-    if (byNumber.has(observed)) return false;
+    const owner = byNumber.get(observed);
+    if (owner !== undefined && !this.#mayBeReused(owner)) return false;
     this.#observed.set(predicted, observed);
     byNumber.set(observed, predicted);
     return true;

@@ -1,3 +1,5 @@
+import { profileOf } from './bases.ts';
+import type { BaseType } from './bases.ts';
 import { inoOn } from './ino.ts';
 import type { DeviceNumber, FileType, RealFs, RealInode } from './state.ts';
 import type { XattrValue } from './observation.ts';
@@ -9,11 +11,6 @@ import { PAGE_BYTES } from './flags.ts';
  * checks no permission and refuses nothing. Every change takes its time stamps from `fs.now`.
  */
 
-/** What tmpfs reports as the size of a directory: for `.` and `..`, and for each entry. */
-const EMPTY_DIR_BYTES = 40;
-const DIR_ENTRY_BYTES = 20;
-/** Longer symlinks take a page of their own. */
-const INLINE_SYMLINK_BYTES = 127;
 const SECTORS_PER_PAGE = 8;
 
 export interface NewInode {
@@ -28,9 +25,9 @@ export interface NewInode {
 const NO_DEVICE: DeviceNumber = { major: 0, minor: 0 };
 
 /** A file system with an empty root: the first one, or one beside it. */
-export function newFs(first?: RealFs, index = 0): RealFs {
+export function newFs(base: BaseType = 'tmpfs', first?: RealFs, index = 0): RealFs {
   const byIno = first?.byIno ?? new Map<number, RealInode>();
-  const empty = { index, inodes: 0, now: 0, byIno, mounts: new Map<RealInode, RealInode>() };
+  const empty = { base, index, inodes: 0, now: 0, byIno, mounts: new Map<RealInode, RealInode>() };
   const root = newInode(empty, { type: 'dir', mode: 0o755, uid: 0, gid: 0 });
   root.nlink = 2;
   return { ...empty, root };
@@ -40,6 +37,7 @@ export function newFs(first?: RealFs, index = 0): RealFs {
 export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
   const inode: RealInode = {
     ino: inoOn(fs.index, ++fs.inodes),
+    base: fs.base,
     type: init.type,
     mode: init.mode,
     uid: init.uid,
@@ -217,8 +215,8 @@ function setContent(inode: RealInode, all: string, size: number): void {
 /** fallocate(2): a page that was allocated and never written counts as data the second time. */
 export function allocate(inode: RealInode, from: number, to: number): void {
   for (const page of pagesOf(from, to)) {
-    if (inode.pages.has(page)) inode.unwritten.delete(page);
-    else inode.unwritten.add(page);
+    if (!inode.pages.has(page)) inode.unwritten.add(page);
+    else if (!profileOf(inode).hasRanges) inode.unwritten.delete(page);
     inode.pages.add(page);
   }
   inode.version++;
@@ -247,7 +245,8 @@ export function seekData(inode: RealInode, from: number, wanted: 'data' | 'hole'
   if (from < 0 || from >= size) return null;
   for (let at = from; at < size; at = nextPage(at)) {
     const page = Math.floor(at / PAGE_BYTES);
-    const isData = inode.pages.has(page) && !inode.unwritten.has(page);
+    const isWritten = !inode.unwritten.has(page) || profileOf(inode).readsMakeData;
+    const isData = inode.pages.has(page) && isWritten;
     if (isData === (wanted === 'data')) return at;
   }
   return wanted === 'hole' ? size : null;
@@ -270,7 +269,7 @@ function* pagesOf(from: number, to: number): Generator<number> {
 export function sizeOf(inode: RealInode): number {
   switch (inode.type) {
     case 'dir':
-      return EMPTY_DIR_BYTES + inode.entries.size * DIR_ENTRY_BYTES;
+      return profileOf(inode).dirBytes(inode);
     case 'file':
       return inode.content.length;
     case 'symlink':
@@ -281,8 +280,10 @@ export function sizeOf(inode: RealInode): number {
 }
 
 export function blocksOf(inode: RealInode): number {
+  const { dirBlocks, inlineSymlinkBytes } = profileOf(inode);
+  if (inode.type === 'dir') return dirBlocks;
   if (inode.type === 'symlink') {
-    return inode.target.length > INLINE_SYMLINK_BYTES ? SECTORS_PER_PAGE : 0;
+    return inode.target.length > inlineSymlinkBytes ? SECTORS_PER_PAGE : 0;
   }
   return inode.pages.size * SECTORS_PER_PAGE;
 }

@@ -1,3 +1,4 @@
+import { profileOf } from './bases.ts';
 import { touchMtime } from './layer.ts';
 import { PAGE_BYTES } from './flags.ts';
 import type { Mapping, RealFs, RealInode, World } from './state.ts';
@@ -52,6 +53,14 @@ export function unmapHole(world: World, real: RealInode, from: number, to: numbe
   }
 }
 
+/** What was written goes to the disk: the next write to memory is a first one again. */
+export function writeBack(world: World, isMeant: (real: RealInode) => boolean): void {
+  for (const mapping of world.maps) {
+    if (mapping == null || !isMeant(mapping.real)) continue;
+    if (profileOf(mapping.real).noticesWrites) mapping.touched.clear();
+  }
+}
+
 function mappingsOf(world: World, real: RealInode): readonly Mapping[] {
   return world.maps.filter((mapping) => mapping?.real === real) as readonly Mapping[];
 }
@@ -88,13 +97,14 @@ function faultToRead(mapping: Mapping, page: number): boolean {
   const { real, touched, copies, firstPage, pages } = mapping;
   if (touched.has(page) || copies.has(page)) return true;
   if (!mapping.canFaultToRead) return false;
-  for (const near of real.pages) {
+  const { noticesWrites } = profileOf(real);
+  for (const near of noticesWrites ? [] : real.pages) {
     const isMapped = near >= firstPage && near < firstPage + pages && hasPage(real, near);
     if (isMapped && !real.unwritten.has(near)) touched.add(near);
   }
   if (!hasPage(real, page)) return false;
-  allocatePage(real, page);
-  touched.add(page);
+  if (profileOf(real).fillsMappedHoles) allocatePage(real, page);
+  if (!noticesWrites) touched.add(page);
   return true;
 }
 
@@ -108,7 +118,7 @@ function faultToWrite(fs: RealFs, { real, touched }: Mapping, page: number): voi
 /** The first write to a page of a private mapping copies it as it is then. */
 function copyPage({ real, copies }: Mapping, page: number): void {
   if (copies.has(page)) return;
-  allocatePage(real, page);
+  if (profileOf(real).fillsMappedHoles) allocatePage(real, page);
   copies.set(page, pageOf(real, page));
 }
 

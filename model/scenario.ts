@@ -1,3 +1,4 @@
+import type { BaseType } from './bases.ts';
 import type { Step } from './ops/index.ts';
 import type { DeviceNumber } from './state.ts';
 
@@ -35,9 +36,6 @@ export interface LayerSpec {
   readonly on?: number;
   readonly entries: readonly Entry[];
 }
-
-export const BASE_TYPES = ['tmpfs'] as const;
-export type BaseType = (typeof BASE_TYPES)[number];
 
 /** What runs: plain data. Every sublist of its steps and of its entries is a scenario as well. */
 export interface Scenario {

@@ -1,3 +1,4 @@
+import type { BaseType } from './bases.ts';
 import type { MountConfig } from './overlay/params.ts';
 import type { MountPoints } from './overlay/super.ts';
 import type { LockType } from './flags.ts';
@@ -24,6 +25,8 @@ export interface Credentials {
 export interface RealInode {
   /** Names the inode within one run. It is never compared by value, only by identity. */
   readonly ino: number;
+  /** The file system that it is on. */
+  readonly base: BaseType;
   readonly type: FileType;
   /** Permission bits with set-id and sticky bits, without the type. */
   mode: number;
@@ -58,6 +61,7 @@ export interface RealInode {
 /** A real file system. The first one holds the upper layer and the work directory. */
 export interface RealFs {
   readonly root: RealInode;
+  readonly base: BaseType;
   /** How many inodes there were. */
   inodes: number;
   /** Its place among those of the scenario. */

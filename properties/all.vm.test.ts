@@ -7,6 +7,7 @@ import { isOfVersion, knownDisagreement } from '../harness/known-disagreement.ts
 import { parseScenario } from '../harness/scenario-file.ts';
 import { prepareGuests } from '../harness/start-guest.ts';
 import type { Kernel } from '../harness/kernel.ts';
+import { BASE_TYPES } from '../model/bases.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { lockstep } from './lockstep.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
@@ -38,6 +39,7 @@ test.each(CASES)('kernel %s does what the model predicts (%s)', async (kernel, b
     mirror: undefined,
     coldBoot: false,
     cacheDir: CACHE_DIR,
+    bases: BASE_TYPES,
   });
   await using guest = await source.start(new AbortController().signal);
   for (const [name, scenario] of STORED) {

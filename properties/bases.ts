@@ -1,6 +1,7 @@
 import type fc from 'fast-check';
-import { BASE_TYPES } from '../model/scenario.ts';
-import type { BaseType, Scenario } from '../model/scenario.ts';
+import { BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
+import type { BaseType } from '../model/bases.ts';
+import type { Scenario } from '../model/scenario.ts';
 import { chance, pick } from './draw.ts';
 
 /** Every file system and arrangement that is modelled. */
@@ -12,7 +13,9 @@ const OTHERS_MAX = 3;
 /** File systems by name, that of the upper layer first; null when one is unknown. */
 export function basesOf(names: string): readonly BaseType[] | null {
   const bases = names.split(',').map((name) => BASE_TYPES.find((type) => type === name));
-  return bases.every((base) => base !== undefined) ? bases : null;
+  const [first, ...others] = bases;
+  if (first === undefined || !UPPER_TYPES.includes(first)) return null;
+  return others.every((base) => base !== undefined) ? [first, ...others] : null;
 }
 
 /** Puts the layers of a scenario on the file systems that were asked for. */
@@ -21,16 +24,21 @@ export function onBases(random: fc.Random, scenario: Scenario, names: string): S
   const bases = names === ANY_BASE ? drawBases(random) : basesOf(names);
   const [base, ...otherBases] = bases ?? [];
   if (base === undefined) throw new RangeError(`no file systems ${names}`);
-  if (otherBases.length === 0) return { ...scenario, base };
-  const layers = scenario.layers.map((layer) => {
-    const on = layer.role === 'upper' ? 0 : random.nextInt(0, otherBases.length);
+  const drawn = scenario.layers.map(({ role }) => {
+    return role === 'upper' ? 0 : random.nextInt(0, otherBases.length);
+  });
+  // What nothing is on need not be mounted.
+  const used = otherBases.map((_, index) => index + 1).filter((on) => drawn.includes(on));
+  const layers = scenario.layers.map((layer, at) => {
+    const on = used.indexOf(drawn[at] ?? 0) + 1;
     return on === 0 ? layer : { ...layer, on };
   });
-  return { ...scenario, base, otherBases, layers };
+  const others = used.flatMap((on) => otherBases[on - 1] ?? []);
+  return { ...scenario, base, ...(others.length > 0 ? { otherBases: others } : {}), layers };
 }
 
 function drawBases(random: fc.Random): readonly BaseType[] {
-  const bases = [pick(random, BASE_TYPES)];
+  const bases = [pick(random, UPPER_TYPES)];
   while (bases.length <= OTHERS_MAX && chance(random, 60)) bases.push(pick(random, BASE_TYPES));
   return bases;
 }

@@ -35,7 +35,10 @@ export type ReplayFlags = KernelFlags & { readonly property: string };
 export async function replay(files: readonly string[], flags: ReplayFlags): Promise<number> {
   const property = propertyOf(flags.property);
   const scenarios = files.map((file) => [file, readScenario(file)] as const);
-  await using guest = await startOne(flags);
+  await using guest = await startOne(
+    flags,
+    scenarios.map(([, scenario]) => scenario),
+  );
   let differing = 0;
   for (const [file, scenario] of scenarios) {
     process.stdout.write(`${file} on ${guest.kernel.release} (${guest.backend})\n`);
@@ -83,7 +86,7 @@ function tellTrouble({ reason, report }: KernelTrouble): number {
 export async function shrinkFile(file: string, flags: ReplayFlags): Promise<number> {
   const property = propertyOf(flags.property);
   const scenario = readScenario(file);
-  await using guest = await startOne(flags);
+  await using guest = await startOne(flags, [scenario]);
   const signatureOn = async (candidate: Scenario): Promise<string | null> => {
     const { differences } = await property.check(candidate, guest.kernel);
     return signatureOf(candidate, differences);
@@ -101,7 +104,7 @@ export async function shrinkFile(file: string, flags: ReplayFlags): Promise<numb
   return EXIT.differs;
 }
 
-async function startOne(flags: KernelFlags): Promise<Guest> {
+async function startOne(flags: KernelFlags, scenarios: readonly Scenario[]): Promise<Guest> {
   const source = await prepareGuests({
     kernel: flags.kernel,
     backend: flags.backend,
@@ -109,6 +112,7 @@ async function startOne(flags: KernelFlags): Promise<Guest> {
     mirror: flags.mirror,
     coldBoot: flags.coldBoot === true,
     cacheDir: CACHE_DIR,
+    bases: scenarios.flatMap(({ base, otherBases = [] }) => [base, ...otherBases]),
     note: tellOnStderr,
   });
   const { choice } = source;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BASE_TYPES } from '../../model/scenario.ts';
+import { BASE_TYPES } from '../../model/bases.ts';
 import { ANY_BASE, basesOf, DEFAULT_BASE } from '../../properties/bases.ts';
 import { DEFAULT_PROPERTY } from '../../properties/index.ts';
 import { signatureOf } from '../../properties/property.ts';
@@ -74,6 +74,7 @@ export async function run(given: RunFlags): Promise<number> {
     mirror: flags.mirror,
     coldBoot: flags.coldBoot === true,
     cacheDir: CACHE_DIR,
+    bases: flags.base === ANY_BASE ? BASE_TYPES : (basesOf(flags.base) ?? []),
     note: (text) => {
       progress.line(text);
     },

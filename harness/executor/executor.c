@@ -363,7 +363,7 @@ static void start_afresh(void)
 {
 	size_t i;
 
-	for (i = 0; i < LIMIT_SLOTS; i++)
+	for (i = 0; i < LIMIT_LASTING_SLOTS_FROM; i++)
 		run_close(i);
 	memset(kept, 0, sizeof(kept));
 	forget_dumps();

@@ -36,7 +36,9 @@ export const LIMIT = {
   frameBytes: 4_194_304,
   instructions: 16_384,
   arguments: 6,
-  slots: 64,
+  slots: 80,
+  /** What is in these slots stays open from one program to the next. */
+  lastingSlotsFrom: 64,
   kept: 8,
   keptBytes: 192,
   trees: 4,

@@ -1,5 +1,7 @@
+import { writeBack } from '../memory.ts';
 import { openFileOf } from '../open-file.ts';
 import { canSync } from '../overlay/file.ts';
+import { topOf } from '../overlay/inode.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -12,6 +14,9 @@ export const fdatasync = defineOp({
     const file = openFileOf(world, fd);
     if (!file.ok) return file;
     if (file.value.isPath) return fail('EBADF');
-    return canSync(file.value) ? succeed(null) : fail('EINVAL');
+    if (!canSync(file.value)) return fail('EINVAL');
+    const top = topOf(file.value.inode);
+    writeBack(world, (real) => real === top);
+    return succeed(null);
   },
 });

@@ -1,6 +1,8 @@
 import type { DirentsView } from '../observation.ts';
 import { openFileOf } from '../open-file.ts';
 import { continueListing } from '../overlay/listing.ts';
+import { profileOf } from '../bases.ts';
+import { topOf } from '../overlay/inode.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import { defineOp } from './op.ts';
@@ -28,7 +30,8 @@ export const getdents = defineOp({
     if (file.inode.vfsNlink === 0) return fail('ENOENT');
     const isAtStart = file.listing === null && file.position === 0;
     const view = continueListing(context, file);
-    if (isAtStart && size < direntBytes('.')) {
+    const moves = file.listing?.kind === 'live' && profileOf(topOf(file.inode)).hashesNames;
+    if (isAtStart && size < direntBytes('.') && !moves) {
       // Nothing fits, so the file stays where it was: at the start, where listings are made anew.
       file.listing = null;
       file.position = 0;

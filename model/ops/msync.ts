@@ -1,4 +1,5 @@
 import { PAGE_BYTES } from '../flags.ts';
+import { writeBack } from '../memory.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -10,6 +11,9 @@ export const msync = defineOp({
   predict({ world }, { map, size, flags }) {
     if (flags.includes('MS_ASYNC') && flags.includes('MS_SYNC')) return fail('EINVAL');
     const pages = world.maps[map]?.pages ?? 0;
-    return size > pages * PAGE_BYTES ? fail('ENOMEM') : succeed(null);
+    if (size > pages * PAGE_BYTES) return fail('ENOMEM');
+    const real = world.maps[map]?.real;
+    if (flags.includes('MS_SYNC')) writeBack(world, (other) => other === real);
+    return succeed(null);
   },
 });

@@ -1,3 +1,4 @@
+import { writeBack } from '../memory.ts';
 import { openFileOf } from '../open-file.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
@@ -10,6 +11,8 @@ export const syncfs = defineOp({
   predict({ world }, { fd }) {
     const file = openFileOf(world, fd);
     if (!file.ok) return file;
-    return file.value.isPath ? fail('EBADF') : succeed(null);
+    if (file.value.isPath) return fail('EBADF');
+    writeBack(world, () => true);
+    return succeed(null);
   },
 });

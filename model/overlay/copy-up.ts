@@ -1,3 +1,4 @@
+import { keepsXattr } from '../bases.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
@@ -193,7 +194,7 @@ function whyNotOver(
 
 /** A copy with the lower object's data, attributes, times and xattrs. */
 function copyOf(
-  { world: { fs }, rule }: Context,
+  { world: { fs }, semantics, rule }: Context,
   lower: RealInode,
   { truncate, hasOrigin }: { readonly truncate: boolean; readonly hasOrigin: boolean },
 ): RealInode {
@@ -201,6 +202,8 @@ function copyOf(
   if (lower.type === 'file' && !truncate) copyContent(lower, upper);
   for (const [name, value] of lower.xattrs) {
     if (isPrivateXattr(name) || isUnreadable(value)) continue;
+    // What the upper file system has no room for is left behind.
+    if (!keepsXattr(upper, name, semantics)) continue;
     rule('copy-up/xattrs');
     upper.xattrs.set(name, value);
   }

@@ -1,4 +1,5 @@
 import { ACCESS_ACL, aclOf } from '../acl.ts';
+import { PAGE_BYTES } from '../flags.ts';
 import type { FallocateFlag, Whence } from '../flags.ts';
 import {
   allocate,
@@ -9,6 +10,8 @@ import {
   touchMtime,
   writeContent,
 } from '../layer.ts';
+import { profileOf } from '../bases.ts';
+import { collapseRange, isCollapsible, zeroRange } from '../ranges.ts';
 import { unmapBehind, unmapHole } from '../memory.ts';
 import { openFileOf } from '../open-file.ts';
 import type { Context } from '../ops/op.ts';
@@ -123,7 +126,12 @@ export function seekFile(
 
 /** Only going back to the start has a meaning that we know. */
 function seekDir(file: OpenFile, offset: number, whence: Whence): Prediction<number | null> {
-  if (whence !== 'SEEK_SET' && whence !== 'SEEK_CUR') return fail('EINVAL');
+  if (whence !== 'SEEK_SET' && whence !== 'SEEK_CUR') {
+    if (!hashesNames(file)) return fail('EINVAL');
+    file.position = Number.NaN;
+    file.listing = null;
+    return { ok: true, value: null, unless: ['EINVAL', 'ENXIO'] };
+  }
   const to = whence === 'SEEK_SET' ? offset : file.position + offset;
   if (to < 0) return fail('EINVAL');
   if (Number.isNaN(to) && offset === 0) return succeed(null);
@@ -132,6 +140,12 @@ function seekDir(file: OpenFile, offset: number, whence: Whence): Prediction<num
   // From a place that is not known the step back may be too far.
   const isUnknown = Number.isNaN(to);
   return isUnknown ? { ok: true, value: null, unless: ['EINVAL'] } : succeed(to);
+}
+
+/** Whether seeking may be the business of a file system that hashes names. */
+function hashesNames({ inode: { upper, lowers } }: OpenFile): boolean {
+  const top = upper ?? lowers[0];
+  return [...lowers, ...(top === undefined ? [] : [top])].some((dir) => profileOf(dir).hashesNames);
 }
 
 /** truncate(2): without a change of size, times change only if there are pages to look through. */
@@ -144,7 +158,9 @@ export function truncatePath(
   const upper = copyUp(context, dentry);
   if (!upper.ok) return upper;
   const { content, pages } = upper.value;
-  setSize(context, upper.value, size, { isTimed: content.length !== size || pages.size > 0 });
+  setSize(context, upper.value, size, {
+    isTimed: content.length !== size || pages.size > 0 || profileOf(upper.value).stampsSameSize,
+  });
   return succeed(null);
 }
 
@@ -197,14 +213,52 @@ export function allocateFile(
   if (inode.type === 'fifo') return fail('ESPIPE');
   const upper = topOf(inode);
   dropPrivileges(context, upper);
-  if (others.length > 0) return fail('EOPNOTSUPP');
   const end = offset + length;
+  if (others.length > 0) {
+    const isCollapse = others.includes('FALLOC_FL_COLLAPSE_RANGE');
+    return changeRange(context, upper, isCollapse, offset, end);
+  }
   if (punches) {
-    unmapHole(context.world, upper, offset, end);
-    punchHole(upper, offset, end);
+    const to = endOfHole(upper, offset, end);
+    unmapHole(context.world, upper, offset, to);
+    punchHole(upper, offset, to);
   } else allocate(upper, offset, end);
   if (!punches && !keepsSize) growContent(upper, end);
   touchMtime(context.world.fs, upper);
+  return succeed(null);
+}
+
+/** A hole over the end of a file takes all of its last block; one behind the end is none. */
+function endOfHole(upper: RealInode, offset: number, end: number): number {
+  const { length } = upper.content;
+  if (!profileOf(upper).hasRanges || end <= length) return end;
+  if (offset >= length) return offset;
+  return Math.max(offset, (Math.floor(length / PAGE_BYTES) + 1) * PAGE_BYTES);
+}
+
+/** What tmpfs does not have. */
+function changeRange(
+  { world, semantics }: Context,
+  upper: RealInode,
+  isCollapse: boolean,
+  offset: number,
+  end: number,
+): Prediction<null> {
+  if (!profileOf(upper).hasRanges) return fail('EOPNOTSUPP');
+  if (isCollapse && !isCollapsible(upper, offset, end)) {
+    const stamps = semantics.behaviour.ext4RefusedCollapse === 'stamps';
+    if (stamps) touchMtime(world.fs, upper);
+    return fail('EINVAL');
+  }
+  if (isCollapse) {
+    unmapBehind(world, upper, offset);
+    collapseRange(upper, offset, end);
+  } else {
+    unmapHole(world, upper, offset, end);
+    zeroRange(upper, offset, end);
+    growContent(upper, end);
+  }
+  touchMtime(world.fs, upper);
   return succeed(null);
 }
 

@@ -1,4 +1,5 @@
 import type { Context } from '../ops/op.ts';
+import { profileOf } from '../bases.ts';
 import { fsOfIno } from '../ino.ts';
 import { addName, newInode, removeName, touchMtime } from '../layer.ts';
 import { succeed } from '../prediction.ts';
@@ -121,8 +122,9 @@ function shareNumbers(
   }
   if (fsids.size === 1) return { xinoBits: 0, fsids };
   rule(xino === 'off' ? 'mount/several-file-systems' : 'mount/xino-bits');
-  // tmpfs numbers inodes with 64 bits: ids get no more room than they need.
-  const bits = Math.floor(Math.log2(fsids.size - 1)) + 2;
+  // Beside numbers of 64 bits ids get no more room than they need.
+  const has32Bits = [upper, ...lowers].every((root) => profileOf(root).has32BitInos);
+  const bits = has32Bits ? 32 : Math.floor(Math.log2(fsids.size - 1)) + 2;
   return { xinoBits: xino === 'off' ? null : bits, fsids };
 }
 

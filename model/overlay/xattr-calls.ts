@@ -1,4 +1,5 @@
 import { isAclName } from '../acl.ts';
+import { keepsXattr } from '../bases.ts';
 import type { XattrFlag } from '../flags.ts';
 import { BOUND } from '../flags.ts';
 import { isUnreadable, removeXattr, setXattr, xattrAsKept } from '../layer.ts';
@@ -38,7 +39,7 @@ export function setXattrOf(
   if (target.inode.upper === null) context.rule('copy-up/xattr-even-if-it-fails');
   const upper = copyUpInode(context, target.dentry);
   if (!upper.ok) return upper;
-  const unsupported = whyUnsupported(context, name);
+  const unsupported = whyUnsupported(context, upper.value, name);
   if (unsupported !== null) return unsupported;
   const exists = upper.value.xattrs.has(onLayer.value);
   if (exists && flags.includes('XATTR_CREATE')) return fail('EEXIST');
@@ -56,7 +57,7 @@ export function removeXattrOf(context: Context, target: Target, name: string): P
   if (needsPrivilege && !isRoot(context.caller)) return fail('EPERM');
   const onLayer = nameOnLayer(context, name);
   if (!onLayer.ok) return onLayer;
-  const unsupported = whyUnsupported(context, name);
+  const unsupported = whyUnsupported(context, top, name);
   if (unsupported !== null && target.inode.upper === null) return unsupported;
   if (target.inode.upper === null && !top.xattrs.has(onLayer.value)) {
     context.rule('xattr/remove-missing-stays-lower');
@@ -64,7 +65,8 @@ export function removeXattrOf(context: Context, target: Target, name: string): P
   }
   const upper = copyUpInode(context, target.dentry);
   if (!upper.ok) return upper;
-  if (unsupported !== null) return unsupported;
+  const inUpper = whyUnsupported(context, upper.value, name);
+  if (inUpper !== null) return inUpper;
   if (!upper.value.xattrs.has(onLayer.value)) return fail('ENODATA');
   removeXattr(context.world.fs, upper.value, onLayer.value);
   return succeed(null);
@@ -82,7 +84,7 @@ export function getXattrOf(
   if (why !== null) return why;
   const onLayer = nameOnLayer(context, name);
   if (!onLayer.ok) return onLayer;
-  const unsupported = whyUnsupported(context, name);
+  const unsupported = whyUnsupported(context, top, name);
   if (unsupported !== null) return unsupported;
   const value = top.xattrs.get(onLayer.value);
   if (isUnreadable(value)) return fail(value.unreadable);
@@ -159,10 +161,6 @@ function nameOnLayer({ semantics, rule }: Context, name: string): Prediction<str
 }
 
 /** What the file system of the layers has no room for. */
-function whyUnsupported({ semantics }: Context, name: string): Failure | null {
-  if (name.startsWith('user.')) {
-    return semantics.behaviour.tmpfsUserXattr === 'EOPNOTSUPP' ? fail('EOPNOTSUPP') : null;
-  }
-  const isKnown = name.startsWith('trusted.') || name.startsWith('security.');
-  return isKnown ? null : fail('EOPNOTSUPP');
+function whyUnsupported({ semantics }: Context, inode: RealInode, name: string): Failure | null {
+  return keepsXattr(inode, name, semantics) ? null : fail('EOPNOTSUPP');
 }

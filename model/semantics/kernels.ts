@@ -10,6 +10,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   unwantedMark: 'refused if something is below',
   copyUpOverTakenName: 'as rename(2)',
   unreadableCapability: 'fails copy-up',
+  ext4RefusedCollapse: 'stamps nothing',
   securityXattrs: 'anybody',
   openHandlePrivilege: 'asked first',
   nlinkOfSingleName: 'that of the upper file',
@@ -87,6 +88,7 @@ export const KERNELS = [
     adds: ['layers-by-fd', 'override-creds', 'handle-connectable'],
     removes: ['verity-metacopy'],
     changes: {
+      ext4RefusedCollapse: 'stamps',
       openHandlePrivilege: 'asked after a look at the handle',
       statxUnaskedTimes: 'left out',
       unwantedMark: 'refused wherever it is',

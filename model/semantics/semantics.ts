@@ -31,6 +31,8 @@ export interface Behaviour {
   readonly emptyAcl: 'EINVAL' | 'removes';
   /** user.* xattrs on tmpfs, which holds the layers. */
   readonly tmpfsUserXattr: 'EOPNOTSUPP' | 'supported';
+  /** mtime on ext4 when fallocate(2) refuses to take a range out. */
+  readonly ext4RefusedCollapse: 'stamps' | 'stamps nothing';
   /** Whether a listing of tmpfs may start over when the name that comes next is removed. */
   readonly tmpfsListing: 'each name once' | 'repeats after a removal';
   /** Times of files that statx(2) was not asked for. */
