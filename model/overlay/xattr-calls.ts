@@ -59,9 +59,13 @@ export function removeXattrOf(context: Context, target: Target, name: string): P
   if (!onLayer.ok) return onLayer;
   const unsupported = whyUnsupported(context, top, name);
   if (unsupported !== null && target.inode.upper === null) return unsupported;
-  if (target.inode.upper === null && !top.xattrs.has(onLayer.value)) {
-    context.rule('xattr/remove-missing-stays-lower');
-    return fail('ENODATA');
+  if (target.inode.upper === null) {
+    const value = top.xattrs.get(onLayer.value);
+    if (value === undefined) {
+      context.rule('xattr/remove-missing-stays-lower');
+      return fail('ENODATA');
+    }
+    if (isUnreadable(value)) return fail(value.unreadable);
   }
   const upper = copyUpInode(context, target.dentry);
   if (!upper.ok) return upper;
