@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { ACCESS_ACL, changeModeOfAcl, DEFAULT_ACL, inherit, parseAcl } from './acl.ts';
 import { permitsByAcl, printAcl, storeAcl, whyInvalid } from './acl.ts';
 import type { Acl } from './acl.ts';
-import { newFs, newInode } from './layer.ts';
+import { newFs } from './file-system.ts';
+import { newInode } from './layer.ts';
 
 const NO_ID = 0xffff_ffff;
 const OWNER = { tag: 1, perm: 7, id: NO_ID } as const;

@@ -64,13 +64,17 @@ export function whyInvalid(acl: Acl): Failure | null {
 /** Stores or removes a list. An access list is the mode too, and nothing more if that says all. */
 export function storeAcl(fs: RealFs, inode: RealInode, name: string, acl: Acl | null): void {
   let kept = acl;
+  const { mode } = inode;
   if (name === ACCESS_ACL && acl !== null) {
     inode.mode = (inode.mode & ~0o777) | modeOf(acl);
     if (saysNoMoreThanMode(acl)) kept = null;
   }
+  const old = inode.xattrs.get(name);
   if (kept === null) inode.xattrs.delete(name);
   else inode.xattrs.set(name, printAcl(kept));
-  touchCtime(fs, inode);
+  // Only tmpfs stamps what changes nothing.
+  const changes = inode.xattrs.get(name) !== old || inode.mode !== mode;
+  if (changes || inode.base === 'tmpfs') touchCtime(fs, inode);
 }
 
 /** What chmod(2) does to the access list: the group bits are those of the mask. */

@@ -21,6 +21,8 @@ export interface BaseProfile {
   readonly noticesWrites: boolean;
   /** SEEK_DATA finds what was never written once it was read, and all is read at each step. */
   readonly readsMakeData: boolean;
+  /** What was written behind the end of a file through memory is zeros when the end moves. */
+  readonly zeroesTails: boolean;
   /** fallocate(2) can zero ranges and take them out, and knows what was never written. */
   readonly hasRanges: boolean;
   /** truncate(2) to the same size stamps even an empty file. */
@@ -45,6 +47,7 @@ export const BASE_PROFILES = {
     fillsMappedHoles: true,
     noticesWrites: false,
     readsMakeData: false,
+    zeroesTails: false,
     hasRanges: false,
     stampsSameSize: false,
     isOnDevice: false,
@@ -59,6 +62,7 @@ export const BASE_PROFILES = {
     fillsMappedHoles: false,
     noticesWrites: true,
     readsMakeData: true,
+    zeroesTails: true,
     hasRanges: true,
     stampsSameSize: true,
     isOnDevice: true,

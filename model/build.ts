@@ -1,15 +1,8 @@
-import {
-  addName,
-  linkName,
-  newFs,
-  newInode,
-  resizeContent,
-  writeContent,
-  xattrAsKept,
-} from './layer.ts';
+import { addName, linkName, newInode, resizeContent, writeContent, xattrAsKept } from './layer.ts';
 import { isAclName, parseAcl, storeAcl } from './acl.ts';
 import { keepsXattr } from './bases.ts';
 import type { BaseType } from './bases.ts';
+import { newFs } from './file-system.ts';
 import { planLayer } from './layer-plan.ts';
 import type { PlannedEntry } from './layer-plan.ts';
 import type { MountPoints } from './overlay/super.ts';

@@ -1,5 +1,6 @@
 import { fsOfIno } from './ino.ts';
 import type { KernelIno } from './observation.ts';
+import type { RealInode } from './state.ts';
 
 /** The layout of an overlay file handle, as origin xattrs hold it (spec OVL-LAY-20). */
 const MAGIC = 0xfb;
@@ -47,7 +48,12 @@ export const WIRE_PADDING = '\0\0\0';
 /** The type of an overlay's file handles, and what user flags may be added to it. */
 export const OVERLAY_HANDLE_TYPE = 0xf8;
 export const CONNECTABLE_DIR = 0x3_0000;
-export const HANDLE_BYTES = WIRE_PADDING.length + FID_AT + TMPFS_FID_BYTES;
+
+/** How large a handle is that the overlay hands out of an object. */
+export function handleBytesOf({ base }: Pick<RealInode, 'base'>): number {
+  const fidBytes = base === 'tmpfs' ? TMPFS_FID_BYTES : USUAL_FID_BYTES;
+  return Math.ceil((WIRE_PADDING.length + FID_AT + fidBytes) / 4) * 4;
+}
 
 /** A handle as tmpfs would encode it; only inode number and file system in it say anything. */
 export function makeHandle(

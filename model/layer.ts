@@ -1,5 +1,4 @@
 import { profileOf } from './bases.ts';
-import type { BaseType } from './bases.ts';
 import { inoOn } from './ino.ts';
 import type { DeviceNumber, FileType, RealFs, RealInode } from './state.ts';
 import type { XattrValue } from './observation.ts';
@@ -23,15 +22,6 @@ export interface NewInode {
 }
 
 const NO_DEVICE: DeviceNumber = { major: 0, minor: 0 };
-
-/** A file system with an empty root: the first one, or one beside it. */
-export function newFs(base: BaseType = 'tmpfs', first?: RealFs, index = 0): RealFs {
-  const byIno = first?.byIno ?? new Map<number, RealInode>();
-  const empty = { base, index, inodes: 0, now: 0, byIno, mounts: new Map<RealInode, RealInode>() };
-  const root = newInode(empty, { type: 'dir', mode: 0o755, uid: 0, gid: 0 });
-  root.nlink = 2;
-  return { ...empty, root };
-}
 
 /** An inode without a name: link count 0, or 1 for the `.` of a directory. */
 export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
@@ -161,8 +151,10 @@ export function isUnreadable(
 }
 
 export function setXattr(fs: RealFs, inode: RealInode, name: string, value: XattrValue): void {
+  // On a disk the value that is there already is not written again.
+  const isSame = profileOf(inode).isOnDevice && inode.xattrs.get(name) === value;
   inode.xattrs.set(name, value);
-  touchCtime(fs, inode);
+  if (!isSame) touchCtime(fs, inode);
 }
 
 export function removeXattr(fs: RealFs, inode: RealInode, name: string): void {
@@ -175,7 +167,8 @@ export function writeContent(inode: RealInode, offset: number, bytes: string): v
   if (bytes.length === 0) return;
   const end = offset + bytes.length;
   const { content, tail } = inode;
-  const all = content + tail;
+  const isGap = offset > content.length && profileOf(inode).zeroesTails;
+  const all = isGap ? content : content + tail;
   setContent(
     inode,
     all.slice(0, offset).padEnd(offset, '\0') + bytes + all.slice(end),
@@ -203,7 +196,8 @@ export function resizeContent(inode: RealInode, size: number): void {
 /** What a mapping wrote behind the end comes to light where the end moves. */
 export function growContent(inode: RealInode, size: number): void {
   if (size <= inode.content.length) return;
-  setContent(inode, (inode.content + inode.tail).padEnd(size, '\0'), size);
+  const all = inode.content + (profileOf(inode).zeroesTails ? '' : inode.tail);
+  setContent(inode, all.padEnd(size, '\0'), size);
   inode.version++;
 }
 

@@ -1,4 +1,3 @@
-import { HANDLE_BYTES } from '../handle.ts';
 import type { Damage } from '../ops/op.ts';
 
 /** Where the parts of an overlay handle are in `struct file_handle`. */
@@ -19,14 +18,15 @@ export const DAMAGEABLE_BYTES: readonly number[] = [
 ];
 
 /** What the flipped bits do: nothing, spoil the handle, or make it none at all. */
-export function effectOf(damage: Damage, isEmpty: boolean): 'none' | 'unknown' | 'invalid' {
-  const size = isEmpty ? 0 : HANDLE_BYTES;
+export function effectOf(damage: Damage, size: number): 'none' | 'unknown' | 'invalid' {
+  const isEmpty = size === 0;
   if (damage === 'none') return isEmpty ? 'invalid' : 'none';
   const { byte, flip } = damage;
   const bytes = byte < TYPE_AT ? size ^ (flip << (8 * byte)) : size;
   if (bytes <= 0 || bytes > HANDLE_BYTES_MAX) return 'invalid';
-  if (isEmpty || bytes < HANDLE_BYTES) return 'unknown';
-  const isHarmless = byte < TYPE_AT || (byte >= PADDING_AT && byte < VERSION_AT);
+  if (isEmpty || bytes < size) return 'unknown';
+  const isBehind = byte >= PADDING_AT + size;
+  const isHarmless = isBehind || byte < TYPE_AT || (byte >= PADDING_AT && byte < VERSION_AT);
   return isHarmless ? 'none' : 'unknown';
 }
 

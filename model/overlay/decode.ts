@@ -1,3 +1,4 @@
+import { handleBytesOf } from '../handle.ts';
 import { indexName } from '../disk-names.ts';
 import { isWhiteout } from '../layer.ts';
 import type { HandleView } from '../observation.ts';
@@ -36,7 +37,8 @@ export function decodeHandle(
   const { caller, semantics } = context;
   const isAskedFirst = semantics.behaviour.openHandlePrivilege === 'asked first';
   if (isAskedFirst && !isRoot(caller)) return fail('EPERM');
-  const effect = effectOf(damage, handle === null);
+  const real = context.world.fs.byIno.get(handle?.ino ?? 0);
+  const effect = effectOf(damage, real === undefined ? 0 : handleBytesOf(real));
   if (effect === 'invalid') return fail('EINVAL');
   const knowsUserFlags = semantics.features.has('handle-connectable');
   if (knowsUserFlags && spoilsUserFlags(damage)) return fail('EINVAL');

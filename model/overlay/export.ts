@@ -1,4 +1,4 @@
-import { HANDLE_BYTES } from '../handle.ts';
+import { handleBytesOf } from '../handle.ts';
 import type { HandleFlag } from '../flags.ts';
 import type { HandleView } from '../observation.ts';
 import type { Context } from '../ops/op.ts';
@@ -44,8 +44,8 @@ export function encodeHandleOf(
   if (isConnectable && target.inode.type !== 'dir') return fail('EOVERFLOW');
   const encoded = encodedOf(context, target);
   if (!encoded.ok) return fail('EOVERFLOW');
-  if (size < HANDLE_BYTES) return fail('EOVERFLOW');
   const { real, isUpper } = encoded.value;
+  if (size < handleBytesOf(real)) return fail('EOVERFLOW');
   return succeed({ ino: real.ino, isUpper, isConnectable });
 }
 

@@ -1,6 +1,7 @@
+import { profileOf } from '../bases.ts';
 import { inherit } from '../acl.ts';
 import type { Context } from '../ops/op.ts';
-import { exchangeNames, moveName, newInode } from '../layer.ts';
+import { exchangeNames, moveName, newInode, touchMtime } from '../layer.ts';
 import { ownerOfNew } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
@@ -61,6 +62,9 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
   const inTheWay = dirs.value.to.entries.get(target.name);
   if (inTheWay?.type === 'dir' && inTheWay.entries.size > 0) {
     context.rule('rename/failure-leaves-marks');
+    const { from } = dirs.value;
+    // There the whiteout is in place already, and is taken back.
+    if (leavesWhiteout && profileOf(from).isOnDevice) touchMtime(context.world.fs, from);
     return fail('ENOTEMPTY');
   }
   moveUpper(context, ends, dirs.value, leavesWhiteout);
