@@ -19,8 +19,8 @@ import type {
 /** Numbers of the constants that the model spells by name, from the kernel's uapi headers. */
 
 const ARCH_OPEN_FLAGS = {
-  x64: { O_DIRECTORY: 0o200000, O_NOFOLLOW: 0o400000 },
-  arm64: { O_DIRECTORY: 0o40000, O_NOFOLLOW: 0o100000 },
+  x64: { O_DIRECTORY: 0o200000, O_NOFOLLOW: 0o400000, O_DIRECT: 0o40000 },
+  arm64: { O_DIRECTORY: 0o40000, O_NOFOLLOW: 0o100000, O_DIRECT: 0o200000 },
 };
 
 const ARCH = process.arch === 'arm64' ? ARCH_OPEN_FLAGS.arm64 : ARCH_OPEN_FLAGS.x64;

@@ -20,6 +20,7 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
   fd: () => null,
   count: (calls) => calls.at(-1)?.value,
   bytes: (calls) => decodeBytes(calls.at(-1)),
+  path: (calls) => decodePath(calls.at(-1)),
   names: ([call]) => decodeNames(call),
   stat: ([call]) => decodeStatx(outputOf(call)),
   statx: ([call]) => decodeFullStatx(outputOf(call)),
@@ -76,11 +77,10 @@ function decodeStep(
   const calls = readCalls(reader, encoded.instructions);
   if (encoded.switchesUser) switchUser(reader);
   const kind = OPS[encoded.step.op].result;
-  const behind = TELLING_CALLS[encoded.step.op] ?? -1;
-  const telling = calls.slice(0, calls.length + behind + 1);
   const [unmount = 0] = TELLING[kind] ?? [];
   const isHeld = unmount < 0 && calls.at(unmount)?.value === -ERRNO.EBUSY;
-  return { observed: finishStep(reader, observationOf(kind, telling), before), isHeld };
+  const observed = observationOf(kind, calls, TELLING_CALLS[encoded.step.op]);
+  return { observed: finishStep(reader, observed, before), isHeld };
 }
 
 /** Which calls tell whether a step went well; the last one alone unless said here. */
@@ -92,9 +92,10 @@ const TELLING: Readonly<Partial<Record<ResultKind, readonly number[]>>> = {
 export function observationOf(
   kind: ResultKind,
   calls: readonly CallResult[],
+  tellingCalls: readonly number[] = [-1],
 ): Observation<unknown> {
   // A remount that cannot unmount has failed, whatever is then mounted on top of it.
-  const telling = TELLING[kind] ?? [-1];
+  const telling = TELLING[kind] ?? tellingCalls;
   const values = telling.map((at) => calls.at(at)?.value ?? 0);
   const value = values.find((result) => result < 0) ?? 0;
   if (value < 0) return { ok: false, errno: errnoName(-value) ?? -value };
@@ -154,6 +155,13 @@ function decodeBytes(call: CallResult | undefined): string {
 
 function outputOf(call: CallResult | undefined): Buffer {
   return call?.outputs[0] ?? Buffer.alloc(0);
+}
+
+/** An absolute path in the guest, which ends with a NUL, as the path that led there. */
+function decodePath(call: CallResult | undefined): string {
+  const path = outputOf(call).toString('latin1').slice(0, -1);
+  if (path === GUEST.merged) return '.';
+  return path.startsWith(`${GUEST.merged}/`) ? path.slice(GUEST.merged.length + 1) : path;
 }
 
 function decodeNames(call: CallResult | undefined): readonly string[] {

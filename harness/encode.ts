@@ -36,7 +36,7 @@ import { HarnessError } from './errors.ts';
 import { GUEST, guestPath, MAP_BYTES, mapAddress, mountDataOf } from './guest.ts';
 import { LIMIT } from './protocol/protocol.ts';
 import type { CallName } from './protocol/protocol.ts';
-import { ProgramBuilder } from './protocol/program.ts';
+import { offsetBytes, ProgramBuilder } from './protocol/program.ts';
 import type { WireArg } from './protocol/program.ts';
 import type { MountOf } from './recipes.ts';
 import { mountRecipe, runRecipe } from './recipes.ts';
@@ -114,7 +114,6 @@ export interface EncodedScenario {
   readonly teardown: number;
 }
 
-const OFFSET_BYTES = 8;
 /** The time of the first step, and how far the others are apart: longer than any step takes. */
 const CLOCK_START_SEC = 1_800_000_000;
 const CLOCK_STEP_SEC = 100;
@@ -234,12 +233,6 @@ function encodePlace(
   if (kind === undefined) throw new RangeError(`${place} is no argument`);
   // The value is of the kind that its operation declares; the table is keyed by that kind.
   return (ENCODERS[kind] as (value: never) => WireArg)(value as never);
-}
-
-function offsetBytes(offset: number): Uint8Array {
-  const bytes = Buffer.alloc(OFFSET_BYTES);
-  bytes.writeBigInt64LE(BigInt(offset));
-  return bytes;
 }
 
 function timespecs(...times: readonly TimeArg[]): Uint8Array {

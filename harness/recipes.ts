@@ -3,20 +3,15 @@ import { BOUND } from '../model/flags.ts';
 import {
   AT_FDCWD,
   deviceNumber,
-  F_OFD_SETLK,
-  F_SETLEASE,
-  flagBits,
-  LOCK_TYPES,
-  MAP_FIXED,
-  MAP_SHARINGS,
   MODE_TYPES,
   MS_NOATIME,
   MS_NODEV,
   MS_REMOUNT,
-  PROTECTIONS,
 } from './constants.ts';
 import { runHandleRecipe } from './handle-recipes.ts';
 import { GUEST, guestPath, MAP_BYTES, mapAddress } from './guest.ts';
+import { runFdRecipe } from './fd-recipes.ts';
+import { runMemoryRecipe } from './memory-recipes.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 
 const MOUNT_FLAGS = MS_NOATIME | MS_NODEV;
@@ -24,9 +19,6 @@ const MOUNTINFO_BYTES = 16_384;
 /** Slots behind those of scenarios. */
 export const MOUNTINFO_SLOT = 60;
 export const BUILD_SLOT = 61;
-/** A file of ours, which mapped memory is copied from and to. */
-const SCRATCH_SLOT = 59;
-const FLOCK_BYTES = 32;
 
 /** Where in a mount, seen from its end, the calls are that tell. A remount has them all. */
 export const MOUNT_RECIPE = { instructions: 4, umount: -5, mount: -4, mountinfo: -2 } as const;
@@ -63,17 +55,12 @@ function letGo(program: ProgramBuilder): void {
   program.call('munmap', [mapAddress(0), BOUND.maps * MAP_BYTES]);
 }
 
-/** Which of its calls tells how a step went, seen from the end; the last unless said otherwise. */
-export const TELLING_CALLS: Readonly<Partial<Record<OpName, number>>> = { lease: -2 };
-
-/** struct flock of 64-bit machines, from the start of the file. */
-function lockStruct(type: number, start: number, length: number): string {
-  const bytes = Buffer.alloc(FLOCK_BYTES);
-  bytes.writeInt16LE(type, 0);
-  bytes.writeBigInt64LE(BigInt(start), 8);
-  bytes.writeBigInt64LE(BigInt(length), 16);
-  return bytes.toString('latin1');
-}
+/** Which of its calls tell how a step went, seen from the end; the last unless said otherwise. */
+export const TELLING_CALLS: Readonly<Partial<Record<OpName, readonly number[]>>> = {
+  lease: [-2],
+  sendfile: [-2],
+  getcwd: [-2, -1],
+};
 
 /**
  * Operations that no single template describes. The result is that of the last call, but for a
@@ -89,32 +76,6 @@ export function runRecipe(program: ProgramBuilder, step: Step, mountOf: MountOf)
         MODE_TYPES[device.type] | mode,
         deviceNumber(device),
       ]);
-      return;
-    }
-    case 'mmap': {
-      const { map, fd, offset, size, protection, sharing } = step.args;
-      program.call('munmap', [mapAddress(map), MAP_BYTES]);
-      const flags = MAP_SHARINGS[sharing] | MAP_FIXED;
-      const access = flagBits(PROTECTIONS, protection);
-      program.call('mmap', [mapAddress(map), size, access, flags, { slot: fd }, offset]);
-      return;
-    }
-    case 'readMap':
-      readMap(program, step.args.map, step.args.offset, step.args.size);
-      return;
-    case 'writeMap':
-      writeMap(program, step.args.map, step.args.offset, step.args.bytes);
-      return;
-    case 'ofdLock': {
-      const { fd, type, start, length } = step.args;
-      const lock = { input: lockStruct(LOCK_TYPES[type], start, length) };
-      program.call('fcntl', [{ slot: fd }, F_OFD_SETLK, lock]);
-      return;
-    }
-    case 'lease': {
-      const { fd, type } = step.args;
-      program.call('fcntl', [{ slot: fd }, F_SETLEASE, LOCK_TYPES[type]]);
-      program.call('fcntl', [{ slot: fd }, F_SETLEASE, LOCK_TYPES.F_UNLCK]);
       return;
     }
     case 'dropCaches':
@@ -140,6 +101,18 @@ export function runRecipe(program: ProgramBuilder, step: Step, mountOf: MountOf)
     case 'openHandleCold':
       runHandleRecipe(program, step);
       return;
+    case 'mmap':
+    case 'readMap':
+    case 'writeMap':
+    case 'sendfile':
+    case 'sendfileTo':
+      runMemoryRecipe(program, step);
+      return;
+    case 'ofdLock':
+    case 'lease':
+    case 'getcwd':
+      runFdRecipe(program, step);
+      return;
     default:
       throw new RangeError(`no recipe for ${step.op}`);
   }
@@ -148,18 +121,4 @@ export function runRecipe(program: ProgramBuilder, step: Step, mountOf: MountOf)
 /** Remounting shrinks the dentry cache of this one mount, whatever else the machine does. */
 export function dropCaches(program: ProgramBuilder): void {
   program.call('mount', [0, { input: `${GUEST.merged}\0` }, 0, MOUNT_FLAGS | MS_REMOUNT, 0]);
-}
-
-/** The kernel reads and writes mapped memory: it returns where a load would get a signal. */
-function readMap(program: ProgramBuilder, map: number, offset: number, size: number): void {
-  program.call('memfd_create', [{ input: 'scratch\0' }, 0], SCRATCH_SLOT);
-  program.call('pwrite64', [{ slot: SCRATCH_SLOT }, mapAddress(map) + offset, size, 0]);
-  program.call('pread64', [{ slot: SCRATCH_SLOT }, { output: size }, size, 0]);
-}
-
-function writeMap(program: ProgramBuilder, map: number, offset: number, bytes: string): void {
-  const size = bytes.length;
-  program.call('memfd_create', [{ input: 'scratch\0' }, 0], SCRATCH_SLOT);
-  program.call('pwrite64', [{ slot: SCRATCH_SLOT }, { input: bytes }, size, 0]);
-  program.call('pread64', [{ slot: SCRATCH_SLOT }, mapAddress(map) + offset, size, 0]);
 }

@@ -83,6 +83,7 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
   openFlags: flags(
     ...(['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_CREAT', 'O_EXCL', 'O_TRUNC', 'O_APPEND'] as const),
     ...(['O_DIRECTORY', 'O_NOFOLLOW', 'O_TMPFILE', 'O_PATH', 'O_NOATIME', 'O_SYNC'] as const),
+    'O_DIRECT',
   ),
   reopenFlags: flags(
     ...(['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_TRUNC', 'O_APPEND', 'O_DIRECTORY'] as const),

@@ -18,6 +18,7 @@ interface Observed {
   fd: null;
   count: number;
   bytes: string;
+  path: string;
   names: readonly string[];
   stat: ObservedStat;
   statx: ObservedStatx;
@@ -44,6 +45,9 @@ const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
     add('result', 'result', String(predicted), String(observed));
   },
   bytes: (_, predicted, observed, add) => {
+    if (predicted !== observed) add('result', 'result', quote(predicted), quote(observed));
+  },
+  path: (_, predicted, observed, add) => {
     if (predicted !== observed) add('result', 'result', quote(predicted), quote(observed));
   },
   names: (_, predicted, observed, add) => {

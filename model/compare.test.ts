@@ -122,6 +122,7 @@ const RESULTS: Readonly<
   none: { predicted: null, equal: [null], other: [] },
   fd: { predicted: null, equal: [null], other: [] },
   count: { predicted: 3, equal: [3], other: [[4, 'result']] },
+  path: { predicted: 'a/b', equal: ['a/b'], other: [['a', 'result']] },
   bytes: { predicted: 'ab\0', equal: ['ab\0'], other: [['ab', 'result']] },
   statx: {
     predicted: { ...STAT, mask: 0x17ff, attributes: 0, btime: { sec: 1, nsec: 2 } },

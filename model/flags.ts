@@ -12,7 +12,8 @@ export type OpenFlag =
   | 'O_TMPFILE'
   | 'O_PATH'
   | 'O_NOATIME'
-  | 'O_SYNC';
+  | 'O_SYNC'
+  | 'O_DIRECT';
 
 /** Flags for opening what is there, by whatever it is known. */
 export type ReopenFlag = Exclude<OpenFlag, 'O_CREAT' | 'O_EXCL' | 'O_TMPFILE'>;

@@ -116,6 +116,16 @@ function printCall(step: Step): string {
     }
     case 'lease':
       return `fcntl(fd${step.args.fd}, F_SETLEASE, ${step.args.type})`;
+    case 'sendfile': {
+      const { fd, offset, size } = step.args;
+      return `sendfile(memfd, fd${fd}, ${ARGUMENTS.position(offset)}, ${size})`;
+    }
+    case 'sendfileTo': {
+      const { fd, bytes } = step.args;
+      return `sendfile(fd${fd}, memfd of ${quote(bytes)}, NULL, ${bytes.length})`;
+    }
+    case 'getcwd':
+      return `fchdir(fd${step.args.fd}), getcwd(..., 4096)`;
     case 'dropCaches':
       return 'mount(NULL, ".", NULL, MS_REMOUNT, NULL)';
     case 'remount':
@@ -172,6 +182,7 @@ const RESULTS: { readonly [R in ResultKind]: (value: ResultKinds[R]) => string }
   fd: () => 'fd',
   count: (count) => (count === null ? 'anything' : String(count)),
   bytes: (bytes) => `${bytes.length} ${quote(bytes)}`,
+  path: quote,
   names: (names) => `[${names.toSorted().join(', ')}]`,
   stat: printStat,
   statx: printStat,

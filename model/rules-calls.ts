@@ -34,6 +34,18 @@ export const CALL_RULES = {
     says: 'Access control lists are those of the real object, and changing one copies it up.',
     source: OBSERVED,
   },
+  'splice/real-file': {
+    says: 'Splicing reads and writes the real file of now, and drops privileges as writing does.',
+    source: OBSERVED,
+  },
+  'getcwd/follows-rename': {
+    says: 'An open directory knows its path after renames, and ENOENT once it is removed.',
+    source: OBSERVED,
+  },
+  'open/direct': {
+    says: 'O_DIRECT is asked of the real file, after copy-up and creation.',
+    source: OBSERVED,
+  },
   'mmap/file-of-open-time': {
     says: 'Memory maps the real file of open time, even when it is mapped after copy-up.',
     source: `${DOC}: Non-standard behavior`,

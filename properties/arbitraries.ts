@@ -54,6 +54,7 @@ const openFlags = fc.oneof(
   flagSets(6, 'O_RDWR', 'O_CREAT', 'O_EXCL', 'O_TRUNC', 'O_APPEND'),
   weightedSet(2, ['O_RDONLY', 'O_TRUNC']),
   weightedSet(2, ['O_RDONLY', 'O_CREAT']),
+  flagSets(1, 'O_RDWR', 'O_DIRECT', 'O_CREAT', 'O_TRUNC'),
   weightedSet(2, ['O_RDWR', 'O_TMPFILE']),
   weightedSet(1, ['O_WRONLY', 'O_TMPFILE', 'O_EXCL']),
   flagSets(1, 'O_PATH', 'O_NOFOLLOW', 'O_DIRECTORY'),

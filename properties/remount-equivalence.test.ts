@@ -6,7 +6,7 @@ import { modelKernel } from './model-kernel.ts';
 import { remountEquivalence } from './remount-equivalence.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
 
-/** Before, copy-up of an open file without a name could replace what the cache shows. */
+/** Before it, copy-up of what lost its name may replace what has the name now: no such law. */
 const RELEASE = '6.12.117';
 const WISHES = { options: DEFAULT_OPTIONS, stepCount: 30 };
 

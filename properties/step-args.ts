@@ -28,6 +28,9 @@ const FD_USES: Readonly<Partial<Record<OpName, FdUse>>> = {
   fallocate: 'write',
   copyFileRange: 'read',
   mmap: 'read',
+  sendfile: 'read',
+  sendfileTo: 'write',
+  getcwd: 'list',
   clone: 'write',
 };
 

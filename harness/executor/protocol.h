@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "2f57a49da0e731b9d6b0f081e0bc23b50470a83f73fb0e2a5741129c3f673781"
+#define PROTOCOL_HASH "caf5821aa42c7bf25394fb53312e49fab8351a788b9419832633443944e52b3e"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -346,6 +346,15 @@ _Static_assert(sizeof(struct ovl_extent) == 16, "extent");
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2 452
 #endif
+#ifndef SYS_sendfile
+#define SYS_sendfile -1
+#endif
+#ifndef SYS_fchdir
+#define SYS_fchdir -1
+#endif
+#ifndef SYS_getcwd
+#define SYS_getcwd -1
+#endif
 
 static const long ovl_calls[] = {
 	[0] = SYS_openat,
@@ -407,6 +416,9 @@ static const long ovl_calls[] = {
 	[56] = SYS_flock,
 	[57] = SYS_fcntl,
 	[58] = SYS_fchmodat2,
+	[59] = SYS_sendfile,
+	[60] = SYS_fchdir,
+	[61] = SYS_getcwd,
 };
 
 #endif

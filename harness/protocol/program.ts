@@ -18,6 +18,15 @@ const CALL_INDEX: ReadonlyMap<string, number> = new Map(
   CALLS.map((name, index) => [name, index] as const),
 );
 
+const OFFSET_BYTES = 8;
+
+/** A file offset that a call reads and writes back. */
+export function offsetBytes(offset: number): Uint8Array {
+  const bytes = Buffer.alloc(OFFSET_BYTES);
+  bytes.writeBigInt64LE(BigInt(offset));
+  return bytes;
+}
+
 const CALL_BYTES = 8;
 const ARGUMENT_BYTES = 16;
 

@@ -181,6 +181,9 @@ export const CALLS = [
   'flock',
   'fcntl',
   'fchmodat2',
+  'sendfile',
+  'fchdir',
+  'getcwd',
 ] as const;
 
 /** Numbers that older headers lack; they are the same on every architecture. */

@@ -22,6 +22,7 @@ import { fstat } from './fstat.ts';
 import { fsync } from './fsync.ts';
 import { ftruncate } from './ftruncate.ts';
 import { futimens } from './futimens.ts';
+import { getcwd } from './getcwd.ts';
 import { getdents } from './getdents.ts';
 import { getxattr } from './getxattr.ts';
 import { lchown } from './lchown.ts';
@@ -51,6 +52,8 @@ import { remount } from './remount.ts';
 import { removexattr } from './removexattr.ts';
 import { rename } from './rename.ts';
 import { rmdir } from './rmdir.ts';
+import { sendfile } from './sendfile.ts';
+import { sendfileTo } from './sendfile-to.ts';
 import { setxattr } from './setxattr.ts';
 import { stat } from './stat.ts';
 import { statfs } from './statfs.ts';
@@ -82,6 +85,9 @@ export const OPS = {
   fallocate,
   copyFileRange,
   clone,
+  sendfile,
+  sendfileTo,
+  getcwd,
   mmap,
   munmap,
   msync,

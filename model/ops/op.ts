@@ -96,6 +96,8 @@ export interface ResultKinds {
   /** A number of bytes or a file position; null is not predicted. */
   count: number | null;
   bytes: string;
+  /** A place in the overlay, as in arguments. */
+  path: string;
   names: readonly string[];
   stat: StatView;
   statx: StatxView;

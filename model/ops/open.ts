@@ -1,7 +1,7 @@
 import { createAt, createUnnamed } from '../overlay/dir.ts';
 import { mayCreate } from '../overlay/create.ts';
 import { topOf } from '../overlay/inode.ts';
-import { newOpenFile, openExisting, openModeOf } from '../overlay/open.ts';
+import { mayBeDirect, newOpenFile, openExisting, openModeOf } from '../overlay/open.ts';
 import type { OpenMode } from '../overlay/open.ts';
 import { installFile } from '../open-file.ts';
 import { MAY_EXEC, MAY_WRITE, permits } from '../permission.ts';
@@ -56,7 +56,9 @@ function openPath(
   const may = mayCreate(context, place.value);
   if (!may.ok) return may;
   const made = createAt(context, place.value, { type: 'file', mode });
-  return made.ok ? succeed(newOpenFile({ dentry, inode: made.value }, how)) : made;
+  if (!made.ok) return made;
+  if (!mayBeDirect(context, made.value, how)) return fail('EINVAL');
+  return succeed(newOpenFile({ dentry, inode: made.value }, how));
 }
 
 /** O_PATH looks at two further flags only and asks for no permission on the object. */

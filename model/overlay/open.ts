@@ -62,9 +62,22 @@ export function openExisting(
     if (mode.truncates) context.rule('open/truncate-copies-no-data');
     const upper = copyUp(context, dentry, { truncate: mode.truncates });
     if (!upper.ok) return upper;
+    if (!mayBeDirect(context, inode, mode)) return fail('EINVAL');
     if (mode.truncates) truncateOpened(context, inode);
   }
+  if (!mayBeDirect(context, inode, mode)) return fail('EINVAL');
   return succeed(newOpenFile(target, mode));
+}
+
+/** The real file is asked last. */
+export function mayBeDirect(
+  { semantics, rule }: Context,
+  { type }: OvlInode,
+  { flags }: OpenMode,
+): boolean {
+  if (!flags.has('O_DIRECT')) return true;
+  rule('open/direct');
+  return type === 'file' && semantics.features.has('tmpfs-direct');
 }
 
 function whyNotOpen({ world, caller }: Context, inode: OvlInode, mode: OpenMode): Failure | null {

@@ -47,6 +47,7 @@ export const KERNELS = [
       'escaped-xattrs',
       'fs-context',
       'unique-mount-id',
+      'tmpfs-direct',
       'fchmodat2',
       'uuid-auto',
       'fsync-option',

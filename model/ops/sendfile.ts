@@ -1,0 +1,24 @@
+import { readFile, usableFile } from '../overlay/file.ts';
+import { fail } from '../prediction.ts';
+import { defineOp } from './op.ts';
+
+/** Splices from a file to one of ours, and tells what arrived there. */
+export const sendfile = defineOp({
+  args: { fd: 'fd', offset: 'position', size: 'size' },
+  syscall: 'recipe',
+  result: 'bytes',
+
+  predict(context, { fd, offset, size }) {
+    const opened = usableFile(context, fd);
+    if (!opened.ok) return opened;
+    const { canRead, inode } = opened.value;
+    if (!canRead) return fail('EBADF');
+    if (offset !== null && inode.type === 'fifo') return fail('ESPIPE');
+    if (offset !== null && offset < 0) return fail('EINVAL');
+    // What cannot be spliced from is refused by some kernels even if nothing is asked for.
+    if (inode.type !== 'file' && size === 0) return { ok: true, value: '', unless: ['EINVAL'] };
+    if (inode.type !== 'file') return fail('EINVAL');
+    context.rule('splice/real-file');
+    return readFile(context, fd, size, offset);
+  },
+});
