@@ -14,7 +14,7 @@ import { DEFAULT_OPTIONS, scenarioAt } from './scenarios.ts';
 const SCENARIOS = 1000;
 const WISHES = { options: DEFAULT_OPTIONS, stepCount: 30 };
 const SETTING = { options: DEFAULT_OPTIONS, base: DEFAULT_BASE };
-const TIMES = 2;
+const TIMES = 1;
 
 test.each(KERNELS.map(({ id }) => id))('the default campaign reaches every rule of %s', (id) => {
   const semantics = resolveProfile(id);
