@@ -53,7 +53,7 @@ export const BASE_PROFILES = {
     isOnDevice: false,
   },
   ext4: {
-    dirBytes: () => BLOCK_BYTES,
+    dirBytes: ({ nlink }) => (nlink === 0 ? 0 : BLOCK_BYTES),
     dirBlocks: SECTORS_PER_BLOCK,
     inlineSymlinkBytes: 59,
     has32BitInos: true,
