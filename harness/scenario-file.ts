@@ -143,6 +143,8 @@ function argSchema([name, kind]: readonly [string, ArgKind]): readonly [string, 
 /** The marks of overlayfs on layers that the model knows. */
 const KNOWN_MARKS: ReadonlySet<string> = new Set([
   'trusted.overlay.opaque',
+  'trusted.overlay.redirect',
+  'trusted.overlay.metacopy',
   'trusted.overlay.impure',
 ]);
 const isKnownXattr = (name: string): boolean =>

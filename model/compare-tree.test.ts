@@ -123,6 +123,7 @@ const OTHERWISE: Readonly<Record<Exclude<keyof NodeView, 'kind'>, Otherwise>> = 
   xattrs: ['xattr user.a', { xattrs: new Map(SEEN.xattrs).set('user.a', 'two') }],
   content: ['content', { content: 'hellO' }],
   target: ['target', { target: 'too' }],
+  dataError: ['reading', { dataError: ERRNO.EIO }],
 };
 
 /** The same by each field of the entry of the listing. */

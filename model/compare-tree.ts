@@ -147,10 +147,7 @@ function compareNode(
     if (said !== seen)
       add(`${where} ${field}`, `${where} ${path} ${field}`, quote(said), quote(seen));
   }
-  if (observed.dataError !== 0) {
-    const errno = errnoName(observed.dataError) ?? String(observed.dataError);
-    add(`${where} reading`, `${where} ${path}`, 'readable', errno);
-  }
+  compareReading(where, path, predicted, observed, add);
   for (const [name, value] of predicted.xattrs) {
     const seen = observed.xattrs.get(name);
     const difference = compareXattr(comparison, value, seen);
@@ -161,6 +158,20 @@ function compareNode(
     if (predicted.xattrs.has(name)) continue;
     add(`${where} xattr ${name}`, `${where} ${path} xattr ${name}`, 'absent', sayXattr(seen));
   }
+}
+
+function compareReading(
+  where: string,
+  path: string,
+  { dataError }: NodeView,
+  observed: ObservedNode,
+  add: Add,
+): void {
+  const isError = observed.dataError !== 0;
+  const errno = isError ? (errnoName(observed.dataError) ?? observed.dataError) : 'readable';
+  const expected: readonly (string | number)[] = dataError?.anyOf ?? ['readable'];
+  if (expected.includes(errno)) return;
+  add(`${where} reading`, `${where} ${path}`, expected.join(' or '), String(errno));
 }
 
 function compareXattr(

@@ -141,7 +141,7 @@ function entryOf(entry: TreeEntry): ObservedNode | ObservedUnreadable {
     xattrs,
     content,
     target,
-    dataError: 0,
+    dataError: node.dataError === undefined ? 0 : ERRNO[firstErrno(node.dataError)],
   };
 }
 

@@ -41,6 +41,10 @@ export const NOT_COMPARED = [
     why: 'It counts the private names too, and may be more than the names that then come.',
   },
   {
+    what: 'zeros that a file reads as behind its size',
+    why: 'Size and data may come from different layers; the dump sends no zeros at the end.',
+  },
+  {
     what: 'statfs fields but the type and the longest name',
     why: 'Counts of blocks and inodes are those of the file system below at that moment.',
   },

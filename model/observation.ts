@@ -1,5 +1,5 @@
 import type { Errno } from './errno.ts';
-import type { Observation, Prediction } from './prediction.ts';
+import type { Failure, Observation, Prediction } from './prediction.ts';
 import type { RuleId } from './rules.ts';
 import type { DeviceNumber, FileType } from './state.ts';
 import type { SetTime, Time } from './time.ts';
@@ -40,6 +40,8 @@ export interface NodeView {
   readonly xattrs: ReadonlyMap<string, XattrValue>;
   readonly content: string;
   readonly target: string;
+  /** Listing or reading it fails. */
+  readonly dataError?: Failure;
 }
 
 /** A name that a listing shows and lookup refuses. */

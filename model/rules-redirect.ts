@@ -3,6 +3,10 @@ import type { Rule } from './rule.ts';
 const DOC = 'kernel documentation, overlayfs';
 const OBSERVED = 'observed on linux-6.1, 6.12, 6.18 and 7.3';
 
+/** With these options scenarios have redirects in their layers, and marks of files without data. */
+const FOLLOWED = ['redirect_dir=on', 'redirect_dir=follow'] as const;
+const MARKED = [...FOLLOWED, 'redirect_dir=nofollow', 'metacopy=on'] as const;
+
 /** Where the lower part of an object is when its name does not say it. */
 export const REDIRECT_RULES = {
   'redirect/made-relative': {
@@ -28,36 +32,72 @@ export const REDIRECT_RULES = {
   'redirect/relative': {
     says: 'A redirect without a slash names the directory beside it in the layers below.',
     source: `${DOC}: renaming directories`,
-    with: ['redirect_dir=on'],
+    with: FOLLOWED,
   },
   'redirect/absolute': {
     says: 'A redirect with a slash is a path from the root of the layers below.',
     source: `${DOC}: renaming directories`,
-    with: ['redirect_dir=on'],
+    with: FOLLOWED,
   },
   'redirect/malformed': {
     says: 'Lookup of a directory whose redirect makes no sense fails: EINVAL.',
     source: OBSERVED,
-    isUndrawn: true,
+    with: FOLLOWED,
   },
   'redirect/not-followed': {
     says: 'With redirect_dir=nofollow the lookup of a redirected directory fails: EPERM.',
     source: `${DOC}: renaming directories`,
-    isUndrawn: true,
+    with: ['redirect_dir=nofollow'],
+  },
+  'metacopy/copy-up': {
+    says: 'With metacopy a change of attributes copies a file up without its data.',
+    source: `${DOC}: Metadata only copy up`,
+    with: ['metacopy=on'],
+  },
+  'metacopy/data-copy-up': {
+    says: 'The data of such a file follows when it is opened for writing, or truncated.',
+    source: `${DOC}: Metadata only copy up`,
+    with: ['metacopy=on'],
+  },
+  'metacopy/data-behind-size': {
+    says: 'Copy-up fails when the data begins behind the size of the file that has none: EIO.',
+    source: OBSERVED,
+    with: ['metacopy=on'],
   },
   'metacopy/not-followed': {
     says: 'Without metacopy the lookup of a file that has its data below fails: EPERM.',
     source: `${DOC}: Metadata only copy up`,
-    isUndrawn: true,
+    with: MARKED,
+  },
+  'metacopy/malformed': {
+    says: 'Lookup of a file whose metacopy xattr is too short for what it holds fails: EIO.',
+    source: `${DOC}: fs-verity support`,
+    needs: 'verity',
+    with: MARKED,
   },
   'metacopy/no-data': {
     says: 'Lookup of a file fails when the layers below do not have its data: EIO.',
     source: OBSERVED,
-    isUndrawn: true,
+    with: ['metacopy=on'],
+  },
+  'readdir/leaves-out-unreadable': {
+    says: 'In an impure directory a listing leaves out a name that cannot be looked up.',
+    source: OBSERVED,
+    with: MARKED,
+  },
+  'readdir/impure-unreadable': {
+    says: 'An impure directory of upper alone cannot be listed if a name cannot be looked up.',
+    source: OBSERVED,
+    with: MARKED,
+  },
+  'redirect/second-path': {
+    says: 'A directory that redirects give two paths is cached under the one that was used last.',
+    source: OBSERVED,
+    with: FOLLOWED,
   },
   'identity/contradiction': {
     says: 'Two names that claim one lower directory cannot be cached at once: ESTALE.',
     source: OBSERVED,
-    with: ['redirect_dir=on'],
+    with: FOLLOWED,
   },
 } as const satisfies Record<string, Rule>;

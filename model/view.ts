@@ -2,11 +2,11 @@ import type { Context } from './ops/op.ts';
 import type { NodeView, Tree, TreeEntry, XattrValue } from './observation.ts';
 import { fsOfIno } from './ino.ts';
 import { blocksOf, sizeOf } from './layer.ts';
-import { statOf, topOf } from './overlay/inode.ts';
+import { dataOf, statOf, topOf } from './overlay/inode.ts';
 import { inodeOf, lookup } from './overlay/namei.ts';
 import { ownDotIno, parentIno, shownEntries, startListing } from './overlay/readdir.ts';
 import { isPrivateXattr, shownXattrName } from './overlay/xattrs.ts';
-import type { FileType, OvlDentry, RealFs, RealInode } from './state.ts';
+import type { FileType, OvlDentry, OvlInode, RealFs, RealInode } from './state.ts';
 
 /** A view of an inode on disk, kept while the inode stands still. */
 interface Kept {
@@ -79,9 +79,14 @@ export class Viewer {
       return;
     }
     const listing = startListing(context, dentry);
-    const shown = shownEntries(context, dentry, listing);
-    const dotdotIno = parentIno(context, dentry, listing);
-    const dotIno = ownDotIno(context, dentry, listing);
+    if (!listing.ok) {
+      const unlisted = { ...node, dataError: listing };
+      tree.set(path, { dIno, dType, dotIno: null, dotdotIno: null, node: unlisted });
+      return;
+    }
+    const { shown } = shownEntries(context, dentry, listing.value);
+    const dotdotIno = parentIno(context, dentry, listing.value);
+    const dotIno = ownDotIno(context, dentry, listing.value);
     tree.set(path, { dIno, dType, dotIno, dotdotIno, node });
     const prefix = path === '' ? '' : `${path}/`;
     shown.sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));
@@ -126,6 +131,14 @@ function viewOnDisk(inode: RealInode): NodeView {
   };
 }
 
+/** What reading to the size gives: zeros behind the data, and data behind it but for zeros. */
+function shownContent(inode: OvlInode): string {
+  const size = topOf(inode).content.length;
+  const { content } = dataOf(inode);
+  if (size === 0 || content.length === size) return size === 0 ? '' : content;
+  return content.replace(/\0+$/, '').padEnd(size, '\0');
+}
+
 function viewMerged(context: Context, dentry: OvlDentry): NodeView {
   const inode = inodeOf(dentry);
   const top = topOf(inode);
@@ -137,7 +150,7 @@ function viewMerged(context: Context, dentry: OvlDentry): NodeView {
     kind: 'node',
     ...statOf(context, dentry, inode),
     xattrs,
-    content: top.content,
+    content: shownContent(inode),
     target: top.target,
   };
 }

@@ -8,6 +8,7 @@ import type { Wheel } from './draw.ts';
 import { drawIdiom } from './idioms.ts';
 import type { Idiom } from './idioms.ts';
 import { drawLayers } from './layers.ts';
+import { drawMarks } from './marks.ts';
 import { randomAt } from './random.ts';
 import { Scope } from './scope.ts';
 import { drawArgs, fdUseOf } from './step-args.ts';
@@ -108,7 +109,7 @@ const USERS: readonly Wheel<User>[] = [
 export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenario {
   const random = randomAt(seed, index);
   const options = optionsAt(index, wishes);
-  const layers = drawLayers(random, options);
+  const layers = drawMarks(random, drawLayers(random, options), options);
   const steps = drawSteps(random, layers, options, wishes.stepCount);
   const onOne: Scenario = { base: 'tmpfs', layers, options, steps };
   return onBases(random, onOne, wishes.base ?? DEFAULT_BASE);

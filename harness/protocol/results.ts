@@ -174,7 +174,9 @@ function readContent(buffer: Buffer, start: number, extents: number, size: numbe
     content = content.padEnd(offset, '\0') + buffer.toString('latin1', at, at + bytes);
     at += padded(bytes);
   }
-  return content.padEnd(Math.min(size, LIMIT.fileBytes), '\0');
+  // A file whose data is in another layer than its size may have more; zeros there are not sent.
+  const data = content.length > size ? content.replace(/\0+$/, '') : content;
+  return data.padEnd(Math.min(size, LIMIT.fileBytes), '\0');
 }
 
 /** A signed number of 64 bits, which is small wherever we read one. */

@@ -1,3 +1,4 @@
+import type { Errno } from '../errno.ts';
 import type { DirentsView } from '../observation.ts';
 import { openFileOf } from '../open-file.ts';
 import { continueListing } from '../overlay/listing.ts';
@@ -29,7 +30,9 @@ export const getdents = defineOp({
     // The VFS refuses to list a directory that was removed.
     if (file.inode.vfsNlink === 0) return fail('ENOENT');
     const isAtStart = file.listing === null && file.position === 0;
-    const view = continueListing(context, file);
+    const listed = continueListing(context, file);
+    if (!listed.ok) return listed;
+    const { value: view, unless = [] } = listed;
     const moves = file.listing?.kind === 'live' && profileOf(topOf(file.inode)).hashesNames;
     if (isAtStart && size < direntBytes('.') && !moves) {
       // Nothing fits, so the file stays where it was: at the start, where listings are made anew.
@@ -39,6 +42,7 @@ export const getdents = defineOp({
     // The call fails when the next entry does not fit, and which one is next is not predicted.
     const names = [...view.must.keys(), ...(view.may ?? [])];
     const mayNotFit = view.may === null || names.some((name) => direntBytes(name) > size);
-    return mayNotFit ? { ok: true, value: view, unless: ['EINVAL'] } : succeed(view);
+    const errnos: readonly Errno[] = mayNotFit ? ['EINVAL', ...unless] : unless;
+    return errnos.length > 0 ? { ok: true, value: view, unless: errnos } : succeed(view);
   },
 });

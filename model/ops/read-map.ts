@@ -1,5 +1,5 @@
 import { readMapping } from '../memory.ts';
-import { topOf } from '../overlay/inode.ts';
+import { dataOf } from '../overlay/inode.ts';
 import { succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -13,7 +13,7 @@ export const readMap = defineOp({
     const mapping = world.maps[map];
     if (mapping == null) return succeed('');
     const { inode } = mapping.dentry;
-    if (inode !== null && topOf(inode) !== mapping.real) rule('mmap/no-copy-up-seen');
+    if (inode !== null && dataOf(inode) !== mapping.real) rule('mmap/no-copy-up-seen');
     return succeed(readMapping(mapping, offset, size));
   },
 });

@@ -54,11 +54,12 @@ function endsOf(
   if (!goal.ok) return goal;
   if (source.value === null) return fail('EBUSY');
   if (goal.value === null) return fail(noReplace ? 'EEXIST' : 'EBUSY');
-  const old = lookup(context, source.value.parent, source.value.name);
+  const isLocked = source.value.parent !== goal.value.parent;
+  const old = lookup(context, source.value.parent, source.value.name, { isLocked });
   if (!old.ok) return old;
   // A name that is not there leaves the other one alone: it is not cached then.
   if (old.value.inode === null) return fail('ENOENT');
-  const target = lookup(context, goal.value.parent, goal.value.name);
+  const target = lookup(context, goal.value.parent, goal.value.name, { isLocked });
   if (!target.ok) return target;
   return succeed({
     old: old.value,

@@ -6,7 +6,7 @@ import type { Failure, Prediction } from '../prediction.ts';
 import type { OpenFile } from '../state.ts';
 import { dropPrivileges } from './attr.ts';
 import { usableFile } from './file.ts';
-import { topOf } from './inode.ts';
+import { dataOf, topOf } from './inode.ts';
 
 /** A place in an open file: an offset, or null for the file's own position. */
 export interface FilePlace {
@@ -31,7 +31,7 @@ export function copyRange(
   const toAt = to.offset ?? target.value.position;
   if ([at, toAt].some((offset) => offset < 0 && offset + size >= 0)) return fail('EOVERFLOW');
   if (at < 0 || toAt < 0) return fail('EINVAL');
-  const bytes = topOf(source.value.inode).content.slice(at, at + size);
+  const bytes = dataOf(source.value.inode).content.slice(at, at + size);
   const { length } = bytes;
   const overlaps = toAt + length > at && toAt < at + length;
   if (source.value.inode === target.value.inode && overlaps) return fail('EINVAL');
@@ -61,7 +61,7 @@ export function cloneFile(context: Context, fd: number, from: number): Predictio
 }
 
 function isOnOneFs(a: OpenFile, b: OpenFile): boolean {
-  return fsOfIno(topOf(a.inode).ino) === fsOfIno(topOf(b.inode).ino);
+  return fsOfIno(dataOf(a.inode).ino) === fsOfIno(dataOf(b.inode).ino);
 }
 
 function whyNotCopied(source: OpenFile, target: OpenFile): Failure | null {

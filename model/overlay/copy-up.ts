@@ -9,30 +9,40 @@ import {
   newInode,
   removeName,
   resizeContent,
-  seekData,
   touchCtime,
   touchMtime,
-  writeContent,
 } from '../layer.ts';
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
-import { hashByUpper, topOf } from './inode.ts';
+import { copyContent, copyUpData, whyDataNotFound } from './copy-up-data.ts';
+import { dataOf, hashByUpper, topOf } from './inode.ts';
 import { addDirToIndex, addToIndex, needsIndex, storeNlink } from './index-dir.ts';
 import { inodeOf } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
-import { isPrivateXattr, setOrigin } from './xattrs.ts';
+import { isMetacopyFile, isPrivateXattr, setMetacopy, setOrigin } from './xattrs.ts';
 
-/**
- * Makes the object exist in the upper layer, the directories above it first. With `truncate` the
- * data stays below: the file is about to be emptied.
- */
+/** What a call needs of the copy: without metacopy it always gets the data. */
+interface Wish {
+  readonly wantsData?: boolean;
+  /** The data stays below all the same, as the file is about to be emptied. */
+  readonly truncate?: boolean;
+}
+
+/** Makes the object exist in the upper layer, the directories above it first. */
 export function copyUp(
   context: Context,
   dentry: OvlDentry,
-  { truncate = false }: { readonly truncate?: boolean } = {},
+  wish: Wish = {},
 ): Prediction<RealInode> {
+  const made = copyUpName(context, dentry, wish);
+  const inode = inodeOf(dentry);
+  const isDone = wish.wantsData !== true || inode.type !== 'file' || inode.hasUpperData;
+  return isDone || !made.ok ? made : copyUpData(context, inode, made.value, wish);
+}
+
+function copyUpName(context: Context, dentry: OvlDentry, wish: Wish): Prediction<RealInode> {
   const inode = inodeOf(dentry);
   if (inode.upper !== null && dentry.hasUpperAlias) return succeed(inode.upper);
-  if (dentry.isDisconnected) return copyUpDisconnected(context, inode, truncate);
+  if (dentry.isDisconnected) return copyUpDisconnected(context, inode, wish);
   const { parent } = dentry;
   if (parent === null) throw new Error('the root of an overlay has an upper');
   context.rule('copy-up/parents-first');
@@ -42,8 +52,8 @@ export function copyUp(
   if (inode.upper === null) {
     const { overlay } = context.world;
     const isLinked = needsIndex(overlay, inode) && inode.type !== 'dir';
-    if (!isLinked) return copyUpOne(context, dentry, inode, dir, truncate);
-    const copied = copyUpToIndex(context, inode, truncate);
+    if (!isLinked) return copyUpOne(context, dentry, inode, dir, wish);
+    const copied = copyUpToIndex(context, inode, wish);
     if (!copied.ok) return copied;
   }
   return linkUp(context, dentry, inode, dir);
@@ -56,33 +66,26 @@ export function copyUpInode(context: Context, dentry: OvlDentry): Prediction<Rea
 }
 
 /** What was opened by a handle has no name to be copied up to. */
-function copyUpDisconnected(
-  context: Context,
-  inode: OvlInode,
-  truncate: boolean,
-): Prediction<RealInode> {
+function copyUpDisconnected(context: Context, inode: OvlInode, wish: Wish): Prediction<RealInode> {
   if (inode.upper !== null) return succeed(inode.upper);
   context.rule('index/copy-up-without-name');
-  return copyUpToIndex(context, inode, truncate);
+  return copyUpToIndex(context, inode, wish);
 }
 
 /** The copy of a lower hard link goes to the index, for all its names. */
-function copyUpToIndex(
-  context: Context,
-  inode: OvlInode,
-  truncate: boolean,
-): Prediction<RealInode> {
+function copyUpToIndex(context: Context, inode: OvlInode, wish: Wish): Prediction<RealInode> {
   const { fs, overlay } = context.world;
   const { index } = overlay;
   const lower = topOf(inode);
   if (index === null) throw new Error('no index to copy up to');
   if (inode.type !== 'file') touchMtime(fs, index);
-  const why = whyNotCopied(context, lower);
+  const why = whyNoData(context, inode, wish) ?? whyNotCopied(context, lower);
   if (why !== null) return why;
-  const upper = copyOf(context, lower, { truncate, hasOrigin: true });
+  const upper = copyOf(context, inode, wish, { hasOrigin: true });
   addToIndex(context, index, lower, upper);
   touchCtime(fs, upper);
   inode.upper = upper;
+  inode.hasUpperData = !isMetacopyFile(upper);
   inode.isIndexed = true;
   storeNlink(context, inode);
   return succeed(upper);
@@ -117,7 +120,7 @@ function copyUpOne(
   dentry: OvlDentry,
   inode: OvlInode,
   dir: RealInode,
-  truncate: boolean,
+  wish: Wish,
 ): Prediction<RealInode> {
   const {
     world: { fs, overlay },
@@ -133,12 +136,12 @@ function copyUpOne(
   // Regular files come in as unnamed files; all others are made under a name in the work directory.
   if (isNamed && isRemoved && !makesCopy) return fail('EIO');
   if (isNamed) touchMtime(fs, overlay.work);
-  const why = whyNotCopied(context, topOf(inode));
+  const why = whyNoData(context, inode, wish) ?? whyNotCopied(context, topOf(inode));
   if (why !== null) return why;
   if (isRemoved) return fail(isNamed ? 'EIO' : 'ENOENT');
   const lower = topOf(inode);
   const hasOrigin = lower.type === 'dir' || lower.nlink === 1;
-  const upper = copyOf(context, lower, { truncate, hasOrigin });
+  const upper = copyOf(context, inode, wish, { hasOrigin });
   const { atime, mtime } = dir;
   const taken = dir.entries.get(dentry.name);
   if (taken !== undefined) {
@@ -159,11 +162,20 @@ function copyUpOne(
   dir.atime = atime;
   dir.mtime = mtime;
   inode.upper = upper;
-  inode.hasUpperData = true;
+  inode.hasUpperData = !isMetacopyFile(upper);
   if (inode.type === 'dir') inode.mayHoldWhiteouts = true;
   hashByUpper(overlay, inode);
   dentry.hasUpperAlias = true;
   return succeed(upper);
+}
+
+function whyNoData(context: Context, inode: OvlInode, wish: Wish): Failure | null {
+  if (inode.type !== 'file' || isMetadataOnly(context, inode, wish)) return null;
+  return whyDataNotFound(context, inode, wish);
+}
+
+function isMetadataOnly({ world }: Context, { type }: OvlInode, wish: Wish): boolean {
+  return world.overlay.config.metacopy && type === 'file' && wish.wantsData !== true;
 }
 
 /** The copy is given up when an xattr cannot be read. */
@@ -192,14 +204,21 @@ function whyNotOver(
   return fail(taken.type === 'dir' ? 'ENOTEMPTY' : 'ENOTDIR');
 }
 
-/** A copy with the lower object's data, attributes, times and xattrs. */
+/** A copy with the lower object's attributes, times and xattrs, and its data if need be. */
 function copyOf(
-  { world: { fs }, semantics, rule }: Context,
-  lower: RealInode,
-  { truncate, hasOrigin }: { readonly truncate: boolean; readonly hasOrigin: boolean },
+  context: Context,
+  inode: OvlInode,
+  wish: Wish,
+  { hasOrigin }: { readonly hasOrigin: boolean },
 ): RealInode {
+  const { world, semantics, rule } = context;
+  const { fs } = world;
+  const { truncate = false } = wish;
+  const lower = topOf(inode);
   const upper = newInode(fs, lower);
-  if (lower.type === 'file' && !truncate) copyContent(lower, upper);
+  const hasNoData = isMetadataOnly(context, inode, wish);
+  if (!hasNoData && !truncate) copyContent(dataOf(inode), lower.content.length, upper);
+  if (!truncate) resizeContent(upper, lower.content.length);
   for (const [name, value] of lower.xattrs) {
     if (isPrivateXattr(name) || isUnreadable(value)) continue;
     // What the upper file system has no room for is left behind.
@@ -213,15 +232,11 @@ function copyOf(
   } else {
     rule('copy-up/hardlink-broken');
   }
+  if (hasNoData) {
+    rule('metacopy/copy-up');
+    setMetacopy(fs, upper);
+  }
   upper.atime = lower.atime;
   upper.mtime = lower.mtime;
   return upper;
-}
-
-/** Copies the data in large chunks: a hole in front of the first data stays one, others do not. */
-function copyContent(lower: RealInode, upper: RealInode): void {
-  const size = lower.content.length;
-  resizeContent(upper, size);
-  const first = seekData(lower, 0, 'data');
-  if (first !== null) writeContent(upper, first, lower.content.slice(first));
 }

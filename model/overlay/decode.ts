@@ -22,7 +22,6 @@ const STALE = fail('ESTALE');
 const NOWHERE: Parts = {
   upper: null,
   lowers: [],
-  isOpaque: false,
   redirect: null,
   isUpperMetacopy: false,
   isIndexed: false,

@@ -21,7 +21,7 @@ import type { OpenFile, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { dropCapability, dropPrivileges, dropSetId } from './attr.ts';
 import { copyUp } from './copy-up.ts';
-import { topOf } from './inode.ts';
+import { dataOf, topOf } from './inode.ts';
 
 /** Calls on open files act on the real file that is on top now, not on the one of open time. */
 
@@ -56,7 +56,7 @@ export function readFile(
   if (file.inode.type === 'fifo') return readFifo(context, file, size);
   context.rule('fd/follows-copy-up');
   const at = offset ?? file.position;
-  const bytes = topOf(file.inode).content.slice(at, at + size);
+  const bytes = dataOf(file.inode).content.slice(at, at + size);
   if (offset === null) file.position += bytes.length;
   return succeed(bytes);
 }
@@ -115,7 +115,7 @@ export function seekFile(
   const file = opened.value;
   if (file.inode.type === 'fifo') return fail('ESPIPE');
   if (file.inode.type === 'dir') return seekDir(file, offset, whence);
-  const top = topOf(file.inode);
+  const top = dataOf(file.inode);
   if (whence === 'SEEK_DATA' || whence === 'SEEK_HOLE') {
     const found = seekData(top, offset, whence === 'SEEK_DATA' ? 'data' : 'hole');
     if (found === null) return fail('ENXIO');
@@ -159,7 +159,7 @@ export function truncatePath(
   size: number,
 ): Prediction<null> {
   if (inode.upper === null) context.rule('copy-up/truncate');
-  const upper = copyUp(context, dentry);
+  const upper = copyUp(context, dentry, { wantsData: true });
   if (!upper.ok) return upper;
   const { content, pages } = upper.value;
   setSize(context, upper.value, size, {

@@ -32,9 +32,11 @@ export function needsIndex({ index, config }: Overlay, { type, lowers }: OvlInod
 export function lookupIndex(
   { world: { overlay }, rule }: Context,
   upper: RealInode | null,
-  lower: RealInode,
+  lower: RealInode | null,
 ): Prediction<RealInode | null> {
-  const entry = overlay.index?.entries.get(indexName(lower.ino));
+  if (overlay.index === null || lower === null) return succeed(null);
+  if (lower.type === 'dir' && !overlay.config.nfsExport) return succeed(null);
+  const entry = overlay.index.entries.get(indexName(lower.ino));
   if (entry === undefined) return succeed(null);
   if (isWhiteout(entry) || entry.type !== lower.type) {
     rule('index/unusable-entry');

@@ -16,10 +16,22 @@ export function topOf(inode: OvlInode): RealInode {
   return top;
 }
 
+/** The real file whose data is read: further down than the attributes after a metadata copy-up. */
+export function dataOf(inode: OvlInode): RealInode {
+  const data = inode.hasUpperData ? inode.upper : inode.lowers.at(-1);
+  return data ?? topOf(inode);
+}
+
+/** A file whose attributes and data are not from the same layer. */
+export function isMetacopy(inode: OvlInode): boolean {
+  return inode.type === 'file' && isMerged(inode);
+}
+
 /** Upper and lower contribute, or several lowers do. */
 export function isMerged(inode: OvlInode): boolean {
   if (inode.upper === null) return inode.lowers.length > 1;
-  return inode.type === 'dir' && inode.lowers.length > 0;
+  const takesAll = inode.type === 'dir' || (inode.type === 'file' && !inode.hasUpperData);
+  return takesAll && inode.lowers.length > 0;
 }
 
 export function isMergedOrLower(inode: OvlInode): boolean {
@@ -36,8 +48,8 @@ export function isPureUpper(inode: OvlInode): boolean {
   return inode.lowers.length === 0 && !inode.mayHoldWhiteouts;
 }
 
-/** What lookup found, with the index entry for the upper object where there is one. */
-export interface Parts extends Found {
+/** What lookup found. */
+export interface Parts extends Omit<Found, 'isOpaque' | 'origin'> {
   readonly isIndexed: boolean;
 }
 
@@ -47,7 +59,7 @@ export interface Parts extends Found {
  */
 export function instantiate(
   context: Context,
-  { upper, lowers, redirect, isUpperMetacopy, isIndexed }: Parts,
+  { upper, lowers, isIndexed, redirect, isUpperMetacopy }: Parts,
 ): Prediction<OvlInode> {
   const { overlay } = context.world;
   const { rule } = context;
@@ -166,7 +178,7 @@ export function statOf(context: Context, dentry: OvlDentry, inode: OvlInode): St
     gid: top.gid,
     nlink: isMergedDir ? 1 : shownNlink(inode),
     size: sizeOf(top),
-    blocks: blocksOf(top),
+    blocks: blocksOf(isMetacopy(inode) ? dataOf(inode) : top),
     ...shownIdentity(context, dentry, inode),
     rdev: top.rdev,
     atime: top.atime,

@@ -1,5 +1,7 @@
 import type { Context } from '../ops/op.ts';
 import type { DirentsView } from '../observation.ts';
+import { succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
 import type { DirEntry, FileType, Listing, OpenFile, OvlDentry } from '../state.ts';
 import { topOf } from './inode.ts';
 import { inodeOf, lookup } from './namei.ts';
@@ -11,15 +13,19 @@ interface Expected {
 }
 
 /** What the rest of a pass over a directory returns, as the directory stands now. */
-export function continueListing(context: Context, file: OpenFile): DirentsView {
-  const listing = (file.listing ??= beginListing(context, file));
+export function continueListing(context: Context, file: OpenFile): Prediction<DirentsView> {
+  const begun = file.listing === null ? beginListing(context, file) : succeed(file.listing);
+  if (!begun.ok) return begun;
+  const listing = begun.value;
+  file.listing = listing;
   file.position = Number.NaN;
   if (listing.kind === 'unknown') {
-    return { listing: listing.id, must: new Map(), may: null, repeats: true };
+    return succeed({ listing: listing.id, must: new Map(), may: null, repeats: true });
   }
   const must = new Map<string, Expected>();
   const may = new Set<string>();
-  for (const { entry, ino } of shownEntries(context, file.dentry, listing)) {
+  const { shown, failures } = shownEntries(context, file.dentry, listing);
+  for (const { entry, ino } of shown) {
     if (isStillThere(context, file.dentry, listing, entry)) {
       must.set(entry.name, { ino, type: entry.type });
     } else {
@@ -44,18 +50,22 @@ export function continueListing(context: Context, file: OpenFile): DirentsView {
   }
   must.set('.', { ino: ownDotIno(context, file.dentry, listing), type: 'dir' });
   must.set('..', { ino: parentIno(context, file.dentry, listing), type: 'dir' });
-  return { listing: listing.id, must, may, repeats };
+  const view = { listing: listing.id, must, may, repeats };
+  // A name that cannot be looked up ends a call; only when it comes first does the call fail.
+  const unless = failures.flatMap(({ anyOf }) => anyOf);
+  return unless.length > 0 ? { ok: true, value: view, unless } : succeed(view);
 }
 
 /** From anywhere but the start, what a pass returns is not known; a cache is made or kept. */
-function beginListing(context: Context, file: OpenFile): Listing {
+function beginListing(context: Context, file: OpenFile): Prediction<Listing> {
   const listing = startListing(context, file.dentry);
+  if (!listing.ok) return listing;
   if (file.position === 0) {
-    file.cache = listing.cache;
+    file.cache = listing.value.cache;
     return listing;
   }
-  file.cache ??= listing.cache;
-  return { ...listing, kind: 'unknown' };
+  file.cache ??= listing.value.cache;
+  return succeed({ ...listing.value, kind: 'unknown' });
 }
 
 /**

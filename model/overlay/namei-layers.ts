@@ -16,6 +16,8 @@ export interface Found {
   readonly redirect: string | null;
   /** The upper object is a file whose data is still below. */
   readonly isUpperMetacopy: boolean;
+  /** The lower object that an index entry may stand for. */
+  readonly origin: RealInode | null;
 }
 
 /** Looks a name of a directory up in the upper layer, then in the lower ones from the top. */
@@ -45,11 +47,10 @@ export function lookupLayers(context: Context, dir: OvlInode, name: string): Pre
   if (search.isDir && lowers.length + (upper === null ? 0 : 1) > 1) {
     context.rule('merge/directories');
   }
-  if (upper !== null && !search.isDir && lowers.length === 0) {
-    const origin = decodeOrigin(context, upper);
-    if (origin !== null) lowers.push(origin);
-  }
-  return succeed({ upper, lowers, isOpaque, redirect, isUpperMetacopy });
+  const decoded = upper === null || search.isDir ? null : decodeOrigin(context, upper);
+  if (decoded !== null && lowers.length === 0) lowers.push(decoded);
+  const origin = upper === null || search.isDir ? (lowers[0] ?? null) : decoded;
+  return succeed({ upper, lowers, isOpaque, redirect, isUpperMetacopy, origin });
 }
 
 /** Goes down the lower layers of the directory, or all there are after an absolute redirect. */
@@ -115,11 +116,20 @@ function whyNoData(
 
 function whyNotFollowed(
   { world: { overlay }, rule }: Context,
-  { redirect }: Search,
+  { redirect }: Pick<Search, 'redirect'>,
 ): Failure | null {
   if (redirect === null || overlay.config.redirectDir !== 'nofollow') return null;
   rule('redirect/not-followed');
   return fail('EPERM');
+}
+
+/** An index entry that stands in for upper may be unwanted as well, where such marks all are. */
+export function whyUnwantedIndex(
+  context: Context,
+  marks: Pick<Search, 'redirect' | 'isMetacopy'>,
+): Failure | null {
+  if (context.semantics.behaviour.unwantedMark !== 'refused wherever it is') return null;
+  return whyNoData(context, marks) ?? whyNotFollowed(context, marks);
 }
 
 function noteHidden({ rule }: Context, { isOpaque }: Search, found: RealInode | null): void {

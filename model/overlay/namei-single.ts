@@ -4,7 +4,7 @@ import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
-import { isMetacopyFile, isOpaqueDir, MALFORMED, redirectOf } from './xattrs.ts';
+import { hasShortMetacopy, isMetacopyFile, isOpaqueDir, MALFORMED, redirectOf } from './xattrs.ts';
 
 /** What a search for one name knows on its way down through the layers. */
 export interface Search {
@@ -89,6 +89,10 @@ function searchElement(
       return succeed(null);
     }
     search.isMetacopy = isMetacopyFile(found);
+    if (search.isMetacopy && context.semantics.features.has('verity') && hasShortMetacopy(found)) {
+      context.rule('metacopy/malformed');
+      return fail('EIO');
+    }
     search.isDone = !search.isMetacopy;
     if (!search.isMetacopy || search.isLast) return succeed(found);
   }

@@ -3,11 +3,12 @@ import { BOUND } from '../flags.ts';
 import { isWhiteout } from '../layer.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
-import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
+import type { OvlDentry, OvlInode } from '../state.ts';
 import { lookupIndex } from './index-dir.ts';
 import { instantiate } from './inode.ts';
-import { lookupLayers } from './namei-layers.ts';
+import { lookupLayers, whyUnwantedIndex } from './namei-layers.ts';
 import type { Found } from './namei-layers.ts';
+import { isMetacopyFile, redirectOf } from './xattrs.ts';
 
 export function newDentry(
   parent: OvlDentry | null,
@@ -30,8 +31,16 @@ export function newDentry(
   return dentry;
 }
 
-/** Looks a name up in a directory, in the dentry cache first. A missing name is negative. */
-export function lookup(context: Context, parent: OvlDentry, name: string): Prediction<OvlDentry> {
+/**
+ * Looks a name up in a directory, in the dentry cache first. A missing name is negative. While a
+ * rename holds two directories a cached directory cannot come here from another place.
+ */
+export function lookup(
+  context: Context,
+  parent: OvlDentry,
+  name: string,
+  { isLocked = false }: { readonly isLocked?: boolean } = {},
+): Prediction<OvlDentry> {
   const cached = parent.children.get(name);
   if (cached !== undefined) return succeed(cached);
   if (name.length > BOUND.nameBytes) return fail('ENAMETOOLONG');
@@ -39,12 +48,13 @@ export function lookup(context: Context, parent: OvlDentry, name: string): Predi
   if (!found.ok) return found;
   let inode: OvlInode | null = null;
   if (found.value.upper !== null || found.value.lowers.length > 0) {
-    const index = indexOf(context, found.value);
-    if (!index.ok) return index;
-    const upper = found.value.upper ?? index.value;
-    const made = instantiate(context, { ...found.value, upper, isIndexed: index.value !== null });
+    const made = instantiateFound(context, found.value);
     if (!made.ok) return made;
     inode = made.value;
+    const other = inode.type === 'dir' ? cachedName(inode) : undefined;
+    if (other !== undefined) {
+      return isLocked ? fail('ESTALE') : moveCached(context, other, parent, name);
+    }
   }
   const dentry = newDentry(parent, name, inode);
   dentry.hasUpperAlias = found.value.upper !== null;
@@ -53,12 +63,49 @@ export function lookup(context: Context, parent: OvlDentry, name: string): Predi
   return succeed(dentry);
 }
 
-/** The index entry of what was found, which stands in for an upper that has another name. */
-function indexOf(context: Context, { upper, lowers }: Found): Prediction<RealInode | null> {
-  const [lower] = lowers;
-  if (lower === undefined) return succeed(null);
-  if (lower.type === 'dir' && !context.world.overlay.config.nfsExport) return succeed(null);
-  return lookupIndex(context, upper, lower);
+function cachedName({ aliases }: OvlInode): OvlDentry | undefined {
+  return aliases.findLast((alias) => alias.parent?.children.get(alias.name) === alias);
+}
+
+/** A directory that is reached by a second path has left the first, for all the VFS knows. */
+function moveCached(
+  { rule }: Context,
+  dentry: OvlDentry,
+  parent: OvlDentry,
+  name: string,
+): Prediction<OvlDentry> {
+  rule('redirect/second-path');
+  for (let at: OvlDentry | null = parent; at !== null; at = at.parent) {
+    if (at === dentry) return fail('ELOOP');
+  }
+  moveDentry(dentry, parent, name);
+  return succeed(dentry);
+}
+
+/** A dentry takes a new place in the cache. */
+export function moveDentry(dentry: OvlDentry, parent: OvlDentry, name: string): void {
+  dropDentry(dentry);
+  dentry.parent = parent;
+  dentry.name = name;
+  dentry.isHashed = true;
+  parent.children.set(name, dentry);
+}
+
+/** The inode of what was found; an index entry stands in for an upper that has another name. */
+function instantiateFound(context: Context, found: Found): Prediction<OvlInode> {
+  const index = lookupIndex(context, found.upper, found.origin);
+  if (!index.ok) return index;
+  const isIndexed = index.value !== null;
+  if (found.upper !== null || index.value === null) {
+    return instantiate(context, { ...found, isIndexed });
+  }
+  const redirect = redirectOf(index.value);
+  const isUpperMetacopy = isMetacopyFile(index.value);
+  const unwanted = whyUnwantedIndex(context, { redirect, isMetacopy: isUpperMetacopy });
+  const upper = index.value;
+  return (
+    unwanted ?? instantiate(context, { ...found, isIndexed, upper, redirect, isUpperMetacopy })
+  );
 }
 
 /** The inode of a dentry that is known to be positive. */

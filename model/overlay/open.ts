@@ -9,7 +9,7 @@ import type { OpenFile, OvlInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { dropPrivileges } from './attr.ts';
 import { copyUp } from './copy-up.ts';
-import { topOf } from './inode.ts';
+import { dataOf, topOf } from './inode.ts';
 
 /** The flags of open(2), read once. */
 export interface OpenMode {
@@ -39,7 +39,7 @@ export function newOpenFile({ dentry, inode }: Target, mode: OpenMode): OpenFile
     canRead: mode.canRead,
     canWrite: mode.canWrite,
     isPath: mode.flags.has('O_PATH'),
-    real: topOf(inode),
+    real: dataOf(inode),
     flock: null,
     locks: [],
     position: 0,
@@ -60,7 +60,7 @@ export function openExisting(
   if (inode.type === 'file' && (mode.canWrite || mode.truncates)) {
     if (inode.upper === null) context.rule('open/copy-up-for-write');
     if (mode.truncates) context.rule('open/truncate-copies-no-data');
-    const upper = copyUp(context, dentry, { truncate: mode.truncates });
+    const upper = copyUp(context, dentry, { wantsData: true, truncate: mode.truncates });
     if (!upper.ok) return upper;
     if (!mayBeDirect(context, inode, mode)) return fail('EINVAL');
     if (mode.truncates) truncateOpened(context, inode);

@@ -1,6 +1,8 @@
 import type { Context } from '../ops/op.ts';
 import { fsOfIno } from '../ino.ts';
 import { isWhiteout } from '../layer.ts';
+import { succeed } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
 import type { DirCache, DirEntry, Listing, OvlDentry, OvlInode } from '../state.ts';
 import type { RealInode } from '../state.ts';
 import { isMerged, isOriginType, remapped, shownIdentity, topOf } from './inode.ts';
@@ -18,21 +20,22 @@ export interface ShownEntry {
  * The entries of a directory, whiteouts included. Merged through the cache of the inode when the
  * directory may hold whiteouts, else those of the one real directory as it is.
  */
-export function startListing(context: Context, dentry: OvlDentry): Listing {
+export function startListing(context: Context, dentry: OvlDentry): Prediction<Listing> {
   const { world, rule } = context;
   const inode = inodeOf(dentry);
   const id = world.nextListing++;
   if (!inode.mayHoldWhiteouts) {
     rule('readdir/real');
-    if (translatesNumbers(context)) translateImpure(context, dentry, inode);
+    const why = translatesNumbers(context) ? translateImpure(context, dentry, inode) : null;
+    if (why !== null) return why;
     const entries = realEntries(context, inode);
     const { dirVersion } = inode;
-    return { id, kind: 'live', dirVersion, entries, ...realDots(inode), cache: null };
+    return succeed({ id, kind: 'live', dirVersion, entries, ...realDots(inode), cache: null });
   }
   rule('readdir/merged');
   const cache = cacheOf(context, inode);
   const { dirVersion, entries, realDotIno, realDotdotIno } = cache;
-  return { id, kind: 'snapshot', dirVersion, entries, realDotIno, realDotdotIno, cache };
+  return succeed({ id, kind: 'snapshot', dirVersion, entries, realDotIno, realDotdotIno, cache });
 }
 
 /** Any change that a listing must notice: always in a merged directory, else only of origins. */
@@ -41,19 +44,21 @@ export function bumpDirVersion(dentry: OvlDentry, involvesOrigin: boolean): void
   if (inode !== null && (inode.mayHoldWhiteouts || involvesOrigin)) inode.dirVersion++;
 }
 
-/** What a listing shows, with the inode number of each name. */
+/** What a listing shows, with the inode number of each name, and why it leaves others out. */
 export function shownEntries(
   context: Context,
   dentry: OvlDentry,
   { kind, entries }: Pick<Listing, 'kind' | 'entries'>,
-): ShownEntry[] {
+): { readonly shown: ShownEntry[]; readonly failures: readonly Failure[] } {
   const shown: ShownEntry[] = [];
+  const failures: Failure[] = [];
   for (const entry of entries) {
     if (kind === 'snapshot' && entry.isWhiteout) continue;
     const ino = entryIno(context, dentry, entry);
-    if (ino !== null) shown.push({ entry, ino });
+    if (!ino.ok) failures.push(ino);
+    else if (ino.value !== null) shown.push({ entry, ino: ino.value });
   }
-  return shown;
+  return { shown, failures };
 }
 
 /** The inode that `.` shows: what stat does, where numbers of layers mean anything. */
@@ -109,13 +114,17 @@ function realDots(inode: OvlInode): Pick<Listing, 'realDotIno' | 'realDotdotIno'
 }
 
 /** Null when the entry of a merged directory turns out to be gone. */
-function entryIno(context: Context, dentry: OvlDentry, entry: DirEntry): number | null {
-  if (entry.ino !== null) return entry.ino;
+function entryIno(context: Context, dentry: OvlDentry, entry: DirEntry): Prediction<number | null> {
+  if (entry.ino !== null) return succeed(entry.ino);
   const found = lookup(context, dentry, entry.name);
-  if (!found.ok || found.value.inode === null) {
+  if (!found.ok) {
+    context.rule('readdir/leaves-out-unreadable');
+    return found;
+  }
+  if (found.value.inode === null) {
     // The listing goes without it from now on, even if the name comes back.
     entry.isWhiteout = true;
-    return null;
+    return succeed(null);
   }
   context.rule('readdir/translated-ino');
   const { inode } = found.value;
@@ -123,7 +132,7 @@ function entryIno(context: Context, dentry: OvlDentry, entry: DirEntry): number 
   entry.ino = isOriginType(inode)
     ? shownIdentity(context, found.value, inode).ino
     : remapped(context.world.overlay, entry.real.ino, fsOfIno(lower.ino));
-  return entry.ino;
+  return succeed(entry.ino);
 }
 
 /** The merged listing: the one that an open file keeps alive, or a new one. */
@@ -182,19 +191,24 @@ function realEntries({ world: { overlay } }: Context, inode: OvlInode): DirEntry
  * Finds out which names of a real impure directory need translation, once for each version of the
  * directory. When none does the mark is taken away.
  */
-function translateImpure(context: Context, dentry: OvlDentry, inode: OvlInode): void {
+function translateImpure(context: Context, dentry: OvlDentry, inode: OvlInode): Failure | null {
   const { upper } = inode;
-  if (!inode.isImpure || upper === null) return;
+  if (!inode.isImpure || upper === null) return null;
   if (inode.dirCache?.dirVersion === inode.dirVersion) {
     if (upper.entries.size !== inode.dirCache.translated.size) {
       context.rule('readdir/translation-outlives-link');
     }
-    return;
+    return null;
   }
+  inode.dirCache = null;
   const translated = new Map<string, number>();
   for (const [name, real] of upper.entries) {
     const found = lookup(context, dentry, name);
-    if (!found.ok || found.value.inode === null) continue;
+    if (!found.ok) {
+      context.rule('readdir/impure-unreadable');
+      return found;
+    }
+    if (found.value.inode === null) continue;
     const { inode: shown } = found.value;
     const { ino } = shownIdentity(context, found.value, shown);
     if (isOriginType(shown) && ino !== real.ino) translated.set(name, ino);
@@ -206,9 +220,10 @@ function translateImpure(context: Context, dentry: OvlDentry, inode: OvlInode): 
     dotdotIno: null,
     translated,
   };
-  if (translated.size > 0) return;
+  if (translated.size > 0) return null;
   context.rule('impure/cleared-by-readdir');
   inode.isImpure = false;
   inode.dirCache = null;
   removeXattr(context.world.fs, upper, IMPURE_NAME);
+  return null;
 }

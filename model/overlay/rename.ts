@@ -10,7 +10,7 @@ import { copyUp } from './copy-up.ts';
 import { forgetName, startNlink, whyNotEmpty } from './dir.ts';
 import { cleanUpIndex } from './index-dir.ts';
 import { isMerged, isMergedOrLower, isOriginType, isPureUpper } from './inode.ts';
-import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry } from './namei.ts';
+import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, moveDentry } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
 import { bumpDirVersion } from './readdir.ts';
 import { setRedirect } from './redirect.ts';
@@ -77,7 +77,7 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
   const isOrigin = isOriginType(inodeOf(old));
   bumpDirVersion(ends.oldParent, isOrigin);
   bumpDirVersion(targetParent, isOrigin || wasOrigin);
-  reattach(old, targetParent, target.name);
+  moveDentry(old, targetParent, target.name);
   return succeed(null);
 }
 
@@ -104,8 +104,8 @@ export function renameExchange(context: Context, ends: Ends): Prediction<null> {
   bumpDirVersion(targetParent, isOrigin);
   const { name } = old;
   dropDentry(old);
-  reattach(old, targetParent, target.name);
-  reattach(target, oldParent, name);
+  moveDentry(old, targetParent, target.name);
+  moveDentry(target, oldParent, name);
   return succeed(null);
 }
 
@@ -194,13 +194,4 @@ function moveUpper(
   inherit(from, whiteout, 0);
   from.entries.set(old.name, whiteout);
   from.version++;
-}
-
-/** The dentry takes its new place in the cache, as the VFS moves it. */
-function reattach(dentry: OvlDentry, parent: OvlDentry, name: string): void {
-  dropDentry(dentry);
-  dentry.parent = parent;
-  dentry.name = name;
-  dentry.isHashed = true;
-  parent.children.set(name, dentry);
 }

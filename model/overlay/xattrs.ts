@@ -1,5 +1,5 @@
 import type { RealFs, RealInode } from '../state.ts';
-import { setXattr } from '../layer.ts';
+import { removeXattr, setXattr } from '../layer.ts';
 
 /** The only file that spells the names of overlay's private xattrs. */
 export const PRIVATE_PREFIX = 'trusted.overlay.';
@@ -15,6 +15,8 @@ const REDIRECT = `${PRIVATE_PREFIX}redirect`;
 const METACOPY = `${PRIVATE_PREFIX}metacopy`;
 const UUID = `${PRIVATE_PREFIX}uuid`;
 const UUID_BYTES = 16;
+/** Version, length, flags and kind of the digest that follows. */
+const METACOPY_BYTES_MIN = 4;
 
 /** Belongs to overlayfs itself: hidden from users and not copied up. */
 export function isPrivateXattr(name: string): boolean {
@@ -107,6 +109,21 @@ export function setRedirectXattr(fs: RealFs, inode: RealInode, redirect: string)
 /** A regular file that has attributes only: its data is further down. */
 export function isMetacopyFile(inode: RealInode): boolean {
   return inode.type === 'file' && inode.xattrs.has(METACOPY);
+}
+
+/** What is too short to hold a digest, and not empty. */
+export function hasShortMetacopy(inode: RealInode): boolean {
+  const value = inode.xattrs.get(METACOPY);
+  return typeof value === 'string' && value !== '' && value.length < METACOPY_BYTES_MIN;
+}
+
+/** Empty when there is no digest of the data in it. */
+export function setMetacopy(fs: RealFs, inode: RealInode): void {
+  setXattr(fs, inode, METACOPY, '');
+}
+
+export function removeMetacopy(fs: RealFs, inode: RealInode): void {
+  removeXattr(fs, inode, METACOPY);
 }
 
 /** The name under which the overlay shows an xattr of a layer. */

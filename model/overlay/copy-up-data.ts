@@ -1,0 +1,59 @@
+import { isUnreadable, seekData, touchCtime, touchMtime } from '../layer.ts';
+import { writeContent } from '../layer.ts';
+import type { Context } from '../ops/op.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
+import type { OvlInode, RealInode } from '../state.ts';
+import { dataOf } from './inode.ts';
+import { removeMetacopy } from './xattrs.ts';
+
+const CAPABILITY = 'security.capability';
+
+/**
+ * Copies the data in large chunks: a hole in front of the first data stays one, others do not. Says
+ * whether anything was written.
+ */
+export function copyContent(data: RealInode, size: number, upper: RealInode): boolean {
+  const first = seekData(data, 0, 'data');
+  if (first === null || first >= size) return false;
+  writeContent(upper, first, data.content.slice(first, size));
+  return true;
+}
+
+/**
+ * A file of one size with data of another, made by hand: when all data lies behind the size, the
+ * copy loses its way.
+ */
+export function whyDataNotFound(
+  { rule }: Context,
+  inode: OvlInode,
+  { truncate = false }: { readonly truncate?: boolean },
+): Failure | null {
+  const size = truncate ? 0 : (inode.lowers[0]?.content.length ?? 0);
+  const first = seekData(dataOf(inode), 0, 'data');
+  if (size === 0 || first === null || first <= size) return null;
+  rule('metacopy/data-behind-size');
+  return fail('EIO');
+}
+
+/** Brings the data to a file of which upper has the attributes only. */
+export function copyUpData(
+  context: Context,
+  inode: OvlInode,
+  upper: RealInode,
+  { truncate = false }: { readonly truncate?: boolean },
+): Prediction<RealInode> {
+  const { fs } = context.world;
+  const size = truncate ? 0 : (inode.lowers[0]?.content.length ?? 0);
+  const capability = upper.xattrs.get(CAPABILITY);
+  // Writing takes the capability away, so it is read before and put back after.
+  if (size > 0 && isUnreadable(capability)) return fail(capability.unreadable);
+  const why = whyDataNotFound(context, inode, { truncate });
+  if (why !== null) return why;
+  context.rule('metacopy/data-copy-up');
+  if (copyContent(dataOf(inode), size, upper)) touchMtime(fs, upper);
+  removeMetacopy(fs, upper);
+  touchCtime(fs, upper);
+  inode.hasUpperData = true;
+  return succeed(upper);
+}
