@@ -1,6 +1,7 @@
 import type fc from 'fast-check';
 import { BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
 import type { BaseType } from '../model/bases.ts';
+import type { Step } from '../model/ops/index.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { chance, pick } from './draw.ts';
 
@@ -34,7 +35,17 @@ export function onBases(random: fc.Random, scenario: Scenario, names: string): S
     return on === 0 ? layer : { ...layer, on };
   });
   const others = used.flatMap((on) => otherBases[on - 1] ?? []);
-  return { ...scenario, base, ...(others.length > 0 ? { otherBases: others } : {}), layers };
+  const isPlain = [base, ...others].every((each) => each === DEFAULT_BASE);
+  const steps = isPlain ? scenario.steps : scenario.steps.map(withoutDirect);
+  const more = others.length > 0 ? { otherBases: others } : {};
+  return { ...scenario, base, ...more, layers, steps };
+}
+
+/** What alignment O_DIRECT needs on devices is not modelled. */
+function withoutDirect(step: Step): Step {
+  if (step.op !== 'open' || !step.args.flags.includes('O_DIRECT')) return step;
+  const flags = step.args.flags.filter((flag) => flag !== 'O_DIRECT');
+  return { ...step, args: { ...step.args, flags } };
 }
 
 function drawBases(random: fc.Random): readonly BaseType[] {
