@@ -1,5 +1,5 @@
 import type { PredictedTrace } from '../model/observation.ts';
-import { isRuleId } from '../model/rules.ts';
+import { RULES } from '../model/rules.ts';
 import type { RuleId } from '../model/rules.ts';
 
 /** What a campaign has done so far, as plain data: enough to go on with after it was killed. */
@@ -41,7 +41,7 @@ export class Tally {
     this.nextIndex = record.doneBelow;
     for (const index of record.beyond) this.beyond.add(index);
     for (const [rule, count] of Object.entries(record.rules)) {
-      if (isRuleId(rule)) this.rules.set(rule, count);
+      if (rule in RULES) this.rules.set(rule as RuleId, count); // Just looked up.
     }
     for (const [cause, count] of Object.entries(record.causes)) this.causes.set(cause, count);
     this.scenarios = record.scenarios;

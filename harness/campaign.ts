@@ -1,4 +1,5 @@
 import type { Scenario } from '../model/scenario.ts';
+import type { Environment } from '../model/semantics/semantics.ts';
 import { KernelHunt } from './campaign-hunt.ts';
 import type { CampaignPlan, Checked, Finding, Subject } from './campaign-plan.ts';
 import { investigate } from './campaign-suspect.ts';
@@ -27,6 +28,7 @@ export interface CampaignEnd {
   readonly isInterrupted: boolean;
   readonly findings: readonly Finding[];
   readonly release: string | null;
+  readonly environment: Environment | null;
   readonly backend: string | null;
   /** How the first machine was started. */
   readonly boot: Boot | null;
@@ -79,7 +81,7 @@ class Campaign {
   private investigation: Promise<void> = Promise.resolve();
   private trouble: HarnessError | null = null;
   private givenOut: number;
-  private first: Pick<CampaignEnd, 'release' | 'backend' | 'boot'> | null = null;
+  private first: Pick<CampaignEnd, 'release' | 'environment' | 'backend' | 'boot'> | null = null;
   private firstCheckedStepMs: number | null = null;
 
   constructor(world: CampaignWorld) {
@@ -113,6 +115,7 @@ class Campaign {
       isInterrupted: signal.aborted,
       findings: this.findings,
       release: this.first?.release ?? null,
+      environment: this.first?.environment ?? null,
       backend: this.first?.backend ?? null,
       boot: this.first?.boot ?? null,
       firstCheckedStepMs: this.firstCheckedStepMs,
@@ -141,7 +144,8 @@ class Campaign {
     let exit: GuestExit | null = null;
     try {
       const { kernel, backend } = guest;
-      this.first ??= { release: kernel.release, backend, boot: bootOf(guest) };
+      const { release, environment } = kernel;
+      this.first ??= { release, environment, backend, boot: bootOf(guest) };
       watcher.started(guest);
       void guest.exited.then(({ reason }) => {
         if (reason !== 'disposed') shift.isUsable = false;

@@ -1,4 +1,5 @@
 import { BOUND } from '../model/flags.ts';
+import { BIND, OTHER, PLACES } from '../model/mount-plan.ts';
 import type { MountView } from '../model/observation.ts';
 import type { Observation } from '../model/prediction.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -14,6 +15,8 @@ import type { CallResult } from './protocol/results.ts';
 import { MOUNT_RECIPE, mountRecipe } from './recipes.ts';
 
 const DIR_MODE = 0o755;
+const MS_BIND = 4096;
+const S_IFREG = 0o100000;
 
 /** Mounts that follow one another in one program, each of layers nobody has mounted before. */
 export interface EncodedMounts {
@@ -21,8 +24,8 @@ export interface EncodedMounts {
   readonly setupAt: number;
   /** How many instructions set up, before the first mount. */
   readonly setup: number;
-  /** How many instructions make the folders of each mount. */
-  readonly folders: readonly number[];
+  /** How many instructions make the folders of each mount, and take away mounts below it. */
+  readonly folders: readonly { readonly made: number; readonly unmade: number }[];
   /** How many instructions clean up in the end. */
   readonly teardown: number;
 }
@@ -39,13 +42,17 @@ export function encodeMounts(scenarios: readonly Scenario[]): EncodedMounts {
   const folders = scenarios.map((scenario, index) => {
     const from = program.instructions;
     const own = `${GUEST.layers}/${index}`;
-    if (scenario.layers.some(({ role }) => role === 'upper')) {
+    if (scenario.mount !== undefined) makePlaces(program, own);
+    else if (scenario.layers.some(({ role }) => role === 'upper')) {
       for (const dir of [own, `${own}/u`, `${own}/w`]) makeDir(program, dir);
     }
     const made = program.instructions - from;
     mountRecipe(program, mountDataOf(scenario, own));
-    program.call('umount2', [{ input: `${GUEST.merged}\0` }, 0]);
-    return made;
+    unmount(program, GUEST.merged, 0);
+    if (scenario.mount === undefined) return { made, unmade: 0 };
+    unmount(program, `${own}/${BIND.to}`, MNT_DETACH);
+    unmount(program, `${own}/${OTHER}`, MNT_DETACH);
+    return { made, unmade: 2 };
   });
   const teardown = tearDown(program, {}, 0, 0);
   return { program: program.finish(), setupAt, setup, folders, teardown };
@@ -59,11 +66,12 @@ export function decodeMounts(
   const reader = new ResultsReader(payload);
   readCalls(reader, setupAt);
   expectSuccess('set-up', readCalls(reader, setup - setupAt));
-  const mounts = folders.map((count) => {
-    expectSuccess('the folder of a mount', readCalls(reader, count));
+  const mounts = folders.map(({ made, unmade }) => {
+    expectSuccess('the folder of a mount', readCalls(reader, made));
     const mounted = observationOf('mount', readCalls(reader, MOUNT_RECIPE.instructions));
     const unmounted = readCalls(reader, 1);
     if (mounted.ok) expectSuccess('umount', unmounted);
+    expectSuccess('umount of a place', readCalls(reader, unmade));
     // The decoder of mounts gives a view of one.
     return mounted as Observation<MountView>;
   });
@@ -82,4 +90,27 @@ function expectSuccess(what: string, calls: readonly CallResult[]): void {
 
 function makeDir(program: ProgramBuilder, path: string): void {
   program.call('mkdirat', [AT_FDCWD, { input: `${path}\0` }, DIR_MODE]);
+}
+
+/** Every place that a plan may name: `@` before a name is this folder. */
+function makePlaces(program: ProgramBuilder, own: string): void {
+  makeDir(program, own);
+  const mountPoints: readonly string[] = [BIND.to, OTHER];
+  for (const dir of mountPoints) makeDir(program, `${own}/${dir}`);
+  mountAt(program, `${own}/${OTHER}`, 'tmpfs', 0);
+  for (const [name, { type, mount }] of Object.entries(PLACES)) {
+    if (mount === 'bind' || mountPoints.includes(name)) continue;
+    if (type === 'dir') makeDir(program, `${own}/${name}`);
+    else program.call('mknodat', [AT_FDCWD, { input: `${own}/${name}\0` }, S_IFREG | 0o644, 0]);
+  }
+  mountAt(program, `${own}/${BIND.to}`, `${own}/${BIND.from}`, MS_BIND);
+}
+
+function mountAt(program: ProgramBuilder, where: string, what: string, flags: number): void {
+  const type = { input: 'tmpfs\0' };
+  program.call('mount', [{ input: `${what}\0` }, { input: `${where}\0` }, type, flags, 0]);
+}
+
+function unmount(program: ProgramBuilder, where: string, flags: number): void {
+  program.call('umount2', [{ input: `${where}\0` }, flags]);
 }

@@ -17,7 +17,11 @@ export function mountDataOf(
   scenario: Scenario & { readonly isReversed?: boolean },
   own: string = GUEST.layers,
 ): string {
-  const { layers, options, isReversed = false } = scenario;
+  const { layers, options, mount, isReversed = false } = scenario;
+  if (mount !== undefined) {
+    const params = mount.params.map(({ key, value }) => `${key}=${value}`).join(',');
+    return [params.replaceAll('@', `${own}/`), ...(options === '' ? [] : [options])].join(',');
+  }
   const paths = lowerPaths(scenario).map((path) => `${GUEST.layers}/${path}`);
   const lowers = isReversed ? paths.toReversed() : paths;
   const hasUpper = layers.some(({ role }) => role === 'upper');

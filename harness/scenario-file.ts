@@ -183,6 +183,21 @@ const layer = v.strictObject({
   entries: v.pipe(v.array(entry), v.maxLength(BOUND.entriesPerLayer)),
 });
 
+/** Names of places with `@` before each; `b` is what is left when a name is cut at its colon. */
+const PLACE_NAMES = /^(?:(?:@\w[\w/]*(?:\\[:,][\w/]+)*|b)?(?::(?=.|$)|$))*$/;
+
+const mountPlan = v.strictObject({
+  params: v.pipe(
+    v.array(
+      v.strictObject({
+        key: v.picklist(['lowerdir', 'upperdir', 'workdir']),
+        value: v.pipe(v.string(), v.maxLength(BOUND.dataBytes), v.regex(PLACE_NAMES)),
+      }),
+    ),
+    v.maxLength(BOUND.layers),
+  ),
+});
+
 const scenarioFields = v.strictObject({
   base: v.picklist(UPPER_TYPES),
   otherBases: v.optional(v.pipe(v.array(v.picklist(BASE_TYPES)), v.maxLength(BOUND.layers))),
@@ -190,16 +205,25 @@ const scenarioFields = v.strictObject({
     v.array(layer),
     v.maxLength(BOUND.layers),
     v.check(
-      (layers) => layers.filter(({ role }) => role === 'upper').length === 1 && layers.length > 1,
-      'must be one upper layer and at least one lower',
+      (layers) => layers.filter(({ role }) => role === 'upper').length <= 1,
+      'must have at most one upper layer',
     ),
   ),
   options: optionString,
   steps: v.pipe(v.array(step), v.maxLength(BOUND.steps)),
+  mount: v.optional(mountPlan),
 });
 
 const scenario = v.pipe(
   scenarioFields,
+  v.check(
+    ({ layers, mount }) => mount !== undefined || layers.some(({ role }) => role === 'lower'),
+    'must have at least one lower layer',
+  ),
+  v.check(
+    ({ layers, steps, mount }) => mount === undefined || layers.length + steps.length === 0,
+    'must have neither layers nor steps beside a mount of other places',
+  ),
   v.check(
     ({ layers, otherBases = [] }) =>
       layers.every(({ role, on = 0 }) => on <= (role === 'upper' ? 0 : otherBases.length)),

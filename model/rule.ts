@@ -11,6 +11,6 @@ export interface Rule {
   readonly with?: readonly string[];
   /** Seen only where layers are on several file systems. */
   readonly needsSeveral?: true;
-  /** Layers need marks for it that no campaign draws yet: scenarios made by hand reach it alone. */
+  /** No campaign draws what it needs: scenarios made by hand, or lists of all, reach it alone. */
   readonly isUndrawn?: true;
 }

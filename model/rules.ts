@@ -232,21 +232,9 @@ export const RULES = {
   ...COPY_UP_RULES,
   ...BASE_RULES,
   ...INDEX_RULES,
+  ...OPTION_RULES,
   ...REDIRECT_RULES,
   ...CALL_RULES,
 } as const satisfies Record<string, Rule>;
 
-export type RuleId = keyof typeof RULES | keyof typeof OPTION_RULES;
-
-/** What a rule says, whichever table it is in. */
-export function ruleOf(id: RuleId): { readonly says: string; readonly source: string } {
-  const all: Readonly<Record<RuleId, { readonly says: string; readonly source: string }>> = {
-    ...RULES,
-    ...OPTION_RULES,
-  };
-  return all[id];
-}
-
-export function isRuleId(text: string): text is RuleId {
-  return text in RULES || text in OPTION_RULES;
-}
+export type RuleId = keyof typeof RULES;

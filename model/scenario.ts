@@ -1,3 +1,4 @@
+import type { MountPlan } from './mount-plan.ts';
 import type { BaseType } from './bases.ts';
 import type { Step } from './ops/index.ts';
 import type { DeviceNumber } from './state.ts';
@@ -47,6 +48,8 @@ export interface Scenario {
   /** The option string of the mount, after the layers. */
   readonly options: string;
   readonly steps: readonly Step[];
+  /** Other directories than those of the layers; then only the mount itself is looked at. */
+  readonly mount?: MountPlan;
 }
 
 /** Where another file system is, seen from the root of the first one. */

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import type { Kernel } from '../harness/kernel.ts';
 import { modelKernel } from './model-kernel.ts';
 import { mountOptions } from './mount-options.ts';
+import type { Scenario } from '../model/scenario.ts';
 import { MOUNTS, mountAt } from './option-product.ts';
+import { shrink } from './shrink.ts';
 
 /** Not a divisor of any number of choices, so that every choice is met. */
 const STRIDE = 101;
@@ -43,4 +45,18 @@ test('a kernel that lets two options through, or shows another, differs', async 
   expect(differences).toMatchObject([{ field: 'result errno', predicted: 'EINVAL' }]);
   const shown = await mountOptions.check({ ...scenario, options: 'nfs_export=on' }, wrong);
   expect(shown.differences).toMatchObject([{ field: 'result options' }]);
+});
+
+test('what differs shrinks to the options that it takes', async () => {
+  const model = modelKernel('6.18');
+  const old: Kernel = { ...modelKernel('6.12'), release: model.release };
+  const options = 'index=on,metacopy=off,xino=on,uuid=off,verity=on,volatile';
+  const shows = async (candidate: Scenario): Promise<boolean> =>
+    (await mountOptions.check(candidate, old)).differences.length > 0;
+  const limits = { evaluationsMax: 100, inFlight: 1 };
+  const shrunk = await shrink({ ...mountAt(0), options }, shows, limits, mountOptions.passes);
+  expect(shrunk).toMatchObject({
+    isMinimal: true,
+    scenario: { options: 'verity=on' },
+  });
 });

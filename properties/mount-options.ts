@@ -5,19 +5,38 @@ import type { ObservedTrace, PredictedTrace } from '../model/observation.ts';
 import type { RuleId } from '../model/rules.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { profileOfRelease } from '../model/semantics/resolve.ts';
+import { certify } from './certificate.ts';
+import { certificateText } from './certificate-text.ts';
 import { MOUNTS, mountAt } from './option-product.ts';
+import { PLANS, planAt } from './option-places.ts';
+import { SEQUENCES, sequenceAt } from './option-sequences.ts';
 import type { Checked, Property } from './property.ts';
+import { WITHOUT_OPTION } from './shrink-passes.ts';
 
 /** A mount, reading mountinfo and an unmount are short: this many are worth a frame. */
-const TOGETHER = 400;
+const TOGETHER = 250;
 const NO_TIME = { sec: 0, nsec: 0 };
 const NO_TREE = new Map<string, never>();
 
 export const mountOptions: Property = {
   name: 'mount-options',
   says: 'The kernel takes, refuses and shows every combination of mount options as predicted.',
-  list: { count: MOUNTS, together: TOGETHER, check: checkMounts },
-  scenarioAt: (_, index) => mountAt(index),
+  list: {
+    count: PLANS + SEQUENCES + MOUNTS,
+    together: TOGETHER,
+    check: checkMounts,
+    certify: (kernel) => {
+      const document = certify(kernel);
+      return { document, text: certificateText(document) };
+    },
+  },
+  passes: [WITHOUT_OPTION],
+  scenarioAt: (_, index) => {
+    // The odd ones come first: they are few.
+    if (index < PLANS) return planAt(index);
+    const rest = index - PLANS;
+    return rest < SEQUENCES ? sequenceAt(rest) : mountAt(rest - SEQUENCES);
+  },
 
   async check(scenario, kernel) {
     const [checked] = await checkMounts([scenario], kernel);

@@ -3,6 +3,7 @@ import type { Difference, ObservedTrace, PredictedTrace } from '../model/observa
 import { withEpilogue } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Wishes } from './scenarios.ts';
+import type { Pass } from './shrink-passes.ts';
 
 /** What checking one scenario on one kernel says. */
 export interface Checked {
@@ -21,6 +22,11 @@ export interface ScenarioList {
   /** How many are checked at once. */
   readonly together: number;
   check(scenarios: readonly Scenario[], kernel: Kernel): Promise<readonly Checked[]>;
+  /** What a kernel on which every scenario held does, for programs and for people. */
+  certify?(kernel: Pick<Kernel, 'release' | 'environment'>): {
+    readonly document: unknown;
+    readonly text: string;
+  };
 }
 
 /** A law about every scenario. */
@@ -29,6 +35,8 @@ export interface Property {
   readonly says: string;
   /** For a law about a finite number of scenarios. */
   readonly list?: ScenarioList;
+  /** How its scenarios get simpler; all the usual ways unless said otherwise. */
+  readonly passes?: readonly Pass[];
   scenarioAt(seed: number, index: number, wishes: Wishes): Scenario;
   check(scenario: Scenario, kernel: Kernel): Promise<Checked>;
 }

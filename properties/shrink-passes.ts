@@ -156,6 +156,15 @@ const SIMPLER_OPTIONS: Pass = {
   },
 };
 
+/** Any option goes: for where a machine's defaults are looked at as well. */
+export const WITHOUT_OPTION: Pass = {
+  places: ({ options }) => options.split(',').length,
+  at(scenario, place) {
+    const options = scenario.options.split(',').toSpliced(place, 1).join(',');
+    return scenario.options === '' ? [] : [{ ...scenario, options }];
+  },
+};
+
 /** What is tried after leaving out steps, again and again until nothing gets smaller. */
 export const PASSES: readonly Pass[] = [
   ...[WITHOUT_LAYER_CONTENT, WITHOUT_LOWERS, FEWER_BASES, WITHOUT_ENTRIES],

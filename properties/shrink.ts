@@ -26,6 +26,7 @@ export async function shrink(
   scenario: Scenario,
   shows: Shows,
   limits: ShrinkLimits,
+  passes: readonly Pass[] = PASSES,
 ): Promise<Shrunk> {
   const search = new Search(shows, limits);
   let smallest = scenario;
@@ -35,7 +36,7 @@ export async function shrink(
     for (let size = Math.ceil(smallest.steps.length / 2); size >= 1; size = size >> 1) {
       smallest = await search.sweep(smallest, withoutSteps(size));
     }
-    for (const pass of PASSES) smallest = await search.sweep(smallest, pass);
+    for (const pass of passes) smallest = await search.sweep(smallest, pass);
   } while (smallest !== last && !search.isExhausted());
   return { scenario: smallest, evaluations: search.evaluations, isMinimal: !search.isExhausted() };
 }

@@ -4,6 +4,7 @@ import { USUAL_KERNELS } from '../start-guest.ts';
 import { EXIT, exitOfError, wholeNumber } from './context.ts';
 import type { KernelFlags } from './context.ts';
 import { bench } from './bench.ts';
+import { certificateDiff } from './certificate-diff.ts';
 import { doctor, kernelsFetch, kernelsList } from './doctor.ts';
 import { predict, rules } from './predict.ts';
 import { replay, shrinkFile } from './replay.ts';
@@ -73,6 +74,17 @@ withKernel(program.command('shrink <FILE>').description('make a scenario that di
   .addHelpText('after', '\nExample: ovlcheck shrink --kernel 6.12 long.json > short.json')
   .action(async (file: string, flags: ReplayFlags) => {
     exitWith(await shrinkFile(file, flags));
+  });
+
+program
+  .command('certificate-diff <FROM> <TO>')
+  .description('what two kernels make of the same mount options: certificates, or versions')
+  .addHelpText(
+    'after',
+    '\nExample: ovlcheck certificate-diff 6.12 ci/reports/host/certificate.json',
+  )
+  .action((from: string, to: string) => {
+    exitWith(certificateDiff(from, to));
   });
 
 program

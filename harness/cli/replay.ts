@@ -35,6 +35,13 @@ export type ReplayFlags = KernelFlags & { readonly property: string };
 export async function replay(files: readonly string[], flags: ReplayFlags): Promise<number> {
   const property = propertyOf(flags.property);
   const scenarios = files.map((file) => [file, readScenario(file)] as const);
+  for (const [file, { layers, mount }] of scenarios) {
+    if (property.list === undefined && mount !== undefined) {
+      throw new HarnessError('bad-input', `${file}: ${property.name} knows no other places`);
+    }
+    if (property.list !== undefined || layers.some(({ role }) => role === 'upper')) continue;
+    throw new HarnessError('bad-input', `${file}: ${property.name} needs an upper layer`);
+  }
   await using guest = await startOne(
     flags,
     scenarios.map(([, scenario]) => scenario),
@@ -99,7 +106,7 @@ export async function shrinkFile(file: string, flags: ReplayFlags): Promise<numb
   const shows = async (candidate: Scenario): Promise<boolean> =>
     (await signatureOn(candidate)) === signature;
   const limits = { evaluationsMax: SHRINK_EVALUATIONS_MAX, inFlight: IN_FLIGHT };
-  const shrunk = await shrink(scenario, shows, limits);
+  const shrunk = await shrink(scenario, shows, limits, property.passes);
   process.stdout.write(`${JSON.stringify(shrunk.scenario, null, 1)}\n`);
   return EXIT.differs;
 }

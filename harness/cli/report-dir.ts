@@ -46,6 +46,8 @@ export class ReportDir {
   readonly path: string;
   /** Those of before the campaign was resumed included. */
   readonly findings: FindingRecord[];
+  /** Where the certificate is, if there is one. */
+  certified: string | null = null;
 
   constructor(path: string, findings: readonly FindingRecord[]) {
     this.path = path;
@@ -77,6 +79,14 @@ export class ReportDir {
 
   result(document: unknown): void {
     writeWhole(join(this.path, 'result.json'), `${JSON.stringify(document, null, 1)}\n`);
+  }
+
+  /** What holds on a kernel. */
+  certificate({ document, text }: { readonly document: unknown; readonly text: string }): void {
+    const file = join(this.path, 'certificate.txt');
+    writeWhole(file, `${text}\n`);
+    writeWhole(file.replace(/txt$/, 'json'), `${JSON.stringify(document)}\n`);
+    this.certified = file;
   }
 
   /** Never the name of what another campaign left in the same folder. */

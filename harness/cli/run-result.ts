@@ -87,6 +87,7 @@ export function summaryText(
       : `${tally.scenarios} of ${plan.listed} scenarios, ${scenarioRate} scenarios/s${known}`,
     `seed ${plan.seed}; report in ${report.path}`,
   );
+  if (report.certified !== null) lines.push(`certificate: ${report.certified}`);
   if (end.trouble !== null) lines.push(`trouble of our own: ${end.trouble.message}`);
   if (end.isInterrupted)
     lines.push(`interrupted; go on with: npx ovlcheck run --resume ${report.path}`);

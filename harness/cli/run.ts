@@ -98,6 +98,7 @@ export async function run(given: RunFlags): Promise<number> {
   });
   record();
   progress.end();
+  certify(end, property, tally, report);
   return finish(end, { ...flags, kernel: image.asked }, plan, tally, report);
 }
 
@@ -125,6 +126,18 @@ function finish(
       : summaryText({ ...end, verdict }, tally, plan, report, flags);
   process.stdout.write(`${text}\n`);
   return exitOfEnd({ ...end, verdict });
+}
+
+/** Once a whole list holds, what the kernel does is known of each of its scenarios. */
+function certify(
+  { verdict, release, environment }: CampaignEnd,
+  { list }: Property,
+  tally: Tally,
+  report: ReportDir,
+): void {
+  if (list?.certify === undefined || release === null || environment === null) return;
+  if (verdict !== 'holds' || tally.scenarios < list.count) return;
+  report.certificate(list.certify({ release, environment }));
 }
 
 function watcherOf(progress: Progress, report: ReportDir, record: () => void): CampaignWatcher {
@@ -203,7 +216,7 @@ export function subjectOf(
     check: (scenario, kernel) => property.check(scenario, kernel),
     ...(property.list === undefined ? {} : { list: property.list }),
     signatureOf,
-    shrink,
+    shrink: (scenario, shows, limits) => shrink(scenario, shows, limits, property.passes),
   };
 }
 

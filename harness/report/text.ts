@@ -1,6 +1,6 @@
 import { printObservation, printPrediction, printStep } from '../../model/print-step.ts';
 import { quote } from '../../model/print.ts';
-import { isRuleId, ruleOf } from '../../model/rules.ts';
+import { RULES } from '../../model/rules.ts';
 import { withEpilogue } from '../../model/scenario.ts';
 import type { Entry, Scenario } from '../../model/scenario.ts';
 import type { Checked, Finding } from '../campaign-plan.ts';
@@ -33,8 +33,9 @@ const TITLES: Readonly<Record<Finding['kind'], string>> = {
   hung: 'KERNEL HANG',
 };
 
-function mountText({ options }: Scenario): string {
-  return `mount -t overlay -o ${options}`;
+function mountText({ options, mount }: Scenario): string {
+  const params = mount?.params.map(({ key, value }) => `${key}=${value}`) ?? [];
+  return `mount -t overlay -o ${[...params, options].filter((text) => text !== '').join(',')}`;
 }
 
 function layersText({ layers, otherBases = [] }: Scenario): string {
@@ -124,10 +125,10 @@ export function differencesText({ differences, sides }: Checked): string {
 }
 
 function rulesText(rules: readonly string[]): string {
+  const known: Readonly<Record<string, { readonly says: string; readonly source: string }>> = RULES;
   const lines = rules.map((id) => {
-    if (!isRuleId(id)) return `  ${id}`;
-    const { says, source } = ruleOf(id);
-    return `  ${id}: ${says}\n    (${source})`;
+    const rule = known[id];
+    return rule === undefined ? `  ${id}` : `  ${id}: ${rule.says}\n    (${rule.source})`;
   });
   return ['rules that the step was predicted by:', ...lines].join('\n');
 }

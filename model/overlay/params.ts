@@ -46,18 +46,18 @@ function valuesOf<K extends keyof MountConfig>(
 const SWITCH = { on: true, off: false } as const;
 const AUTO = { on: 'on', off: 'off', auto: 'auto' } as const;
 
+/** redirect_dir=off is one of the others, by a setting of the machine. */
+const REDIRECTS: Readonly<Record<string, OptionValue>> = {
+  on: { sets: { redirectDir: 'on', redirectGiven: 'on' } },
+  follow: { sets: { redirectDir: 'follow', redirectGiven: 'follow' } },
+  nofollow: { sets: { redirectDir: 'nofollow', redirectGiven: 'nofollow' } },
+  off: { sets: { redirectGiven: 'off' } },
+};
+
 /** Options by name. The empty value stands for an option without `=`. */
 const OPTIONS: Readonly<Record<string, OptionRule>> = {
   default_permissions: { values: valuesOf('defaultPermissions', { '': true }) },
-  // redirect_dir=off is one of the others, by a setting of the machine.
-  redirect_dir: {
-    values: {
-      on: { sets: { redirectDir: 'on', redirectGiven: 'on' } },
-      follow: { sets: { redirectDir: 'follow', redirectGiven: 'follow' } },
-      nofollow: { sets: { redirectDir: 'nofollow', redirectGiven: 'nofollow' } },
-      off: { sets: { redirectGiven: 'off' } },
-    },
-  },
+  redirect_dir: { values: REDIRECTS },
   index: { values: valuesOf('index', SWITCH) },
   nfs_export: { values: valuesOf('nfsExport', SWITCH) },
   metacopy: { values: valuesOf('metacopy', SWITCH) },
@@ -110,6 +110,10 @@ export function resolveOptions(
     }
     given.add(name);
   }
+  if (config.redirectGiven !== null && !Object.hasOwn(REDIRECTS, config.redirectGiven)) {
+    context.rule('options/unknown');
+    return fail('EINVAL');
+  }
   // Kernels without uuid=auto keep no uuid: what they call on is null to the others.
   if (!context.semantics.features.has('uuid-auto') && config.uuid === 'on') config.uuid = 'null';
   return settleConflicts(config, given, hasUpper, context);
@@ -154,6 +158,10 @@ function parseOption(
   const text = at < 0 ? '' : option.slice(at + 1);
   if (at >= 0 && text === '') return null;
   const value = Object.hasOwn(rule.values, text) ? rule.values[text] : undefined;
+  if (name === 'redirect_dir' && value === undefined && text !== '') {
+    config.redirectGiven = text;
+    return semantics.behaviour.overriddenRedirect === 'EINVAL' ? null : name;
+  }
   if (value === undefined || lacks(semantics, value.needs)) return null;
   Object.assign(config, value.sets);
   if (value.sets.redirectGiven === 'off') config.redirectDir = redirectOff(environment);

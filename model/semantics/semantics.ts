@@ -58,10 +58,16 @@ export interface Behaviour {
    * 6.11 forgot to ask for a privilege; security.capability alone still needed one to be set.
    */
   readonly securityXattrs: 'anybody' | 'privileged';
+  /** A value of redirect_dir that there is not, when a later one overrides it. */
+  readonly overriddenRedirect: 'may be anything' | 'EINVAL';
   /** What mountinfo says of redirect_dir, and when. */
   readonly shownRedirect: 'as it was given' | 'as it is';
   /** What a mount whose upper file system takes no private xattrs does without. */
   readonly withoutXattrs: 'index, metacopy' | 'index, metacopy, xino' | 'whatever needs them';
+  /** What a mount with an upper layer and no work directory gets. */
+  readonly upperWithoutWork: 'ENOMEM' | 'EINVAL';
+  /** Lower layers after `::`, whose names nobody sees. */
+  readonly dataOnlyLower: 'unknown' | 'needs metacopy' | 'supported';
   /** uuid=off when the layers are on more than one file system, or none is upper. */
   readonly uuidOffOfSeveral: 'falls back' | 'stays';
 }
