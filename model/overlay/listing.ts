@@ -5,7 +5,14 @@ import type { Prediction } from '../prediction.ts';
 import type { DirEntry, FileType, Listing, OpenFile, OvlDentry } from '../state.ts';
 import { topOf } from './inode.ts';
 import { inodeOf, lookup } from './namei.ts';
-import { ownDotIno, parentIno, shownEntries, startListing, translatesNumbers } from './readdir.ts';
+import {
+  liveIno,
+  ownDotIno,
+  parentIno,
+  shownEntries,
+  startListing,
+  translatesNumbers,
+} from './readdir.ts';
 
 interface Expected {
   readonly ino: number | null;
@@ -27,7 +34,9 @@ export function continueListing(context: Context, file: OpenFile): Prediction<Di
   const { shown, failures } = shownEntries(context, file.dentry, listing);
   for (const { entry, ino } of shown) {
     if (isStillThere(context, file.dentry, listing, entry)) {
-      must.set(entry.name, { ino, type: entry.type });
+      // A name may have come back since, and is then translated no more.
+      const current = listing.kind === 'live' ? liveIno(context, file.inode, entry) : ino;
+      must.set(entry.name, { ino: current, type: entry.type });
     } else {
       may.add(entry.name);
     }

@@ -177,12 +177,21 @@ function mergedEntry(
   return { name, type: real.type, isWhiteout: isWhiteout(real), real, isUpper, ino };
 }
 
-function realEntries({ world: { overlay } }: Context, inode: OvlInode): DirEntry[] {
-  const top = topOf(inode);
+/** The number that a listing of the one real directory shows of a name, as things stand now. */
+export function liveIno(
+  { world: { overlay } }: Context,
+  inode: OvlInode,
+  { name, real }: Pick<DirEntry, 'name' | 'real'>,
+): number {
   const translated = inode.isImpure ? inode.dirCache?.translated : undefined;
+  return translated?.get(name) ?? remapped(overlay, real.ino);
+}
+
+function realEntries(context: Context, inode: OvlInode): DirEntry[] {
+  const top = topOf(inode);
   const isUpper = top === inode.upper;
   return Array.from(top.entries, ([name, real]) => {
-    const ino = translated?.get(name) ?? remapped(overlay, real.ino);
+    const ino = liveIno(context, inode, { name, real });
     return { name, type: real.type, isWhiteout: isWhiteout(real), real, isUpper, ino };
   });
 }
