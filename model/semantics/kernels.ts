@@ -123,4 +123,14 @@ export const KERNELS = [
     extends: 'linux-7.2',
     because: ['observed on linux-7.3'],
   },
+  {
+    id: 'linux-7.3.4',
+    extends: 'linux-7.3',
+    changes: {
+      copyUpOverTakenName: 'EEXIST',
+      nlinkOfSingleName: 'that of the index',
+      unreadableCapability: 'is not copied',
+    },
+    because: ['observed on linux-7.3.4: as on 6.12.117, and not yet on 7.3-rc7'],
+  },
 ] as const satisfies readonly SemanticsProfile[];
