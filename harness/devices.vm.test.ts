@@ -16,7 +16,10 @@ function withLower(path: string): Scenario {
   return {
     base: 'tmpfs',
     otherBases: ['tmpfs', 'ext4'],
-    layers: [{ role: 'lower', on: 2, entries: [{ path, type: 'dir' }] }],
+    layers: [
+      { role: 'upper', entries: [] },
+      { role: 'lower', on: 2, entries: [{ path, type: 'dir' }] },
+    ],
     options: DEFAULT_OPTIONS,
     steps: [],
   };
