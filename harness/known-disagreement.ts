@@ -10,7 +10,7 @@ export interface KnownDisagreement {
   readonly reason: string;
   /** The step was predicted by this rule, */
   readonly rule: string;
-  /** and all that differs begins with this, such as `base w/work`. */
+  /** and all that differs is there or below, such as `base w/work`. */
   readonly at: string;
   /** The shortest scenario that shows it. */
   readonly scenario: Scenario;
@@ -28,8 +28,12 @@ export function knownDisagreement(
       kernels.some((prefix) => isOfVersion(release, prefix)) &&
       rules.includes(rule) &&
       differences.length > 0 &&
-      differences.every((difference) => difference.at.startsWith(at)),
+      differences.every((difference) => isAtOrBelow(difference.at, at)),
   );
+}
+
+function isAtOrBelow(at: string, place: string): boolean {
+  return at.startsWith(place) && /^(?:$|[ /])/.test(at.slice(place.length));
 }
 
 /** Whether a release such as `6.12.7+deb13` is of a version prefix such as `6.12`. */

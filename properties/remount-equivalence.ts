@@ -19,9 +19,6 @@ const MAY_CHANGE: Readonly<Record<string, string>> = {
   dotIno: 'So is that of the entry for the directory itself.',
   dotdotIno: 'So is that of the entry for the directory above.',
 };
-const MAY_CHANGE_OF_DIR: Readonly<Record<string, string>> = {
-  ctime: 'Lookup marks a merged directory that was made by hand with the origin that it lacks.',
-};
 
 export const remountEquivalence: Property = {
   name: 'remount-equivalence',
@@ -36,14 +33,25 @@ export const remountEquivalence: Property = {
 };
 
 /** All that changed in the first step that should have changed nothing. */
-function changesOf({ steps }: Scenario, observed: ObservedTrace): readonly Difference[] {
+function changesOf(scenario: Scenario, observed: ObservedTrace): readonly Difference[] {
+  const { steps } = scenario;
   const nodes = new Map<string, Seen>();
-  for (const [index, { result, merged }] of observed.entries()) {
+  let isMounted = observed[0]?.result.ok === true;
+  for (const [index, { result, merged, treeError }] of observed.entries()) {
     const step = steps[index - 1];
-    const isEqual = step !== undefined && CHANGES_NOTHING.has(step.op) && result.ok;
+    const isEqual = step !== undefined && CHANGES_NOTHING.has(step.op);
     const differences: Difference[] = [];
+    // After a mount of another kind the usual one may be refused.
+    if (step?.op === 'mountOther') isMounted = false;
+    if (isEqual && isMounted) {
+      // What is still in use cannot be unmounted.
+      if (!result.ok && result.errno !== 'EBUSY') differences.push(failure(index, result.errno));
+      else if (merged === null) differences.push(failure(index, treeError));
+    }
     for (const [path, change] of merged ?? []) {
-      if (isEqual) differences.push(...differencesAt(index, path, nodes.get(path), change));
+      if (isEqual && result.ok) {
+        differences.push(...differencesAt(scenario, index, path, nodes.get(path), change));
+      }
       if (change.kind === 'gone') nodes.delete(path);
       else nodes.set(path, change);
     }
@@ -52,14 +60,19 @@ function changesOf({ steps }: Scenario, observed: ObservedTrace): readonly Diffe
   return [];
 }
 
+function failure(step: number, errno: string | number): Difference {
+  return { step, field: 'merged', at: 'merged', predicted: 'a tree', observed: String(errno) };
+}
+
 function differencesAt(
+  scenario: Scenario,
   step: number,
   path: string,
   before: Seen | undefined,
   after: Seen | ObservedGone,
 ): readonly Difference[] {
-  const was = fieldsOf(before);
-  const is = fieldsOf(after);
+  const was = fieldsOf(scenario, before);
+  const is = fieldsOf(scenario, after);
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((field) => {
     const [predicted, observed] = [was.get(field) ?? 'nothing', is.get(field) ?? 'nothing'];
     if (predicted === observed) return [];
@@ -67,13 +80,21 @@ function differencesAt(
   });
 }
 
-function fieldsOf(seen: Seen | ObservedGone | undefined): ReadonlyMap<string, string> {
+function fieldsOf(
+  { otherBases = [], options }: Scenario,
+  seen: Seen | ObservedGone | undefined,
+): ReadonlyMap<string, string> {
   if (seen === undefined || seen.kind === 'gone') return new Map();
   const { kind, ...fields } = seen;
   const isDir = kind === 'node' && typeOfMode(seen.mode) === 'dir';
+  const mayChange = new Set(Object.keys(MAY_CHANGE));
+  // Lookup marks a merged directory that was made by hand with the origin that it lacks.
+  if (isDir) mayChange.add('ctime');
+  // Without a common numbering a directory gets a number of the mount's own when it is looked up.
+  if (isDir && otherBases.length > 0 && !options.includes('xino=on')) mayChange.add('ino');
   return new Map(
     Object.entries(fields).flatMap(([name, value]) => {
-      if (name in MAY_CHANGE || (isDir && name in MAY_CHANGE_OF_DIR)) return [];
+      if (mayChange.has(name)) return [];
       if (!(value instanceof Map)) return [[name, say(value)] as const];
       return [...value].map(([xattr, text]) => [`xattr ${String(xattr)}`, say(text)] as const);
     }),

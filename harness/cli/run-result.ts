@@ -39,7 +39,7 @@ export function documentOf(
     backend: end.backend,
     scenarios: tally.scenarios,
     steps: tally.steps,
-    differences: seen - tally.known,
+    differences: seen,
     known: tally.known,
     seconds,
     stepsPerSecond: seconds === 0 ? 0 : tally.steps / seconds,

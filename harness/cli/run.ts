@@ -11,6 +11,7 @@ import type { CampaignEnd, CampaignWatcher } from '../campaign.ts';
 import type { CampaignPlan, Subject } from '../campaign-plan.ts';
 import { Tally } from '../campaign-tally.ts';
 import { HarnessError } from '../errors.ts';
+import { refuseUnmodelled } from './modelled.ts';
 import { checkOptions } from '../scenario-file.ts';
 import { prepareGuests } from '../start-guest.ts';
 import {
@@ -60,6 +61,13 @@ export async function run(given: RunFlags): Promise<number> {
   const flags = resumed === null ? given : { ...given, ...askedOf(resumed) };
   const property = propertyOf(flags.property);
   checkOptions(flags.options);
+  const { list } = property;
+  if (
+    list !== undefined &&
+    (flags.options !== RUN_DEFAULTS.options || flags.base !== RUN_DEFAULTS.base)
+  ) {
+    throw new HarnessError('bad-input', `${property.name} has its own --options and --base`);
+  }
   checkBase(flags.base);
   const seed = flags.seed ?? Math.floor(Math.random() * SEED_MAX);
   const plan = planOf(flags, seed, property);
@@ -80,6 +88,7 @@ export async function run(given: RunFlags): Promise<number> {
     },
   });
   const { choice, image } = source;
+  if (property.list === undefined) refuseUnmodelled(flags.options, image.release);
   progress.line(`backend ${choice.backend.name}: ${choice.because}`);
   progress.line(`kernel ${image.release}, property ${property.name}, seed ${seed}`);
   const tally = new Tally(plan.shard, resumed?.tally ?? null);
