@@ -2,7 +2,7 @@ import { BASE_PROFILES } from '../model/bases.ts';
 import type { BaseType } from '../model/bases.ts';
 import { ERRNO } from '../model/errno.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { AT_FDCWD, deviceNumber, MODE_TYPES } from './constants.ts';
+import { AT_FDCWD, deviceNumber, MODE_TYPES, OPEN_FLAGS } from './constants.ts';
 import { HarnessError } from './errors.ts';
 import { imageOf } from './images.ts';
 import type { Image } from './images.ts';
@@ -26,8 +26,7 @@ const CONTROL = `${FOLDER}/loop-control`;
 const CONTROL_MAJOR = 10;
 const CONTROL_MINOR = 237;
 const LOOP_MAJOR = 7;
-const O_RDWR = 2;
-const O_CREAT = 0o100;
+const { O_RDWR, O_CREAT } = OPEN_FLAGS;
 const TRIES = 20;
 
 const IOCTL = { setFd: 0x4c00, setStatus: 0x4c04, getFree: 0x4c82 } as const;

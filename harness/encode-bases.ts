@@ -1,19 +1,17 @@
 import { BASE_PROFILES } from '../model/bases.ts';
-import { BOUND } from '../model/flags.ts';
 import { planLayer } from '../model/layer-plan.ts';
 import { lowerPaths, mountPointOf } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { AT_FDCWD, MS_NOATIME, MS_NODEV } from './constants.ts';
+import { AT_FDCWD } from './constants.ts';
 import { encodeLayer } from './encode-layer.ts';
 import type { Device, Devices } from './devices.ts';
-import { GUEST, MAP_BYTES, mapAddress } from './guest.ts';
+import { GUEST } from './guest.ts';
+import { makeDir, MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 
-const DIR_MODE = 0o755;
 const BLKDISCARD = 0x1277;
 const MS_SILENT = 0x8000;
 const AT_REMOVEDIR = 0x200;
-const MOUNT_FLAGS = MS_NOATIME | MS_NODEV;
 
 type Bases = Partial<Pick<Scenario, 'base' | 'otherBases'>>;
 
@@ -63,17 +61,13 @@ export function tearDown(
   const onDevice = bases.base !== undefined && BASE_PROFILES[bases.base].isOnDevice;
   const firstPlaces = onDevice ? [GUEST.layers, GUEST.base] : [GUEST.base];
   const places = [...overlays, ...otherMountPoints(bases), ...firstPlaces];
-  program.call('munmap', [mapAddress(0), BOUND.maps * MAP_BYTES]);
-  for (const where of places) program.call('umount2', [{ input: `${where}\0` }, flags]);
+  unmapAll(program);
+  for (const where of places) unmount(program, where, flags);
   return 1 + places.length;
 }
 
 function otherMountPoints({ otherBases = [] }: Bases): readonly string[] {
   return otherBases.map((_, index) => `${GUEST.layers}/${mountPointOf(index + 1)}`);
-}
-
-function makeDir(program: ProgramBuilder, path: string): void {
-  program.call('mkdirat', [AT_FDCWD, { input: `${path}\0` }, DIR_MODE]);
 }
 
 function mountTmpfs(program: ProgramBuilder, where: string): void {

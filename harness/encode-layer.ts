@@ -1,10 +1,9 @@
 import type { PlannedEntry } from '../model/layer-plan.ts';
 import { AT_FDCWD, AT_FLAGS, deviceNumber, MODE_TYPES, OPEN_FLAGS } from './constants.ts';
 import { TIMESPEC_BYTES } from './constants.ts';
+import { makeDir } from './guest-calls.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 import { BUILD_SLOT } from './recipes.ts';
-
-const DIR_MODE = 0o755;
 
 /**
  * Makes a layer in the guest. The instructions that set a user.* xattr are noted by index, since a
@@ -46,7 +45,7 @@ function makeEntry(program: ProgramBuilder, root: string, entry: PlannedEntry): 
   const input = { input: `${path}\0` };
   switch (entry.type) {
     case 'dir':
-      program.call('mkdirat', [AT_FDCWD, input, DIR_MODE]);
+      makeDir(program, path);
       return;
     case 'symlink':
       program.call('symlinkat', [{ input: `${entry.target}\0` }, AT_FDCWD, input]);

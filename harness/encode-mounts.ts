@@ -3,18 +3,17 @@ import { BIND, OTHER, PLACES } from '../model/mount-plan.ts';
 import type { MountView } from '../model/observation.ts';
 import type { Observation } from '../model/prediction.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { AT_FDCWD } from './constants.ts';
+import { AT_FDCWD, MNT_DETACH } from './constants.ts';
 import { observationOf, ownCallFailed } from './decode.ts';
-import { MNT_DETACH } from './encode.ts';
 import { mountBases, tearDown } from './encode-bases.ts';
 import { HarnessError } from './errors.ts';
 import { GUEST, mountDataOf } from './guest.ts';
+import { makeDir, unmount } from './guest-calls.ts';
 import { ProgramBuilder } from './protocol/program.ts';
 import { ResultsReader } from './protocol/results.ts';
 import type { CallResult } from './protocol/results.ts';
 import { MOUNT_RECIPE, mountRecipe } from './recipes.ts';
 
-const DIR_MODE = 0o755;
 const MS_BIND = 4096;
 const S_IFREG = 0o100000;
 
@@ -48,7 +47,7 @@ export function encodeMounts(scenarios: readonly Scenario[]): EncodedMounts {
     }
     const made = program.instructions - from;
     mountRecipe(program, mountDataOf(scenario, own));
-    unmount(program, GUEST.merged, 0);
+    unmount(program, GUEST.merged);
     if (scenario.mount === undefined) return { made, unmade: 0 };
     unmount(program, `${own}/${BIND.to}`, MNT_DETACH);
     unmount(program, `${own}/${OTHER}`, MNT_DETACH);
@@ -88,10 +87,6 @@ function expectSuccess(what: string, calls: readonly CallResult[]): void {
   for (const { value } of calls) if (value < 0) throw ownCallFailed(what, value);
 }
 
-function makeDir(program: ProgramBuilder, path: string): void {
-  program.call('mkdirat', [AT_FDCWD, { input: `${path}\0` }, DIR_MODE]);
-}
-
 /** Every place that a plan may name: `@` before a name is this folder. */
 function makePlaces(program: ProgramBuilder, own: string): void {
   makeDir(program, own);
@@ -109,8 +104,4 @@ function makePlaces(program: ProgramBuilder, own: string): void {
 function mountAt(program: ProgramBuilder, where: string, what: string, flags: number): void {
   const type = { input: 'tmpfs\0' };
   program.call('mount', [{ input: `${what}\0` }, { input: `${where}\0` }, type, flags, 0]);
-}
-
-function unmount(program: ProgramBuilder, where: string, flags: number): void {
-  program.call('umount2', [{ input: `${where}\0` }, flags]);
 }

@@ -11,6 +11,7 @@ import {
   CLOCK_REALTIME_COARSE,
   FALLOCATE_FLAGS,
   flagBits,
+  MNT_DETACH,
   FLOCK_KINDS,
   LOCK_TYPES,
   MAP_FIXED,
@@ -119,7 +120,6 @@ const CLOCK_START_SEC = 1_800_000_000;
 const CLOCK_STEP_SEC = 100;
 /** Results of steps that unmount and mount. */
 const MOUNTS: ReadonlySet<string> = new Set(['mount', 'otherMount']);
-export const MNT_DETACH = 2;
 
 /**
  * One frame for a whole scenario: layers, mount, steps with all that is observed, clean-up. Where

@@ -1,20 +1,13 @@
 import type { OpName, Step } from '../model/ops/index.ts';
 import { BOUND } from '../model/flags.ts';
-import {
-  AT_FDCWD,
-  deviceNumber,
-  MODE_TYPES,
-  MS_NOATIME,
-  MS_NODEV,
-  MS_REMOUNT,
-} from './constants.ts';
+import { AT_FDCWD, deviceNumber, MODE_TYPES, MS_REMOUNT } from './constants.ts';
 import { runHandleRecipe } from './handle-recipes.ts';
-import { GUEST, guestPath, MAP_BYTES, mapAddress } from './guest.ts';
+import { GUEST, guestPath } from './guest.ts';
+import { MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
 import { runFdRecipe } from './fd-recipes.ts';
 import { runMemoryRecipe } from './memory-recipes.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 
-const MOUNT_FLAGS = MS_NOATIME | MS_NODEV;
 const MOUNTINFO_BYTES = 16_384;
 /** Slots behind those of scenarios. */
 export const MOUNTINFO_SLOT = 60;
@@ -45,14 +38,10 @@ function mountCall(program: ProgramBuilder, data: string): void {
   program.call('mount', [type, where, type, MOUNT_FLAGS, { input: `${data}\0` }]);
 }
 
-function unmount(program: ProgramBuilder): void {
-  program.call('umount2', [{ input: `${GUEST.merged}\0` }, 0]);
-}
-
 /** Nothing of a scenario keeps the mount busy any more. */
 function letGo(program: ProgramBuilder): void {
   for (let slot = 0; slot < BOUND.slots; slot++) program.close(slot);
-  program.call('munmap', [mapAddress(0), BOUND.maps * MAP_BYTES]);
+  unmapAll(program);
 }
 
 /** Which of its calls tell how a step went, seen from the end; the last unless said otherwise. */
@@ -83,15 +72,15 @@ export function runRecipe(program: ProgramBuilder, step: Step, mountOf: MountOf)
       return;
     case 'remount':
       letGo(program);
-      unmount(program);
+      unmount(program, GUEST.merged);
       mountRecipe(program, mountOf({}));
       return;
     case 'mountOther': {
       letGo(program);
-      unmount(program);
+      unmount(program, GUEST.merged);
       const { options, lowers } = step.args;
       mountCall(program, mountOf({ options, isReversed: lowers === 'reversed' }));
-      unmount(program);
+      unmount(program, GUEST.merged);
       mountRecipe(program, mountOf({}));
       return;
     }
