@@ -3,6 +3,7 @@ import type { MountView, ObservedDirents, ObservedHandle } from '../model/observ
 import type { ObservedStat, ObservedStatx } from '../model/observation.ts';
 import type { ObservedStep, ObservedTrace } from '../model/observation.ts';
 import { OPS } from '../model/ops/index.ts';
+import type { OpName } from '../model/ops/index.ts';
 import type { ResultKind } from '../model/ops/op.ts';
 import { unseenBytes } from '../model/prediction.ts';
 import type { Observation } from '../model/prediction.ts';
@@ -46,7 +47,7 @@ export function decode(
     }
   }
   const calls = readCalls(reader, MOUNT_RECIPE.instructions);
-  const mount = observationOf('mount', calls);
+  const mount = observationOf('mount', calls, TELLING_CALLS.remount);
   const trace: ObservedStep[] = [finishStep(reader, mount, before)];
   let wasHeld = false;
   for (const encoded of steps) {
@@ -55,7 +56,7 @@ export function decode(
     wasHeld ||= isHeld;
   }
   const isMounted = steps.every(({ step }, index) => {
-    return TELLING[OPS[step.op].result] === undefined || trace[index + 1]?.result.ok === true;
+    return !unmounts(step.op) || trace[index + 1]?.result.ok === true;
   });
   const freed = readCalls(reader, teardown).at(-1)?.value ?? 0;
   // After a mount that failed there is no telling what is mounted; it is a finding by itself.
@@ -77,25 +78,23 @@ function decodeStep(
   const calls = readCalls(reader, encoded.instructions);
   if (encoded.switchesUser) switchUser(reader);
   const kind = OPS[encoded.step.op].result;
-  const [unmount = 0] = TELLING[kind] ?? [];
-  const isHeld = unmount < 0 && calls.at(unmount)?.value === -ERRNO.EBUSY;
-  const observed = observationOf(kind, calls, TELLING_CALLS[encoded.step.op]);
+  const telling = TELLING_CALLS[encoded.step.op];
+  const [unmount = -1] = telling ?? [];
+  const isHeld = unmounts(encoded.step.op) && calls.at(unmount)?.value === -ERRNO.EBUSY;
+  const observed = observationOf(kind, calls, telling);
   return { observed: finishStep(reader, observed, before), isHeld };
 }
 
-/** Which calls tell whether a step went well; the last one alone unless said here. */
-const TELLING: Readonly<Partial<Record<ResultKind, readonly number[]>>> = {
-  mount: [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount],
-  otherMount: [OTHER_MOUNT_RECIPE.umount, OTHER_MOUNT_RECIPE.mount],
-};
+/** Whether an operation takes the overlay away for a while. */
+function unmounts(op: OpName): boolean {
+  return OPS[op].result === 'mount' || OPS[op].result === 'otherMount';
+}
 
 export function observationOf(
   kind: ResultKind,
   calls: readonly CallResult[],
-  tellingCalls: readonly number[] = [-1],
+  telling: readonly number[] = [-1],
 ): Observation<unknown> {
-  // A remount that cannot unmount has failed, whatever is then mounted on top of it.
-  const telling = TELLING[kind] ?? tellingCalls;
   const values = telling.map((at) => calls.at(at)?.value ?? 0);
   const value = values.find((result) => result < 0) ?? 0;
   if (value < 0) return { ok: false, errno: errnoName(-value) ?? -value };

@@ -12,7 +12,7 @@ import { makeDir, unmount } from './guest-calls.ts';
 import { ProgramBuilder } from './protocol/program.ts';
 import { ResultsReader } from './protocol/results.ts';
 import type { CallResult } from './protocol/results.ts';
-import { MOUNT_RECIPE, mountRecipe } from './recipes.ts';
+import { MOUNT_RECIPE, mountRecipe, TELLING_CALLS } from './recipes.ts';
 
 const MS_BIND = 4096;
 const S_IFREG = 0o100000;
@@ -67,7 +67,11 @@ export function decodeMounts(
   expectSuccess('set-up', readCalls(reader, setup - setupAt));
   const mounts = folders.map(({ made, unmade }) => {
     expectSuccess('the folder of a mount', readCalls(reader, made));
-    const mounted = observationOf('mount', readCalls(reader, MOUNT_RECIPE.instructions));
+    const mounted = observationOf(
+      'mount',
+      readCalls(reader, MOUNT_RECIPE.instructions),
+      TELLING_CALLS.remount,
+    );
     const unmounted = readCalls(reader, 1);
     if (mounted.ok) expectSuccess('umount', unmounted);
     expectSuccess('umount of a place', readCalls(reader, unmade));

@@ -46,6 +46,9 @@ function letGo(program: ProgramBuilder): void {
 
 /** Which of its calls tell how a step went, seen from the end; the last unless said otherwise. */
 export const TELLING_CALLS: Readonly<Partial<Record<OpName, readonly number[]>>> = {
+  // A remount that cannot unmount has failed, whatever is then mounted on top of it.
+  remount: [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount],
+  mountOther: [OTHER_MOUNT_RECIPE.umount, OTHER_MOUNT_RECIPE.mount],
   lease: [-2],
   sendfile: [-2],
   getcwd: [-2, -1],
