@@ -106,7 +106,7 @@ function fieldsOf(differences: readonly Difference[]): string[] {
 type Otherwise = readonly [field: string, Partial<ObservedNode>];
 
 /** What the kernel may show instead, by each field of the model's view; all have to be noticed. */
-const OTHERWISE: Readonly<Record<Exclude<keyof NodeView, 'kind'>, Otherwise>> = {
+const OTHERWISE: Readonly<Record<Exclude<keyof NodeView, 'kind' | 'mayFail'>, Otherwise>> = {
   type: ['st_type', { mode: 0o124755 }],
   mode: ['st_mode', { mode: 0o100755 }],
   uid: ['st_uid', { uid: 0 }],
@@ -154,6 +154,15 @@ describe('an object of a tree', () => {
       expect(fieldsOf(later({ ...SEEN, ...change }))).toEqual([`base ${field}`]);
     },
   );
+
+  test('may fail to be listed where a name cannot be looked up, with no other errno', () => {
+    const entry = { ...ENTRY, node: { ...VIEW, mayFail: fail('EPERM') } };
+    expect(compareOne(entry, SEEN)).toEqual([]);
+    expect(compareOne(entry, { ...SEEN, dataError: ERRNO.EPERM })).toEqual([]);
+    expect(fieldsOf(compareOne(entry, { ...SEEN, dataError: ERRNO.EIO }))).toEqual([
+      'base reading',
+    ]);
+  });
 
   test('says where it differs for people and for shrinking', () => {
     expect(compareOne(ENTRY, { ...SEEN, mode: 0o100644 })).toEqual([

@@ -48,4 +48,32 @@ export const NOT_COMPARED = [
     what: 'statfs fields but the type and the longest name',
     why: 'Counts of blocks and inodes are those of the file system below at that moment.',
   },
+  {
+    what: 'whether a listing fails on its way, where it comes to names that cannot be looked up',
+    why: 'A call fails when it came to nothing else before, which depends on the order of names.',
+  },
+  {
+    what: 'whether getdents fails when some names do not fit, and others do',
+    why: 'It fails when the next one does not, which depends on the order of names.',
+  },
+  {
+    what: 'where lseek(2) gets in a directory whose offsets are hashes, and whether it does',
+    why: 'Offsets are the business of the file system below, and so is where they end.',
+  },
+  {
+    what: 'that an inode of ext4 has the number of no earlier one, once that one is gone',
+    why: 'It gives numbers out again, to which object is its own business.',
+  },
+  {
+    what: 'stx_blksize, stx_attributes_mask and the alignments of direct I/O in statx(2)',
+    why: 'They are those of the file system below and of what the kernel was built with.',
+  },
+  {
+    what: 'the order of names that listxattr returns',
+    why: 'It is the file system below that decides; names are compared as a set, each once.',
+  },
+  {
+    what: 'the flags of the mount point in mountinfo',
+    why: 'They are of the VFS; what follows the last dash, which overlayfs writes, is compared.',
+  },
 ] as const;

@@ -42,6 +42,8 @@ export interface NodeView {
   readonly target: string;
   /** Listing or reading it fails. */
   readonly dataError?: Failure;
+  /** Listing it may fail on the way to the end. */
+  readonly mayFail?: Failure;
 }
 
 /** A name that a listing shows and lookup refuses. */

@@ -5,6 +5,7 @@ import { blocksOf, sizeOf } from './layer.ts';
 import { dataOf, statOf, topOf } from './overlay/inode.ts';
 import { inodeOf, lookup } from './overlay/namei.ts';
 import { ownDotIno, parentIno, shownEntries, startListing } from './overlay/readdir.ts';
+import type { Failure } from './prediction.ts';
 import { isPrivateXattr, shownXattrName } from './overlay/xattrs.ts';
 import type { FileType, OvlDentry, OvlInode, RealFs, RealInode } from './state.ts';
 
@@ -84,10 +85,10 @@ export class Viewer {
       tree.set(path, { dIno, dType, dotIno: null, dotdotIno: null, node: unlisted });
       return;
     }
-    const { shown } = shownEntries(context, dentry, listing.value);
+    const { shown, failures } = shownEntries(context, dentry, listing.value);
     const dotdotIno = parentIno(context, dentry, listing.value);
     const dotIno = ownDotIno(context, dentry, listing.value);
-    tree.set(path, { dIno, dType, dotIno, dotdotIno, node });
+    tree.set(path, { dIno, dType, dotIno, dotdotIno, node: mayFail(node, failures) });
     const prefix = path === '' ? '' : `${path}/`;
     shown.sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));
     for (const { entry, ino } of shown) {
@@ -106,6 +107,12 @@ export class Viewer {
       }
     }
   }
+}
+
+/** A call that comes to such a name ends there, and fails when it has come to nothing else. */
+function mayFail(node: NodeView, failures: readonly Failure[]): NodeView {
+  if (failures.length === 0) return node;
+  return { ...node, mayFail: { ok: false, anyOf: failures.flatMap(({ anyOf }) => anyOf) } };
 }
 
 function viewOnDisk(inode: RealInode): NodeView {

@@ -15,6 +15,8 @@
 
 /* The kernel allocates, and clears, as much as a call offers it: most xattrs need little. */
 #define XATTR_FIRST_BYTES 512
+/* A listing that failed so often is not going on. */
+#define MAX_FAILED_LISTINGS 64
 
 struct name {
 	uint64_t ino;
@@ -195,14 +197,26 @@ static int push_name(const struct dirent64 *entry, size_t first)
 	return 0;
 }
 
-/* Lists a directory to its end; `.` and `..` go to its record. */
+/*
+ * Lists a directory to its end; `.` and `..` go to its record. A name that cannot be looked up may
+ * fail the call that comes to it, and the next call goes on behind it.
+ */
 static int list_names(int fd, struct ovl_record *record)
 {
 	static char buffer[32768] __attribute__((aligned(8)));
 	size_t first = names_used;
+	int failed = 0;
 	long got, at;
 
-	while ((got = syscall(SYS_getdents64, fd, buffer, sizeof(buffer))) > 0) {
+	for (;;) {
+		got = syscall(SYS_getdents64, fd, buffer, sizeof(buffer));
+		if (got == 0)
+			break;
+		if (got < 0) {
+			note_error(record);
+			if (++failed == MAX_FAILED_LISTINGS)
+				break;
+		}
 		for (at = 0; at < got;) {
 			const struct dirent64 *entry = (const void *)(buffer + at);
 
@@ -215,8 +229,6 @@ static int list_names(int fd, struct ovl_record *record)
 				return -E2BIG;
 		}
 	}
-	if (got < 0)
-		note_error(record);
 	return 0;
 }
 
