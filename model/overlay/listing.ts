@@ -12,6 +12,7 @@ import {
   shownEntries,
   startListing,
   translatesNumbers,
+  whyNotListed,
 } from './readdir.ts';
 
 interface Expected {
@@ -21,7 +22,8 @@ interface Expected {
 
 /** What the rest of a pass over a directory returns, as the directory stands now. */
 export function continueListing(context: Context, file: OpenFile): Prediction<DirentsView> {
-  const begun = file.listing === null ? beginListing(context, file) : succeed(file.listing);
+  const begun =
+    file.listing === null ? beginListing(context, file) : goOn(context, file, file.listing);
   if (!begun.ok) return begun;
   const listing = begun.value;
   file.listing = listing;
@@ -63,6 +65,11 @@ export function continueListing(context: Context, file: OpenFile): Prediction<Di
   // A name that cannot be looked up ends a call; only when it comes first does the call fail.
   const unless = failures.flatMap(({ anyOf }) => anyOf);
   return unless.length > 0 ? { ok: true, value: view, unless } : succeed(view);
+}
+
+function goOn(context: Context, { dentry }: OpenFile, listing: Listing): Prediction<Listing> {
+  const why = listing.kind === 'live' ? whyNotListed(context, dentry) : null;
+  return why ?? succeed(listing);
 }
 
 /** From anywhere but the start, what a pass returns is not known; a cache is made or kept. */

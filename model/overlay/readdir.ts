@@ -26,7 +26,7 @@ export function startListing(context: Context, dentry: OvlDentry): Prediction<Li
   const id = world.nextListing++;
   if (!inode.mayHoldWhiteouts) {
     rule('readdir/real');
-    const why = translatesNumbers(context) ? translateImpure(context, dentry, inode) : null;
+    const why = whyNotListed(context, dentry);
     if (why !== null) return why;
     const entries = realEntries(context, inode);
     const { dirVersion } = inode;
@@ -36,6 +36,11 @@ export function startListing(context: Context, dentry: OvlDentry): Prediction<Li
   const cache = cacheOf(context, inode);
   const { dirVersion, entries, realDotIno, realDotdotIno } = cache;
   return succeed({ id, kind: 'snapshot', dirVersion, entries, realDotIno, realDotdotIno, cache });
+}
+
+/** Each call that lists one real directory first finds out what to translate, if it is impure. */
+export function whyNotListed(context: Context, dentry: OvlDentry): Failure | null {
+  return translatesNumbers(context) ? translateImpure(context, dentry, inodeOf(dentry)) : null;
 }
 
 /** Any change that a listing must notice: always in a merged directory, else only of origins. */
