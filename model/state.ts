@@ -102,6 +102,8 @@ export interface OvlInode {
   readonly aliases: OvlDentry[];
   /** What a fifo holds while it is open. */
   pipe: string;
+  /** The size that the VFS knows, after data of another size came, until the upper file changes. */
+  staleSize?: { readonly bytes: number; readonly version: number };
 }
 
 /** A merged listing, shared by all opens that found the directory at the same version. */

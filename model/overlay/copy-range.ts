@@ -3,7 +3,7 @@ import { touchMtime, writeContent } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
-import type { OpenFile } from '../state.ts';
+import type { OpenFile, OvlInode } from '../state.ts';
 import { dropPrivileges } from './attr.ts';
 import { usableFile } from './file.ts';
 import { dataOf, topOf } from './inode.ts';
@@ -31,10 +31,11 @@ export function copyRange(
   const toAt = to.offset ?? target.value.position;
   if ([at, toAt].some((offset) => offset < 0 && offset + size >= 0)) return fail('EOVERFLOW');
   if (at < 0 || toAt < 0) return fail('EINVAL');
-  const bytes = dataOf(source.value.inode).content.slice(at, at + size);
-  const { length } = bytes;
-  const overlaps = toAt + length > at && toAt < at + length;
+  const count = Math.max(0, Math.min(size, knownSize(source.value.inode) - at));
+  const overlaps = toAt + count > at && toAt < at + count;
   if (source.value.inode === target.value.inode && overlaps) return fail('EINVAL');
+  const bytes = dataOf(source.value.inode).content.slice(at, at + count);
+  const { length } = bytes;
   if (length === 0) return succeed(0);
   context.rule('copy-range/real-files');
   const upper = topOf(target.value.inode);
@@ -45,6 +46,13 @@ export function copyRange(
   if (from.offset === null) source.value.position = at + length;
   if (to.offset === null) target.value.position = toAt + length;
   return succeed(length);
+}
+
+/** What the VFS limits a copy to: the size of the object with the attributes, as last seen. */
+function knownSize(inode: OvlInode): number {
+  const { length } = topOf(inode).content;
+  const { staleSize } = inode;
+  return staleSize?.version === inode.upper?.version ? (staleSize?.bytes ?? length) : length;
 }
 
 /** FICLONE, which tmpfs does not have: the overlay has dropped privileges by then. */

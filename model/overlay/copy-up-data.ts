@@ -5,7 +5,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { OvlInode, RealInode } from '../state.ts';
 import { dataOf } from './inode.ts';
-import { removeMetacopy } from './xattrs.ts';
+import { isMetacopyFile, removeMetacopy } from './xattrs.ts';
 
 const CAPABILITY = 'security.capability';
 
@@ -51,9 +51,13 @@ export function copyUpData(
   const why = whyDataNotFound(context, inode, { truncate });
   if (why !== null) return why;
   context.rule('metacopy/data-copy-up');
+  const { length: bytes } = upper.content;
   if (copyContent(dataOf(inode), size, upper)) touchMtime(fs, upper);
+  // Another name of the upper file, with a lower file of its own, had the data brought before.
+  if (!isMetacopyFile(upper)) return fail('ENODATA');
   removeMetacopy(fs, upper);
   touchCtime(fs, upper);
   inode.hasUpperData = true;
+  if (upper.content.length !== bytes) inode.staleSize = { bytes, version: upper.version };
   return succeed(upper);
 }
