@@ -48,8 +48,7 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
     if (!started.ok) return started;
   }
   const wasOrigin = replaced !== null && isOriginType(replaced);
-  const isStale =
-    whyStale(context, old, dirs.value.from) ?? whyStale(context, target, dirs.value.to);
+  const isStale = whyEndsStale(context, ends, dirs.value);
   if (replaced?.type === 'dir' && !isPureUpper(replaced)) {
     const cleared = clearWhiteouts(context, target, dirs.value.to);
     if (!cleared.ok) return cleared;
@@ -93,7 +92,7 @@ export function renameExchange(context: Context, ends: Ends): Prediction<null> {
   if (!other.ok) return other;
   markParents(context, ends, { isExchange: true });
   const { from, to } = dirs.value;
-  const why = whyStale(context, old, from) ?? whyStale(context, target, to);
+  const why = whyEndsStale(context, ends, dirs.value);
   if (why !== null) return why;
   const unmarked =
     markMoved(context, ends, old, targetParent) ?? markMoved(context, ends, target, oldParent);
@@ -131,6 +130,18 @@ function copyUpBoth(context: Context, ends: Ends): Prediction<UpperDirs> {
   if (!to.ok) return to;
   const from = copyUp(context, ends.oldParent);
   return from.ok ? succeed({ from: from.value, to: to.value }) : from;
+}
+
+/** The VFS knows two names of one upper file only if they are one file in the overlay, too. */
+function whyEndsStale(
+  context: Context,
+  { old, target }: Ends,
+  { from, to }: UpperDirs,
+): Failure | null {
+  const why = whyStale(context, old, from) ?? whyStale(context, target, to);
+  if (why !== null) return why;
+  const isOneFile = target.inode !== null && target.inode.upper === inodeOf(old).upper;
+  return isOneFile ? fail('ESTALE') : null;
 }
 
 function markParents(
