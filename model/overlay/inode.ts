@@ -3,8 +3,9 @@ import type { Context } from '../ops/op.ts';
 import type { StatView } from '../observation.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
-import type { OvlDentry, OvlInode, Overlay, RealInode } from '../state.ts';
+import type { OvlDentry, OvlInode, Overlay, RealInode, World } from '../state.ts';
 import { blocksOf, sizeOf } from '../layer.ts';
+import { anyAlias } from './alias.ts';
 import { unionNlink } from './index-dir.ts';
 import type { Found } from './namei-layers.ts';
 import { hasImpure, hasOrigin } from './xattrs.ts';
@@ -68,7 +69,7 @@ export function instantiate(
   if (top === undefined) throw new Error('lookup found nothing to instantiate');
   const byLower = isIndexed || isHashedByLower(overlay, upper, lower);
   const key = byLower ? (lower ?? null) : upper;
-  const cached = key === null ? undefined : overlay.inodes.get(key);
+  const cached = key === null ? undefined : cachedInode(context.world, key);
   if (cached !== undefined) {
     if (!agrees(cached, upper, lower)) {
       rule('identity/contradiction');
@@ -100,6 +101,12 @@ export function instantiate(
   };
   if (key !== null) overlay.inodes.set(key, inode);
   return succeed(inode);
+}
+
+/** One without a name or an open file has been evicted. */
+function cachedInode(world: World, key: RealInode): OvlInode | undefined {
+  const cached = world.overlay.inodes.get(key);
+  return cached === undefined || anyAlias(world, cached) === null ? undefined : cached;
 }
 
 /** Not when a lower hard link was broken, or will be, or when the handle is that of the upper. */
