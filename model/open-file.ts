@@ -10,14 +10,18 @@ export function openFileOf({ slots }: World, fd: number): Prediction<OpenFile> {
 
 /** Puts an open file in a slot and closes what was there. */
 export function installFile(world: World, slot: number, file: OpenFile): void {
-  closeSlot(world, slot);
-  world.slots[slot] = file;
+  replaceFile(world, slot, file);
 }
 
 export function closeSlot(world: World, slot: number): void {
+  replaceFile(world, slot, null);
+}
+
+/** The new one is open before the old one is closed. */
+function replaceFile(world: World, slot: number, by: OpenFile | null): void {
   const file = world.slots[slot];
+  world.slots[slot] = by;
   if (file == null) return;
-  world.slots[slot] = null;
   // What is in a fifo is gone with the last that has it open.
   if (!world.slots.some((other) => other?.inode === file.inode)) file.inode.pipe = '';
 }
