@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { BOUND } from '../model/flags.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { ANY_OPTIONS } from './options.ts';
 import { DEFAULT_OPTIONS, scenarioAt } from './scenarios.ts';
 
 const WISHES = { options: DEFAULT_OPTIONS, stepCount: 30 };
@@ -51,6 +52,16 @@ test('layers are on the file systems that were asked for, the upper one on the f
   expect(upper.filter(({ on }) => on !== undefined)).toEqual([]);
   const places = new Set(drawn.flatMap(({ layers }) => layers.map(({ on = 0 }) => on)));
   expect([...places].sort()).toEqual([0, 1, 2]);
+});
+
+test('any options are those that the kernel takes, but for a few', () => {
+  const wishes = { ...WISHES, options: ANY_OPTIONS, release: '6.1' };
+  const drawn = Array.from({ length: 400 }, (_, index) => scenarioAt(1, index, wishes));
+  const given = drawn.flatMap(({ options }) => options.split(','));
+  expect(given.filter((option) => option === 'nfs_export=on').length).toBeGreaterThan(50);
+  expect(given.filter((option) => option === 'metacopy=on').length).toBeGreaterThan(50);
+  const unknown = given.filter((option) => /^(verity|fsync|uuid=(auto|null))/.test(option));
+  expect(unknown.length).toBeLessThan(40);
 });
 
 test('most steps on slots find the slot open', () => {

@@ -9,16 +9,20 @@ import { drawIdiom } from './idioms.ts';
 import type { Idiom } from './idioms.ts';
 import { drawLayers } from './layers.ts';
 import { drawMarks } from './marks.ts';
+import { ANY_OPTIONS, drawOptions, semanticsOf } from './options.ts';
 import { randomAt } from './random.ts';
 import { Scope } from './scope.ts';
 import { drawArgs, fdUseOf } from './step-args.ts';
 
 /** What the caller of a campaign decides about its scenarios. */
 export interface Wishes {
+  /** The mount string, or `any`. */
   readonly options: string;
   readonly stepCount: number;
   /** The file systems that layers are on, the upper one on the first; or `any`. */
   readonly base?: string;
+  /** The kernel that options are drawn for, where they are drawn. */
+  readonly release?: string;
 }
 
 /** Every feature off, so that nothing depends on what a kernel was configured with. */
@@ -108,9 +112,11 @@ const USERS: readonly Wheel<User>[] = [
 /** Scenario `index` of a seed: the same on every machine, whatever came before. */
 export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenario {
   const random = randomAt(seed, index);
-  const options = optionsAt(index, wishes);
+  const optionsOf = { semantics: semanticsOf(wishes.release), hasUpper: true };
+  const drawAny = wishes.options === ANY_OPTIONS ? () => drawOptions(random, optionsOf) : null;
+  const options = drawAny?.() ?? optionsAt(index, wishes);
   const layers = drawMarks(random, drawLayers(random, options), options);
-  const steps = drawSteps(random, layers, options, wishes.stepCount);
+  const steps = drawSteps(random, { layers, options, stepCount: wishes.stepCount, drawAny });
   const onOne: Scenario = { base: 'tmpfs', layers, options, steps };
   return onBases(random, onOne, wishes.base ?? DEFAULT_BASE);
 }
@@ -133,24 +139,31 @@ export function scenarios(wishes: Wishes): fc.Arbitrary<Scenario> {
   return fc.noShrink(fc.nat()).map((index) => scenarioAt(0, index, wishes));
 }
 
+/** What is settled before steps are drawn. */
+interface Given {
+  readonly layers: readonly LayerSpec[];
+  readonly options: string;
+  readonly stepCount: number;
+  readonly drawAny: (() => string) | null;
+}
+
 /**
  * Swarm: each scenario switches some operations off and weighs the rest unevenly, so that some
  * scenarios are all renames and some have none.
  */
 function drawSteps(
   random: fc.Random,
-  layers: readonly LayerSpec[],
-  options: string,
-  count: number,
+  { layers, options, stepCount, drawAny }: Given,
 ): readonly Step[] {
   const ops = drawOps(random, weightsFor(options));
   const users = pick(random, USERS);
   const scope = new Scope(random, layers, options);
+  scope.drawOtherOptions = drawAny;
   const idiomPercent = pick(random, IDIOM_PERCENTS);
   const steps: Step[] = [];
   let idiom: Idiom | null = null;
   let user: User = 'root';
-  while (steps.length < count) {
+  while (steps.length < stepCount) {
     if (idiom === null && chance(random, idiomPercent)) {
       idiom = drawIdiom(scope);
       // What belongs together is done by one user.

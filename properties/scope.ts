@@ -41,6 +41,8 @@ export class Scope {
   hasOrphan = false;
   /** What the next open is for, when a step found no slot to use. */
   wantedUse: FdUse = 'any';
+  /** Where mounts differ in all of their options: those of a mount between others. */
+  drawOtherOptions: (() => string) | null = null;
   /** Directories of lower layers can be renamed. */
   readonly hasRedirects: boolean;
 

@@ -14,6 +14,8 @@ const IN_SCOPE: { readonly [K in ArgKind]?: (scope: Scope, op: OpName) => ArgKin
   fd: (scope, op) => scope.fd(fdUseOf(op)),
   handle: (scope) => scope.handle(),
   map: (scope, op) => scope.map(op === 'writeMap'),
+  mountOptions: (scope) =>
+    scope.drawOtherOptions?.() ?? draw(scope.random, ARBITRARIES.mountOptions),
 };
 
 /** What an operation on a slot needs the file for; most take any. */

@@ -37,7 +37,7 @@ function withKernel(command: Command): Command {
 
 withKernel(program.command('run').description('random scenarios on a kernel, next to the model'))
   .option('--property <NAME>', 'what is checked', RUN_DEFAULTS.property)
-  .option('--options <STRING>', 'mount options', RUN_DEFAULTS.options)
+  .option('--options <STRING>', 'mount options, or any', RUN_DEFAULTS.options)
   .option('--base <LIST>', 'file systems of the layers, upper first, or any', RUN_DEFAULTS.base)
   .option('--scenarios <N>', 'end after so many', wholeNumber('--scenarios', 1))
   .option('--time <SPAN>', 'end after so long, such as 60s or 10m', span)

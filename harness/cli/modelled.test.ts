@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Scenario } from '../../model/scenario.ts';
 import { DEFAULT_OPTIONS } from '../../properties/scenarios.ts';
-import { refuseUnmodelled } from './modelled.ts';
+import { refuseUnmodelled, refuseUnmodelledIn } from './modelled.ts';
 
 test.each(['volatile', 'userxattr', 'uuid=off', 'metacopy=on,verity=require'])(
   'a mount with %s is refused',
@@ -19,3 +20,22 @@ test.each([DEFAULT_OPTIONS, '', 'index=on,nfs_export=on', 'metacopy=on', 'nonsen
     }).not.toThrow();
   },
 );
+
+test('a mount between two is looked at as well', () => {
+  const args = { options: 'userxattr', lowers: 'as they are' } as const;
+  const scenario: Scenario = {
+    base: 'tmpfs',
+    layers: [
+      { role: 'upper', entries: [] },
+      { role: 'lower', entries: [] },
+    ],
+    options: DEFAULT_OPTIONS,
+    steps: [{ op: 'mountOther', args }],
+  };
+  expect(() => {
+    refuseUnmodelledIn(scenario, '6.18.0');
+  }).toThrow('userxattr');
+  expect(() => {
+    refuseUnmodelledIn({ ...scenario, steps: [] }, '6.18.0');
+  }).not.toThrow();
+});

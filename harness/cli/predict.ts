@@ -8,7 +8,7 @@ import { simulate } from '../../model/simulate.ts';
 import { NOT_COMPARED } from '../../model/not-compared.ts';
 import { HarnessError } from '../errors.ts';
 import { CACHE_DIR, EXIT } from './context.ts';
-import { refuseUnmodelled } from './modelled.ts';
+import { refuseUnmodelledIn } from './modelled.ts';
 import { readScenario } from './replay.ts';
 import { lastCampaign } from './report-dir.ts';
 import { RUN_DEFAULTS } from './run.ts';
@@ -19,7 +19,7 @@ export function predict(file: string, release: string): number {
     throw new HarnessError('bad-input', `${release} is no kernel version such as 6.12`);
   }
   const scenario = withEpilogue(readScenario(file));
-  if (scenario.mount === undefined) refuseUnmodelled(scenario.options, release);
+  if (scenario.mount === undefined) refuseUnmodelledIn(scenario, release);
   const semantics = profileOfRelease(release);
   const trace = simulate(scenario, semantics, USUAL_ENVIRONMENT);
   process.stdout.write(`as ${semantics.id}\n`);

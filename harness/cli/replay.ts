@@ -12,6 +12,7 @@ import { parseScenario } from '../scenario-file.ts';
 import { prepareGuests } from '../start-guest.ts';
 import { CACHE_DIR, EXIT, interruption, tellOnStderr, propertyOf } from './context.ts';
 import type { KernelFlags } from './context.ts';
+import { refuseUnmodelledIn } from './modelled.ts';
 
 const SHRINK_EVALUATIONS_MAX = 2000;
 const IN_FLIGHT = 4;
@@ -46,6 +47,7 @@ export async function replay(files: readonly string[], flags: ReplayFlags): Prom
     flags,
     scenarios.map(([, scenario]) => scenario),
   );
+  for (const [, scenario] of scenarios) refuseUnpredicted(scenario, property, guest);
   let differing = 0;
   for (const [file, scenario] of scenarios) {
     process.stdout.write(`${file} on ${guest.kernel.release} (${guest.backend})\n`);
@@ -63,6 +65,11 @@ export async function replay(files: readonly string[], flags: ReplayFlags): Prom
   const exit = await exitOf(guest, CONSOLE_WAIT_MS);
   if (isKernelTrouble(exit)) return tellTrouble(exit);
   return differing > 0 ? EXIT.differs : EXIT.holds;
+}
+
+/** What the model knows nothing of can be no difference, where it is the model that is asked. */
+function refuseUnpredicted(scenario: Scenario, { name }: Property, { kernel }: Guest): void {
+  if (name === DEFAULT_PROPERTY) refuseUnmodelledIn(scenario, kernel.release);
 }
 
 function agreement({ name }: Property): string {
@@ -94,6 +101,7 @@ export async function shrinkFile(file: string, flags: ReplayFlags): Promise<numb
   const property = propertyOf(flags.property);
   const scenario = readScenario(file);
   await using guest = await startOne(flags, [scenario]);
+  refuseUnpredicted(scenario, property, guest);
   const signatureOn = async (candidate: Scenario): Promise<string | null> => {
     const { differences } = await property.check(candidate, guest.kernel);
     return signatureOf(candidate, differences);

@@ -5,6 +5,7 @@ import { DEFAULT_PROPERTY } from '../../properties/index.ts';
 import { signatureOf } from '../../properties/property.ts';
 import type { Property } from '../../properties/property.ts';
 import { DEFAULT_OPTIONS } from '../../properties/scenarios.ts';
+import { ANY_OPTIONS } from '../../properties/options.ts';
 import { shrink } from '../../properties/shrink.ts';
 import { runCampaign } from '../campaign.ts';
 import type { CampaignEnd, CampaignWatcher } from '../campaign.ts';
@@ -88,7 +89,9 @@ export async function run(given: RunFlags): Promise<number> {
     },
   });
   const { choice, image } = source;
-  if (property.list === undefined) refuseUnmodelled(flags.options, image.release);
+  if (property.list === undefined && flags.options !== ANY_OPTIONS) {
+    refuseUnmodelled(flags.options, image.release);
+  }
   progress.line(`backend ${choice.backend.name}: ${choice.because}`);
   progress.line(`kernel ${image.release}, property ${property.name}, seed ${seed}`);
   const tally = new Tally(plan.shard, resumed?.tally ?? null);
@@ -98,7 +101,7 @@ export async function run(given: RunFlags): Promise<number> {
   record();
   const end = await runCampaign({
     plan,
-    subject: subjectOf(property, plan),
+    subject: subjectOf(property, plan, image.release),
     start: source.start,
     known: readDisagreements(FIXTURES_DIR),
     tally,
@@ -219,9 +222,11 @@ function checkBase(base: string): void {
 export function subjectOf(
   property: Property,
   { seed, options, base, stepCount }: Pick<CampaignPlan, 'seed' | 'options' | 'base' | 'stepCount'>,
+  release: string,
 ): Subject {
+  const wishes = { options, base, stepCount, release };
   return {
-    scenarioAt: (index) => property.scenarioAt(seed, index, { options, base, stepCount }),
+    scenarioAt: (index) => property.scenarioAt(seed, index, wishes),
     check: (scenario, kernel) => property.check(scenario, kernel),
     ...(property.list === undefined ? {} : { list: property.list }),
     signatureOf,

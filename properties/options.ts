@@ -1,0 +1,71 @@
+import type fc from 'fast-check';
+import { resolveOptions, unmodelled } from '../model/overlay/params.ts';
+import { KERNELS } from '../model/semantics/kernels.ts';
+import { profileOfRelease, resolveProfile } from '../model/semantics/resolve.ts';
+import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
+import type { Semantics } from '../model/semantics/semantics.ts';
+import { chance, spin, wheel } from './draw.ts';
+import type { Wheel } from './draw.ts';
+
+/** Each mount with options of its own, out of all that are modelled. */
+export const ANY_OPTIONS = 'any';
+
+/** What each option may be, with weights; the empty text leaves it to the module. */
+const CHOICES: readonly Wheel<string>[] = [
+  choices(
+    ['', 5],
+    ['redirect_dir=on', 8],
+    ['redirect_dir=off', 2],
+    ['redirect_dir=follow', 4],
+    ['redirect_dir=nofollow', 4],
+  ),
+  choices(['', 8], ['index=on', 8], ['index=off', 3]),
+  choices(['', 11], ['nfs_export=on', 7], ['nfs_export=off', 2]),
+  choices(['', 10], ['metacopy=on', 7], ['metacopy=off', 3]),
+  choices(['', 8], ['xino=on', 5], ['xino=off', 3], ['xino=auto', 4]),
+  choices(['', 12], ['uuid=on', 2], ['uuid=off', 3], ['uuid=null', 2], ['uuid=auto', 1]),
+  choices(['', 16], ['userxattr', 4]),
+  choices(['', 14], ['volatile', 2], ['fsync=volatile', 2], ['fsync=strict', 1], ['fsync=auto', 1]),
+  choices(['', 16], ['verity=on', 2], ['verity=require', 2], ['verity=off', 1]),
+  choices(['', 19], ['default_permissions', 1]),
+];
+
+/** A mount string that the kernel refuses, or one of a feature that is not modelled, is rare. */
+const REFUSED_PERCENT = 3;
+const TRIES_MAX = 50;
+
+/** Whose options are drawn, and of a mount of which layers. */
+export interface OptionsOf {
+  readonly semantics: Semantics;
+  readonly hasUpper: boolean;
+}
+
+/** The semantics that options are drawn for: those of the newest kernel, unless one is named. */
+export function semanticsOf(release: string | undefined): Semantics {
+  return release === undefined ? resolveProfile(newestId()) : profileOfRelease(release);
+}
+
+function newestId(): string {
+  return KERNELS.at(-1)?.id ?? KERNELS[0].id;
+}
+
+/** A mount string that the model knows all about. */
+export function drawOptions(random: fc.Random, of: OptionsOf): string {
+  const mayBeRefused = chance(random, REFUSED_PERCENT);
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    const drawn = CHOICES.map((choice) => spin(random, choice));
+    const options = drawn.filter((option) => option !== '').join(',');
+    const resolved = resolve(options, of);
+    if (resolved.ok ? unmodelled(resolved.value) === null : mayBeRefused) return options;
+  }
+  return '';
+}
+
+function resolve(options: string, { semantics, hasUpper }: OptionsOf) {
+  const context = { semantics, environment: USUAL_ENVIRONMENT, rule: () => undefined };
+  return resolveOptions(options, hasUpper, context);
+}
+
+function choices(...weights: readonly (readonly [option: string, weight: number])[]) {
+  return wheel(weights);
+}
