@@ -1,6 +1,7 @@
+import type { Checked } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { CampaignWorld } from './campaign.ts';
-import type { Checked, Finding } from './campaign-plan.ts';
+import type { Finding } from './campaign-plan.ts';
 import { HarnessError } from './errors.ts';
 import { exitOf, isKernelTrouble } from './campaign-guest.ts';
 import type { Guest, GuestExit, KernelTrouble } from './campaign-guest.ts';

@@ -1,4 +1,4 @@
-import type { Difference, ObservedTrace, PredictedTrace } from '../model/observation.ts';
+import type { Checked, Difference } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { GuestExit } from './campaign-guest.ts';
 import type { Kernel } from './kernel.ts';
@@ -27,15 +27,6 @@ export interface CampaignPlan {
   readonly shrinkEvaluationsMax: number;
   /** How long a machine that answers no more may take to say why. */
   readonly exitWaitMs: number;
-}
-
-/** What one scenario showed. */
-export interface Checked {
-  readonly differences: readonly Difference[];
-  readonly predicted: PredictedTrace;
-  readonly observed: ObservedTrace;
-  /** What is compared with what, where it is not the model with the kernel. */
-  readonly sides?: readonly [predicted: string, observed: string];
 }
 
 /** What a campaign checks: a property with its seed and options, as plain functions. */

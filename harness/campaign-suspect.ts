@@ -1,8 +1,10 @@
+import type { Checked } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { CampaignWorld } from './campaign.ts';
-import type { Checked, Finding } from './campaign-plan.ts';
+import type { Finding } from './campaign-plan.ts';
 import { HarnessError } from './errors.ts';
 import type { Guest } from './campaign-guest.ts';
+import type { Kernel } from './kernel.ts';
 
 /** A scenario that differed once. */
 export interface Suspect {
@@ -10,7 +12,7 @@ export interface Suspect {
   readonly scenario: Scenario;
   readonly checked: Checked;
   readonly signature: string;
-  readonly release: string;
+  readonly kernel: Pick<Kernel, 'release' | 'environment'>;
   readonly backend: string;
 }
 
@@ -27,7 +29,8 @@ export async function investigate(world: World, suspect: Suspect, cause: string)
   const { plan } = world;
   const runs = await confirm(world, suspect);
   const times = runs.filter(({ isSame }) => isSame).length;
-  const { index, release, backend, scenario, checked } = suspect;
+  const { index, kernel, backend, scenario, checked } = suspect;
+  const { release } = kernel;
   const base = { cause, log: null, seed: plan.seed, index, release, backend };
   const reproduced = { times, of: runs.length };
   if (times < runs.length || runs.length === 0) {

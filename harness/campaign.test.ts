@@ -242,7 +242,7 @@ test('a campaign that compared nothing does not hold', async () => {
 test('a known disagreement is named and is not a failure', async () => {
   const known: KnownDisagreement = {
     ...{ file: 'rmdir.json', scenario: scenarioOf(0), kernels: ['6.12'], reason: 'asked upstream' },
-    ...{ rule: 'rmdir/merged-must-be-empty', at: 'result' },
+    ...{ property: 'toy', rule: 'rmdir/merged-must-be-empty', differs: ['result'] },
   };
   const behaviour: Behaviour = (index) => (index % 10 === 0 ? 'differs' : 'agrees');
   const { end, notes, tally } = await play(behaviour, { known: [known] });

@@ -1,7 +1,8 @@
+import type { Checked } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Environment } from '../model/semantics/semantics.ts';
 import { KernelHunt } from './campaign-hunt.ts';
-import type { CampaignPlan, Checked, Finding, Subject } from './campaign-plan.ts';
+import type { CampaignPlan, Finding, Subject } from './campaign-plan.ts';
 import { investigate } from './campaign-suspect.ts';
 import type { Suspect } from './campaign-suspect.ts';
 import type { Tally } from './campaign-tally.ts';
@@ -223,8 +224,8 @@ class Campaign {
     if (scenario.steps.length > 0) this.firstCheckedStepMs ??= performance.now();
     const signature = subject.signatureOf(scenario, checked.differences);
     if (signature !== null) {
-      const { release } = guest.kernel;
-      const suspect = { index, scenario, checked, signature, release, backend: guest.backend };
+      const { kernel, backend } = guest;
+      const suspect = { index, scenario, checked, signature, kernel, backend };
       await this.suspect(suspect);
     }
     tally.done(index, scenario.steps.length, checked.predicted);
@@ -232,10 +233,10 @@ class Campaign {
   }
 
   private async suspect(suspect: Suspect): Promise<void> {
-    const { tally, known } = this.world;
-    const old = knownDisagreement(known, suspect.release, suspect.checked);
+    const { plan, tally, known } = this.world;
+    const old = knownDisagreement(known, { property: plan.property, ...suspect });
     if (old !== undefined) {
-      this.noteKnown(old, suspect.release);
+      this.noteKnown(old, suspect.kernel.release);
       return;
     }
     const cause = causeOf(suspect);

@@ -1,5 +1,9 @@
+import type { Checked } from '../model/observation.ts';
+import { withEpilogue } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { Checked } from './campaign-plan.ts';
+import { profileOfRelease } from '../model/semantics/resolve.ts';
+import { simulate } from '../model/simulate.ts';
+import type { Kernel } from './kernel.ts';
 
 /** A misbehaviour of real kernels that is known, from fixtures/disagreements. */
 export interface KnownDisagreement {
@@ -8,32 +12,82 @@ export interface KnownDisagreement {
   readonly kernels: readonly string[];
   /** What the kernel does, and why we believe that it is wrong. */
   readonly reason: string;
-  /** The step was predicted by this rule, */
+  /** The property that it is seen by. */
+  readonly property: string;
+  /** The step was predicted by this rule; for a law without a model, one before it was. */
   readonly rule: string;
-  /** and all that differs is there or below, such as `base w/work`. */
-  readonly at: string;
+  /**
+   * Every place that may differ. `{path}` stands for a path, one for each step that the rule
+   * predicts; `{temp}` for the name of a temporary object, `{any}` for anything.
+   */
+  readonly differs: readonly string[];
   /** The shortest scenario that shows it. */
   readonly scenario: Scenario;
 }
 
+/** What was checked, where, and what that showed. */
+interface Seen {
+  readonly property: string;
+  readonly scenario: Scenario;
+  readonly kernel: Pick<Kernel, 'release' | 'environment'>;
+  readonly checked: Checked;
+}
+
+const WILDCARDS: Readonly<Record<string, string>> = {
+  '{path}': '(?<path>[^ ]+)',
+  '{temp}': '#[0-9a-f]+',
+  '{any}': '.+',
+};
+
+/** What means something in a regular expression. */
+const SPECIAL = /[\\^$.*+?()[\]{}|]/g;
+
 /** The entry that explains all differences of a scenario on a kernel, if one does. */
 export function knownDisagreement(
   entries: readonly KnownDisagreement[],
-  release: string,
-  { differences, predicted }: Pick<Checked, 'differences' | 'predicted'>,
+  seen: Seen,
 ): KnownDisagreement | undefined {
-  const rules: readonly string[] = predicted[differences[0]?.step ?? 0]?.rules ?? [];
-  return entries.find(
-    ({ kernels, rule, at }) =>
-      kernels.some((prefix) => isOfVersion(release, prefix)) &&
-      rules.includes(rule) &&
-      differences.length > 0 &&
-      differences.every((difference) => isAtOrBelow(difference.at, at)),
-  );
+  const { property, kernel, checked } = seen;
+  if (checked.differences.length === 0) return undefined;
+  const candidates = entries.filter(({ kernels, property: name, differs }) => {
+    const isOfKernel = kernels.some((prefix) => isOfVersion(kernel.release, prefix));
+    return isOfKernel && name === property && pathsOf(differs, checked) !== null;
+  });
+  if (candidates.length === 0) return undefined;
+  const steps = ruleSteps(seen);
+  return candidates.find(({ rule, differs }) => {
+    const times = steps.filter((rules) => rules.includes(rule)).length;
+    return times > 0 && (pathsOf(differs, checked)?.size ?? 0) <= times;
+  });
 }
 
-function isAtOrBelow(at: string, place: string): boolean {
-  return at.startsWith(place) && /^(?:$|[ /])/.test(at.slice(place.length));
+/** The paths at which places differ, or null when one differs that must not. */
+function pathsOf(differs: readonly string[], { differences }: Checked): ReadonlySet<string> | null {
+  const patterns = differs.map(patternOf);
+  const paths = new Set<string>();
+  for (const { at } of differences) {
+    const match = patterns.map((pattern) => pattern.exec(at)).find((found) => found !== null);
+    if (match === undefined) return null;
+    const path = match.groups?.['path'];
+    if (path !== undefined) paths.add(path);
+  }
+  return paths;
+}
+
+function patternOf(place: string): RegExp {
+  const parts = place.split(/(\{[a-z]+\})/);
+  const source = parts.map((part) => WILDCARDS[part] ?? part.replaceAll(SPECIAL, '\\$&')).join('');
+  return new RegExp(`^${source}$`);
+}
+
+/** Rules by step: of the one that differs, or of all up to it when nothing was predicted. */
+function ruleSteps({ scenario, kernel, checked }: Seen): readonly (readonly string[])[] {
+  const step = checked.differences[0]?.step ?? 0;
+  if (checked.predicted.length > 0) return [checked.predicted[step]?.rules ?? []];
+  // The law needs no model, but what broke it has a name there.
+  const { release, environment } = kernel;
+  const trace = simulate(withEpilogue(scenario), profileOfRelease(release), environment);
+  return trace.slice(0, step + 1).map(({ rules }) => rules);
 }
 
 /** Whether a release such as `6.12.7+deb13` is of a version prefix such as `6.12`. */

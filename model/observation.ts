@@ -247,3 +247,14 @@ export interface Difference {
   readonly predicted: string;
   readonly observed: string;
 }
+
+/** What checking one scenario on one kernel says. */
+export interface Checked {
+  /** All differences of the first step that differs; what comes later is a consequence. */
+  readonly differences: readonly Difference[];
+  /** Empty for a property that needs no model. */
+  readonly predicted: PredictedTrace;
+  readonly observed: ObservedTrace;
+  /** What is compared with what, where it is not the model with the kernel. */
+  readonly sides?: readonly [predicted: string, observed: string];
+}

@@ -1,7 +1,7 @@
 import type { Kernel } from '../harness/kernel.ts';
 import { compare } from '../model/compare.ts';
 import { predictMount } from '../model/mount.ts';
-import type { ObservedTrace, PredictedTrace } from '../model/observation.ts';
+import type { Checked, ObservedTrace, PredictedTrace } from '../model/observation.ts';
 import type { RuleId } from '../model/rules.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { profileOfRelease } from '../model/semantics/resolve.ts';
@@ -10,7 +10,7 @@ import { certificateText } from './certificate-text.ts';
 import { MOUNTS, mountAt } from './option-product.ts';
 import { PLANS, planAt } from './option-places.ts';
 import { SEQUENCES, sequenceAt } from './option-sequences.ts';
-import type { Checked, Property } from './property.ts';
+import type { Property } from './property.ts';
 import { WITHOUT_OPTION } from './shrink-passes.ts';
 
 /** A mount, reading mountinfo and an unmount are short: this many are worth a frame. */

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { findingText } from '../harness/report/text.ts';
+import type { Checked } from '../model/observation.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { lockstep } from './lockstep.ts';
 import { modelKernel } from './model-kernel.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 import { signatureOf } from './property.ts';
-import type { Checked } from './property.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
 import { shrink } from './shrink.ts';
 

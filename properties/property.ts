@@ -1,20 +1,9 @@
 import type { Kernel } from '../harness/kernel.ts';
-import type { Difference, ObservedTrace, PredictedTrace } from '../model/observation.ts';
+import type { Checked, Difference } from '../model/observation.ts';
 import { withEpilogue } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Wishes } from './scenarios.ts';
 import type { Pass } from './shrink-passes.ts';
-
-/** What checking one scenario on one kernel says. */
-export interface Checked {
-  /** All differences of the first step that differs; what comes later is a consequence. */
-  readonly differences: readonly Difference[];
-  /** Empty for a property that needs no model. */
-  readonly predicted: PredictedTrace;
-  readonly observed: ObservedTrace;
-  /** What is compared with what, where it is not the model with the kernel. */
-  readonly sides?: readonly [predicted: string, observed: string];
-}
 
 /** Scenarios that are all gone through, instead of drawn for as long as there is time. */
 export interface ScenarioList {

@@ -12,13 +12,29 @@ type Seen = ObservedNode | ObservedUnreadable;
 /** Steps after which everything must look as it did before them. */
 const CHANGES_NOTHING: ReadonlySet<string> = new Set(['dropCaches', 'remount']);
 
-/** What may change all the same, each with its reason. */
-const MAY_CHANGE: Readonly<Record<string, string>> = {
-  dev: 'A mount has a device number of its own.',
-  dIno: 'It is translated only once the directory is marked impure, which looking at it may do.',
-  dotIno: 'So is that of the entry for the directory itself.',
-  dotdotIno: 'So is that of the entry for the directory above.',
-};
+/** What may change all the same, of which objects, and why. */
+const MAY_CHANGE: readonly {
+  readonly fields: readonly string[];
+  readonly of?: (isDir: boolean, scenario: Scenario) => boolean;
+  readonly why: string;
+}[] = [
+  { fields: ['dev'], why: 'A mount has a device number of its own.' },
+  {
+    fields: ['dIno', 'dotIno', 'dotdotIno'],
+    why: 'They are translated only once the directory is marked impure, which looking may do.',
+  },
+  {
+    fields: ['ctime'],
+    of: (isDir) => isDir,
+    why: 'Lookup marks a merged directory that was made by hand with the origin that it lacks.',
+  },
+  {
+    fields: ['ino'],
+    of: (isDir, { otherBases = [], options }) =>
+      isDir && otherBases.length > 0 && !options.includes('xino=on'),
+    why: 'Without a common numbering a directory gets a number of the mount when looked up.',
+  },
+];
 
 export const remountEquivalence: Property = {
   name: 'remount-equivalence',
@@ -36,6 +52,7 @@ export const remountEquivalence: Property = {
 function changesOf(scenario: Scenario, observed: ObservedTrace): readonly Difference[] {
   const { steps } = scenario;
   const nodes = new Map<string, Seen>();
+  const mayChange = mayChangeIn(scenario);
   let isMounted = observed[0]?.result.ok === true;
   for (const [index, { result, merged, treeError }] of observed.entries()) {
     const step = steps[index - 1];
@@ -50,7 +67,7 @@ function changesOf(scenario: Scenario, observed: ObservedTrace): readonly Differ
     }
     for (const [path, change] of merged ?? []) {
       if (isEqual && result.ok) {
-        differences.push(...differencesAt(scenario, index, path, nodes.get(path), change));
+        differences.push(...differencesAt(mayChange, index, path, nodes.get(path), change));
       }
       if (change.kind === 'gone') nodes.delete(path);
       else nodes.set(path, change);
@@ -65,14 +82,14 @@ function failure(step: number, errno: string | number): Difference {
 }
 
 function differencesAt(
-  scenario: Scenario,
+  mayChange: MayChange,
   step: number,
   path: string,
   before: Seen | undefined,
   after: Seen | ObservedGone,
 ): readonly Difference[] {
-  const was = fieldsOf(scenario, before);
-  const is = fieldsOf(scenario, after);
+  const was = fieldsOf(mayChange, before);
+  const is = fieldsOf(mayChange, after);
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((field) => {
     const [predicted, observed] = [was.get(field) ?? 'nothing', is.get(field) ?? 'nothing'];
     if (predicted === observed) return [];
@@ -81,24 +98,31 @@ function differencesAt(
 }
 
 function fieldsOf(
-  { otherBases = [], options }: Scenario,
+  mayChange: MayChange,
   seen: Seen | ObservedGone | undefined,
 ): ReadonlyMap<string, string> {
   if (seen === undefined || seen.kind === 'gone') return new Map();
   const { kind, ...fields } = seen;
   const isDir = kind === 'node' && typeOfMode(seen.mode) === 'dir';
-  const mayChange = new Set(Object.keys(MAY_CHANGE));
-  // Lookup marks a merged directory that was made by hand with the origin that it lacks.
-  if (isDir) mayChange.add('ctime');
-  // Without a common numbering a directory gets a number of the mount's own when it is looked up.
-  if (isDir && otherBases.length > 0 && !options.includes('xino=on')) mayChange.add('ino');
+  const ignored = isDir ? mayChange.dir : mayChange.other;
   return new Map(
     Object.entries(fields).flatMap(([name, value]) => {
-      if (mayChange.has(name)) return [];
+      if (ignored.has(name)) return [];
       if (!(value instanceof Map)) return [[name, say(value)] as const];
       return [...value].map(([xattr, text]) => [`xattr ${String(xattr)}`, say(text)] as const);
     }),
   );
+}
+
+/** Fields that may change in one scenario. */
+type MayChange = Readonly<Record<'dir' | 'other', ReadonlySet<string>>>;
+
+function mayChangeIn(scenario: Scenario): MayChange {
+  const [dir, other] = [true, false].map((isDir) => {
+    const entries = MAY_CHANGE.filter(({ of }) => of?.(isDir, scenario) ?? true);
+    return new Set(entries.flatMap(({ fields }) => fields));
+  });
+  return { dir: dir ?? new Set(), other: other ?? new Set() };
 }
 
 function say(value: unknown): string {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { DEFAULT_PROPERTY } from '../../properties/index.ts';
 import { signatureOf } from '../../properties/property.ts';
-import type { Checked, Property } from '../../properties/property.ts';
+import type { Property } from '../../properties/property.ts';
 import { shrink } from '../../properties/shrink.ts';
+import type { Checked } from '../../model/observation.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { exitOf, isKernelTrouble } from '../campaign-guest.ts';
 import type { Guest, KernelTrouble } from '../campaign-guest.ts';

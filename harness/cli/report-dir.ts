@@ -133,11 +133,12 @@ export interface LastCampaign {
   readonly rules: TallyRecord['rules'];
 }
 
-const disagreement = v.object({
+const disagreement = v.strictObject({
   kernels: v.array(v.string()),
   reason: v.string(),
+  property: v.string(),
   rule: v.string(),
-  at: v.string(),
+  differs: v.array(v.string()),
   scenario: v.unknown(),
 });
 

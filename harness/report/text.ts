@@ -1,9 +1,10 @@
+import type { Checked } from '../../model/observation.ts';
 import { printObservation, printPrediction, printStep } from '../../model/print-step.ts';
 import { quote } from '../../model/print.ts';
 import { RULES } from '../../model/rules.ts';
 import { withEpilogue } from '../../model/scenario.ts';
 import type { Entry, Scenario } from '../../model/scenario.ts';
-import type { Checked, Finding } from '../campaign-plan.ts';
+import type { Finding } from '../campaign-plan.ts';
 
 const LOG_LINES_MAX = 40;
 const CALL_COLUMNS_MAX = 64;

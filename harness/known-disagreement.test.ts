@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import type { Checked, Difference, StepPrediction } from '../model/observation.ts';
+import { succeed } from '../model/prediction.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
+import { knownDisagreement } from './known-disagreement.ts';
+import type { KnownDisagreement } from './known-disagreement.ts';
+
+const SCENARIO: Scenario = {
+  base: 'tmpfs',
+  layers: [
+    { role: 'upper', entries: [] },
+    { role: 'lower', entries: [{ path: 'a', type: 'file' }] },
+  ],
+  options: '',
+  steps: [
+    { op: 'chmod', args: { path: 'a', mode: 0o600 } },
+    { op: 'dropCaches', args: {} },
+  ],
+};
+const KERNEL = { release: '6.12.7', environment: USUAL_ENVIRONMENT };
+const KNOWN: KnownDisagreement = {
+  ...{ file: 'chmod.json', kernels: ['6.12'], reason: 'asked upstream', scenario: SCENARIO },
+  ...{ property: 'lockstep', rule: 'copy-up/attribute-change' },
+  differs: ['merged {path} st_mode', 'base w/work/{temp}'],
+};
+const PREDICTED: StepPrediction = {
+  ...{ result: succeed(null), base: new Map(), merged: new Map() },
+  rules: ['copy-up/attribute-change'],
+};
+
+function isKnown(property: string, step: number, places: readonly string[]): boolean {
+  const differences = places.map((at): Difference => {
+    return { step, at, field: 'merged st_mode', predicted: '1', observed: '2' };
+  });
+  const predicted = property === 'lockstep' ? [PREDICTED, PREDICTED] : [];
+  const checked: Checked = { differences, predicted, observed: [] };
+  const seen = { property, scenario: SCENARIO, kernel: KERNEL, checked };
+  return knownDisagreement([{ ...KNOWN, property }], seen) !== undefined;
+}
+
+test('a known disagreement explains the places that it names and no others', () => {
+  expect(isKnown('lockstep', 1, ['merged a/b st_mode', 'base w/work/#1f'])).toBe(true);
+  expect(isKnown('lockstep', 1, ['merged a st_mode', 'merged a st_uid'])).toBe(false);
+  expect(isKnown('lockstep', 1, ['base w/work/1f'])).toBe(false);
+  expect(isKnown('lockstep', 1, ['base w/work/#1f/a'])).toBe(false);
+  expect(isKnown('lockstep', 1, [])).toBe(false);
+});
+
+test('a step has to do with one path', () => {
+  expect(isKnown('lockstep', 1, ['merged a st_mode', 'merged b st_mode'])).toBe(false);
+});
+
+test('for a law without a model the rule is one of a step before', () => {
+  expect(isKnown('remount-equivalence', 2, ['merged a st_mode'])).toBe(true);
+  expect(isKnown('remount-equivalence', 0, ['merged a st_mode'])).toBe(false);
+});
