@@ -83,6 +83,22 @@ test('a symlink has its mode from the kernel and takes no user xattr', () => {
   expect(symlink).toMatchObject({ mode: 0o777, target: 'x', xattrs: [['trusted.a', '2']] });
 });
 
+test('an access control list that cannot be set is left out', () => {
+  const whole =
+    '\x02\0\0\0' +
+    [1, 4, 32].map((tag) => `${String.fromCharCode(tag)}\0\x07\0\xff\xff\xff\xff`).join('');
+  const [access, byDefault] = ['system.posix_acl_access', 'system.posix_acl_default'] as const;
+  const keptOf = (type: 'dir' | 'file' | 'symlink', value: string): readonly string[] => {
+    const xattrs = { [access]: value, [byDefault]: value };
+    const [, planned] = plan([{ path: 'a', type, target: 'b', xattrs }]);
+    return planned?.xattrs.map(([name]) => name) ?? [];
+  };
+  expect(keptOf('dir', whole)).toEqual([access, byDefault]);
+  expect(keptOf('file', whole)).toEqual([access]);
+  expect(keptOf('symlink', whole)).toEqual([]);
+  for (const value of ['', '1', whole.slice(0, -8)]) expect(keptOf('dir', value)).toEqual([]);
+});
+
 test('every sublist of the entries of a layer can be planned', () => {
   const entries: readonly Entry[] = [
     { path: 'd', type: 'dir' },

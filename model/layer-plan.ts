@@ -1,3 +1,4 @@
+import { DEFAULT_ACL, isAclName, parseAcl, whyInvalid } from './acl.ts';
 import type { Entry, LayerSpec, Piece } from './scenario.ts';
 import type { DeviceNumber, FileType } from './state.ts';
 
@@ -67,9 +68,8 @@ function parentsOf(path: string): string[] {
 
 function fillIn(entry: Entry, second: number): PlannedEntry {
   const mode = entry.mode ?? (entry.type === 'dir' ? DIR_MODE : FILE_MODE);
-  const takesUserXattrs = entry.type === 'file' || entry.type === 'dir';
-  const xattrs = Object.entries(entry.xattrs ?? {}).filter(
-    ([name]) => takesUserXattrs || !name.startsWith('user.'),
+  const xattrs = Object.entries(entry.xattrs ?? {}).filter(([name, value]) =>
+    mayHave(entry.type, name, value),
   );
   return {
     path: entry.path,
@@ -86,4 +86,13 @@ function fillIn(entry: Entry, second: number): PlannedEntry {
     size: entry.type === 'file' ? (entry.size ?? null) : null,
     to: entry.type === 'link' ? entry.to : '',
   };
+}
+
+/** Whether a file system would store it: the VFS keeps user.* and lists to some types. */
+function mayHave(type: Entry['type'], name: string, value: string): boolean {
+  if (name.startsWith('user.')) return type === 'file' || type === 'dir';
+  if (!isAclName(name)) return true;
+  const acl = parseAcl(value);
+  const isWhole = acl.ok && acl.value !== null && whyInvalid(acl.value) === null;
+  return isWhole && (name === DEFAULT_ACL ? type === 'dir' : type !== 'symlink');
 }
