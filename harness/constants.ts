@@ -2,6 +2,8 @@ import type {
   AccessMode,
   AtFlag,
   FallocateFlag,
+  AnyFileFlag,
+  FileFlag,
   HandleFlag,
   FlockKind,
   LockType,
@@ -92,6 +94,30 @@ export const HANDLE_FLAGS: Readonly<Record<HandleFlag, number>> = {
   AT_HANDLE_FID: 0x200,
   AT_HANDLE_CONNECTABLE: 2,
 };
+
+export const FILE_FLAGS: Readonly<Record<AnyFileFlag, number>> = {
+  FS_SYNC_FL: 0x8,
+  FS_IMMUTABLE_FL: 0x10,
+  FS_APPEND_FL: 0x20,
+  FS_NODUMP_FL: 0x40,
+  FS_NOATIME_FL: 0x80,
+  FS_EXTENT_FL: 0x8_0000,
+};
+
+/** The same flags as FS_IOC_FSGETXATTR numbers them. */
+export const FILE_XFLAGS: Readonly<Record<FileFlag, number>> = {
+  FS_SYNC_FL: 0x20,
+  FS_IMMUTABLE_FL: 0x8,
+  FS_APPEND_FL: 0x10,
+  FS_NODUMP_FL: 0x80,
+  FS_NOATIME_FL: 0x40,
+};
+
+export const FS_IOC_SETFLAGS = 0x4008_6602;
+export const FS_IOC_FSGETXATTR = 0x801c_581f;
+export const FS_IOC_FSSETXATTR = 0x401c_5820;
+export const FILE_FLAGS_BYTES = 8;
+export const FSXATTR_BYTES = 28;
 
 export const PROTECTIONS: Readonly<Record<Protection, number>> = { PROT_READ: 1, PROT_WRITE: 2 };
 

@@ -160,6 +160,7 @@ describe('results', () => {
         ctime: { sec: 2096, nsec: 1104 },
         mtime: { sec: 2112, nsec: 1120 },
         rdev: { major: 1128, minor: 1132 },
+        flags: 0,
         dev: '1136:1140',
       },
     });
@@ -289,7 +290,7 @@ describe('what fails', () => {
   });
 
   test('for want of user xattrs on tmpfs is no trouble; a full disk at that place is', () => {
-    const [at] = remounts.userXattrs;
+    const [at] = remounts.refusable;
     const failed = (errno: number): ReturnType<typeof decode> =>
       run((_, index) => (index === at ? { value: -errno } : undefined));
     expect(failed(ERRNO.EOPNOTSUPP)).toHaveLength(3);

@@ -7,11 +7,12 @@ import type { OpName } from '../model/ops/index.ts';
 import type { ResultKind } from '../model/ops/op.ts';
 import { unseenBytes } from '../model/prediction.ts';
 import type { Observation } from '../model/prediction.ts';
-import { HANDLE_HEAD_BYTES } from './constants.ts';
+import { FILE_FLAGS, FILE_XFLAGS, HANDLE_HEAD_BYTES } from './constants.ts';
 import { HarnessError } from './errors.ts';
 import type { EncodedScenario, EncodedStep } from './encode.ts';
 import { readI64, readIno, readTime, ResultsReader } from './protocol/results.ts';
 import type { CallResult } from './protocol/results.ts';
+import { SHOWN_FLAGS } from './protocol/protocol.ts';
 import { GUEST } from './guest.ts';
 import { MOUNT_RECIPE, OTHER_MOUNT_RECIPE, TELLING_CALLS } from './recipes.ts';
 
@@ -26,6 +27,8 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
   stat: ([call]) => decodeStatx(outputOf(call)),
   statx: ([call]) => decodeFullStatx(outputOf(call)),
   statfs: ([call]) => decodeStatfs(outputOf(call)),
+  fileFlags: ([call]) => decodeFlags(FILE_FLAGS, outputOf(call)),
+  fileXflags: ([call]) => decodeFlags(FILE_XFLAGS, outputOf(call)),
   dirents: ([call]) => decodeDirents(outputOf(call)),
   handle: ([call]) => decodeHandle(outputOf(call)),
   otherMount: (calls) => decodeOtherMount(calls.at(OTHER_MOUNT_RECIPE.other)),
@@ -34,7 +37,7 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
 
 /** Reads what a program brought back. Trouble in what we set up ourselves is a HarnessError. */
 export function decode(
-  { setupAt, mountAt, setsClock, userXattrs, steps, teardown }: EncodedScenario,
+  { setupAt, mountAt, setsClock, refusable, steps, teardown }: EncodedScenario,
   payload: Buffer,
 ): ObservedTrace {
   const reader = new ResultsReader(payload);
@@ -42,7 +45,8 @@ export function decode(
   for (let index = setsClock ? 2 : 1; index < mountAt; index++) {
     const { value } = reader.call();
     if (value >= 0 || index < setupAt) continue;
-    if (value !== -ERRNO.EOPNOTSUPP || !userXattrs.has(index)) {
+    const isRefusal = value === -ERRNO.EOPNOTSUPP || value === -ERRNO.ENOTTY;
+    if (!isRefusal || !refusable.has(index)) {
       throw ownCallFailed(`set-up call ${index}`, value);
     }
   }
@@ -181,6 +185,7 @@ function decodeStatx(buffer: Buffer): ObservedStat {
     ctime: readTime(buffer, 96, 104),
     mtime: readTime(buffer, 112, 120),
     rdev: { major: buffer.readUInt32LE(128), minor: buffer.readUInt32LE(132) },
+    flags: buffer.readUInt32LE(8) & SHOWN_FLAGS,
     dev: `${buffer.readUInt32LE(136)}:${buffer.readUInt32LE(140)}`,
   };
 }
@@ -197,6 +202,14 @@ function decodeFullStatx(buffer: Buffer): ObservedStatx {
 /** struct statfs on 64-bit machines. */
 function decodeStatfs(buffer: Buffer): { readonly type: number; readonly nameBytesMax: number } {
   return { type: readI64(buffer, 0), nameBytesMax: readI64(buffer, 64) };
+}
+
+/** Names of flags; what has none here is its number. */
+function decodeFlags(table: Readonly<Record<string, number>>, buffer: Buffer): readonly string[] {
+  let rest = buffer.readUInt32LE(0);
+  const names = Object.keys(table).filter((name) => (rest & (table[name] ?? 0)) !== 0);
+  for (const name of names) rest &= ~(table[name] ?? 0);
+  return rest === 0 ? names : [...names, `0x${(rest >>> 0).toString(16)}`];
 }
 
 function decodeOtherMount(call: CallResult | undefined): string {

@@ -33,18 +33,18 @@ export function mountBases(program: ProgramBuilder, bases: Bases, devices: Devic
 
 /** Makes the layers; the instructions that set a user.* xattr. */
 export function makeLayers(program: ProgramBuilder, scenario: Scenario): ReadonlySet<number> {
-  const userXattrs = new Set<number>();
+  const refusable = new Set<number>();
   const lowers = scenario.layers.filter(({ role }) => role === 'lower');
   const upper = scenario.layers.find(({ role }) => role === 'upper');
   const paths = lowerPaths(scenario);
   for (const [index, layer] of lowers.entries()) {
     const root = `${GUEST.layers}/${paths[index] ?? ''}`;
-    encodeLayer(program, root, planLayer(layer, index), userXattrs);
+    encodeLayer(program, root, planLayer(layer, index), refusable);
   }
   const planned = planLayer(upper ?? { role: 'upper', entries: [] }, lowers.length);
-  encodeLayer(program, `${GUEST.layers}/u`, planned, userXattrs);
+  encodeLayer(program, `${GUEST.layers}/u`, planned, refusable);
   makeDir(program, `${GUEST.layers}/w`);
-  return userXattrs;
+  return refusable;
 }
 
 /**

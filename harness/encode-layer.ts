@@ -1,25 +1,27 @@
+import type { FileFlag } from '../model/flags.ts';
 import type { PlannedEntry } from '../model/layer-plan.ts';
 import { AT_FDCWD, AT_FLAGS, deviceNumber, MODE_TYPES, OPEN_FLAGS } from './constants.ts';
+import { FILE_XFLAGS, flagBits, FS_IOC_FSSETXATTR, FSXATTR_BYTES } from './constants.ts';
 import { TIMESPEC_BYTES } from './constants.ts';
 import { makeDir } from './guest-calls.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 import { BUILD_SLOT } from './recipes.ts';
 
 /**
- * Makes a layer in the guest. The instructions that set a user.* xattr are noted by index, since a
- * tmpfs without such xattrs refuses them.
+ * Makes a layer in the guest. The instructions that set a user.* xattr or flags are noted by index,
+ * since a file system without such refuses them.
  */
 export function encodeLayer(
   program: ProgramBuilder,
   root: string,
   planned: readonly PlannedEntry[],
-  userXattrs: Set<number>,
+  refusable: Set<number>,
 ): void {
   for (const entry of planned) {
     makeEntry(program, root, entry);
     setAttributes(program, `${root}/${entry.path}\0`, entry);
     for (const [name, value] of entry.xattrs) {
-      if (name.startsWith('user.')) userXattrs.add(program.instructions);
+      if (name.startsWith('user.')) refusable.add(program.instructions);
       program.call('lsetxattr', [
         { input: `${root}/${entry.path}\0` },
         { input: `${name}\0` },
@@ -38,6 +40,24 @@ export function encodeLayer(
       AT_FLAGS.AT_SYMLINK_NOFOLLOW,
     ]);
   }
+  for (const { path, flags } of planned) {
+    if (flags.length > 0) setFlags(program, `${root}/${path}\0`, flags, refusable);
+  }
+}
+
+/** Some file systems have no flags, or not these. */
+function setFlags(
+  program: ProgramBuilder,
+  path: string,
+  flags: readonly FileFlag[],
+  refusable: Set<number>,
+): void {
+  const bytes = Buffer.alloc(FSXATTR_BYTES);
+  bytes.writeUInt32LE(flagBits(FILE_XFLAGS, flags));
+  program.call('openat', [AT_FDCWD, { input: path }, 0, 0], BUILD_SLOT);
+  refusable.add(program.instructions);
+  program.call('ioctl', [{ slot: BUILD_SLOT }, FS_IOC_FSSETXATTR, { inout: bytes }]);
+  program.close(BUILD_SLOT);
 }
 
 function makeEntry(program: ProgramBuilder, root: string, entry: PlannedEntry): void {

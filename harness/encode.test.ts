@@ -251,11 +251,11 @@ describe('a layer', () => {
 
   test('may lack its user xattrs, and nothing else', () => {
     const xattrs = { 'user.a': '1', 'trusted.a': '2', 'user.b': '3' };
-    const { program, userXattrs } = encode(
+    const { program, refusable } = encode(
       scenario([], [{ role: 'lower', entries: [{ path: 'f', type: 'file', xattrs }] }]),
     );
     const instructions = readProgram(program);
-    const names = [...userXattrs].map((index) => {
+    const names = [...refusable].map((index) => {
       const instruction = instructions[index];
       return instruction?.op === 'call' ? instruction.args[1]?.data : undefined;
     });

@@ -5,6 +5,8 @@ import type { ArgKind, ArgKinds, TimeArg } from '../model/ops/op.ts';
 import type { Scenario } from '../model/scenario.ts';
 import {
   ACCESS_MODES,
+  FILE_FLAGS_BYTES,
+  FSXATTR_BYTES,
   AT_FDCWD,
   AT_FLAGS,
   CLOCK_REALTIME,
@@ -70,6 +72,8 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => WireArg } = {
   fallocateFlags: (flags) => flagBits(FALLOCATE_FLAGS, flags),
   xattrFlags: (flags) => flagBits(XATTR_FLAGS, flags),
   atFlags: (flags) => flagBits(AT_FLAGS, flags),
+  fileFlags: travelsByRecipe,
+  fileXflags: travelsByRecipe,
   statxFlags: (flags) => flagBits(STATX_FLAGS, flags),
   statxMask: (names) => flagBits(STATX_MASKS, names),
   accessMode: (modes) => flagBits(ACCESS_MODES, modes),
@@ -109,7 +113,7 @@ export interface EncodedScenario {
   /** Whether each step is given a time of its own. */
   readonly setsClock: boolean;
   /** Set-up that a file system without user.* xattrs refuses. */
-  readonly userXattrs: ReadonlySet<number>;
+  readonly refusable: ReadonlySet<number>;
   readonly steps: readonly EncodedStep[];
   /** How many instructions clean up in the end; the last one tells whether all was let go. */
   readonly teardown: number;
@@ -135,7 +139,7 @@ export function encode(
   tearDown(program, scenario, 1, MNT_DETACH);
   const setupAt = program.instructions;
   mountBases(program, scenario, devices);
-  const userXattrs = makeLayers(program, scenario);
+  const refusable = makeLayers(program, scenario);
   const mountOf: MountOf = (change) => mountDataOf({ ...scenario, ...change });
   const mountAt = program.instructions;
   mountRecipe(program, mountOf({}));
@@ -149,7 +153,7 @@ export function encode(
   if (program.instructions > LIMIT.instructions) {
     throw new HarnessError('bad-input', `a scenario of ${program.instructions} instructions`);
   }
-  return { program: program.finish(), setupAt, mountAt, setsClock, userXattrs, steps, teardown };
+  return { program: program.finish(), setupAt, mountAt, setsClock, refusable, steps, teardown };
 }
 
 function encodeStep(program: ProgramBuilder, step: Step, mountOf: MountOf): EncodedStep {
@@ -220,6 +224,10 @@ function encodePlace(
       return { inout: timespecs(args['atime'] as never, args['mtime'] as never) };
     case 'out:statx':
       return { struct: STATX_BYTES };
+    case 'out:flags':
+      return { struct: FILE_FLAGS_BYTES };
+    case 'out:fsxattr':
+      return { struct: FSXATTR_BYTES };
     case 'out:statfs':
       return { struct: STATFS_BYTES };
     default:

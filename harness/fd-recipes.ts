@@ -1,14 +1,24 @@
 import type { Step } from '../model/ops/index.ts';
+import {
+  FILE_FLAGS,
+  FILE_FLAGS_BYTES,
+  FILE_XFLAGS,
+  flagBits,
+  FS_IOC_FSGETXATTR,
+} from './constants.ts';
+import { FS_IOC_FSSETXATTR, FS_IOC_SETFLAGS, FSXATTR_BYTES } from './constants.ts';
 import { F_OFD_SETLK, F_SETLEASE, LOCK_TYPES } from './constants.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 
 const FLOCK_BYTES = 32;
 const PATH_MAX = 4096;
+/** Behind the handles of scenarios. */
+const KEPT_FLAGS = 7;
 
 /** Operations on one open file that take several calls, or a struct. */
 export function runFdRecipe(
   program: ProgramBuilder,
-  step: Extract<Step, { op: 'ofdLock' | 'lease' | 'getcwd' }>,
+  step: Extract<Step, { op: 'ofdLock' | 'lease' | 'getcwd' | 'setFlags' | 'toggleXflags' }>,
 ): void {
   switch (step.op) {
     case 'ofdLock': {
@@ -22,6 +32,23 @@ export function runFdRecipe(
       program.call('fchdir', [{ slot: step.args.fd }]);
       program.call('getcwd', [{ output: PATH_MAX }, PATH_MAX]);
       return;
+    case 'setFlags': {
+      const { fd, flags } = step.args;
+      const bytes = Buffer.alloc(FILE_FLAGS_BYTES);
+      bytes.writeUInt32LE(flagBits(FILE_FLAGS, flags));
+      program.call('ioctl', [{ slot: fd }, FS_IOC_SETFLAGS, { inout: bytes }]);
+      return;
+    }
+    case 'toggleXflags': {
+      const { fd, flags } = step.args;
+      const file = { slot: fd };
+      const none = Buffer.alloc(FSXATTR_BYTES);
+      const flips = Buffer.alloc(FSXATTR_BYTES);
+      flips.writeUInt32LE(flagBits(FILE_XFLAGS, flags));
+      program.call('ioctl', [file, FS_IOC_FSGETXATTR, { keep: KEPT_FLAGS, bytes: none }]);
+      program.call('ioctl', [file, FS_IOC_FSSETXATTR, { kept: KEPT_FLAGS, flips }]);
+      return;
+    }
     case 'lease': {
       const { fd, type } = step.args;
       program.call('fcntl', [{ slot: fd }, F_SETLEASE, LOCK_TYPES[type]]);

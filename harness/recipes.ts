@@ -52,6 +52,7 @@ export const TELLING_CALLS: Readonly<Partial<Record<OpName, readonly number[]>>>
   lease: [-2],
   sendfile: [-2],
   getcwd: [-2, -1],
+  toggleXflags: [-2, -1],
 };
 
 /**
@@ -103,6 +104,8 @@ export function runRecipe(program: ProgramBuilder, step: Step, mountOf: MountOf)
     case 'ofdLock':
     case 'lease':
     case 'getcwd':
+    case 'setFlags':
+    case 'toggleXflags':
       runFdRecipe(program, step);
       return;
     default:

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { BOUND } from '../model/flags.ts';
+import type { FileFlag } from '../model/flags.ts';
 import { DEFAULT_ACL } from '../model/acl.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { ArgKind } from '../model/ops/op.ts';
-import { BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
+import type { BaseType } from '../model/bases.ts';
+import { BASE_PROFILES, BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
 import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { HarnessError } from './errors.ts';
@@ -40,6 +42,11 @@ const deviceNumber = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff_ffff));
 const nanoseconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(999_999_999));
 const flags = (...names: readonly string[]): v.GenericSchema => v.array(v.picklist(names));
+
+const FILE_FLAGS: readonly FileFlag[] = [
+  ...(['FS_SYNC_FL', 'FS_IMMUTABLE_FL', 'FS_APPEND_FL'] as const),
+  ...(['FS_NODUMP_FL', 'FS_NOATIME_FL'] as const),
+];
 
 /** Options that name a path: the layers are ours to name. */
 const NAMES_A_PATH = /(^|,)(lowerdir|upperdir|workdir|datadir|lowerdir\+|datadir\+)=/;
@@ -97,6 +104,8 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
     'FALLOC_FL_COLLAPSE_RANGE',
   ),
   xattrFlags: flags('XATTR_CREATE', 'XATTR_REPLACE'),
+  fileFlags: flags(...FILE_FLAGS, 'FS_EXTENT_FL'),
+  fileXflags: flags(...FILE_FLAGS),
   atFlags: flags('AT_SYMLINK_NOFOLLOW', 'AT_SYMLINK_FOLLOW', 'AT_EACCESS', 'AT_EMPTY_PATH'),
   statxFlags: flags(
     ...(['AT_SYMLINK_NOFOLLOW', 'AT_NO_AUTOMOUNT'] as const),
@@ -146,6 +155,7 @@ const KNOWN_MARKS: ReadonlySet<string> = new Set([
   'trusted.overlay.redirect',
   'trusted.overlay.metacopy',
   'trusted.overlay.impure',
+  'trusted.overlay.protattr',
 ]);
 const isKnownXattr = (name: string): boolean =>
   (!name.startsWith('trusted.overlay.') && name !== DEFAULT_ACL) || KNOWN_MARKS.has(name);
@@ -155,6 +165,7 @@ const common = {
   mode: v.optional(mode),
   uid: v.optional(owner),
   gid: v.optional(owner),
+  flags: v.optional(flags(...FILE_FLAGS)),
   xattrs: v.optional(
     v.record(v.pipe(v.string(), v.check(isKnownXattr, 'is no mark that is modelled yet')), bytes),
   ),
@@ -214,6 +225,18 @@ const scenarioFields = v.strictObject({
   mount: v.optional(mountPlan),
 });
 
+function protects(own: unknown): boolean {
+  const protecting = ['FS_IMMUTABLE_FL', 'FS_APPEND_FL'];
+  return Array.isArray(own) && protecting.some((flag) => own.includes(flag));
+}
+
+/** Without the flag of its format a file would be converted to another. */
+function saysItsFormat(made: { op: string; args: object }, base: BaseType): boolean {
+  if (made.op !== 'setFlags' || !('flags' in made.args)) return true;
+  const { flags: named } = made.args;
+  return BASE_PROFILES[base].ownFlags.every((flag) => Array.isArray(named) && named.includes(flag));
+}
+
 const scenario = v.pipe(
   scenarioFields,
   v.check(
@@ -223,6 +246,14 @@ const scenario = v.pipe(
   v.check(
     ({ layers, steps, mount }) => mount === undefined || layers.length + steps.length === 0,
     'must have neither layers nor steps beside a mount of other places',
+  ),
+  v.check(({ layers }) => {
+    const uppers = layers.filter(({ role }) => role === 'upper');
+    return !uppers.some(({ entries }) => entries.some(({ flags: own }) => protects(own)));
+  }, 'must not have what is immutable or append-only in the upper layer itself'),
+  v.check(
+    ({ base, steps }) => steps.every((made) => saysItsFormat(made, base)),
+    'must name FS_EXTENT_FL in FS_IOC_SETFLAGS where the upper layer is on ext4',
   ),
   v.check(
     ({ layers, otherBases = [] }) =>

@@ -1,4 +1,5 @@
 import { isAclName } from './acl.ts';
+import type { FileFlag } from './flags.ts';
 import type { Semantics } from './semantics/semantics.ts';
 import type { RealInode } from './state.ts';
 
@@ -27,6 +28,10 @@ export interface BaseProfile {
   readonly hasRanges: boolean;
   /** truncate(2) to the same size stamps even an empty file. */
   readonly stampsSameSize: boolean;
+  /** The flags of inodes that users may change. */
+  readonly flags: readonly FileFlag[];
+  /** Those that each file and directory has, and must be told when others change. */
+  readonly ownFlags: readonly 'FS_EXTENT_FL'[];
   /** It is on a block device, which starts out with the same bytes for each scenario. */
   readonly isOnDevice: boolean;
 }
@@ -50,6 +55,8 @@ export const BASE_PROFILES = {
     zeroesTails: false,
     hasRanges: false,
     stampsSameSize: false,
+    flags: ['FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
+    ownFlags: [],
     isOnDevice: false,
   },
   ext4: {
@@ -65,6 +72,8 @@ export const BASE_PROFILES = {
     zeroesTails: true,
     hasRanges: true,
     stampsSameSize: true,
+    flags: ['FS_SYNC_FL', 'FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
+    ownFlags: ['FS_EXTENT_FL'],
     isOnDevice: true,
   },
 } as const satisfies Record<string, BaseProfile>;

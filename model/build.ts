@@ -1,6 +1,7 @@
 import { addName, linkName, newInode, resizeContent, writeContent, xattrAsKept } from './layer.ts';
 import { isAclName, parseAcl, storeAcl } from './acl.ts';
 import { keepsXattr } from './bases.ts';
+import { changeFlags } from './file-flags.ts';
 import type { BaseType } from './bases.ts';
 import { newFs } from './file-system.ts';
 import { planLayer } from './layer-plan.ts';
@@ -51,8 +52,9 @@ function buildLayer(
   const root = makeDir(fs, fs.root, name);
   const planned = planLayer(spec, index);
   for (const entry of planned) build(fs, root, entry, semantics);
-  for (const { path, atimeSec, mtimeSec } of planned.toReversed()) {
+  for (const { path, flags, atimeSec, mtimeSec } of planned.toReversed()) {
     const inode = at(root, path);
+    if (flags.length > 0) changeFlags(inode, new Set(flags), semantics);
     inode.atime = { sec: atimeSec, nsec: 0 };
     inode.mtime = { sec: mtimeSec, nsec: 0 };
   }

@@ -41,6 +41,7 @@ const STAT_FIELDS: { readonly [K in keyof StatView]: Field } = {
   },
   rdev: (_, { rdev }, observed) =>
     same(`${rdev.major}:${rdev.minor}`, `${observed.rdev.major}:${observed.rdev.minor}`),
+  flags: (_, predicted, observed) => hex(predicted.flags, observed.flags),
   atime: (comparison, { atime }, observed) => compareTime(comparison, atime, observed.atime),
   mtime: (comparison, { mtime }, observed) => compareTime(comparison, mtime, observed.mtime),
   ctime: (comparison, { ctime }, observed) => compareTime(comparison, ctime, observed.ctime),

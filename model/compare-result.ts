@@ -23,6 +23,8 @@ interface Observed {
   stat: ObservedStat;
   statx: ObservedStatx;
   statfs: ResultKinds['statfs'];
+  fileFlags: readonly string[];
+  fileXflags: readonly string[];
   dirents: ObservedDirents;
   handle: ObservedHandle;
   otherMount: string;
@@ -69,6 +71,8 @@ const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
       add('result f_namelen', 'result', String(predicted.nameBytesMax), String(nameBytesMax));
     }
   },
+  fileFlags: compareFlags,
+  fileXflags: compareFlags,
   dirents: compareDirents,
   handle: compareHandle,
   otherMount: (_, predicted, observed, add) => {
@@ -92,6 +96,16 @@ export function compareResult(
   // Both values come from the operation's own result kind, by which the table is keyed.
   const comparer = COMPARERS[kind] as Comparer<ResultKind>;
   comparer(comparison, predicted as never, observed as never, add);
+}
+
+function compareFlags(
+  _: Comparison,
+  predicted: readonly string[],
+  observed: readonly string[],
+  add: Add,
+): void {
+  const sides = [predicted, observed].map((names) => names.toSorted().join('|'));
+  if (sides[0] !== sides[1]) add('result flags', 'flags', sides[0] ?? '', sides[1] ?? '');
 }
 
 /** A handle names the right inode of the right layer; its type says how it was asked for. */

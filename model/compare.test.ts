@@ -73,6 +73,7 @@ const STAT: StatView = {
   ino: 7,
   dev: 'overlay',
   rdev: { major: 0, minor: 0 },
+  flags: 0,
   atime: { sec: 5, nsec: 6 },
   mtime: 1,
   ctime: 1,
@@ -159,6 +160,16 @@ const RESULTS: Readonly<
       [{ ...SEEN_STAT, nlink: 2 }, 'result st_nlink'],
       [{ ...SEEN_STAT, ctime: { sec: 1, nsec: 901 } }, 'result st_ctime'],
     ],
+  },
+  fileFlags: {
+    predicted: ['FS_APPEND_FL', 'FS_NOATIME_FL'],
+    equal: [['FS_NOATIME_FL', 'FS_APPEND_FL']],
+    other: [[['FS_APPEND_FL'], 'result flags']],
+  },
+  fileXflags: {
+    predicted: ['FS_NODUMP_FL'],
+    equal: [['FS_NODUMP_FL']],
+    other: [[[], 'result flags']],
   },
   otherMount: {
     predicted: 'ESTALE',

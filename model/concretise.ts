@@ -156,6 +156,7 @@ function statOf(view: StatView): ObservedStat {
     ino: inoOf(view.ino),
     dev: deviceOf(view.dev),
     rdev: view.rdev,
+    flags: view.flags,
     atime: timeOf(view.atime),
     mtime: timeOf(view.mtime),
     ctime: timeOf(view.ctime),

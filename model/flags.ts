@@ -30,6 +30,16 @@ export type XattrFlag = 'XATTR_CREATE' | 'XATTR_REPLACE';
 
 export type AtFlag = 'AT_SYMLINK_NOFOLLOW' | 'AT_SYMLINK_FOLLOW' | 'AT_EACCESS' | 'AT_EMPTY_PATH';
 
+/** Flags of an inode that file systems have in common, as FS_IOC_SETFLAGS spells them. */
+export type FileFlag =
+  'FS_SYNC_FL' | 'FS_IMMUTABLE_FL' | 'FS_APPEND_FL' | 'FS_NODUMP_FL' | 'FS_NOATIME_FL';
+
+/** And one that says how a file is laid out on ext4. */
+export type AnyFileFlag = FileFlag | 'FS_EXTENT_FL';
+
+/** Those that forbid changes. */
+export type ProtectionFlag = 'FS_IMMUTABLE_FL' | 'FS_APPEND_FL';
+
 export type StatxFlag =
   'AT_SYMLINK_NOFOLLOW' | 'AT_NO_AUTOMOUNT' | 'AT_STATX_FORCE_SYNC' | 'AT_STATX_DONT_SYNC';
 

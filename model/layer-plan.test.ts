@@ -20,6 +20,7 @@ test('an empty layer is a root with defaults', () => {
       uid: 0,
       gid: 0,
       xattrs: [],
+      flags: [],
       atimeSec: 1_000_000_500,
       mtimeSec: 1_000_000_000,
       target: '',

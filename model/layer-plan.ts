@@ -1,4 +1,5 @@
 import { DEFAULT_ACL, isAclName, parseAcl, whyInvalid } from './acl.ts';
+import type { FileFlag } from './flags.ts';
 import type { Entry, LayerSpec, Piece } from './scenario.ts';
 import type { DeviceNumber, FileType } from './state.ts';
 
@@ -9,6 +10,7 @@ export interface PlannedEntry {
   readonly uid: number;
   readonly gid: number;
   readonly xattrs: readonly (readonly [name: string, value: string])[];
+  readonly flags: readonly FileFlag[];
   readonly atimeSec: number;
   readonly mtimeSec: number;
   readonly type: Exclude<FileType, 'sock'> | 'link';
@@ -78,6 +80,7 @@ function fillIn(entry: Entry, second: number): PlannedEntry {
     uid: entry.uid ?? 0,
     gid: entry.gid ?? 0,
     xattrs: entry.type === 'link' ? [] : xattrs,
+    flags: isFileOrDir(entry.type) ? (entry.flags ?? []) : [],
     atimeSec: second + ATIME_SECS,
     mtimeSec: second,
     target: entry.type === 'symlink' ? entry.target : '',
@@ -90,9 +93,13 @@ function fillIn(entry: Entry, second: number): PlannedEntry {
 
 /** Whether a file system would store it: the VFS keeps user.* and lists to some types. */
 function mayHave(type: Entry['type'], name: string, value: string): boolean {
-  if (name.startsWith('user.')) return type === 'file' || type === 'dir';
+  if (name.startsWith('user.')) return isFileOrDir(type);
   if (!isAclName(name)) return true;
   const acl = parseAcl(value);
   const isWhole = acl.ok && acl.value !== null && whyInvalid(acl.value) === null;
   return isWhole && (name === DEFAULT_ACL ? type === 'dir' : type !== 'symlink');
+}
+
+function isFileOrDir(type: Entry['type']): boolean {
+  return type === 'file' || type === 'dir';
 }

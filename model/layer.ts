@@ -22,6 +22,7 @@ export interface NewInode {
 }
 
 const NO_DEVICE: DeviceNumber = { major: 0, minor: 0 };
+const NO_FLAGS: ReadonlySet<never> = new Set();
 
 /** An inode without a name: link count 0, or 1 for the `.` of a directory. */
 export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
@@ -37,6 +38,7 @@ export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
     mtime: fs.now,
     ctime: fs.now,
     btime: fs.now,
+    flags: NO_FLAGS,
     xattrs: new Map(),
     entries: new Map(),
     content: '',

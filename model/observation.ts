@@ -34,6 +34,8 @@ export interface NodeView {
   readonly ino: number;
   readonly dev: DeviceName;
   readonly rdev: DeviceNumber;
+  /** Those of stx_attributes that say what kind of file it is, not where. */
+  readonly flags: number;
   readonly atime: Time;
   readonly mtime: Time;
   readonly ctime: Time;
@@ -77,6 +79,7 @@ export interface StatView {
   readonly ino: number;
   readonly dev: DeviceName;
   readonly rdev: DeviceNumber;
+  readonly flags: number;
   readonly atime: Time;
   readonly mtime: Time;
   readonly ctime: Time;
@@ -156,6 +159,7 @@ export interface ObservedNode {
   readonly ino: KernelIno;
   readonly dev: string;
   readonly rdev: DeviceNumber;
+  readonly flags: number;
   readonly atime: SetTime;
   readonly mtime: SetTime;
   readonly ctime: SetTime;
@@ -180,6 +184,7 @@ export type ObservedStat = Pick<
   | 'ino'
   | 'dev'
   | 'rdev'
+  | 'flags'
   | 'atime'
   | 'mtime'
   | 'ctime'

@@ -5,7 +5,8 @@ import type { ObservedHandle, ObservedDirents, ObservedStat, StatView } from './
 import { typeOfMode } from './compare-fields.ts';
 import { sayHandle } from './handle.ts';
 import { sayIno } from './ino.ts';
-import { quote } from './print.ts';
+import { printFlags, printPosition, quote } from './print.ts';
+import { printOnFile } from './print-on-file.ts';
 import type { Observation, Prediction } from './prediction.ts';
 
 /** How each kind of argument is printed. A new kind does not compile until it is here. */
@@ -21,7 +22,7 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   offset: String,
   map: (slot) => `map${slot}`,
   newMap: (slot) => `map${slot}`,
-  position: (offset) => (offset === null ? 'NULL' : `[${offset}]`),
+  position: printPosition,
   size: String,
   owner: String,
   time: printTime,
@@ -31,6 +32,8 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   fallocateFlags: printFlags,
   xattrFlags: printFlags,
   atFlags: printFlags,
+  fileFlags: printFlags,
+  fileXflags: printFlags,
   statxFlags: printFlags,
   statxMask: printFlags,
   accessMode: (modes) => (modes.length === 0 ? 'F_OK' : modes.join('|')),
@@ -58,6 +61,8 @@ const CONSTANTS: Readonly<Record<number, string>> = {
   0x1000: 'AT_EMPTY_PATH',
   0x7ff: 'STATX_BASIC_STATS',
   0x4004_9409: 'FICLONE',
+  0x8008_6601: 'FS_IOC_GETFLAGS',
+  0x801c_581f: 'FS_IOC_FSGETXATTR',
 };
 
 /** A step as strace prints its call: `unlinkat(AT_FDCWD, "a/b", 0)`. */
@@ -110,28 +115,12 @@ function printCall(step: Step): string {
       const { map, offset, bytes } = step.args;
       return `memcpy(map${map} + ${offset}, ${quote(bytes)}, ${bytes.length})`;
     }
-    case 'ofdLock': {
-      const { fd, type, start, length } = step.args;
-      return `fcntl(fd${fd}, F_OFD_SETLK, {${type}, SEEK_SET, ${start}, ${length}})`;
-    }
-    case 'lease':
-      return `fcntl(fd${step.args.fd}, F_SETLEASE, ${step.args.type})`;
-    case 'sendfile': {
-      const { fd, offset, size } = step.args;
-      return `sendfile(memfd, fd${fd}, ${ARGUMENTS.position(offset)}, ${size})`;
-    }
-    case 'sendfileTo': {
-      const { fd, bytes } = step.args;
-      return `sendfile(fd${fd}, memfd of ${quote(bytes)}, NULL, ${bytes.length})`;
-    }
-    case 'getcwd':
-      return `fchdir(fd${step.args.fd}), getcwd(..., 4096)`;
     case 'dropCaches':
       return 'mount(NULL, ".", NULL, MS_REMOUNT, NULL)';
     case 'remount':
       return 'umount2(".", 0), mount("overlay", ".", ...)';
     default:
-      return printTemplate(step);
+      return printOnFile(step) ?? printTemplate(step);
   }
 }
 
@@ -168,10 +157,6 @@ function printOpenFlags(flags: readonly string[]): string {
   return printFlags(ACCESS.test(flags.join()) ? flags : ['O_RDONLY', ...flags]);
 }
 
-function printFlags(flags: readonly string[]): string {
-  return flags.length === 0 ? '0' : flags.join('|');
-}
-
 function octal(mode: number): string {
   return `0${mode.toString(8)}`;
 }
@@ -187,6 +172,8 @@ const RESULTS: { readonly [R in ResultKind]: (value: ResultKinds[R]) => string }
   stat: printStat,
   statx: printStat,
   statfs: ({ type, nameBytesMax }) => `{f_type=0x${type.toString(16)}, f_namelen=${nameBytesMax}}`,
+  fileFlags: printFlags,
+  fileXflags: printFlags,
   dirents: ({ must }) => `{${[...must.keys()].toSorted().join(', ')}}`,
   otherMount: String,
   handle: ({ ino, isUpper }) => sayHandle(sayIno(ino), isUpper),

@@ -9,3 +9,11 @@ export function quote(bytes: string): string {
 }
 
 const QUOTED_MAX = 48;
+
+export function printFlags(flags: readonly string[]): string {
+  return flags.length === 0 ? '0' : flags.join('|');
+}
+
+export function printPosition(offset: number | null): string {
+  return offset === null ? 'NULL' : `[${offset}]`;
+}

@@ -30,6 +30,36 @@ export const CALL_RULES = {
     source: 'observed on linux-6.12, 6.18 and 7.3',
     needs: 'fchmodat2',
   },
+  'flags/copy-up': {
+    says: 'Setting flags of a file copies it up, even when nothing changes.',
+    source: OBSERVED,
+    needs: 'tmpfs-flags',
+  },
+  'flags/protection-in-xattr': {
+    says: 'That a file is immutable or append-only is an xattr of its copy, not a flag of it.',
+    source: OBSERVED,
+    where: { protectionOfUpper: 'in an xattr' },
+  },
+  'flags/copied-up': {
+    says: 'A copy gets the noatime and sync flags of the lower object, and no other.',
+    source: OBSERVED,
+    where: { protectionOfUpper: 'in an xattr' },
+  },
+  'flags/no-attribute-change': {
+    says: 'Owner, mode, xattrs and given times of a protected object do not change.',
+    source: OBSERVED,
+    needs: 'tmpfs-flags',
+  },
+  'flags/no-removal': {
+    says: 'A protected name stays, as does every name in an append-only directory.',
+    source: OBSERVED,
+    needs: 'tmpfs-flags',
+  },
+  'flags/append-only': {
+    says: 'An append-only file is opened for writing with O_APPEND alone.',
+    source: OBSERVED,
+    needs: 'tmpfs-flags',
+  },
   'acl/copy-up': {
     says: 'Access control lists are those of the real object, and changing one copies it up.',
     source: OBSERVED,

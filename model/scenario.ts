@@ -1,5 +1,6 @@
 import type { MountPlan } from './mount-plan.ts';
 import type { BaseType } from './bases.ts';
+import type { FileFlag } from './flags.ts';
 import type { Step } from './ops/index.ts';
 import type { DeviceNumber } from './state.ts';
 
@@ -10,6 +11,8 @@ interface EntryBase {
   readonly uid?: number;
   readonly gid?: number;
   readonly xattrs?: Readonly<Record<string, string>>;
+  /** As chattr(1) sets them; only files and directories have any. */
+  readonly flags?: readonly FileFlag[];
 }
 
 /** A piece of a file's content: `text` at byte `at`. What lies between pieces is a hole. */

@@ -1,7 +1,7 @@
 import type { BaseType } from './bases.ts';
 import type { MountConfig } from './overlay/params.ts';
 import type { MountPoints } from './overlay/super.ts';
-import type { LockType } from './flags.ts';
+import type { FileFlag, LockType, ProtectionFlag } from './flags.ts';
 import type { Time } from './time.ts';
 import type { HandleView, XattrValue } from './observation.ts';
 
@@ -39,6 +39,7 @@ export interface RealInode {
   ctime: Time;
   /** When the inode was made, which nothing changes. */
   readonly btime: Time;
+  flags: ReadonlySet<FileFlag>;
   /** By full name, `trusted.overlay.` and all. */
   readonly xattrs: Map<string, XattrValue>;
   readonly entries: Map<string, RealInode>;
@@ -86,6 +87,8 @@ export interface OvlInode {
   hasUpperData: boolean;
   /** st_ino is that of the top most lower object, before and after copy-up. */
   readonly hasConstIno: boolean;
+  /** What the overlay inode forbids, whatever the real one says since. */
+  protection: ReadonlySet<ProtectionFlag>;
   /** The directory listing must go through the merge cache, as it may hold whiteouts. */
   mayHoldWhiteouts: boolean;
   isImpure: boolean;

@@ -1,5 +1,6 @@
 import type { Context } from './ops/op.ts';
 import type { NodeView, Tree, TreeEntry, XattrValue } from './observation.ts';
+import { shownFlags } from './file-flags.ts';
 import { fsOfIno } from './ino.ts';
 import { blocksOf, sizeOf } from './layer.ts';
 import { dataOf, statOf, topOf } from './overlay/inode.ts';
@@ -129,6 +130,7 @@ function viewOnDisk(inode: RealInode): NodeView {
     ino: inode.ino,
     dev: fs === 0 ? 'base' : `base ${fs}`,
     rdev: inode.rdev,
+    flags: shownFlags(inode.flags),
     atime: inode.atime,
     mtime: inode.mtime,
     ctime: inode.ctime,

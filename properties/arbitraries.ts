@@ -1,7 +1,9 @@
 import fc from 'fast-check';
-import type { OpenFlag } from '../model/flags.ts';
+import type { FileFlag } from '../model/flags.ts';
 import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
 import type { ArgKind, ArgKinds, TimeArg } from '../model/ops/op.ts';
+import { openFlags } from './open-flags.ts';
+import { weighted } from './weighted.ts';
 
 /** A file capability as setxattr accepts it: version 2, effective, CAP_CHOWN. */
 export const CAPABILITY = `\x01\0\0\x02\x01${'\0'.repeat(15)}`;
@@ -45,27 +47,6 @@ const offset = weighted<number>([
   [1, 20_000],
 ]);
 
-const ACCESS = ['O_RDONLY', 'O_WRONLY', 'O_RDWR'] as const;
-
-const openFlags = fc.oneof(
-  flagSets(9, 'O_RDONLY', 'O_DIRECTORY', 'O_NOATIME', 'O_NOFOLLOW'),
-  flagSets(6, 'O_RDWR', 'O_TRUNC', 'O_NOFOLLOW', 'O_SYNC'),
-  flagSets(4, 'O_WRONLY', 'O_APPEND', 'O_TRUNC', 'O_CREAT'),
-  flagSets(6, 'O_RDWR', 'O_CREAT', 'O_EXCL', 'O_TRUNC', 'O_APPEND'),
-  weightedSet(2, ['O_RDONLY', 'O_TRUNC']),
-  weightedSet(2, ['O_RDONLY', 'O_CREAT']),
-  flagSets(1, 'O_RDWR', 'O_DIRECT', 'O_CREAT', 'O_TRUNC'),
-  weightedSet(2, ['O_RDWR', 'O_TMPFILE']),
-  weightedSet(1, ['O_WRONLY', 'O_TMPFILE', 'O_EXCL']),
-  flagSets(1, 'O_PATH', 'O_NOFOLLOW', 'O_DIRECTORY'),
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(fc.constantFrom(...ACCESS), fc.constantFrom<OpenFlag>('O_DIRECTORY', 'O_NOATIME'))
-      .map((flags): readonly OpenFlag[] => flags),
-  },
-);
-
 const time = weighted<TimeArg>([
   [4, { sec: 1_234_567_890, nsec: 123_456_789 }],
   [2, { sec: 1, nsec: 0 }],
@@ -78,6 +59,17 @@ const damage = fc.record({
   byte: fc.constantFrom(...DAMAGEABLE_BYTES, 0, 0, 0, 4),
   flip: fc.integer({ min: 1, max: 255 }),
 });
+
+const fileFlags = weighted<readonly FileFlag[]>([
+  [4, ['FS_IMMUTABLE_FL']],
+  [4, ['FS_APPEND_FL']],
+  [2, ['FS_NODUMP_FL']],
+  [2, ['FS_NOATIME_FL']],
+  [1, ['FS_SYNC_FL']],
+  [1, ['FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NOATIME_FL']],
+  [1, ['FS_IMMUTABLE_FL', 'FS_SYNC_FL']],
+  [1, []],
+]);
 
 /** How each kind of argument is generated. A new kind does not compile until it is here. */
 export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> } = {
@@ -175,6 +167,8 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
     [1, []],
     [1, ['AT_SYMLINK_NOFOLLOW']],
   ]),
+  fileFlags,
+  fileXflags: fileFlags,
   statxFlags: weighted<ArgKinds['statxFlags']>([
     [4, []],
     [4, ['AT_SYMLINK_NOFOLLOW']],
@@ -269,26 +263,4 @@ function acl(text: string): string {
     return String.fromCharCode(...bytes, id >>> 24);
   });
   return `\x02\0\0\0${entries.join('')}`;
-}
-
-/** One of some values, by weight. */
-function weighted<T>(choices: readonly (readonly [weight: number, value: T])[]): fc.Arbitrary<T> {
-  return fc.constantFrom(...choices.flatMap(([weight, value]) => Array<T>(weight).fill(value)));
-}
-
-function weightedSet(weight: number, flags: readonly OpenFlag[]): OpenFlagChoice {
-  return { weight, arbitrary: fc.constant(flags) };
-}
-
-interface OpenFlagChoice {
-  readonly weight: number;
-  readonly arbitrary: fc.Arbitrary<readonly OpenFlag[]>;
-}
-
-/** An access mode and each further flag or not. */
-function flagSets(weight: number, access: OpenFlag, ...more: readonly OpenFlag[]): OpenFlagChoice {
-  const arbitrary = fc
-    .nat((1 << more.length) - 1)
-    .map((bits) => [access, ...more.filter((_, index) => (bits & (1 << index)) !== 0)]);
-  return { weight, arbitrary };
 }

@@ -1,5 +1,5 @@
 import type fc from 'fast-check';
-import { BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
+import { BASE_PROFILES, BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
 import type { BaseType } from '../model/bases.ts';
 import type { Step } from '../model/ops/index.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -36,7 +36,8 @@ export function onBases(random: fc.Random, scenario: Scenario, names: string): S
   });
   const others = used.flatMap((on) => otherBases[on - 1] ?? []);
   const isPlain = [base, ...others].every((each) => each === DEFAULT_BASE);
-  const steps = isPlain ? scenario.steps : scenario.steps.map(withoutDirect);
+  const drawnSteps = isPlain ? scenario.steps : scenario.steps.map(withoutDirect);
+  const steps = drawnSteps.map((step) => withFormat(step, base));
   const more = others.length > 0 ? { otherBases: others } : {};
   return { ...scenario, base, ...more, layers, steps };
 }
@@ -45,6 +46,13 @@ export function onBases(random: fc.Random, scenario: Scenario, names: string): S
 function withoutDirect(step: Step): Step {
   if (step.op !== 'open' || !step.args.flags.includes('O_DIRECT')) return step;
   const flags = step.args.flags.filter((flag) => flag !== 'O_DIRECT');
+  return { ...step, args: { ...step.args, flags } };
+}
+
+/** Without the flag of its format ext4 would convert a file. */
+function withFormat(step: Step, base: BaseType): Step {
+  if (step.op !== 'setFlags') return step;
+  const flags = [...step.args.flags, ...BASE_PROFILES[base].ownFlags];
   return { ...step, args: { ...step.args, flags } };
 }
 

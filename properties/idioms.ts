@@ -22,6 +22,7 @@ const IDIOMS = wheel([
   [lifeOfData, 4],
   [firstChange, 4],
   [viewFromBefore, 2],
+  [lifeOfFlags, 1],
 ]);
 
 export function drawIdiom(scope: Scope): Idiom {
@@ -186,6 +187,23 @@ function* viewFromBefore(scope: Scope): Generator<Step, void> {
   if (op === 'open') yield drawStep(scope, 'pwrite', { fd: slot });
   if (chance(random, 60)) yield drawStep(scope, 'readMap', { map });
   yield drawStep(scope, pick(random, USES_OF_DATA), { fd, path });
+}
+
+/** Somebody forbids changes of an object, which are tried, and perhaps allows them again. */
+function* lifeOfFlags(scope: Scope): Generator<Step, void> {
+  const { random } = scope;
+  const path = chance(random, 60) ? scope.lowerOnly('dir', 'file') : scope.path('dir', 'file');
+  const fd = random.nextInt(0, BOUND.slots - 1);
+  const flags = [pick(random, ['FS_IMMUTABLE_FL', 'FS_APPEND_FL'])];
+  yield hold(scope, fd, path);
+  yield drawStep(scope, 'toggleXflags', { fd, flags });
+  for (let uses = random.nextInt(1, 4); uses > 0; uses--) {
+    const at = chance(random, 40) ? nameIn(scope, path) : path;
+    if (chance(random, 30)) yield drawStep(scope, pick(random, USES_OF_FD), { fd });
+    else if (chance(random, 25)) yield make(scope, pick(random, KINDS), at);
+    else yield drawStep(scope, pick(random, USES_OF_PATH), { path: at, from: at });
+  }
+  if (chance(random, 70)) yield drawStep(scope, 'toggleXflags', { fd, flags });
 }
 
 /** The name goes, alone or with the directory that it is in, or another object gets it. */

@@ -1,4 +1,5 @@
 import type fc from 'fast-check';
+import type { FileFlag } from '../model/flags.ts';
 import type { Entry, LayerSpec, Piece } from '../model/scenario.ts';
 import { ARBITRARIES, CAPABILITY, NAMES, path, VALID_ACLS } from './arbitraries.ts';
 import { chance, draw, pick, spin, wheel } from './draw.ts';
@@ -36,7 +37,7 @@ export function drawLayers(random: fc.Random, options: string): readonly LayerSp
   }
   const upperEntries = chance(random, 60) ? 0 : random.nextInt(1, ENTRIES_MAX);
   layers.unshift({ role: 'upper', entries: drawEntries(random, flavour, upperEntries, known) });
-  return layers;
+  return drawFlags(random, layers);
 }
 
 function drawFlavour(random: fc.Random, isIndexed: boolean): Flavour {
@@ -105,6 +106,36 @@ function drawEntry(
     case 'blk':
       return { ...base, type, rdev: { major: 7, minor: 200 } };
   }
+}
+
+const LOWER_FLAGS: readonly (readonly FileFlag[])[] = [
+  ['FS_IMMUTABLE_FL'],
+  ['FS_IMMUTABLE_FL'],
+  ['FS_APPEND_FL'],
+  ['FS_APPEND_FL'],
+  ['FS_NODUMP_FL'],
+  ['FS_NOATIME_FL'],
+  ['FS_SYNC_FL'],
+  ['FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NOATIME_FL'],
+];
+const UPPER_FLAGS: readonly (readonly FileFlag[])[] = [['FS_NODUMP_FL'], ['FS_NOATIME_FL']];
+const PROTECTIONS = ['a', 'i', 'ai', 'ia', '', 'x', 'ax'] as const;
+const FLAGS_PERCENT = 8;
+
+/** Few scenarios have any flags on files, and then some of their files and directories do. */
+function drawFlags(random: fc.Random, layers: readonly LayerSpec[]): readonly LayerSpec[] {
+  if (!chance(random, FLAGS_PERCENT)) return layers;
+  return layers.map((layer) => ({
+    ...layer,
+    entries: layer.entries.map((entry): Entry => {
+      if ((entry.type !== 'file' && entry.type !== 'dir') || !chance(random, 35)) return entry;
+      if (layer.role === 'lower') return { ...entry, flags: pick(random, LOWER_FLAGS) };
+      if (chance(random, 30)) return { ...entry, flags: pick(random, UPPER_FLAGS) };
+      const protection = pick(random, PROTECTIONS);
+      const xattrs = { ...entry.xattrs, 'trusted.overlay.protattr': protection };
+      return { ...entry, xattrs };
+    }),
+  }));
 }
 
 /** Often a path of a layer below, or a name beside or under it. */

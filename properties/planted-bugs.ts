@@ -21,6 +21,14 @@ export interface PlantedBug {
 
 /** Bugs in every area: each must be found and shrunk to the few steps that matter. */
 export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
+  'protection-is-forgotten': bug(2, 'Nothing on disk says immutable.', 'toggleXflags', {
+    toggleXflags(context, args) {
+      const result = OPS.toggleXflags.predict(context, args);
+      const upper = context.world.slots[args.fd]?.inode.upper;
+      upper?.xattrs.delete('trusted.overlay.protattr');
+      return result;
+    },
+  }),
   'unlink-forgets-whiteout': bug(1, 'Removing a lower name hides nothing.', 'unlink', {
     unlink(context, args) {
       const place = placeOf(context, args.path);

@@ -30,6 +30,8 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   fallocateFlags: fewer,
   xattrFlags: fewer,
   atFlags: fewer,
+  fileFlags: fewerButFormat,
+  fileXflags: fewer,
   statxFlags: fewer,
   statxMask: fewer,
   accessMode: fewer,
@@ -77,12 +79,14 @@ function simplerValues<K extends ArgKind>(kind: K, value: unknown): readonly Arg
 /** Entries simpler than one: default attributes, less content, shorter paths. */
 export function simplerEntries(entry: Entry): readonly Entry[] {
   const simpler: Entry[] = [];
-  for (const key of ['xattrs', 'mode', 'uid', 'gid', 'pieces', 'size'] as const) {
+  for (const key of ['xattrs', 'flags', 'mode', 'uid', 'gid', 'pieces', 'size'] as const) {
     if (!(key in entry)) continue;
     const { [key]: _, ...rest } = entry as Entry & Readonly<Partial<Record<typeof key, unknown>>>;
     // All of these are optional in every type of entry that has them.
     simpler.push(rest);
   }
+  const { flags = [] } = entry;
+  if (flags.length > 1) for (const flag of flags) simpler.push({ ...entry, flags: [flag] });
   const names = Object.keys(entry.xattrs ?? {});
   if (names.length > 1) {
     for (const name of names) {
@@ -144,6 +148,13 @@ function before<T>(value: T, list: readonly T[]): readonly T[] {
 /** The access mode comes first: it is the last to go. */
 function fewerButAccess<T>(flags: readonly T[]): readonly (readonly T[])[] {
   return [...(flags.length > 1 ? [flags.slice(0, 1)] : []), ...fewer(flags)];
+}
+
+/** What says how files are laid out must be said always, or never. */
+function fewerButFormat(flags: ArgKinds['fileFlags']): readonly ArgKinds['fileFlags'][] {
+  const others = flags.filter((flag) => flag !== 'FS_EXTENT_FL');
+  const format = flags.filter((flag) => flag === 'FS_EXTENT_FL');
+  return fewer(others).map((left) => [...left, ...format]);
 }
 
 function fewer<T>(flags: readonly T[]): readonly (readonly T[])[] {

@@ -162,6 +162,7 @@ static void fill_record(struct ovl_record *record, const struct statx *st)
 	record->dev_minor = st->stx_dev_minor;
 	record->rdev_major = st->stx_rdev_major;
 	record->rdev_minor = st->stx_rdev_minor;
+	record->flags = st->stx_attributes & SHOWN_FLAGS;
 	record->atime_sec = st->stx_atime.tv_sec;
 	record->mtime_sec = st->stx_mtime.tv_sec;
 	record->ctime_sec = st->stx_ctime.tv_sec;

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "caf5821aa42c7bf25394fb53312e49fab8351a788b9419832633443944e52b3e"
+#define PROTOCOL_HASH "3b78b4681cc6947c94ea457a3d98a1c01f945ec610983dba957e592f36dc3512"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -48,6 +48,8 @@
 #define LIMIT_ENTROPY_BYTES 16
 #define LIMIT_CREDIT_BYTES 1024
 #define LIMIT_PACK_COPY_BYTES 4
+
+#define SHOWN_FLAGS 112
 
 #define EXTENT_BLOCK_BYTES 64
 
@@ -152,7 +154,7 @@ struct ovl_record {
 	uint32_t atime_nsec;
 	uint32_t mtime_nsec;
 	uint32_t ctime_nsec;
-	uint32_t zero;
+	uint32_t flags;
 };
 _Static_assert(sizeof(struct ovl_record) == 144, "record");
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ARG, bytesOf, CALLS, EXTENT_BLOCK_BYTES, FRAME, INSTRUCTION, LIMIT } from './protocol.ts';
-import { NEW_CALLS, RECORD, STRUCTS } from './protocol.ts';
+import { NEW_CALLS, RECORD, SHOWN_FLAGS, STRUCTS } from './protocol.ts';
 
 const C_TYPES = {
   u8: 'uint8_t',
@@ -49,6 +49,7 @@ const BODY = [
   defines('ARG', ARG),
   defines('RECORD', RECORD),
   defines('LIMIT', LIMIT),
+  `#define SHOWN_FLAGS ${SHOWN_FLAGS}\n`,
   `#define EXTENT_BLOCK_BYTES ${EXTENT_BLOCK_BYTES}\n`,
   structs(),
   calls(),

@@ -109,13 +109,17 @@ export const STRUCTS = {
     atime_nsec: 'u32',
     mtime_nsec: 'u32',
     ctime_nsec: 'u32',
-    zero: 'u32',
+    /** What is in both of stx_attributes and `SHOWN_FLAGS` below. */
+    flags: 'u32',
   },
   /** Name and value follow, each padded; a negative length is an errno. */
   xattr: { name_bytes: 'u32', value_bytes: 'i32' },
   /** Content without its runs of zeros; the bytes follow, padded. */
   extent: { offset: 'u64', bytes: 'u32', zero: 'u32' },
 } as const satisfies Record<string, Layout>;
+
+/** Bits of stx_attributes: STATX_ATTR_IMMUTABLE, STATX_ATTR_APPEND, STATX_ATTR_NODUMP. */
+export const SHOWN_FLAGS = 0x70;
 
 /** Content travels in blocks of this many bytes; blocks of zeros do not. */
 export const EXTENT_BLOCK_BYTES = 64;

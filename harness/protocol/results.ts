@@ -128,6 +128,7 @@ function readRecord(buffer: Buffer, start: number, pathBytes: number): Change {
     ino: readIno(buffer, start + AT.ino),
     dev: `${device.major}:${device.minor}`,
     rdev: readDevice(buffer, start + AT.rdev_major),
+    flags: buffer.readUInt32LE(start + AT.flags),
     atime: readTime(buffer, start + AT.atime_sec, start + AT.atime_nsec),
     mtime: readTime(buffer, start + AT.mtime_sec, start + AT.mtime_nsec),
     ctime: readTime(buffer, start + AT.ctime_sec, start + AT.ctime_nsec),

@@ -1,7 +1,7 @@
 import type { AccessMode } from '../flags.ts';
-import { topOf } from '../overlay/inode.ts';
-import { MAY_EXEC, MAY_READ, MAY_WRITE, permits } from '../permission.ts';
-import { fail, succeed } from '../prediction.ts';
+import { whyNotPermitted } from '../overlay/protection.ts';
+import { MAY_EXEC, MAY_READ, MAY_WRITE } from '../permission.ts';
+import { succeed } from '../prediction.ts';
 import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
 
@@ -26,6 +26,6 @@ export const access = defineOp({
     if (!found.ok) return found;
     let mask = 0;
     for (const name of mode) mask |= MASKS[name];
-    return permits(topOf(found.value.inode), caller, mask) ? succeed(null) : fail('EACCES');
+    return whyNotPermitted(found.value.inode, caller, mask) ?? succeed(null);
   },
 });

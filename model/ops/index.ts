@@ -22,6 +22,10 @@ import { fstat } from './fstat.ts';
 import { fsync } from './fsync.ts';
 import { ftruncate } from './ftruncate.ts';
 import { futimens } from './futimens.ts';
+import { getFlags } from './get-flags.ts';
+import { getXflags } from './get-xflags.ts';
+import { setFlags } from './set-flags.ts';
+import { toggleXflags } from './toggle-xflags.ts';
 import { getcwd } from './getcwd.ts';
 import { getdents } from './getdents.ts';
 import { getxattr } from './getxattr.ts';
@@ -97,6 +101,10 @@ export const OPS = {
   ofdLock,
   lease,
   umask,
+  getFlags,
+  setFlags,
+  getXflags,
+  toggleXflags,
   mkdir,
   mknod,
   symlink,

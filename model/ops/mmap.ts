@@ -1,5 +1,6 @@
 import { PAGE_BYTES } from '../flags.ts';
 import { usableFile } from '../overlay/file.ts';
+import { isAppendOnly } from '../overlay/protection.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -28,6 +29,7 @@ export const mmap = defineOp({
     const writes = protection.includes('PROT_WRITE');
     const isShared = sharing === 'MAP_SHARED';
     if (isShared && writes && !file.canWrite) return fail('EACCES');
+    if (isShared && file.canWrite && isAppendOnly(file.inode)) return fail('EACCES');
     if (!file.canRead) return fail('EACCES');
     if (file.inode.type !== 'file') return fail('ENODEV');
     rule('mmap/file-of-open-time');

@@ -13,6 +13,8 @@ import type {
   RenameFlag,
   ReopenFlag,
   StatxFlag,
+  AnyFileFlag,
+  FileFlag,
   StatxMask,
   Whence,
   XattrFlag,
@@ -67,6 +69,8 @@ export interface ArgKinds {
   fallocateFlags: readonly FallocateFlag[];
   xattrFlags: readonly XattrFlag[];
   atFlags: readonly AtFlag[];
+  fileFlags: readonly AnyFileFlag[];
+  fileXflags: readonly FileFlag[];
   accessMode: readonly AccessMode[];
   statxFlags: readonly StatxFlag[];
   statxMask: readonly StatxMask[];
@@ -102,6 +106,9 @@ export interface ResultKinds {
   stat: StatView;
   statx: StatxView;
   statfs: StatfsView;
+  fileFlags: readonly AnyFileFlag[];
+  /** The same flags by the numbers that FS_IOC_FSGETXATTR has for them. */
+  fileXflags: readonly FileFlag[];
   dirents: DirentsView;
   handle: HandleView;
   /** How a mount went that was undone at once: `mounted`, or its errno. */
@@ -124,7 +131,14 @@ export type SyscallTemplate<A> = readonly [
 ];
 
 /** Where the kernel writes; `argument:size` is a buffer as large as the argument of kind size. */
-export type OutputPlace = 'out:statx' | 'out:statfs' | 'out:$size' | 'len:$bytes' | 'len:$value';
+export type OutputPlace =
+  | 'out:statx'
+  | 'out:statfs'
+  | 'out:flags'
+  | 'out:fsxattr'
+  | 'out:$size'
+  | 'len:$bytes'
+  | 'len:$value';
 
 export interface Context {
   readonly world: World;

@@ -1,10 +1,10 @@
 import { createAt, createUnnamed } from '../overlay/dir.ts';
 import { mayCreate } from '../overlay/create.ts';
-import { topOf } from '../overlay/inode.ts';
 import { mayBeDirect, newOpenFile, openExisting, openModeOf } from '../overlay/open.ts';
 import type { OpenMode } from '../overlay/open.ts';
+import { whyNotPermitted } from '../overlay/protection.ts';
 import { installFile } from '../open-file.ts';
-import { MAY_EXEC, MAY_WRITE, permits } from '../permission.ts';
+import { MAY_EXEC, MAY_WRITE } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { OpenFile } from '../state.ts';
@@ -80,7 +80,8 @@ function openUnnamed(
   if (!found.ok) return found;
   const { dentry, inode } = found.value;
   if (inode.type !== 'dir') return fail('ENOTDIR');
-  if (!permits(topOf(inode), context.caller, MAY_WRITE | MAY_EXEC)) return fail('EACCES');
+  const why = whyNotPermitted(inode, context.caller, MAY_WRITE | MAY_EXEC);
+  if (why !== null) return why;
   if (!context.semantics.features.has('overlay-tmpfile')) return fail('EOPNOTSUPP');
   context.rule('open/tmpfile');
   const made = createUnnamed(context, dentry, { mode, isLinkable: !how.flags.has('O_EXCL') });

@@ -1,10 +1,10 @@
 import { inodeOf, lookup } from '../overlay/namei.ts';
-import { topOf } from '../overlay/inode.ts';
 import { mayCreate } from '../overlay/create.ts';
 import { mayDelete } from '../overlay/remove.ts';
 import { renameExchange, renameOver } from '../overlay/rename.ts';
 import type { Ends } from '../overlay/rename.ts';
-import { MAY_WRITE, permits } from '../permission.ts';
+import { whyNotPermitted } from '../overlay/protection.ts';
+import { MAY_WRITE } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { OvlDentry } from '../state.ts';
@@ -101,9 +101,14 @@ function mayRename(context: Context, ends: Ends, isExchange: boolean): Predictio
     if (!may.ok) return may;
   }
   if (oldParent === targetParent) return succeed(null);
-  if (isDir && !permits(topOf(inodeOf(old)), caller, MAY_WRITE)) return fail('EACCES');
-  const moved = isExchange && target.inode?.type === 'dir' ? target.inode : null;
-  if (moved !== null && !permits(topOf(moved), caller, MAY_WRITE)) return fail('EACCES');
+  const moved = [
+    ...(isDir ? [inodeOf(old)] : []),
+    ...(isExchange && target.inode?.type === 'dir' ? [target.inode] : []),
+  ];
+  for (const dir of moved) {
+    const why = whyNotPermitted(dir, caller, MAY_WRITE);
+    if (why !== null) return why;
+  }
   return succeed(null);
 }
 

@@ -52,6 +52,6 @@ function viewOf(
       (tellsTimes ? BASIC_STATS : BASIC_STATS & ~MTIME_AND_CTIME) |
       (tellsBtime ? BTIME : 0) |
       (isUnique ? MNT_ID_UNIQUE : MNT_ID),
-    attributes: dentry.parent === null ? ATTR_MOUNT_ROOT : 0,
+    attributes: stat.flags | (dentry.parent === null ? ATTR_MOUNT_ROOT : 0),
   };
 }

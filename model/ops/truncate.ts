@@ -1,6 +1,6 @@
 import { truncatePath } from '../overlay/file.ts';
-import { topOf } from '../overlay/inode.ts';
-import { MAY_WRITE, permits } from '../permission.ts';
+import { isAppendOnly, whyNotPermitted } from '../overlay/protection.ts';
+import { MAY_WRITE } from '../permission.ts';
 import { fail } from '../prediction.ts';
 import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
@@ -17,7 +17,9 @@ export const truncate = defineOp({
     const { inode } = found.value;
     if (inode.type === 'dir') return fail('EISDIR');
     if (inode.type !== 'file') return fail('EINVAL');
-    if (!permits(topOf(inode), context.caller, MAY_WRITE)) return fail('EACCES');
+    const why = whyNotPermitted(inode, context.caller, MAY_WRITE);
+    if (why !== null) return why;
+    if (isAppendOnly(inode)) return fail('EPERM');
     return truncatePath(context, found.value, offset);
   },
 });

@@ -17,6 +17,7 @@ import type { RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { copyUpInode } from './copy-up.ts';
 import { topOf } from './inode.ts';
+import { isProtected } from './protection.ts';
 
 const SET_GID = 0o2000;
 
@@ -28,6 +29,8 @@ export function setAclOf(
   value: string,
 ): Prediction<null> {
   const { semantics } = context;
+  const isKept = isProtected(target.inode);
+  if (isKept && semantics.behaviour.aclOfProtected !== 'read first') return fail('EPERM');
   const isEmpty = value === '' && semantics.behaviour.emptyAcl === 'removes';
   const parsed = isEmpty ? succeed(null) : parseAcl(value);
   if (!parsed.ok) return parsed;
@@ -56,6 +59,7 @@ function changeAcl(
   const { inode, dentry } = target;
   const { world, semantics, caller, rule } = context;
   const top = topOf(inode);
+  if (isProtected(inode)) return fail('EPERM');
   if (inode.type === 'symlink') return fail('EOPNOTSUPP');
   if (name === DEFAULT_ACL && inode.type !== 'dir')
     return acl === null ? succeed(null) : fail('EACCES');

@@ -1,15 +1,16 @@
 import { changeModeOfAcl } from '../acl.ts';
 import { removeXattr, touchCtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
-import { isOwner, isRoot, MAY_WRITE, permits } from '../permission.ts';
+import { isOwner, isRoot, MAY_WRITE } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { TimeArg } from '../ops/op.ts';
-import type { RealInode } from '../state.ts';
+import type { OvlInode, RealInode } from '../state.ts';
 import type { Time } from '../time.ts';
 import type { Target } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
 import { topOf } from './inode.ts';
+import { isImmutable, isProtected, whyNotPermitted } from './protection.ts';
 
 const SET_UID = 0o4000;
 const SET_GID = 0o2000;
@@ -21,7 +22,7 @@ const CAPABILITY = 'security.capability';
 export function changeMode(context: Context, target: Target, mode: number): Prediction<null> {
   const { caller } = context;
   const top = topOf(target.inode);
-  if (!isOwner(caller, top)) return fail('EPERM');
+  if (!isOwner(caller, top) || isKept(context, target.inode)) return fail('EPERM');
   const upper = copyUpToChange(context, target);
   if (!upper.ok) return upper;
   const keepsSetGid = isRoot(caller) || caller.gid === top.gid;
@@ -44,6 +45,7 @@ export function changeOwner(
   const mayGroup =
     gid === -1 || (caller.uid === top.uid && (gid === caller.gid || gid === top.gid));
   if (!isRoot(caller) && !(mayOwner && mayGroup)) return fail('EPERM');
+  if ((uid !== -1 || gid !== -1) && isKept(context, target.inode)) return fail('EPERM');
   // Dropping set-id bits is a change of mode, which only the owner may make.
   const kept = withoutPrivileges(top.mode, isRoot(caller) || caller.gid === top.gid);
   if (top.type !== 'dir' && kept !== top.mode && !isOwner(caller, top)) return fail('EPERM');
@@ -68,10 +70,12 @@ export function changeTimes(
   mtime: TimeArg,
 ): Prediction<null> {
   const top = topOf(target.inode);
+  const isNow = atime === 'UTIME_NOW' && mtime === 'UTIME_NOW';
+  if (isNow ? isImmutable(target.inode) : isKept(context, target.inode)) return fail('EPERM');
   if (!isOwner(context.caller, top)) {
-    const isNow = atime === 'UTIME_NOW' && mtime === 'UTIME_NOW';
     if (!isNow) return fail('EPERM');
-    if (!permits(top, context.caller, MAY_WRITE)) return fail('EACCES');
+    const why = whyNotPermitted(target.inode, context.caller, MAY_WRITE);
+    if (why !== null) return why;
   }
   const upper = copyUpToChange(context, target);
   if (!upper.ok) return upper;
@@ -80,6 +84,13 @@ export function changeTimes(
   upper.value.mtime = newTime(mtime, upper.value.mtime, fs.now);
   touchCtime(fs, upper.value);
   return succeed(null);
+}
+
+/** Neither owner, mode nor given times of a protected object change. */
+function isKept({ rule }: Context, inode: OvlInode): boolean {
+  if (!isProtected(inode)) return false;
+  rule('flags/no-attribute-change');
+  return true;
 }
 
 /** What writing and truncating take from a file: capabilities, and set-id bits unless by root. */

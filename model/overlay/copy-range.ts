@@ -7,6 +7,7 @@ import type { OpenFile, OvlInode } from '../state.ts';
 import { dropPrivileges } from './attr.ts';
 import { usableFile } from './file.ts';
 import { dataOf, topOf } from './inode.ts';
+import { isImmutable } from './protection.ts';
 
 /** A place in an open file: an offset, or null for the file's own position. */
 export interface FilePlace {
@@ -27,6 +28,7 @@ export function copyRange(
   if (!target.ok) return target;
   const why = whyNotCopied(source.value, target.value);
   if (why !== null) return why;
+  if (isImmutable(target.value.inode)) return fail('EPERM');
   const at = from.offset ?? source.value.position;
   const toAt = to.offset ?? target.value.position;
   if ([at, toAt].some((offset) => offset < 0 && offset + size >= 0)) return fail('EOVERFLOW');

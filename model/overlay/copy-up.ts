@@ -14,6 +14,7 @@ import {
 } from '../layer.ts';
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import { copyContent, copyUpData, whyDataNotFound } from './copy-up-data.ts';
+import { copyFlags } from './flags.ts';
 import { dataOf, hashByUpper, topOf } from './inode.ts';
 import { addDirToIndex, addToIndex, needsIndex, storeNlink } from './index-dir.ts';
 import { inodeOf } from './namei.ts';
@@ -81,7 +82,9 @@ function copyUpToIndex(context: Context, inode: OvlInode, wish: Wish): Predictio
   if (inode.type !== 'file') touchMtime(fs, index);
   const why = whyNoData(context, inode, wish) ?? whyNotCopied(context, lower);
   if (why !== null) return why;
-  const upper = copyOf(context, inode, wish, { hasOrigin: true });
+  const copied = copyOf(context, inode, wish, { hasOrigin: true });
+  if (!copied.ok) return copied;
+  const upper = copied.value;
   addToIndex(context, index, lower, upper);
   touchCtime(fs, upper);
   inode.upper = upper;
@@ -141,7 +144,9 @@ function copyUpOne(
   if (isRemoved) return fail(isNamed ? 'EIO' : 'ENOENT');
   const lower = topOf(inode);
   const hasOrigin = lower.type === 'dir' || lower.nlink === 1;
-  const upper = copyOf(context, inode, wish, { hasOrigin });
+  const copied = copyOf(context, inode, wish, { hasOrigin });
+  if (!copied.ok) return copied;
+  const upper = copied.value;
   const { atime, mtime } = dir;
   const taken = dir.entries.get(dentry.name);
   if (taken !== undefined) {
@@ -210,7 +215,7 @@ function copyOf(
   inode: OvlInode,
   wish: Wish,
   { hasOrigin }: { readonly hasOrigin: boolean },
-): RealInode {
+): Prediction<RealInode> {
   const { world, semantics, rule } = context;
   const { fs } = world;
   const { truncate = false } = wish;
@@ -226,6 +231,8 @@ function copyOf(
     rule('copy-up/xattrs');
     upper.xattrs.set(name, value);
   }
+  const unflagged = copyFlags(context, inode, lower, upper);
+  if (unflagged !== null) return unflagged;
   if (hasOrigin) {
     rule('copy-up/origin');
     setOrigin(fs, upper, lower);
@@ -238,5 +245,5 @@ function copyOf(
   }
   upper.atime = lower.atime;
   upper.mtime = lower.mtime;
-  return upper;
+  return succeed(upper);
 }

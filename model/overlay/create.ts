@@ -1,11 +1,11 @@
 import type { Context } from '../ops/op.ts';
-import { MAY_EXEC, MAY_WRITE, permits } from '../permission.ts';
+import { MAY_EXEC, MAY_WRITE } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import { resolvePlace } from '../walk.ts';
 import type { Place } from '../walk.ts';
-import { topOf } from './inode.ts';
 import { inodeOf } from './namei.ts';
+import { whyNotPermitted } from './protection.ts';
 
 /** Where a new object may go: a name that does not exist in a directory the caller may change. */
 export function newPlace(context: Context, path: string): Prediction<Place> {
@@ -22,6 +22,6 @@ export function freeName(context: Context, path: string): Prediction<Place> {
 }
 
 export function mayCreate({ caller }: Context, place: Place): Prediction<Place> {
-  const dir = topOf(inodeOf(place.parent));
-  return permits(dir, caller, MAY_WRITE | MAY_EXEC) ? succeed(place) : fail('EACCES');
+  const why = whyNotPermitted(inodeOf(place.parent), caller, MAY_WRITE | MAY_EXEC);
+  return why ?? succeed(place);
 }

@@ -1,4 +1,5 @@
 import { inherit } from '../acl.ts';
+import { inheritFlags } from '../file-flags.ts';
 import type { Context } from '../ops/op.ts';
 import { addName, isWhiteout, linkName, newInode, removeName } from '../layer.ts';
 import type { NewInode } from '../layer.ts';
@@ -40,6 +41,7 @@ export function createAt(
     rule('create/over-whiteout');
     replaceWhiteout(context, dir.value, place.name, inode);
   } else {
+    inheritFlags(dir.value, inode);
     addName(world.fs, dir.value, place.name, inode);
     if (init.type === 'dir' && needsOpaque(context, parent)) setOpaque(world.fs, inode);
   }
@@ -64,6 +66,7 @@ export function createUnnamed(
   const owner = ownerOfNew(dir.value, caller, 'file', mode);
   const real = newInode(world.fs, { type: 'file', ...owner });
   inherit(dir.value, real, world.umask);
+  inheritFlags(dir.value, real);
   const inode = pureUpperInode(real);
   inode.vfsNlink = 0;
   inode.isLinkable = isLinkable;
@@ -173,6 +176,7 @@ function pureUpperInode(upper: RealInode): OvlInode {
     redirect: null,
     hasUpperData: true,
     hasConstIno: false,
+    protection: new Set(),
     mayHoldWhiteouts: false,
     isImpure: false,
     isIndexed: false,

@@ -22,6 +22,7 @@ import type { Target } from '../walk.ts';
 import { dropCapability, dropPrivileges, dropSetId } from './attr.ts';
 import { copyUp } from './copy-up.ts';
 import { dataOf, topOf } from './inode.ts';
+import { isAppendOnly, isImmutable } from './protection.ts';
 
 /** Calls on open files act on the real file that is on top now, not on the one of open time. */
 
@@ -174,6 +175,7 @@ export function truncateOpenFile(context: Context, fd: number, size: number): Pr
   if (!file.ok) return file;
   const { inode, canWrite } = file.value;
   if (inode.type !== 'file' || !canWrite) return fail('EINVAL');
+  if (isAppendOnly(inode)) return fail('EPERM');
   setSize(context, topOf(inode), size, { isTimed: true });
   return succeed(null);
 }
@@ -214,6 +216,8 @@ export function allocateFile(
   if (punches && !keepsSize) return fail('EOPNOTSUPP');
   const { inode, canWrite } = file.value;
   if (!canWrite) return fail('EBADF');
+  const isGrowth = flags.every((flag) => flag === 'FALLOC_FL_KEEP_SIZE');
+  if (isImmutable(inode) || (isAppendOnly(inode) && !isGrowth)) return fail('EPERM');
   if (inode.type === 'fifo') return fail('ESPIPE');
   const upper = topOf(inode);
   dropPrivileges(context, upper);

@@ -1,3 +1,5 @@
+import { shownFlags } from '../file-flags.ts';
+import { flagsOf, protectionOf } from './flags.ts';
 import { fsOfIno, inoOn, inoWithFsid, OVERLAY_FS } from '../ino.ts';
 import type { Context } from '../ops/op.ts';
 import type { StatView } from '../observation.ts';
@@ -86,6 +88,7 @@ export function instantiate(
     redirect,
     hasUpperData: upper !== null && !isUpperMetacopy,
     hasConstIno: byLower,
+    protection: protectionOf(context, upper, lower),
     mayHoldWhiteouts:
       top.type === 'dir' &&
       (hasOrigin(top) || lowers.length > 1 || (upper !== null && lowers.length > 0)),
@@ -188,6 +191,7 @@ export function statOf(context: Context, dentry: OvlDentry, inode: OvlInode): St
     blocks: blocksOf(isMetacopy(inode) ? dataOf(inode) : top),
     ...shownIdentity(context, dentry, inode),
     rdev: top.rdev,
+    flags: shownFlags(flagsOf(context, inode, top)),
     atime: top.atime,
     mtime: top.mtime,
     ctime: top.ctime,

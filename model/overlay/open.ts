@@ -2,7 +2,7 @@ import type { OpenFlag } from '../flags.ts';
 import { resizeContent, touchMtime } from '../layer.ts';
 import { unmapBehind } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
-import { isOwner, MAY_READ, MAY_WRITE, permits } from '../permission.ts';
+import { isOwner, MAY_READ, MAY_WRITE } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { OpenFile, OvlInode } from '../state.ts';
@@ -10,6 +10,7 @@ import type { Target } from '../walk.ts';
 import { dropPrivileges } from './attr.ts';
 import { copyUp } from './copy-up.ts';
 import { dataOf, topOf } from './inode.ts';
+import { isAppendOnly, whyNotPermitted } from './protection.ts';
 
 /** The flags of open(2), read once. */
 export interface OpenMode {
@@ -80,7 +81,11 @@ export function mayBeDirect(
   return type === 'file' && semantics.features.has('tmpfs-direct');
 }
 
-function whyNotOpen({ world, caller }: Context, inode: OvlInode, mode: OpenMode): Failure | null {
+function whyNotOpen(
+  { world, caller, rule }: Context,
+  inode: OvlInode,
+  mode: OpenMode,
+): Failure | null {
   const { canRead, canWrite, truncates, flags } = mode;
   const top = topOf(inode);
   const changes = canWrite || truncates;
@@ -90,7 +95,12 @@ function whyNotOpen({ world, caller }: Context, inode: OvlInode, mode: OpenMode)
   const truncatesFile = truncates && top.type !== 'fifo' && top.type !== 'sock';
   // O_TRUNC asks for write permission even where nothing is truncated.
   const mask = (canRead ? MAY_READ : 0) | (canWrite || truncates || truncatesFile ? MAY_WRITE : 0);
-  if (!permits(top, caller, mask)) return fail('EACCES');
+  const why = whyNotPermitted(inode, caller, mask);
+  if (why !== null) return why;
+  if (isAppendOnly(inode) && (truncatesFile || (canWrite && !flags.has('O_APPEND')))) {
+    rule('flags/append-only');
+    return fail('EPERM');
+  }
   if (flags.has('O_NOATIME') && !isOwner(caller, top)) return fail('EPERM');
   if (top.type === 'sock') return fail('ENXIO');
   if (top.type === 'fifo' && canWrite && !canRead) {

@@ -1,23 +1,30 @@
 import type { Context } from '../ops/op.ts';
-import { isSticky, MAY_EXEC, MAY_WRITE, permits } from '../permission.ts';
+import { isSticky, MAY_EXEC, MAY_WRITE } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { OvlDentry } from '../state.ts';
 import { topOf } from './inode.ts';
 import { inodeOf } from './namei.ts';
+import { isAppendOnly, isProtected, whyNotPermitted } from './protection.ts';
 
 /** Whether the caller may take a name out of its directory, and whether its type fits the call. */
 export function mayDelete(
-  { caller }: Context,
+  { caller, rule }: Context,
   dentry: OvlDentry,
   { isDir }: { readonly isDir: boolean },
 ): Prediction<null> {
   const { parent } = dentry;
   if (parent === null) return fail('EBUSY');
-  const dir = topOf(inodeOf(parent));
-  const victim = topOf(inodeOf(dentry));
-  if (!permits(dir, caller, MAY_WRITE | MAY_EXEC)) return fail('EACCES');
-  if (isSticky(dir, victim, caller)) return fail('EPERM');
+  const dir = inodeOf(parent);
+  const inode = inodeOf(dentry);
+  const victim = topOf(inode);
+  const why = whyNotPermitted(dir, caller, MAY_WRITE | MAY_EXEC);
+  if (why !== null) return why;
+  if (isAppendOnly(dir) || isProtected(inode)) {
+    rule('flags/no-removal');
+    return fail('EPERM');
+  }
+  if (isSticky(topOf(dir), victim, caller)) return fail('EPERM');
   if (isDir && victim.type !== 'dir') return fail('ENOTDIR');
   if (!isDir && victim.type === 'dir') return fail('EISDIR');
   return succeed(null);

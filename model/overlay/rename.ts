@@ -1,5 +1,6 @@
 import { profileOf } from '../bases.ts';
 import { inherit } from '../acl.ts';
+import { inheritFlags } from '../file-flags.ts';
 import type { Context } from '../ops/op.ts';
 import { exchangeNames, moveName, newInode, touchMtime } from '../layer.ts';
 import { ownerOfNew } from '../permission.ts';
@@ -203,6 +204,7 @@ function moveUpper(
   const whiteout = newInode(fs, { type: 'chr', mode: 0, uid: 0, gid });
   whiteout.nlink = 1;
   inherit(from, whiteout, 0);
+  inheritFlags(from, whiteout);
   from.entries.set(old.name, whiteout);
   from.version++;
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../ops/op.ts';
 import { profileOf } from '../bases.ts';
+import { protectionIn } from '../file-flags.ts';
 import { fsOfIno } from '../ino.ts';
 import { addName, newInode, removeName, touchMtime } from '../layer.ts';
 import { succeed } from '../prediction.ts';
@@ -65,6 +66,8 @@ export function mountOverlay(
     redirect: null,
     hasUpperData: true,
     hasConstIno: false,
+    // What the root's xattr says of it is not read.
+    protection: protectionIn(upper.flags),
     mayHoldWhiteouts: true,
     isImpure: hasImpure(upper),
     isIndexed: false,

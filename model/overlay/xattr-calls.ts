@@ -12,6 +12,7 @@ import type { Target } from '../walk.ts';
 import { getAclOf, removeAclOf, setAclOf } from './acl-calls.ts';
 import { copyUpInode } from './copy-up.ts';
 import { topOf } from './inode.ts';
+import { isProtected } from './protection.ts';
 import { ESCAPED_PREFIX, isPrivateXattr, PRIVATE_PREFIX, shownXattrName } from './xattrs.ts';
 
 const CAPABILITY = 'security.capability';
@@ -29,10 +30,11 @@ export function setXattrOf(
 ): Prediction<null> {
   if (isAclName(name)) return setAclOf(context, target, name, value);
   const top = topOf(target.inode);
-  const why =
-    whyBadName(name) ??
-    whyForbidden(context, top, name, MAY_WRITE) ??
-    whyBadCapability(context, name, value);
+  const why = isProtected(target.inode)
+    ? (whyBadName(name) ?? whyBadCapability(context, name, value) ?? fail('EPERM'))
+    : (whyBadName(name) ??
+      whyForbidden(context, top, name, MAY_WRITE) ??
+      whyBadCapability(context, name, value));
   if (why !== null) return why;
   const onLayer = nameOnLayer(context, name);
   if (!onLayer.ok) return onLayer;
@@ -52,6 +54,7 @@ export function removeXattrOf(context: Context, target: Target, name: string): P
   if (isAclName(name)) return removeAclOf(context, target, name);
   const top = topOf(target.inode);
   const why = whyBadName(name) ?? whyForbidden(context, top, name, MAY_WRITE);
+  if (isProtected(target.inode)) return whyBadName(name) ?? fail('EPERM');
   if (why !== null) return why;
   const needsPrivilege = name.startsWith('security.') && !mayAnybody(context);
   if (needsPrivilege && !isRoot(context.caller)) return fail('EPERM');

@@ -1,3 +1,4 @@
+import type { ProtectionFlag } from '../flags.ts';
 import type { RealFs, RealInode } from '../state.ts';
 import { removeXattr, setXattr } from '../layer.ts';
 
@@ -13,6 +14,7 @@ const NLINK = `${PRIVATE_PREFIX}nlink`;
 const UPPER = `${PRIVATE_PREFIX}upper`;
 const REDIRECT = `${PRIVATE_PREFIX}redirect`;
 const METACOPY = `${PRIVATE_PREFIX}metacopy`;
+const PROTATTR = `${PRIVATE_PREFIX}protattr`;
 const UUID = `${PRIVATE_PREFIX}uuid`;
 const UUID_BYTES = 16;
 /** Version, length, flags and kind of the digest that follows. */
@@ -124,6 +126,35 @@ export function setMetacopy(fs: RealFs, inode: RealInode): void {
 
 export function removeMetacopy(fs: RealFs, inode: RealInode): void {
   removeXattr(fs, inode, METACOPY);
+}
+
+/** The letters of flags in the order in which they are stored. */
+const LETTERS: readonly (readonly [flag: ProtectionFlag, letter: string])[] = [
+  ['FS_APPEND_FL', 'a'],
+  ['FS_IMMUTABLE_FL', 'i'],
+];
+/** What is longer is not read. */
+const PROTATTR_BYTES_MAX = 32;
+
+/** What an upper object forbids to change; null when it says nothing, or nothing well formed. */
+export function protectionXattrOf(upper: RealInode): readonly ProtectionFlag[] | null {
+  const value = upper.xattrs.get(PROTATTR);
+  if (typeof value !== 'string' || value.length > PROTATTR_BYTES_MAX) return null;
+  if (!/^[ai]+$/.test(value)) return null;
+  return LETTERS.filter(([, letter]) => value.includes(letter)).map(([flag]) => flag);
+}
+
+export function setProtectionXattr(
+  fs: RealFs,
+  upper: RealInode,
+  protection: ReadonlySet<ProtectionFlag>,
+): void {
+  const letters = LETTERS.filter(([flag]) => protection.has(flag)).map(([, letter]) => letter);
+  setXattr(fs, upper, PROTATTR, letters.join(''));
+}
+
+export function removeProtection(fs: RealFs, upper: RealInode): void {
+  if (upper.xattrs.has(PROTATTR)) removeXattr(fs, upper, PROTATTR);
 }
 
 /** The name under which the overlay shows an xattr of a layer. */

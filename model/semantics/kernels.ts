@@ -23,6 +23,8 @@ export const FIRST_SUPPORTED: Behaviour = {
   statxUnaskedTimes: 'told',
   emptyAcl: 'EINVAL',
   aclCheck: 'after copy-up',
+  protectionOfUpper: 'on its inode',
+  aclOfProtected: 'EPERM before the list is read',
   directoryLease: 'asks who takes it',
 };
 
@@ -37,8 +39,12 @@ export const KERNELS = [
   {
     id: 'linux-6.1',
     extends: 'linux-5.10',
-    adds: ['userxattr', 'uuid-option'],
-    changes: { withoutXattrs: 'index, metacopy, xino', upperWithoutWork: 'EINVAL' },
+    adds: ['userxattr', 'uuid-option', 'tmpfs-flags'],
+    changes: {
+      withoutXattrs: 'index, metacopy, xino',
+      upperWithoutWork: 'EINVAL',
+      protectionOfUpper: 'in an xattr',
+    },
     because: [`${DOC} of that version`, 'observed on linux-6.1'],
   },
   {
@@ -61,6 +67,7 @@ export const KERNELS = [
       tmpfsUserXattr: 'supported',
       emptyAcl: 'removes',
       aclCheck: 'before copy-up',
+      aclOfProtected: 'read first',
       tmpfsListing: 'repeats after a removal',
       securityXattrs: 'privileged',
       copyUpIntoRemovedDir: 'makes a copy',

@@ -14,6 +14,8 @@ export type Feature =
   /** tmpfs takes O_DIRECT. */
   | 'tmpfs-direct'
   | 'fchmodat2'
+  /** tmpfs keeps flags of files. */
+  | 'tmpfs-flags'
   | 'uuid-auto'
   | 'fsync-option'
   /** Options go to the kernel one by one; mount(2) only splits its string. */
@@ -31,6 +33,10 @@ export interface Behaviour {
   readonly aclCheck: 'before copy-up' | 'after copy-up';
   /** setxattr(2) of an access control list without a byte. */
   readonly emptyAcl: 'EINVAL' | 'removes';
+  /** Where it is kept that an object of the upper layer is immutable or append-only. */
+  readonly protectionOfUpper: 'on its inode' | 'in an xattr';
+  /** setxattr(2) of an access control list of a protected object. */
+  readonly aclOfProtected: 'EPERM before the list is read' | 'read first';
   /** user.* xattrs on tmpfs, which holds the layers. */
   readonly tmpfsUserXattr: 'EOPNOTSUPP' | 'supported';
   /** mtime on ext4 when fallocate(2) refuses to take a range out. */

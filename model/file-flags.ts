@@ -1,0 +1,60 @@
+import { profileOf } from './bases.ts';
+import type { AnyFileFlag, FileFlag, ProtectionFlag } from './flags.ts';
+import { fail, succeed } from './prediction.ts';
+import type { Prediction } from './prediction.ts';
+import type { Semantics } from './semantics/semantics.ts';
+import type { RealInode } from './state.ts';
+
+/** Flags of inodes of a real file system, which some keep and some do not. */
+
+/** What statx(2) shows of them. */
+const SHOWN: Readonly<Partial<Record<FileFlag, number>>> = {
+  FS_IMMUTABLE_FL: 0x10,
+  FS_APPEND_FL: 0x20,
+  FS_NODUMP_FL: 0x40,
+};
+
+const INHERITED: readonly FileFlag[] = ['FS_NODUMP_FL', 'FS_NOATIME_FL'];
+const SYNC: FileFlag = 'FS_SYNC_FL';
+const PROTECTIONS: readonly ProtectionFlag[] = ['FS_IMMUTABLE_FL', 'FS_APPEND_FL'];
+
+export function shownFlags(flags: ReadonlySet<FileFlag>): number {
+  let bits = 0;
+  for (const flag of flags) bits |= SHOWN[flag] ?? 0;
+  return bits;
+}
+
+/** Those of some flags that forbid changes. */
+export function protectionIn(flags: ReadonlySet<AnyFileFlag>): ReadonlySet<ProtectionFlag> {
+  return new Set(PROTECTIONS.filter((flag) => flags.has(flag)));
+}
+
+/** Whether the file system keeps flags of this inode at all. */
+export function keepsFlags({ base, type }: RealInode, { features }: Semantics): boolean {
+  if (type !== 'file' && type !== 'dir') return false;
+  return base !== 'tmpfs' || features.has('tmpfs-flags');
+}
+
+/** Replaces all flags that users may change; one that is not supported is refused with the rest. */
+export function changeFlags(
+  inode: RealInode,
+  flags: ReadonlySet<AnyFileFlag>,
+  semantics: Semantics,
+): Prediction<null> {
+  if (!keepsFlags(inode, semantics)) return fail('ENOTTY');
+  const { flags: known, ownFlags } = profileOf(inode);
+  const others = [...flags].filter((flag) => flag !== 'FS_EXTENT_FL');
+  if (others.some((flag) => !known.includes(flag))) return fail('EOPNOTSUPP');
+  if (flags.size > others.length && ownFlags.length === 0) return fail('EOPNOTSUPP');
+  inode.flags = new Set(others);
+  inode.version++;
+  return succeed(null);
+}
+
+/** A new inode gets some flags of the directory that it is made in. */
+export function inheritFlags(dir: RealInode, inode: RealInode): void {
+  if (dir.flags.size === 0) return;
+  const isSpecial = inode.type !== 'file' && inode.type !== 'dir';
+  const handedOn = isSpecial || dir.base === 'tmpfs' ? INHERITED : [...INHERITED, SYNC];
+  inode.flags = new Set(handedOn.filter((flag) => dir.flags.has(flag)));
+}

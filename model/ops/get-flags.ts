@@ -1,0 +1,22 @@
+import { profileOf } from '../bases.ts';
+import { usableFile } from '../overlay/file.ts';
+import { getFlags as getFlagsOf } from '../overlay/flag-calls.ts';
+import { topOf } from '../overlay/inode.ts';
+import { succeed } from '../prediction.ts';
+import { defineOp } from './op.ts';
+
+const FS_IOC_GETFLAGS = 0x8008_6601;
+
+export const getFlags = defineOp({
+  args: { fd: 'fd' },
+  syscall: ['ioctl', '$fd', FS_IOC_GETFLAGS, 'out:flags'],
+  result: 'fileFlags',
+
+  predict(context, { fd }) {
+    const file = usableFile(context, fd);
+    if (!file.ok) return file;
+    const { inode } = file.value;
+    const flags = getFlagsOf(context, inode);
+    return flags.ok ? succeed([...flags.value, ...profileOf(topOf(inode)).ownFlags]) : flags;
+  },
+});

@@ -1,0 +1,25 @@
+import { profileOf } from '../bases.ts';
+import type { AnyFileFlag } from '../flags.ts';
+import { usableFile } from '../overlay/file.ts';
+import { getFlags, setFlags } from '../overlay/flag-calls.ts';
+import { topOf } from '../overlay/inode.ts';
+import { defineOp } from './op.ts';
+
+/** Reads the flags that all file systems have, changes some and writes them back. */
+export const toggleXflags = defineOp({
+  args: { fd: 'fd', flags: 'fileXflags' },
+  syscall: 'recipe',
+  result: 'none',
+
+  predict(context, { fd, flags }) {
+    const file = usableFile(context, fd);
+    if (!file.ok) return file;
+    const old = getFlags(context, file.value.inode);
+    if (!old.ok) return old;
+    // What else the object had is handed on, even to an upper file system that knows nothing of it.
+    const { ownFlags } = profileOf(topOf(file.value.inode));
+    const wanted = new Set<AnyFileFlag>([...old.value, ...ownFlags]);
+    for (const flag of new Set(flags)) if (!wanted.delete(flag)) wanted.add(flag);
+    return setFlags(context, file.value, wanted);
+  },
+});

@@ -1,0 +1,45 @@
+import { keepsFlags, protectionIn } from '../file-flags.ts';
+import type { AnyFileFlag, FileFlag } from '../flags.ts';
+import { touchCtime } from '../layer.ts';
+import type { Context } from '../ops/op.ts';
+import { isOwner, isRoot } from '../permission.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+import type { OvlInode } from '../state.ts';
+import type { Target } from '../walk.ts';
+import { copyUp } from './copy-up.ts';
+import { flagsOf, storeFlags } from './flags.ts';
+import { topOf } from './inode.ts';
+
+/** The flags that all file systems have. */
+export function getFlags(context: Context, inode: OvlInode): Prediction<ReadonlySet<FileFlag>> {
+  const top = topOf(inode);
+  return keepsFlags(top, context.semantics)
+    ? succeed(flagsOf(context, inode, top))
+    : fail('ENOTTY');
+}
+
+/** FS_IOC_SETFLAGS and FS_IOC_FSSETXATTR of all flags at once. */
+export function setFlags(
+  context: Context,
+  { dentry, inode }: Target,
+  flags: ReadonlySet<AnyFileFlag>,
+): Prediction<null> {
+  const { world, caller, rule } = context;
+  if (inode.type !== 'file' && inode.type !== 'dir') return fail('ENOTTY');
+  if (!isOwner(caller, topOf(inode))) return fail('EPERM');
+  const old = getFlags(context, inode);
+  if (!old.ok) return old;
+  const changesProtection = !isSame(protectionIn(old.value), protectionIn(flags));
+  if (changesProtection && !isRoot(caller)) return fail('EPERM');
+  rule('flags/copy-up');
+  const upper = copyUp(context, dentry);
+  if (!upper.ok) return upper;
+  const stored = storeFlags(context, inode, upper.value, flags);
+  if (stored.ok) touchCtime(world.fs, upper.value);
+  return stored;
+}
+
+function isSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((flag) => b.has(flag));
+}

@@ -1,0 +1,107 @@
+import { changeFlags, keepsFlags, protectionIn } from '../file-flags.ts';
+import type { AnyFileFlag, FileFlag, ProtectionFlag } from '../flags.ts';
+import type { Context } from '../ops/op.ts';
+import { fail } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
+import type { Semantics } from '../semantics/semantics.ts';
+import type { OvlInode, RealFs, RealInode } from '../state.ts';
+import { protectionXattrOf, removeProtection, setProtectionXattr } from './xattrs.ts';
+
+/**
+ * Flags of files through the overlay. A copy in the upper layer must stay open to changes that the
+ * overlay itself makes, so what forbids changes is kept beside it, in an xattr.
+ */
+
+type Asked = Pick<Context, 'semantics'>;
+
+const NONE: ReadonlySet<never> = new Set();
+/** Flags that copy-up hands on. */
+const COPIED: readonly FileFlag[] = ['FS_SYNC_FL', 'FS_NOATIME_FL'];
+
+/** What a new overlay inode forbids: what its real one does, and what upper has noted. */
+export function protectionOf(
+  { semantics }: Asked,
+  upper: RealInode | null,
+  lower: RealInode | undefined,
+): ReadonlySet<ProtectionFlag> {
+  const top = upper ?? lower;
+  const own = top === undefined ? NONE : protectionIn(top.flags);
+  if (upper === null || !isKeptApart(semantics)) return own;
+  const noted = protectionXattrOf(upper);
+  return noted === null ? own : new Set([...own, ...noted]);
+}
+
+/** All flags of an object, as the overlay tells them. */
+export function flagsOf(
+  { semantics }: Asked,
+  { protection }: OvlInode,
+  { flags }: RealInode,
+): ReadonlySet<FileFlag> {
+  if (protection.size === 0 || !isKeptApart(semantics)) return flags;
+  return new Set([...flags, ...protection]);
+}
+
+/** What a new copy gets of the flags of the lower object. */
+export function copyFlags(
+  { world, semantics, rule }: Context,
+  inode: OvlInode,
+  lower: RealInode,
+  upper: RealInode,
+): Failure | null {
+  if (lower.flags.size === 0 || !isKeptApart(semantics)) return null;
+  const protection = protectionIn(lower.flags);
+  if (protection.size > 0) {
+    rule('flags/protection-in-xattr');
+    noteProtection(world.fs, inode, upper, protection);
+  }
+  const copied = COPIED.filter((flag) => lower.flags.has(flag));
+  if (copied.length === 0 || !keepsFlags(upper, semantics)) return null;
+  rule('flags/copied-up');
+  const changed = changeFlags(upper, new Set(copied), semantics);
+  return changed.ok ? null : changed;
+}
+
+/** Replaces the flags of an upper object; what forbids changes goes to its xattr first. */
+export function storeFlags(
+  { world, semantics, rule }: Context,
+  inode: OvlInode,
+  upper: RealInode,
+  flags: ReadonlySet<AnyFileFlag>,
+): Prediction<null> {
+  if (!isKeptApart(semantics)) {
+    const changed = changeFlags(upper, flags, semantics);
+    if (changed.ok) inode.protection = protectionIn(flags);
+    return changed;
+  }
+  const wanted = protectionIn(flags);
+  const why = noteProtection(world.fs, inode, upper, wanted);
+  if (why !== null) return why;
+  if (wanted.size > 0) rule('flags/protection-in-xattr');
+  // What the upper file system does not know is refused when the protection is in place.
+  return changeFlags(upper, withoutProtection(flags), semantics);
+}
+
+/** A real file that is protected itself takes no xattr. */
+function noteProtection(
+  fs: RealFs,
+  inode: OvlInode,
+  upper: RealInode,
+  protection: ReadonlySet<ProtectionFlag>,
+): Failure | null {
+  const isChange = protection.size > 0 || inode.protection.size > 0;
+  if (isChange && protectionIn(upper.flags).size > 0) return fail('EPERM');
+  if (protection.size > 0) setProtectionXattr(fs, upper, protection);
+  else if (isChange) removeProtection(fs, upper);
+  inode.protection = protection;
+  return null;
+}
+
+function isKeptApart({ behaviour }: Semantics): boolean {
+  return behaviour.protectionOfUpper === 'in an xattr';
+}
+
+function withoutProtection(flags: ReadonlySet<AnyFileFlag>): ReadonlySet<AnyFileFlag> {
+  const others = new Set(flags);
+  for (const flag of protectionIn(flags)) others.delete(flag);
+  return others;
+}

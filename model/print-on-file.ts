@@ -1,0 +1,30 @@
+import type { Step } from './ops/index.ts';
+import { printFlags, printPosition, quote } from './print.ts';
+
+/** Calls on open files that are made by recipes, as strace prints them; null for all others. */
+export function printOnFile(step: Step): string | null {
+  switch (step.op) {
+    case 'ofdLock': {
+      const { fd, type, start, length } = step.args;
+      return `fcntl(fd${fd}, F_OFD_SETLK, {${type}, SEEK_SET, ${start}, ${length}})`;
+    }
+    case 'lease':
+      return `fcntl(fd${step.args.fd}, F_SETLEASE, ${step.args.type})`;
+    case 'sendfile': {
+      const { fd, offset, size } = step.args;
+      return `sendfile(memfd, fd${fd}, ${printPosition(offset)}, ${size})`;
+    }
+    case 'sendfileTo': {
+      const { fd, bytes } = step.args;
+      return `sendfile(fd${fd}, memfd of ${quote(bytes)}, NULL, ${bytes.length})`;
+    }
+    case 'setFlags':
+      return `ioctl(fd${step.args.fd}, FS_IOC_SETFLAGS, ${printFlags(step.args.flags)})`;
+    case 'toggleXflags':
+      return `ioctl(fd${step.args.fd}, FS_IOC_FSSETXATTR, ... ^ ${printFlags(step.args.flags)})`;
+    case 'getcwd':
+      return `fchdir(fd${step.args.fd}), getcwd(..., 4096)`;
+    default:
+      return null;
+  }
+}
