@@ -250,9 +250,10 @@ const LAYERS_FOLDER = new RegExp(`${GUEST.layers}/(\\d+/)?`, 'g');
 const OF_LAYERS = /^(rw|ro|lowerdir|lowerdir\+|datadir\+|upperdir|workdir)(=|$)/;
 
 /** The options of the mount's own file system, which stand after the separator. */
-function decodeMountinfo(call: CallResult | undefined): MountView {
-  const lines = outputOf(call).toString('latin1').split('\n');
-  const line = lines.find((candidate) => candidate.split(' ')[4] === GUEST.merged) ?? '';
+export function decodeMountinfo(...reads: readonly (CallResult | undefined)[]): MountView {
+  const lines = Buffer.concat(reads.map(outputOf)).toString('latin1').split('\n');
+  const line = lines.find((candidate) => candidate.split(' ')[4] === GUEST.merged);
+  if (line === undefined) return { layers: [], options: [] };
   const text = line.split(' - ')[1]?.split(' ')[2] ?? '';
   const options = text.replaceAll(LAYERS_FOLDER, '').split(',');
   const { true: layers = [], false: others = [] } = Object.groupBy(options, (option) =>

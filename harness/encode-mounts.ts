@@ -1,21 +1,27 @@
 import { BOUND } from '../model/flags.ts';
-import { BIND, OTHER, PLACES } from '../model/mount-plan.ts';
+import { errnoName } from '../model/errno.ts';
+import type { MountPlan } from '../model/mount-plan.ts';
 import type { MountView } from '../model/observation.ts';
 import type { Observation } from '../model/prediction.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { AT_FDCWD, MNT_DETACH } from './constants.ts';
-import { observationOf, ownCallFailed } from './decode.ts';
+import { MNT_DETACH } from './constants.ts';
+import { decodeMountinfo, ownCallFailed } from './decode.ts';
+import { makePlaces, unmakePlaces } from './encode-places.ts';
 import { mountBases, tearDown } from './encode-bases.ts';
+import { contextResults, encodeContext } from './encode-context.ts';
+import type { EncodedContext } from './encode-context.ts';
 import { HarnessError } from './errors.ts';
 import { GUEST, mountDataOf } from './guest.ts';
 import { makeDir, unmount } from './guest-calls.ts';
 import { ProgramBuilder } from './protocol/program.ts';
 import { ResultsReader } from './protocol/results.ts';
 import type { CallResult } from './protocol/results.ts';
-import { MOUNT_RECIPE, mountRecipe, TELLING_CALLS } from './recipes.ts';
+import { mountCall, readMountinfo } from './recipes.ts';
 
-const MS_BIND = 4096;
-const S_IFREG = 0o100000;
+/** Plans of so much show less than a page; all others are read in two parts, and the end. */
+const SHORT_CALLS_MAX = 64;
+const SHORT_VALUE_BYTES_MAX = 1024;
+const READS_OF_LONG = 3;
 
 /** Mounts that follow one another in one program, each of layers nobody has mounted before. */
 export interface EncodedMounts {
@@ -23,10 +29,19 @@ export interface EncodedMounts {
   readonly setupAt: number;
   /** How many instructions set up, before the first mount. */
   readonly setup: number;
-  /** How many instructions make the folders of each mount, and take away mounts below it. */
-  readonly folders: readonly { readonly made: number; readonly unmade: number }[];
+  readonly mounts: readonly EncodedMount[];
   /** How many instructions clean up in the end. */
   readonly teardown: number;
+}
+
+interface EncodedMount {
+  /** How often mountinfo is read. */
+  readonly reads: number;
+  /** How many instructions make its folders, and take away mounts below them. */
+  readonly made: number;
+  readonly unmade: number;
+  /** The calls that mount, where it is not mount(2). */
+  readonly context: EncodedContext | null;
 }
 
 /** One frame for a list of scenarios of which only the mount is looked at. */
@@ -38,49 +53,71 @@ export function encodeMounts(scenarios: readonly Scenario[]): EncodedMounts {
   // Lower layers are empty and nobody changes them, so that all mounts share them.
   for (let index = 0; index < BOUND.layers; index++) makeDir(program, `${GUEST.layers}/l${index}`);
   const setup = program.instructions;
-  const folders = scenarios.map((scenario, index) => {
-    const from = program.instructions;
-    const own = `${GUEST.layers}/${index}`;
-    if (scenario.mount !== undefined) makePlaces(program, own);
-    else if (scenario.layers.some(({ role }) => role === 'upper')) {
-      for (const dir of [own, `${own}/u`, `${own}/w`]) makeDir(program, dir);
-    }
-    const made = program.instructions - from;
-    mountRecipe(program, mountDataOf(scenario, own));
-    unmount(program, GUEST.merged);
-    if (scenario.mount === undefined) return { made, unmade: 0 };
-    unmount(program, `${own}/${BIND.to}`, MNT_DETACH);
-    unmount(program, `${own}/${OTHER}`, MNT_DETACH);
-    return { made, unmade: 2 };
-  });
+  const mounts = scenarios.map((scenario, index) => encodeMount(program, scenario, index));
   const teardown = tearDown(program, {}, 0, 0);
-  return { program: program.finish(), setupAt, setup, folders, teardown };
+  return { program: program.finish(), setupAt, setup, mounts, teardown };
+}
+
+function encodeMount(program: ProgramBuilder, scenario: Scenario, index: number): EncodedMount {
+  const from = program.instructions;
+  const own = `${GUEST.layers}/${index}`;
+  const plan = scenario.mount;
+  if (plan !== undefined) makePlaces(program, own, plan);
+  else if (scenario.layers.some(({ role }) => role === 'upper')) {
+    for (const dir of [own, `${own}/u`, `${own}/w`]) makeDir(program, dir);
+  }
+  const made = program.instructions - from;
+  const isContext = plan !== undefined && 'calls' in plan;
+  const context = isContext ? encodeContext(program, plan) : null;
+  if (!isContext) mountCall(program, mountDataOf(scenario, own));
+  const reads = plan !== undefined && isLong(plan) ? READS_OF_LONG : 1;
+  readMountinfo(program, reads);
+  unmount(program, GUEST.merged);
+  const unmadeFrom = program.instructions;
+  if (plan !== undefined) unmakePlaces(program, own, plan);
+  return { made, reads, unmade: program.instructions - unmadeFrom, context };
+}
+
+/** Whether what mountinfo shows may be longer than a page. */
+function isLong(plan: MountPlan): boolean {
+  if ('calls' in plan) return plan.calls.length > SHORT_CALLS_MAX;
+  return plan.params.some(({ value }) => value.length > SHORT_VALUE_BYTES_MAX);
 }
 
 /** What each mount did, in order. */
 export function decodeMounts(
-  { setupAt, setup, folders, teardown }: EncodedMounts,
+  { setupAt, setup, mounts, teardown }: EncodedMounts,
   payload: Buffer,
 ): Observation<MountView>[] {
   const reader = new ResultsReader(payload);
   readCalls(reader, setupAt);
   expectSuccess('set-up', readCalls(reader, setup - setupAt));
-  const mounts = folders.map(({ made, unmade }) => {
-    expectSuccess('the folder of a mount', readCalls(reader, made));
-    const mounted = observationOf(
-      'mount',
-      readCalls(reader, MOUNT_RECIPE.instructions),
-      TELLING_CALLS.remount,
-    );
-    const unmounted = readCalls(reader, 1);
-    if (mounted.ok) expectSuccess('umount', unmounted);
-    expectSuccess('umount of a place', readCalls(reader, unmade));
-    // The decoder of mounts gives a view of one.
-    return mounted as Observation<MountView>;
-  });
+  const observed = mounts.map((mount) => decodeMount(reader, mount));
   expectSuccess('the final umount', readCalls(reader, teardown));
   if (!reader.isAtEnd) throw new HarnessError('wrong-protocol', 'more results than instructions');
-  return mounts;
+  return observed;
+}
+
+function decodeMount(
+  reader: ResultsReader,
+  { made, reads, unmade, context }: EncodedMount,
+): Observation<MountView> {
+  expectSuccess('the folder of a mount', readCalls(reader, made));
+  const calls = readCalls(reader, context?.instructions ?? 1);
+  // mountinfo is opened, read and closed.
+  const [, ...info] = readCalls(reader, reads + 2);
+  const [unmounted] = readCalls(reader, 1);
+  const view = decodeMountinfo(...info.slice(0, reads));
+  const isMounted = view.layers.length > 0;
+  if (isMounted && unmounted !== undefined) expectSuccess('umount', [unmounted]);
+  expectSuccess('umount of a place', readCalls(reader, unmade));
+  if (context !== null) {
+    // Of a context all is told, whatever its calls returned.
+    return { ok: true, value: { ...view, results: contextResults(context, calls) } };
+  }
+  const value = calls[0]?.value ?? 0;
+  if (value < 0) return { ok: false, errno: errnoName(-value) ?? -value };
+  return { ok: true, value: view };
 }
 
 function readCalls(reader: ResultsReader, count: number): CallResult[] {
@@ -89,23 +126,4 @@ function readCalls(reader: ResultsReader, count: number): CallResult[] {
 
 function expectSuccess(what: string, calls: readonly CallResult[]): void {
   for (const { value } of calls) if (value < 0) throw ownCallFailed(what, value);
-}
-
-/** Every place that a plan may name: `@` before a name is this folder. */
-function makePlaces(program: ProgramBuilder, own: string): void {
-  makeDir(program, own);
-  const mountPoints: readonly string[] = [BIND.to, OTHER];
-  for (const dir of mountPoints) makeDir(program, `${own}/${dir}`);
-  mountAt(program, `${own}/${OTHER}`, 'tmpfs', 0);
-  for (const [name, { type, mount }] of Object.entries(PLACES)) {
-    if (mount === 'bind' || mountPoints.includes(name)) continue;
-    if (type === 'dir') makeDir(program, `${own}/${name}`);
-    else program.call('mknodat', [AT_FDCWD, { input: `${own}/${name}\0` }, S_IFREG | 0o644, 0]);
-  }
-  mountAt(program, `${own}/${BIND.to}`, `${own}/${BIND.from}`, MS_BIND);
-}
-
-function mountAt(program: ProgramBuilder, where: string, what: string, flags: number): void {
-  const type = { input: 'tmpfs\0' };
-  program.call('mount', [{ input: `${what}\0` }, { input: `${where}\0` }, type, flags, 0]);
 }

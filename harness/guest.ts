@@ -18,9 +18,10 @@ export function mountDataOf(
   own: string = GUEST.layers,
 ): string {
   const { layers, options, mount, isReversed = false } = scenario;
-  if (mount !== undefined) {
+  if (mount !== undefined && 'params' in mount) {
     const params = mount.params.map(({ key, value }) => `${key}=${value}`).join(',');
-    return [params.replaceAll('@', `${own}/`), ...(options === '' ? [] : [options])].join(',');
+    const folder = mount.isRelative === true ? '' : `${own}/`;
+    return [params.replaceAll('@', folder), ...(options === '' ? [] : [options])].join(',');
   }
   const paths = lowerPaths(scenario).map((path) => `${GUEST.layers}/${path}`);
   const lowers = isReversed ? paths.toReversed() : paths;

@@ -27,12 +27,20 @@ export type MountOf = (change: {
 /** Mounts the overlay and reads what the kernel shows of it. */
 export function mountRecipe(program: ProgramBuilder, data: string): void {
   mountCall(program, data);
+  readMountinfo(program);
+}
+
+/** One read brings no more than a page, unless a single line is longer. */
+export function readMountinfo(program: ProgramBuilder, reads = 1): void {
   program.call('openat', [AT_FDCWD, { input: '/proc/self/mountinfo\0' }, 0, 0], MOUNTINFO_SLOT);
-  program.call('read', [{ slot: MOUNTINFO_SLOT }, { output: MOUNTINFO_BYTES }, MOUNTINFO_BYTES]);
+  for (let turn = 0; turn < reads; turn++) {
+    const into = { output: MOUNTINFO_BYTES };
+    program.call('read', [{ slot: MOUNTINFO_SLOT }, into, MOUNTINFO_BYTES]);
+  }
   program.close(MOUNTINFO_SLOT);
 }
 
-function mountCall(program: ProgramBuilder, data: string): void {
+export function mountCall(program: ProgramBuilder, data: string): void {
   const type = { input: 'overlay\0' };
   const where = { input: `${GUEST.merged}\0` };
   program.call('mount', [type, where, type, MOUNT_FLAGS, { input: `${data}\0` }]);

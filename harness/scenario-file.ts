@@ -9,6 +9,7 @@ import { BASE_PROFILES, BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
 import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { HarnessError } from './errors.ts';
+import { mountPlan } from './mount-plan-file.ts';
 
 /** Names between slashes, none of them a way out. `.` alone is the root. */
 const PATH = /^(\.|(?!\.{1,2}(\/|$))[!-.0-~]+(\/(?!\.{1,2}(\/|$))[!-.0-~]+)*)$/;
@@ -192,21 +193,6 @@ const layer = v.strictObject({
   role: v.picklist(['upper', 'lower']),
   on: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(BOUND.layers))),
   entries: v.pipe(v.array(entry), v.maxLength(BOUND.entriesPerLayer)),
-});
-
-/** Names of places with `@` before each; `b` is what is left when a name is cut at its colon. */
-const PLACE_NAMES = /^(?:(?:@\w[\w/]*(?:\\[:,][\w/]+)*|b)?(?::(?=.|$)|$))*$/;
-
-const mountPlan = v.strictObject({
-  params: v.pipe(
-    v.array(
-      v.strictObject({
-        key: v.picklist(['lowerdir', 'upperdir', 'workdir']),
-        value: v.pipe(v.string(), v.maxLength(BOUND.dataBytes), v.regex(PLACE_NAMES)),
-      }),
-    ),
-    v.maxLength(BOUND.layers),
-  ),
 });
 
 const scenarioFields = v.strictObject({

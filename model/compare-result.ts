@@ -79,8 +79,8 @@ const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
     if (predicted !== observed) add('result other mount', 'other mount', predicted, observed);
   },
   mount: (_, predicted, observed, add) => {
-    for (const part of ['layers', 'options'] as const) {
-      const sides = [predicted, observed].map((view) => view[part].join(','));
+    for (const part of ['results', 'layers', 'options'] as const) {
+      const sides = [predicted, observed].map((view) => view[part]?.join(',') ?? '');
       if (sides[0] !== sides[1]) add(`result ${part}`, part, sides[0] ?? '', sides[1] ?? '');
     }
   },

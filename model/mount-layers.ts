@@ -1,16 +1,22 @@
-import { PLACES } from './mount-plan.ts';
-import type { MountPlan, Place } from './mount-plan.ts';
+import { placeOf } from './mount-plan.ts';
+import type { LayerKey, Place } from './mount-plan.ts';
 import { fail, succeed } from './prediction.ts';
 import type { Failure, Prediction } from './prediction.ts';
 import type { RuleId } from './rules.ts';
 import type { Semantics } from './semantics/semantics.ts';
 
-/** What a mount string names, before anything is known to be there. */
+/** What a mount names, before anything is known to be there. */
 export interface NamedLayers {
   readonly lowers: readonly string[];
+  /** How many of them, the last ones, are data only. */
   readonly dataOnly: number;
   readonly upper: string | null;
   readonly work: string | null;
+  /** The string that named all lower layers at once; null when they were added one by one. */
+  readonly given: string | null;
+  /** How upper and work were named. */
+  readonly givenUpper: string | null;
+  readonly givenWork: string | null;
 }
 
 export interface FoundLayers {
@@ -18,29 +24,75 @@ export interface FoundLayers {
   readonly lowers: readonly Place[];
 }
 
+/** What is named after one more parameter, and what the parameter gets if it is refused. */
+export interface Naming {
+  readonly named: NamedLayers;
+  readonly refused: Failure | null;
+}
+
 interface Context {
   readonly semantics: Semantics;
   readonly rule: (id: RuleId) => void;
 }
 
-/** Reads the names from left to right; newer kernels look each up as they read it. */
-export function nameLayers({ params }: MountPlan, context: Context): Prediction<NamedLayers> {
-  const looksUp = context.semantics.features.has('fs-context');
-  let named: NamedLayers = { lowers: [], dataOnly: 0, upper: null, work: null };
-  for (const { key, value } of params) {
-    if (key === 'lowerdir') {
-      const lowers = splitLowers(value, context);
-      if (!lowers.ok) return lowers;
-      named = { ...named, ...lowers.value };
-    } else {
-      if (value === '') return refuse('layers/no-name', context);
-      named = { ...named, [key === 'upperdir' ? 'upper' : 'work']: nameOf(value) };
-    }
-    const names = key === 'lowerdir' ? named.lowers : [nameOf(value)];
-    const missing = looksUp ? firstFailure(names, context) : null;
-    if (missing !== null) return missing;
+export const NOTHING_NAMED: NamedLayers = {
+  lowers: [],
+  dataOnly: 0,
+  upper: null,
+  work: null,
+  given: null,
+  givenUpper: null,
+  givenWork: null,
+};
+
+/** As many lower layers as the kernel takes. */
+export const LOWERS_MAX = 500;
+
+/** Reads one parameter; newer kernels look names up as they read them. */
+export function nameLayer(
+  named: NamedLayers,
+  key: LayerKey,
+  value: string,
+  context: Context,
+): Naming {
+  if (key === 'lowerdir') return nameAllLowers(named, value, context);
+  if (key === 'lowerdir+' || key === 'datadir+') {
+    if (!context.semantics.features.has('fs-context'))
+      return refuse(named, 'options/unknown', context);
+    return addLower(named, key === 'datadir+', value.replace(/^@/, ''), context);
   }
-  return succeed(named);
+  if (value === '') return refuse(named, 'layers/no-name', context);
+  return setUpperOrWork(named, key, { name: nameOf(value), given: value }, context);
+}
+
+/** One lower layer more, under the very name that is given. */
+export function addLower(
+  named: NamedLayers,
+  isDataOnly: boolean,
+  name: string,
+  context: Context,
+): Naming {
+  const { lowers, dataOnly, given } = named;
+  const place = findPlace(name, context);
+  if (!place.ok) return { named, refused: place };
+  if (given !== null) return refuse(named, 'layers/added-to-string', context);
+  if (dataOnly > 0 && !isDataOnly) return refuse(named, 'layers/merged-below-data', context);
+  if (lowers.length === LOWERS_MAX) return refuse(named, 'layers/too-many', context);
+  const more = { lowers: [...lowers, name], dataOnly: dataOnly + (isDataOnly ? 1 : 0) };
+  return { named: { ...named, ...more }, refused: null };
+}
+
+export function setUpperOrWork(
+  named: NamedLayers,
+  key: 'upperdir' | 'workdir',
+  { name, given }: { readonly name: string; readonly given: string },
+  context: Context,
+): Naming {
+  const place = looksUp(context) ? findPlace(name, context) : null;
+  if (place?.ok === false) return { named, refused: place };
+  const set =
+    key === 'upperdir' ? { upper: name, givenUpper: given } : { work: name, givenWork: given };
+  return { named: { ...named, ...set }, refused: null };
 }
 
 /** The checks of a mount once its options are settled, in the kernel's order. */
@@ -50,10 +102,10 @@ export function findLayers(
   context: Context,
 ): Prediction<FoundLayers> {
   const { lowers, dataOnly, upper, work } = named;
-  const { dataOnlyLower, upperWithoutWork } = context.semantics.behaviour;
-  if (lowers.length === 0) return refuse('layers/no-lower', context);
+  const { dataOnlyLower, upperWithoutWork, tooManyLowers } = context.semantics.behaviour;
+  if (lowers.length === 0) return fails('layers/no-lower', context);
   const needsMetacopy = dataOnlyLower === 'needs metacopy';
-  if (dataOnly > 0 && needsMetacopy && !hasMetacopy) return refuse('layers/data-only', context);
+  if (dataOnly > 0 && needsMetacopy && !hasMetacopy) return fails('layers/data-only', context);
   const traps: Place[] = [];
   if (upper !== null) {
     if (work === null) {
@@ -64,12 +116,25 @@ export function findLayers(
     for (const place of places) if (!place.ok) return place;
     for (const place of places) if (place.ok) traps.push(place.value);
     const [above, beside] = traps;
-    if (above?.mount !== beside?.mount) return refuse('layers/work-on-another-mount', context);
+    if (above?.mount !== beside?.mount) return fails('layers/work-on-another-mount', context);
     if (above === undefined || beside === undefined || isNested(above, beside)) {
-      return refuse('layers/work-in-upper', context);
+      return fails('layers/work-in-upper', context);
     }
   }
-  if (upper === null && lowers.length === 1) return refuse('layers/one-lower-alone', context);
+  if (lowers.length > LOWERS_MAX) {
+    context.rule('layers/too-many');
+    return fail(tooManyLowers);
+  }
+  if (upper === null && lowers.length === 1) return fails('layers/one-lower-alone', context);
+  if (lowers.length === dataOnly) return fails('layers/all-data-only', context);
+  return placeLowers(lowers, traps, context);
+}
+
+function placeLowers(
+  lowers: readonly string[],
+  traps: readonly Place[],
+  context: Context,
+): Prediction<FoundLayers> {
   const found: Place[] = [];
   for (const name of lowers) {
     const place = findPlace(name, context);
@@ -77,42 +142,46 @@ export function findLayers(
     found.push(place.value);
   }
   const roots = [...traps, ...found];
-  const isTrapped = found.some((place) =>
-    roots.some((root) => root !== place && isInside(place, root)),
-  );
-  const isTwice = new Set(roots.map(({ at }) => at)).size < roots.length;
-  if (isTrapped || isTwice) {
+  const places = new Set(roots.map(({ at }) => at));
+  const isTwice = places.size < roots.length;
+  if (isTwice || found.some((place) => parentsOf(place).some((at) => places.has(at)))) {
     context.rule('layers/overlap');
     return fail('ELOOP');
   }
   return succeed({ upper: traps[0] ?? null, lowers: found });
 }
 
-/** `a:b` are merged, what comes after `::` is data only. */
-function splitLowers(
-  value: string,
-  context: Context,
-): Prediction<Pick<NamedLayers, 'lowers' | 'dataOnly'>> {
+/** `a:b` are merged, what comes after `::` is data only. Whatever was named before is forgotten. */
+function nameAllLowers(before: NamedLayers, value: string, context: Context): Naming {
+  const none = { ...before, lowers: [], dataOnly: 0, given: null };
   const names = value.split(/(?<!\\):/);
   // Before there were data-only layers, an empty name was one that is looked up like any other.
   if (context.semantics.behaviour.dataOnlyLower === 'unknown') {
-    if (value === '') return refuse('layers/no-name', context);
-    return succeed({ lowers: names.map(nameOf), dataOnly: 0 });
+    if (value === '') return refuse(none, 'layers/no-name', context);
+    return { named: { ...none, lowers: names.map(nameOf), given: value }, refused: null };
   }
-  if (value === '') return succeed({ lowers: [], dataOnly: 0 });
-  const lowers: string[] = [];
-  let dataOnly = 0;
-  for (const [index, name] of names.entries()) {
-    const isEnd = index === 0 || index === names.length - 1;
-    if (name === '' && (isEnd || names[index - 1] === '')) {
-      return refuse('layers/no-name', context);
-    }
+  if (value === '') return { named: none, refused: null };
+  if (names[0] === '') return refuse(none, 'layers/no-name', context);
+  let named: NamedLayers = { ...none, given: value };
+  const isEmpty = (at: number): boolean => names[at] === '';
+  if (names.some((_, at) => isEmpty(at) && (at === names.length - 1 || isEmpty(at - 1)))) {
+    return refuse(named, 'layers/no-name', context);
+  }
+  if (names.filter((name) => name !== '').length > LOWERS_MAX) {
+    return refuse(named, 'layers/too-many', context);
+  }
+  for (const [at, name] of names.entries()) {
     if (name === '') continue;
-    if (names[index - 1] === '') dataOnly++;
-    else if (dataOnly > 0) return refuse('layers/merged-below-data', context);
-    lowers.push(nameOf(name));
+    const isDataOnly = at > 0 && isEmpty(at - 1);
+    // What was read before the mistake stays.
+    if (!isDataOnly && named.dataOnly > 0)
+      return refuse(named, 'layers/merged-below-data', context);
+    const place = looksUp(context) ? findPlace(nameOf(name), context) : null;
+    if (place?.ok === false) return { named, refused: place };
+    const lowers = [...named.lowers, nameOf(name)];
+    named = { ...named, lowers, dataOnly: named.dataOnly + (isDataOnly ? 1 : 0) };
   }
-  return succeed({ lowers, dataOnly });
+  return { named, refused: null };
 }
 
 /** Without the escapes that let a name hold a separator. */
@@ -120,25 +189,25 @@ function nameOf(value: string): string {
   return value.replace(/^@/, '').replaceAll(/\\(.)/g, '$1');
 }
 
-function firstFailure(names: readonly string[], context: Context): Failure | null {
-  for (const name of names) {
-    const place = findPlace(name, context);
-    if (!place.ok) return place;
-  }
-  return null;
+function looksUp({ semantics }: Context): boolean {
+  return semantics.features.has('fs-context');
 }
 
 function findPlace(name: string, context: Context): Prediction<Place> {
-  if (name === '') return refuse('layers/no-name', context);
-  const place = Object.hasOwn(PLACES, name) ? PLACES[name] : undefined;
+  if (name === '') return fails('layers/no-name', context);
+  const place = placeOf(name);
   if (place === undefined) {
     context.rule('layers/missing');
     return fail('ENOENT');
   }
-  return place.type === 'dir' ? succeed(place) : refuse('layers/no-directory', context);
+  return place.type === 'dir' ? succeed(place) : fails('layers/no-directory', context);
 }
 
-function refuse(id: RuleId, { rule }: Context): Failure {
+function refuse(named: NamedLayers, id: RuleId, context: Context): Naming {
+  return { named, refused: fails(id, context) };
+}
+
+function fails(id: RuleId, { rule }: Context): Failure {
   rule(id);
   return fail('EINVAL');
 }
@@ -147,7 +216,12 @@ function isNested(a: Place, b: Place): boolean {
   return a.at === b.at || isInside(a, b) || isInside(b, a);
 }
 
-/** The root of another file system is in nothing. */
 function isInside(inner: Place, outer: Place): boolean {
-  return inner.at.startsWith(`${outer.at}/`);
+  return parentsOf(inner).includes(outer.at);
+}
+
+/** The directories that a place is in. The root of another file system is in nothing. */
+function parentsOf({ at }: Place): readonly string[] {
+  const names = at.split('/');
+  return names.slice(1).map((_, count) => names.slice(0, count + 1).join('/'));
 }

@@ -1,12 +1,14 @@
 import { succeed } from './prediction.ts';
 import type { Prediction } from './prediction.ts';
 import type { MountView } from './observation.ts';
-import { findLayers, nameLayers } from './mount-layers.ts';
+import { playCalls } from './mount-context.ts';
+import { findLayers, nameLayer, NOTHING_NAMED } from './mount-layers.ts';
+import type { NamedLayers } from './mount-layers.ts';
 import { OTHER } from './mount-plan.ts';
-import type { MountPlan, Place } from './mount-plan.ts';
+import type { ContextPlan, LayerKey, MountPlan, Place, StringPlan } from './mount-plan.ts';
 import { fallBack } from './overlay/fallbacks.ts';
 import type { LayerFacts } from './overlay/fallbacks.ts';
-import { resolveOptions } from './overlay/params.ts';
+import { defaultConfig, resolveOptions } from './overlay/params.ts';
 import type { MountConfig, ResolveContext } from './overlay/params.ts';
 import { shownOptions } from './overlay/shown-options.ts';
 import { lowerPaths } from './scenario.ts';
@@ -34,11 +36,67 @@ function predictPlan(
   options: string,
   context: ResolveContext,
 ): Prediction<FreshMount> {
-  const named = nameLayers(plan, context);
-  if (!named.ok) return named;
-  const resolved = resolveOptions(options, named.value.upper !== null, context);
+  if ('calls' in plan) return predictCalls(plan, context);
+  const read = cutToPage(plan, options, context);
+  let named = NOTHING_NAMED;
+  for (const { key, value } of read.params) {
+    const naming = nameLayer(named, key, value, context);
+    if (naming.refused !== null) return naming.refused;
+    ({ named } = naming);
+  }
+  return mountNamed(named, resolveOptions(read.options, named.upper !== null, context), context);
+}
+
+/** mount(2) reads a page, and takes its last byte for the end. */
+const MOUNT_STRING_BYTES_MAX = 4095;
+
+/** What mount(2) reads of a string: nothing tells that there was more. */
+function cutToPage(
+  { params, isRelative }: StringPlan,
+  options: string,
+  { rule }: ResolveContext,
+): { readonly params: StringPlan['params']; readonly options: string } {
+  const layers = params.map(({ key, value }) => `${key}=${value}`);
+  const text = [...layers, ...(options === '' ? [] : [options])].join(',');
+  // An absolute name is longer here and there; plans with such names are short.
+  const places = text.split('@').length - 1;
+  if (isRelative !== true || text.length - places <= MOUNT_STRING_BYTES_MAX) {
+    return { params, options };
+  }
+  rule('options/cut-to-a-page');
+  const read = text.replaceAll('@', '').slice(0, MOUNT_STRING_BYTES_MAX).split(',');
+  const isLayer = (option: string): boolean => layers.some((layer) => isStartOf(option, layer));
+  return {
+    params: read.filter(isLayer).map((option) => {
+      const at = option.indexOf('=');
+      // It starts as one of the parameters does, up to the value at least.
+      return { key: option.slice(0, at) as LayerKey, value: option.slice(at + 1) };
+    }),
+    options: read.filter((option) => !isLayer(option)).join(','),
+  };
+}
+
+/** Whether an option is what is left of a parameter of which the name at least is there. */
+function isStartOf(option: string, layer: string): boolean {
+  const at = layer.indexOf('=') + 1;
+  return option.length >= at && layer.replaceAll('@', '').startsWith(option);
+}
+
+/** A context tells of each call, and at last of what is mounted. */
+function predictCalls(plan: ContextPlan, context: ResolveContext): Prediction<FreshMount> {
+  const { results, mount } = playCalls(plan, mountNamed, context);
+  const view = mount?.view ?? { layers: [], options: [] };
+  return succeed({ config: mount?.config ?? defaultConfig(context), view: { ...view, results } });
+}
+
+/** Mounts the layers that were named, if they and the options fit. */
+function mountNamed(
+  named: NamedLayers,
+  resolved: Prediction<MountConfig>,
+  context: ResolveContext,
+): Prediction<FreshMount> {
   if (!resolved.ok) return resolved;
-  const found = findLayers(named.value, resolved.value.metacopy, context);
+  const found = findLayers(named, resolved.value.metacopy, context);
   if (!found.ok) return found;
   const { upper, lowers } = found.value;
   const isElsewhere = (place: Place): boolean => place.mount === OTHER;
@@ -47,14 +105,21 @@ function predictPlan(
   const isOneFs = all.every(isElsewhere) || !all.some(isElsewhere);
   const facts = { hasUpper, isAllOnUpperFs: hasUpper && isOneFs };
   const config = settleFresh(resolved.value, facts, context);
-  const given = Object.fromEntries(plan.params.map(({ key, value }) => [key, value]));
-  const show = (key: string): string => `${key}=${asShown(given[key] ?? '')}`;
-  const layers = [show('lowerdir'), ...(hasUpper ? [show('upperdir'), show('workdir')] : [])];
-  const shown = shownOptions(config, isOneFs, context);
-  return succeed({
-    config,
-    view: { layers: [hasUpper ? 'rw' : 'ro', ...layers], options: shown },
-  });
+  const layers = [...shownLowers(named), ...(hasUpper ? shownUpper(named) : [])];
+  const state = hasUpper && !config.isReadOnly ? 'rw' : 'ro';
+  const options = shownOptions(config, isOneFs, context);
+  return succeed({ config, view: { layers: [state, ...layers], options } });
+}
+
+/** All at once as they were given, or one by one. */
+function shownLowers({ lowers, dataOnly, given }: NamedLayers): readonly string[] {
+  if (given !== null) return [`lowerdir=${asShown(given)}`];
+  const dataFrom = lowers.length - dataOnly;
+  return lowers.map((name, at) => `${at < dataFrom ? 'lowerdir' : 'datadir'}+=${asShown(name)}`);
+}
+
+function shownUpper({ givenUpper, givenWork }: NamedLayers): readonly string[] {
+  return [`upperdir=${asShown(givenUpper ?? '')}`, `workdir=${asShown(givenWork ?? '')}`];
 }
 
 /** What is left of a configuration on layers that were never mounted before. */
@@ -103,7 +168,7 @@ export function mountView(
 ): MountView {
   return {
     layers: [
-      hasUpper ? 'rw' : 'ro',
+      hasUpper && !config.isReadOnly ? 'rw' : 'ro',
       `lowerdir=${paths.join(':')}`,
       ...(hasUpper ? ['upperdir=u', 'workdir=w'] : []),
     ],

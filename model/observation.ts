@@ -125,6 +125,8 @@ export interface MountView {
   readonly layers: readonly string[];
   /** What else mountinfo shows: the overlay's own options. */
   readonly options: readonly string[];
+  /** Of a mount that took several calls, what came of each: an errno, or 0. */
+  readonly results?: readonly string[];
 }
 
 /** What the model says of one step. */

@@ -177,7 +177,8 @@ const RESULTS: { readonly [R in ResultKind]: (value: ResultKinds[R]) => string }
   dirents: ({ must }) => `{${[...must.keys()].toSorted().join(', ')}}`,
   otherMount: String,
   handle: ({ ino, isUpper }) => sayHandle(sayIno(ino), isUpper),
-  mount: ({ options }) => options.join(','),
+  mount: ({ options, results = [] }) =>
+    [...results, options.join(',')].filter((text) => text !== '').join(' '),
 };
 
 /** What the model says a call returns, such as `0` or `-1 EISDIR`. */

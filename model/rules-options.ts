@@ -149,6 +149,42 @@ export const OPTION_RULES = undrawn({
     says: 'No merged layer may come after a data-only one.',
     source: `${DOC}: Data-only lower layers`,
   },
+  'layers/too-many': {
+    says: 'More than 500 lower layers are refused.',
+    source: 'observed on every kernel: 500 mount, 501 do not',
+  },
+  'layers/all-data-only': {
+    says: 'One lower layer at least must be merged.',
+    source: `${DOC}: Data-only lower layers`,
+  },
+  'layers/added-to-string': {
+    says: 'To lower layers that one string named, none can be added: EINVAL.',
+    source: `${DOC}: Multiple lower layers, "lowerdir+" and "datadir+"`,
+  },
+  'options/cut-to-a-page': {
+    says: 'mount(2) reads no more than 4095 bytes of its string, and tells nobody.',
+    source: 'mount(2); observed on every kernel at each length around it',
+  },
+  'context/layers-by-fd': {
+    says: 'FSCONFIG_SET_FD names an upper, work, lower or data-only layer by an open directory.',
+    source: `${DOC}: Specifying layers via file descriptors`,
+  },
+  'context/kept-as-text': {
+    says: 'Old kernels keep parameters as text of at most a page, and read it at the mount.',
+    source: 'fsconfig(2); observed on linux-6.1',
+  },
+  'context/no-changes': {
+    says: 'fsconfig(2) refuses every option of overlayfs for a mount that is there.',
+    source: 'observed on linux-6.18',
+  },
+  'context/remount': {
+    says: 'A remount ignores options; without an upper layer it cannot be to read and write.',
+    source: 'observed on linux-6.18',
+  },
+  'context/refused': {
+    says: 'A context that is not at this point, or a type that a parameter has not, is an error.',
+    source: 'fsconfig(2), fsmount(2) and fspick(2)',
+  },
 });
 
 /** No scenario is drawn for them: lists that are gone through to the end reach them all. */

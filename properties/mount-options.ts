@@ -7,22 +7,33 @@ import type { Scenario } from '../model/scenario.ts';
 import { profileOfRelease } from '../model/semantics/resolve.ts';
 import { certify } from './certificate.ts';
 import { certificateText } from './certificate-text.ts';
+import { CONTEXTS, contextAt } from './option-contexts.ts';
 import { MOUNTS, mountAt } from './option-product.ts';
+import { LENGTHS, lengthAt } from './option-lengths.ts';
 import { PLANS, planAt } from './option-places.ts';
 import { SEQUENCES, sequenceAt } from './option-sequences.ts';
 import type { Property } from './property.ts';
-import { WITHOUT_OPTION } from './shrink-passes.ts';
+import { WITHOUT_OPTION, WITHOUT_PARAMETER } from './shrink-passes.ts';
 
 /** A mount, reading mountinfo and an unmount are short: this many are worth a frame. */
 const TOGETHER = 250;
 const NO_TIME = { sec: 0, nsec: 0 };
 const NO_TREE = new Map<string, never>();
 
+/** The odd ones come first: they are few. */
+const LISTS = [
+  { count: LENGTHS, at: lengthAt },
+  { count: PLANS, at: planAt },
+  { count: CONTEXTS, at: contextAt },
+  { count: SEQUENCES, at: sequenceAt },
+  { count: MOUNTS, at: mountAt },
+] as const;
+
 export const mountOptions: Property = {
   name: 'mount-options',
   says: 'The kernel takes, refuses and shows every combination of mount options as predicted.',
   list: {
-    count: PLANS + SEQUENCES + MOUNTS,
+    count: LISTS.reduce((sum, { count }) => sum + count, 0),
     together: TOGETHER,
     check: checkMounts,
     certify: (kernel) => {
@@ -30,13 +41,8 @@ export const mountOptions: Property = {
       return { document, text: certificateText(document) };
     },
   },
-  passes: [WITHOUT_OPTION],
-  scenarioAt: (_, index) => {
-    // The odd ones come first: they are few.
-    if (index < PLANS) return planAt(index);
-    const rest = index - PLANS;
-    return rest < SEQUENCES ? sequenceAt(rest) : mountAt(rest - SEQUENCES);
-  },
+  passes: [WITHOUT_OPTION, WITHOUT_PARAMETER],
+  scenarioAt: (_, index) => listedAt(index),
 
   async check(scenario, kernel) {
     const [checked] = await checkMounts([scenario], kernel);
@@ -44,6 +50,15 @@ export const mountOptions: Property = {
     return checked;
   },
 };
+
+function listedAt(index: number): Scenario {
+  let rest = index;
+  for (const { count, at } of LISTS) {
+    if (rest < count) return at(rest);
+    rest -= count;
+  }
+  throw new RangeError(`there is no mount ${index}`);
+}
 
 async function checkMounts(
   scenarios: readonly Scenario[],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseScenario } from '../harness/scenario-file.ts';
 import { predictMount } from '../model/mount.ts';
-import type { MountPlan } from '../model/mount-plan.ts';
+import type { StringPlan } from '../model/mount-plan.ts';
 import { profileOfRelease } from '../model/semantics/resolve.ts';
 import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import { PLANS, planAt } from './option-places.ts';
@@ -42,7 +42,7 @@ test.each([
 ])('%s with %s', (release, text, expected) => {
   const params = text.split(' ').map((param) => {
     const [key, value = ''] = param.split('=');
-    return { key, value } as MountPlan['params'][number]; // The keys above are those there are.
+    return { key, value } as StringPlan['params'][number]; // The keys above are those there are.
   });
   const mounted = predictMount(
     { base: 'tmpfs', layers: [], options: '', steps: [], mount: { params } },

@@ -1,4 +1,4 @@
-import type { MountPlan } from '../model/mount-plan.ts';
+import type { StringPlan } from '../model/mount-plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 
 const UPPERS = ['', '@u', '@u/in', '@w', '@l0', '@file', '@missing', '@bind/u', '@other/u'];
@@ -14,7 +14,7 @@ const LOWERS = [
   ...['@a:b', '@bind', '@shared:@bind', '@bind/u:@shared', '@l0::@l0'],
 ];
 
-type Param = MountPlan['params'][number];
+type Param = StringPlan['params'][number];
 
 /** Every choice of an option: not there at all, then each value. */
 function choices(key: Param['key'], values: readonly string[]): readonly (Param | null)[] {

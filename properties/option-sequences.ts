@@ -7,7 +7,7 @@ const ODD = [
   ...['bogus', 'bogus=on', 'default_permissions=on', 'volatile=on', 'userxattr='],
   ...['index', 'index=', 'index=yes', 'INDEX=on', 'redirect_dir', 'redirect_dir=bogus'],
   ...['metacopy=1', 'nfs_export=ON', 'xino=maybe', 'uuid=', 'uuid=none', 'verity=maybe'],
-  ...['fsync', 'fsync=none', 'workdir', 'lowerdir'],
+  ...['fsync', 'fsync=none', 'workdir', 'lowerdir', 'ro', 'rw', 'ro=on', 'rw='],
 ];
 
 /** Nothing, so that every option comes alone as well, then all that an option may be. */

@@ -165,6 +165,21 @@ export const WITHOUT_OPTION: Pass = {
   },
 };
 
+/** Leaves out what a mount of other places is told, one parameter or call at a time. */
+export const WITHOUT_PARAMETER: Pass = {
+  places({ mount }) {
+    if (mount === undefined) return 0;
+    return 'calls' in mount ? mount.calls.length : mount.params.length;
+  },
+  at({ mount, ...scenario }, place) {
+    if (mount === undefined) return [];
+    if ('calls' in mount) {
+      return [{ ...scenario, mount: { calls: mount.calls.toSpliced(place, 1) } }];
+    }
+    return [{ ...scenario, mount: { ...mount, params: mount.params.toSpliced(place, 1) } }];
+  },
+};
+
 /** What is tried after leaving out steps, again and again until nothing gets smaller. */
 export const PASSES: readonly Pass[] = [
   ...[WITHOUT_LAYER_CONTENT, WITHOUT_LOWERS, FEWER_BASES, WITHOUT_ENTRIES],

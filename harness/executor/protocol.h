@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "3b78b4681cc6947c94ea457a3d98a1c01f945ec610983dba957e592f36dc3512"
+#define PROTOCOL_HASH "794f6f2a937e456de8d908ab67b68b584c0b36232351ad1fbb11af9e21cb5f2f"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -357,6 +357,21 @@ _Static_assert(sizeof(struct ovl_extent) == 16, "extent");
 #ifndef SYS_getcwd
 #define SYS_getcwd -1
 #endif
+#ifndef SYS_fsopen
+#define SYS_fsopen -1
+#endif
+#ifndef SYS_fsconfig
+#define SYS_fsconfig -1
+#endif
+#ifndef SYS_fsmount
+#define SYS_fsmount -1
+#endif
+#ifndef SYS_move_mount
+#define SYS_move_mount -1
+#endif
+#ifndef SYS_fspick
+#define SYS_fspick -1
+#endif
 
 static const long ovl_calls[] = {
 	[0] = SYS_openat,
@@ -421,6 +436,11 @@ static const long ovl_calls[] = {
 	[59] = SYS_sendfile,
 	[60] = SYS_fchdir,
 	[61] = SYS_getcwd,
+	[62] = SYS_fsopen,
+	[63] = SYS_fsconfig,
+	[64] = SYS_fsmount,
+	[65] = SYS_move_mount,
+	[66] = SYS_fspick,
 };
 
 #endif

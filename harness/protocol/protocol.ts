@@ -188,6 +188,11 @@ export const CALLS = [
   'sendfile',
   'fchdir',
   'getcwd',
+  'fsopen',
+  'fsconfig',
+  'fsmount',
+  'move_mount',
+  'fspick',
 ] as const;
 
 /** Numbers that older headers lack; they are the same on every architecture. */

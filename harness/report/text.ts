@@ -1,5 +1,6 @@
 import type { Checked } from '../../model/observation.ts';
 import { printObservation, printPrediction, printStep } from '../../model/print-step.ts';
+import { printCall } from '../../model/print-context.ts';
 import { quote } from '../../model/print.ts';
 import { RULES } from '../../model/rules.ts';
 import { withEpilogue } from '../../model/scenario.ts';
@@ -35,6 +36,7 @@ const TITLES: Readonly<Record<Finding['kind'], string>> = {
 };
 
 function mountText({ options, mount }: Scenario): string {
+  if (mount !== undefined && 'calls' in mount) return mount.calls.map(printCall).join('\n');
   const params = mount?.params.map(({ key, value }) => `${key}=${value}`) ?? [];
   return `mount -t overlay -o ${[...params, options].filter((text) => text !== '').join(',')}`;
 }

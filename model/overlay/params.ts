@@ -1,5 +1,5 @@
 import { fail } from '../prediction.ts';
-import type { Prediction } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
 import type { RuleId } from '../rules.ts';
 import type { Environment, Feature, Semantics } from '../semantics/semantics.ts';
 import { settleConflicts } from './conflicts.ts';
@@ -18,6 +18,8 @@ export interface MountConfig {
   readonly userxattr: boolean;
   readonly verity: 'on' | 'off' | 'require';
   readonly defaultPermissions: boolean;
+  /** The mount string says so; a mount without an upper layer is read-only anyway. */
+  readonly isReadOnly: boolean;
 }
 
 /** A configuration while it is worked on. */
@@ -25,6 +27,8 @@ export type Draft = { -readonly [K in keyof MountConfig]: MountConfig[K] };
 
 interface OptionRule {
   readonly needs?: Feature;
+  /** An option of every file system: whatever comes after `=` says nothing. */
+  readonly takesAnyValue?: true;
   /** What each value in the mount string changes. */
   readonly values: Readonly<Record<string, OptionValue>>;
 }
@@ -84,6 +88,8 @@ const OPTIONS: Readonly<Record<string, OptionRule>> = {
   // Whose credentials the mount works with is the business of its maker: we make all mounts.
   override_creds: { needs: 'override-creds', values: { '': { sets: {} } } },
   nooverride_creds: { needs: 'override-creds', values: { '': { sets: {} } } },
+  ro: { needs: 'fs-context', takesAnyValue: true, values: valuesOf('isReadOnly', { '': true }) },
+  rw: { needs: 'fs-context', takesAnyValue: true, values: valuesOf('isReadOnly', { '': false }) },
 };
 
 /** What resolving needs to know beside the option string. */
@@ -93,23 +99,53 @@ export interface ResolveContext {
   readonly rule: (id: RuleId) => void;
 }
 
+/** What options have asked for, while they are read. */
+export interface OptionState {
+  readonly config: Draft;
+  /** The options that were named, with whatever value. */
+  readonly given: Set<string>;
+}
+
 /** Parses the option string left to right, then settles conflicts. */
 export function resolveOptions(
   options: string,
   hasUpper: boolean,
   context: ResolveContext,
 ): Prediction<MountConfig> {
-  const config = defaultConfig(context);
-  const given = new Set<string>();
+  const state = startOptions(context);
   for (const option of options.split(',')) {
-    if (option === '') continue;
-    const name = parseOption(option, config, context);
-    if (name === null) {
-      context.rule('options/unknown');
-      return fail('EINVAL');
-    }
-    given.add(name);
+    const refused = option === '' ? null : takeOption(option, state, context);
+    if (refused !== null) return refused;
   }
+  return settleOptions(state, hasUpper, context);
+}
+
+/** Before any option was read. */
+export function startOptions(context: ResolveContext): OptionState {
+  return { config: defaultConfig(context), given: new Set() };
+}
+
+/** Reads one option; one that is refused changes nothing. */
+export function takeOption(
+  option: string,
+  { config, given }: OptionState,
+  context: ResolveContext,
+): Failure | null {
+  const name = parseOption(option, config, context);
+  if (name === null) {
+    context.rule('options/unknown');
+    return fail('EINVAL');
+  }
+  given.add(name);
+  return null;
+}
+
+/** What comes of the options that were read. */
+export function settleOptions(
+  { config, given }: OptionState,
+  hasUpper: boolean,
+  context: ResolveContext,
+): Prediction<MountConfig> {
   if (config.redirectGiven !== null && !Object.hasOwn(REDIRECTS, config.redirectGiven)) {
     context.rule('options/unknown');
     return fail('EINVAL');
@@ -141,6 +177,7 @@ export function defaultConfig({
     userxattr: false,
     verity: 'off',
     defaultPermissions: false,
+    isReadOnly: false,
   };
 }
 
@@ -155,12 +192,13 @@ function parseOption(
   const rule = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
   if (rule === undefined || lacks(semantics, rule.needs)) return null;
   // A flag takes no value, not even an empty one; every other option needs one.
-  const text = at < 0 ? '' : option.slice(at + 1);
-  if (at >= 0 && text === '') return null;
+  const text = at < 0 || rule.takesAnyValue === true ? '' : option.slice(at + 1);
+  if (at >= 0 && text === '' && rule.takesAnyValue !== true) return null;
   const value = Object.hasOwn(rule.values, text) ? rule.values[text] : undefined;
-  if (name === 'redirect_dir' && value === undefined && text !== '') {
+  const isAnything = semantics.behaviour.overriddenRedirect === 'may be anything';
+  if (name === 'redirect_dir' && value === undefined && text !== '' && isAnything) {
     config.redirectGiven = text;
-    return semantics.behaviour.overriddenRedirect === 'EINVAL' ? null : name;
+    return name;
   }
   if (value === undefined || lacks(semantics, value.needs)) return null;
   Object.assign(config, value.sets);
@@ -187,6 +225,7 @@ export function unmodelled(config: MountConfig): string | null {
     [config.userxattr, 'userxattr'],
     [config.verity !== 'off', 'verity'],
     [config.uuid === 'off', 'uuid=off'],
+    [config.isReadOnly, 'ro'],
   ];
   return wants.find(([isWanted]) => isWanted)?.[1] ?? null;
 }

@@ -72,8 +72,12 @@ export interface Behaviour {
   readonly withoutXattrs: 'index, metacopy' | 'index, metacopy, xino' | 'whatever needs them';
   /** What a mount with an upper layer and no work directory gets. */
   readonly upperWithoutWork: 'ENOMEM' | 'EINVAL';
+  /** What a mount of more lower layers than there may be gets. */
+  readonly tooManyLowers: 'ENOMEM' | 'EINVAL';
   /** Lower layers after `::`, whose names nobody sees. */
   readonly dataOnlyLower: 'unknown' | 'needs metacopy' | 'supported';
+  /** The file descriptors that fsconfig(2) takes. */
+  readonly configFd: 'must be open' | 'may be of O_PATH';
   /** uuid=off when the layers are on more than one file system, or none is upper. */
   readonly uuidOffOfSeveral: 'falls back' | 'stays';
 }
