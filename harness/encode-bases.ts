@@ -1,7 +1,7 @@
 import { BASE_PROFILES } from '../model/bases.ts';
 import { planLayer } from '../model/layer-plan.ts';
-import { lowerPaths, mountPointOf } from '../model/scenario.ts';
-import type { Scenario } from '../model/scenario.ts';
+import { dataPaths, lowerPaths, mountPointOf } from '../model/scenario.ts';
+import type { LayerSpec, Scenario } from '../model/scenario.ts';
 import { AT_FDCWD } from './constants.ts';
 import { encodeLayer } from './encode-layer.ts';
 import type { Device, Devices } from './devices.ts';
@@ -12,6 +12,8 @@ import type { ProgramBuilder } from './protocol/program.ts';
 const BLKDISCARD = 0x1277;
 const MS_SILENT = 0x8000;
 const AT_REMOVEDIR = 0x200;
+
+const NO_LAYER: LayerSpec = { role: 'upper', entries: [] };
 
 type Bases = Partial<Pick<Scenario, 'base' | 'otherBases'>>;
 
@@ -41,8 +43,13 @@ export function makeLayers(program: ProgramBuilder, scenario: Scenario): Readonl
     const root = `${GUEST.layers}/${paths[index] ?? ''}`;
     encodeLayer(program, root, planLayer(layer, index), refusable);
   }
-  const planned = planLayer(upper ?? { role: 'upper', entries: [] }, lowers.length);
+  const planned = planLayer(upper ?? NO_LAYER, lowers.length);
   encodeLayer(program, `${GUEST.layers}/u`, planned, refusable);
+  const dataLayers = scenario.layers.filter(({ role }) => role === 'data');
+  for (const [index, path] of dataPaths(scenario).entries()) {
+    const layer = planLayer(dataLayers[index] ?? NO_LAYER, lowers.length + 1 + index);
+    encodeLayer(program, `${GUEST.layers}/${path}`, layer, refusable);
+  }
   makeDir(program, `${GUEST.layers}/w`);
   return refusable;
 }

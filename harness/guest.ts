@@ -1,4 +1,4 @@
-import { lowerPaths } from '../model/scenario.ts';
+import { dataPaths, lowerPaths, lowerString } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
 
 /**
@@ -23,11 +23,12 @@ export function mountDataOf(
     const folder = mount.isRelative === true ? '' : `${own}/`;
     return [params.replaceAll('@', folder), ...(options === '' ? [] : [options])].join(',');
   }
-  const paths = lowerPaths(scenario).map((path) => `${GUEST.layers}/${path}`);
+  const inGuest = (path: string): string => `${GUEST.layers}/${path}`;
+  const paths = lowerPaths(scenario).map(inGuest);
   const lowers = isReversed ? paths.toReversed() : paths;
   const hasUpper = layers.some(({ role }) => role === 'upper');
   const dirs = [
-    `lowerdir=${lowers.join(':')}`,
+    `lowerdir=${lowerString(lowers, dataPaths(scenario).map(inGuest))}`,
     ...(hasUpper ? [`upperdir=${own}/u`, `workdir=${own}/w`] : []),
   ];
   return [...dirs, ...(options === '' ? [] : [options])].join(',');

@@ -190,7 +190,7 @@ const entry = v.variant('type', [
 ]);
 
 const layer = v.strictObject({
-  role: v.picklist(['upper', 'lower']),
+  role: v.picklist(['upper', 'lower', 'data']),
   on: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(BOUND.layers))),
   entries: v.pipe(v.array(entry), v.maxLength(BOUND.entriesPerLayer)),
 });

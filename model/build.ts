@@ -7,7 +7,7 @@ import { newFs } from './file-system.ts';
 import { planLayer } from './layer-plan.ts';
 import type { PlannedEntry } from './layer-plan.ts';
 import type { MountPoints } from './overlay/super.ts';
-import { lowerPaths, mountPointOf } from './scenario.ts';
+import { dataPaths, lowerPaths, mountPointOf } from './scenario.ts';
 import type { LayerSpec, Scenario } from './scenario.ts';
 import type { Semantics } from './semantics/semantics.ts';
 import type { RealFs, RealInode } from './state.ts';
@@ -23,13 +23,21 @@ export function buildLayers(
   const roots = lowers.map((spec, index) => {
     return buildLayer(all[spec.on ?? 0] ?? fs, `l${index}`, spec, index, semantics);
   });
+  const dataSpecs = layers.filter(({ role }) => role === 'data');
   const upper = layers.find(({ role }) => role === 'upper') ?? { role: 'upper', entries: [] };
+  const upperRoot = buildLayer(fs, 'u', upper, lowers.length, semantics);
+  const data = dataSpecs.map((spec, index) => {
+    const place = lowers.length + 1 + index;
+    return buildLayer(all[spec.on ?? 0] ?? fs, `d${index}`, spec, place, semantics);
+  });
   return {
     fs,
     points: {
       lowers: roots,
       lowerPaths: lowerPaths({ layers }),
-      upper: buildLayer(fs, 'u', upper, lowers.length, semantics),
+      data,
+      dataPaths: dataPaths({ layers }),
+      upper: upperRoot,
       workdir: makeDir(fs, fs.root, 'w'),
     },
   };

@@ -284,6 +284,11 @@ export function blocksOf(inode: RealInode): number {
   return inode.pages.size * SECTORS_PER_PAGE;
 }
 
+/** What a file of a size would have without holes. */
+export function blocksForSize(size: number): number {
+  return Math.ceil(size / PAGE_BYTES) * SECTORS_PER_PAGE;
+}
+
 export function isWhiteout(inode: RealInode | undefined): boolean {
   return inode?.type === 'chr' && inode.rdev.major === 0 && inode.rdev.minor === 0;
 }

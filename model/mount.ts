@@ -11,7 +11,7 @@ import type { LayerFacts } from './overlay/fallbacks.ts';
 import { defaultConfig, resolveOptions } from './overlay/params.ts';
 import type { MountConfig, ResolveContext } from './overlay/params.ts';
 import { shownOptions } from './overlay/shown-options.ts';
-import { lowerPaths } from './scenario.ts';
+import { dataPaths, lowerPaths, lowerString } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A mount of layers that are empty and were never mounted before. */
@@ -27,7 +27,8 @@ export function predictMount(scenario: Scenario, context: ResolveContext): Predi
   const resolved = resolveOptions(scenario.options, hasUpper, context);
   if (!resolved.ok) return resolved;
   const config = settleFresh(resolved.value, { hasUpper, isAllOnUpperFs: hasUpper }, context);
-  const shown = { lowerPaths: lowerPaths(scenario), hasUpper, isOneFs: true };
+  const lowers = { lowerPaths: lowerPaths(scenario), dataPaths: dataPaths(scenario) };
+  const shown = { ...lowers, hasUpper, isOneFs: true };
   return succeed({ config, view: mountView(config, shown, context) });
 }
 
@@ -156,11 +157,13 @@ export function takesXattrs(
 export function mountView(
   config: MountConfig,
   {
-    lowerPaths: paths,
+    lowerPaths: lowers,
+    dataPaths: data,
     hasUpper,
     isOneFs,
   }: {
     readonly lowerPaths: readonly string[];
+    readonly dataPaths: readonly string[];
     readonly hasUpper: boolean;
     readonly isOneFs: boolean;
   },
@@ -169,7 +172,7 @@ export function mountView(
   return {
     layers: [
       hasUpper && !config.isReadOnly ? 'rw' : 'ro',
-      `lowerdir=${paths.join(':')}`,
+      `lowerdir=${lowerString(lowers, data)}`,
       ...(hasUpper ? ['upperdir=u', 'workdir=w'] : []),
     ],
     options: shownOptions(config, isOneFs, context),

@@ -4,6 +4,7 @@ import { CALL_RULES } from './rules-calls.ts';
 import { COPY_UP_RULES } from './rules-copy-up.ts';
 import { INDEX_RULES } from './rules-index.ts';
 import { OPTION_RULES } from './rules-options.ts';
+import { DATA_LAYER_RULES } from './rules-data-layers.ts';
 import { REDIRECT_RULES } from './rules-redirect.ts';
 
 const DOC = 'kernel documentation, overlayfs';
@@ -234,6 +235,7 @@ export const RULES = {
   ...INDEX_RULES,
   ...OPTION_RULES,
   ...REDIRECT_RULES,
+  ...DATA_LAYER_RULES,
   ...CALL_RULES,
 } as const satisfies Record<string, Rule>;
 

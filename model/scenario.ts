@@ -34,8 +34,8 @@ export type Entry = EntryBase &
   );
 
 export interface LayerSpec {
-  /** Lower layers from the top one to the bottom one. */
-  readonly role: 'upper' | 'lower';
+  /** Lower layers from the top one to the bottom one, and so those that have nothing but data. */
+  readonly role: 'upper' | 'lower' | 'data';
   /** Which of the other file systems a lower layer is on, counted from 1. */
   readonly on?: number;
   readonly entries: readonly Entry[];
@@ -62,9 +62,27 @@ export function mountPointOf(fs: number): string {
 
 /** Where each lower layer is, seen from the root of the first file system. */
 export function lowerPaths({ layers }: Pick<Scenario, 'layers'>): readonly string[] {
+  return pathsOf(layers, 'lower', 'l');
+}
+
+/** Where each data-only layer is. */
+export function dataPaths({ layers }: Pick<Scenario, 'layers'>): readonly string[] {
+  return pathsOf(layers, 'data', 'd');
+}
+
+/** Lower layers as a mount string names them: `::` is before each that has nothing but data. */
+export function lowerString(lowers: readonly string[], data: readonly string[]): string {
+  return [lowers.join(':'), ...data].join('::');
+}
+
+function pathsOf(
+  layers: readonly LayerSpec[],
+  wanted: LayerSpec['role'],
+  letter: string,
+): readonly string[] {
   return layers
-    .filter(({ role }) => role === 'lower')
-    .map(({ on = 0 }, index) => (on === 0 ? `l${index}` : `${mountPointOf(on)}/l${index}`));
+    .filter(({ role }) => role === wanted)
+    .map(({ on = 0 }, index) => (on === 0 ? '' : `${mountPointOf(on)}/`) + letter + String(index));
 }
 
 /** What is looked at last: the same view after a cache drop and after a remount. */

@@ -81,6 +81,8 @@ export interface OvlInode {
   upper: RealInode | null;
   /** The lower stack, top most first: all merged directories, or one file. */
   readonly lowers: readonly RealInode[];
+  /** The last of the lower stack, where that is in a data-only layer; else null. */
+  readonly lazyData: LazyData | null;
   /** What the upper object says of its place below: a name beside it or a path from the root. */
   redirect: string | null;
   /** Upper has the data too; false too while there is no upper. */
@@ -107,6 +109,12 @@ export interface OvlInode {
   pipe: string;
   /** The size that the VFS knows, after data of another size came, until the upper file changes. */
   staleSize?: { readonly bytes: number; readonly version: number };
+}
+
+/** Where data-only layers have the data of a file. They are asked when it is first needed. */
+export interface LazyData {
+  readonly path: string;
+  found: RealInode | null;
 }
 
 /** A merged listing, shared by all opens that found the directory at the same version. */
@@ -160,6 +168,8 @@ export interface Overlay {
   /** Copied-up inodes by the lower ones they come from; null without index. */
   readonly index: RealInode | null;
   readonly lowers: readonly RealInode[];
+  /** Layers below all these whose names nobody sees. */
+  readonly dataLayers: readonly RealInode[];
   readonly config: MountConfig;
   readonly root: OvlDentry;
   /** Overlay inodes by the real inode that is their key; spec rule OVL-ID-10. */

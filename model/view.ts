@@ -3,6 +3,7 @@ import type { NodeView, Tree, TreeEntry, XattrValue } from './observation.ts';
 import { shownFlags } from './file-flags.ts';
 import { fsOfIno } from './ino.ts';
 import { blocksOf, sizeOf } from './layer.ts';
+import { whyDataMissing } from './overlay/data-layers.ts';
 import { dataOf, statOf, topOf } from './overlay/inode.ts';
 import { inodeOf, lookup } from './overlay/namei.ts';
 import { ownDotIno, parentIno, shownEntries, startListing } from './overlay/readdir.ts';
@@ -155,11 +156,16 @@ function viewMerged(context: Context, dentry: OvlDentry): NodeView {
   for (const [name, value] of top.xattrs) {
     if (!isPrivateXattr(name)) xattrs.set(shownXattrName(name), value);
   }
+  // The status comes before the file is opened, which looks for its data.
+  const status = statOf(context, dentry, inode);
+  const missing = whyDataMissing(context, inode);
   return {
     kind: 'node',
-    ...statOf(context, dentry, inode),
+    ...status,
     xattrs,
-    content: shownContent(inode),
+    // A dump leaves zeros out, and all that it could not read.
+    content: missing === null ? shownContent(inode) : '\0'.repeat(status.size),
     target: top.target,
+    ...(missing === null ? {} : { dataError: missing }),
   };
 }

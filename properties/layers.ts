@@ -185,7 +185,7 @@ function drawOwner(random: fc.Random): Attributes {
 }
 
 /** Mostly short; sometimes with holes at the front, inside or at the end. */
-function drawContent(random: fc.Random): { pieces?: readonly Piece[]; size?: number } {
+export function drawContent(random: fc.Random): { pieces?: readonly Piece[]; size?: number } {
   const shape = random.nextInt(0, 9);
   if (shape === 0) return {};
   if (shape <= 5)

@@ -6,8 +6,8 @@ import { parentOf } from './guess.ts';
 
 /** With these options what redirects say is what matters most. */
 const WANTS_MARKS = /(^|,)(redirect_dir=(on|follow|nofollow)|metacopy=on)/;
-const REDIRECT = 'trusted.overlay.redirect';
-const METACOPY = 'trusted.overlay.metacopy';
+export const REDIRECT = 'trusted.overlay.redirect';
+export const METACOPY = 'trusted.overlay.metacopy';
 
 /** Nothing that overlayfs would write, each in a way of its own. */
 const MALFORMED = [
@@ -15,7 +15,16 @@ const MALFORMED = [
   ...['.', '..', '/..', '/a/../b', '/./a', `/${'x'.repeat(256)}`],
 ] as const;
 /** Empty, with a digest of some kind, and too short to have one. */
-const METACOPIES = ['', '', '', '', '\0\x04\0\0', `\0\x24\0\x01${'d'.repeat(32)}`, 'x', '\0\0\0'];
+export const METACOPIES = [
+  '',
+  '',
+  '',
+  '',
+  '\0\x04\0\0',
+  `\0\x24\0\x01${'d'.repeat(32)}`,
+  'x',
+  '\0\0\0',
+];
 /** So long that a path through it is too long to be made a redirect. */
 const LONG = `/${'y'.repeat(120)}/${'z'.repeat(120)}`;
 

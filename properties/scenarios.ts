@@ -9,6 +9,7 @@ import { drawIdiom } from './idioms.ts';
 import type { Idiom } from './idioms.ts';
 import { drawLayers } from './layers.ts';
 import { drawMarks } from './marks.ts';
+import { drawMoreLayers } from './more-layers.ts';
 import { ANY_OPTIONS, drawOptions, semanticsOf } from './options.ts';
 import { randomAt } from './random.ts';
 import { Scope } from './scope.ts';
@@ -119,7 +120,8 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   const optionsOf = { semantics: semanticsOf(wishes.release), hasUpper: true };
   const drawAny = wishes.options === ANY_OPTIONS ? () => drawOptions(random, optionsOf) : null;
   const options = drawAny?.() ?? optionsAt(index, wishes);
-  const layers = drawMarks(random, drawLayers(random, options), options);
+  const usual = drawMarks(random, drawLayers(random, options), options);
+  const layers = drawMoreLayers(randomAt(seed, ~index), usual, options);
   const steps = drawSteps(random, { layers, options, stepCount: wishes.stepCount, drawAny });
   const onOne: Scenario = { base: 'tmpfs', layers, options, steps };
   return onBases(random, onOne, wishes.base ?? DEFAULT_BASE);

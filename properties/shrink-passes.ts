@@ -41,8 +41,9 @@ const WITHOUT_LAYER_CONTENT: Pass = {
 const WITHOUT_LOWERS: Pass = {
   places: ({ layers }) => layers.length,
   at({ layers, ...rest }, place) {
-    const isLastLower = layers.filter(({ role }) => role === 'lower').length === 1;
-    if (layers[place]?.role !== 'lower' || isLastLower) return [];
+    const role = layers[place]?.role ?? 'upper';
+    const isLastLower = layers.filter((layer) => layer.role === 'lower').length === 1;
+    if (role === 'upper' || (role === 'lower' && isLastLower)) return [];
     return [{ ...rest, layers: layers.toSpliced(place, 1) }];
   },
 };

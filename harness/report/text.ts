@@ -41,12 +41,14 @@ function mountText({ options, mount }: Scenario): string {
   return `mount -t overlay -o ${[...params, options].filter((text) => text !== '').join(',')}`;
 }
 
+const LAYER_NAMES = { lower: 'lower', data: 'data-only' } as const;
+
 function layersText({ layers, otherBases = [] }: Scenario): string {
-  let lower = 0;
+  const counts = { upper: 0, lower: 0, data: 0 };
   return layers
     .map(({ role, on = 0, entries }) => {
       const where = on === 0 ? '' : ` on ${otherBases[on - 1] ?? ''}, file system ${on}`;
-      const name = (role === 'upper' ? 'upper' : `lower ${lower++}`) + where;
+      const name = (role === 'upper' ? 'upper' : `${LAYER_NAMES[role]} ${counts[role]++}`) + where;
       const lines = entries.map((entry) => `  ${entryText(entry)}`);
       return [`${name}:${entries.length === 0 ? ' empty' : ''}`, ...lines].join('\n');
     })

@@ -14,6 +14,7 @@ import {
 } from '../layer.ts';
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import { copyContent, copyUpData, whyDataNotFound } from './copy-up-data.ts';
+import { whyDataMissing } from './data-layers.ts';
 import { copyFlags } from './flags.ts';
 import { dataOf, hashByUpper, topOf } from './inode.ts';
 import { addDirToIndex, addToIndex, needsIndex, storeNlink } from './index-dir.ts';
@@ -34,8 +35,10 @@ export function copyUp(
   dentry: OvlDentry,
   wish: Wish = {},
 ): Prediction<RealInode> {
-  const made = copyUpName(context, dentry, wish);
   const inode = inodeOf(dentry);
+  const missing = whyDataMissing(context, inode);
+  if (missing !== null) return missing;
+  const made = copyUpName(context, dentry, wish);
   const isDone = wish.wantsData !== true || inode.type !== 'file' || inode.hasUpperData;
   return isDone || !made.ok ? made : copyUpData(context, inode, made.value, wish);
 }

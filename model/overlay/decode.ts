@@ -22,6 +22,7 @@ const STALE = fail('ESTALE');
 const NOWHERE: Parts = {
   upper: null,
   lowers: [],
+  dataPath: null,
   redirect: null,
   isUpperMetacopy: false,
   isIndexed: false,

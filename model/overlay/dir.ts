@@ -173,6 +173,7 @@ function pureUpperInode(upper: RealInode): OvlInode {
     type: upper.type,
     upper,
     lowers: [],
+    lazyData: null,
     redirect: null,
     hasUpperData: true,
     hasConstIno: false,

@@ -6,7 +6,7 @@ import type { StatView } from '../observation.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { OvlDentry, OvlInode, Overlay, RealInode, World } from '../state.ts';
-import { blocksOf, sizeOf } from '../layer.ts';
+import { blocksForSize, blocksOf, sizeOf } from '../layer.ts';
 import { anyAlias } from './alias.ts';
 import { unionNlink } from './index-dir.ts';
 import type { Found } from './namei-layers.ts';
@@ -19,9 +19,13 @@ export function topOf(inode: OvlInode): RealInode {
   return top;
 }
 
-/** The real file whose data is read: further down than the attributes after a metadata copy-up. */
+/**
+ * The real file whose data is read: further down than the attributes after a metadata copy-up. In a
+ * data-only layer it must have been found before.
+ */
 export function dataOf(inode: OvlInode): RealInode {
-  const data = inode.hasUpperData ? inode.upper : inode.lowers.at(-1);
+  const below = inode.lazyData === null ? inode.lowers.at(-1) : inode.lazyData.found;
+  const data = inode.hasUpperData ? inode.upper : below;
   return data ?? topOf(inode);
 }
 
@@ -32,7 +36,7 @@ export function isMetacopy(inode: OvlInode): boolean {
 
 /** Upper and lower contribute, or several lowers do. */
 export function isMerged(inode: OvlInode): boolean {
-  if (inode.upper === null) return inode.lowers.length > 1;
+  if (inode.upper === null) return inode.lowers.length > 1 || inode.lazyData !== null;
   const takesAll = inode.type === 'dir' || (inode.type === 'file' && !inode.hasUpperData);
   return takesAll && inode.lowers.length > 0;
 }
@@ -62,7 +66,7 @@ export interface Parts extends Omit<Found, 'isOpaque' | 'origin'> {
  */
 export function instantiate(
   context: Context,
-  { upper, lowers, isIndexed, redirect, isUpperMetacopy }: Parts,
+  { upper, lowers, dataPath, isIndexed, redirect, isUpperMetacopy }: Parts,
 ): Prediction<OvlInode> {
   const { overlay } = context.world;
   const { rule } = context;
@@ -85,6 +89,7 @@ export function instantiate(
     type: top.type,
     upper,
     lowers,
+    lazyData: dataPath === null ? null : { path: dataPath, found: null },
     redirect,
     hasUpperData: upper !== null && !isUpperMetacopy,
     hasConstIno: byLower,
@@ -188,7 +193,7 @@ export function statOf(context: Context, dentry: OvlDentry, inode: OvlInode): St
     gid: top.gid,
     nlink: isMergedDir ? 1 : shownNlink(inode),
     size: sizeOf(top),
-    blocks: blocksOf(isMetacopy(inode) ? dataOf(inode) : top),
+    blocks: shownBlocks(inode),
     ...shownIdentity(context, dentry, inode),
     rdev: top.rdev,
     flags: shownFlags(flagsOf(context, inode, top)),
@@ -196,6 +201,14 @@ export function statOf(context: Context, dentry: OvlDentry, inode: OvlInode): St
     mtime: top.mtime,
     ctime: top.ctime,
   };
+}
+
+/** Those of the data; as long as nobody has looked for it, what its size would need. */
+function shownBlocks(inode: OvlInode): number {
+  const top = topOf(inode);
+  if (!isMetacopy(inode)) return blocksOf(top);
+  const isNotFound = inode.lazyData?.found === null;
+  return isNotFound ? blocksForSize(top.content.length) : blocksOf(dataOf(inode));
 }
 
 function shownNlink(inode: OvlInode): number {

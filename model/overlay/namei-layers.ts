@@ -1,7 +1,7 @@
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
-import type { OvlInode, RealInode } from '../state.ts';
+import type { Overlay, OvlInode, RealInode } from '../state.ts';
 import { searchLayer } from './namei-single.ts';
 import type { Search } from './namei-single.ts';
 import { hasOrigin, originInoOf, setImpure, setOrigin } from './xattrs.ts';
@@ -10,6 +10,8 @@ import { hasOrigin, originInoOf, setImpure, setOrigin } from './xattrs.ts';
 export interface Found {
   readonly upper: RealInode | null;
   readonly lowers: readonly RealInode[];
+  /** The path under which data-only layers have the data, if that is where it is. */
+  readonly dataPath: string | null;
   /** Upper hides what is below: an opaque directory or a whiteout. */
   readonly isOpaque: boolean;
   /** Where the upper object says that its lower part is. */
@@ -20,12 +22,19 @@ export interface Found {
   readonly origin: RealInode | null;
 }
 
+/** What the lower layers have. */
+interface Below {
+  readonly lowers: RealInode[];
+  readonly dataPath: string | null;
+}
+
 /** Looks a name of a directory up in the upper layer, then in the lower ones from the top. */
 export function lookupLayers(context: Context, dir: OvlInode, name: string): Prediction<Found> {
-  const follows = context.world.overlay.config.redirectDir !== 'nofollow';
+  const follows = readsRedirects(context.world.overlay);
   const search: Search = {
     name,
     redirect: null,
+    isRedirectAbsolute: false,
     isDir: false,
     isDone: false,
     isOpaque: false,
@@ -39,7 +48,7 @@ export function lookupLayers(context: Context, dir: OvlInode, name: string): Pre
   if (isOpaque) context.rule(upper === null ? 'whiteout/upper-hides' : 'opaque/hides-lower');
   const below = collectLowers(context, dir, search, { upper, isUpperMetacopy });
   if (!below.ok) return below;
-  const lowers = below.value;
+  const { lowers, dataPath } = below.value;
   if (search.isMetacopy || (isUpperMetacopy && lowers.length === 0)) {
     context.rule('metacopy/no-data');
     return fail('EIO');
@@ -50,7 +59,7 @@ export function lookupLayers(context: Context, dir: OvlInode, name: string): Pre
   const decoded = upper === null || search.isDir ? null : decodeOrigin(context, upper);
   if (decoded !== null && lowers.length === 0) lowers.push(decoded);
   const origin = upper === null || search.isDir ? (lowers[0] ?? null) : decoded;
-  return succeed({ upper, lowers, isOpaque, redirect, isUpperMetacopy, origin });
+  return succeed({ upper, lowers, dataPath, isOpaque, redirect, isUpperMetacopy, origin });
 }
 
 /** Goes down the lower layers of the directory, or all there are after an absolute redirect. */
@@ -59,9 +68,9 @@ function collectLowers(
   dir: OvlInode,
   search: Search,
   { upper, isUpperMetacopy }: Pick<Found, 'upper' | 'isUpperMetacopy'>,
-): Prediction<RealInode[]> {
+): Prediction<Below> {
   const { overlay } = context.world;
-  const follows = overlay.config.redirectDir !== 'nofollow';
+  const follows = readsRedirects(overlay);
   const isStrict = context.semantics.behaviour.unwantedMark === 'refused wherever it is';
   const lowers: RealInode[] = [];
   let isFromRoot = isAbsolute(search);
@@ -74,8 +83,11 @@ function collectLowers(
     const from = stack[index];
     if (from === undefined) break;
     const layer = layerOf(overlay.lowers, from);
-    const isLast = follows ? layer === overlay.lowers.length - 1 : index === stack.length - 1;
-    search.isLast = isLast;
+    if (!follows) search.isLast = index === stack.length - 1;
+    // With data-only layers below it, a file of the lowest merged layer may point down as well.
+    else if (search.isDir || overlay.dataLayers.length === 0) {
+      search.isLast = layer === overlay.lowers.length - 1;
+    }
     const searched = searchLayer(context, search, from);
     if (!searched.ok) return searched;
     noteHidden(context, search, searched.value);
@@ -95,10 +107,31 @@ function collectLowers(
       index = layer;
     }
   }
+  if (isInDataLayer(context, search, lowers)) {
+    search.isMetacopy = false;
+    return succeed({ lowers, dataPath: search.redirect });
+  }
   const unwanted = isStrict
     ? (whyNoData(context, search) ?? whyNotFollowed(context, search))
     : null;
-  return unwanted ?? succeed(lowers);
+  return unwanted ?? succeed({ lowers, dataPath: null });
+}
+
+/** The data is in no merged layer, and what was looked at last names a path. */
+function isInDataLayer(
+  { world, rule }: Context,
+  { isMetacopy, isRedirectAbsolute }: Search,
+  lowers: readonly RealInode[],
+): boolean {
+  if (!isMetacopy || !isRedirectAbsolute || lowers.length === 0) return false;
+  if (world.overlay.dataLayers.length === 0) return false;
+  rule('data-only/named-by-path');
+  return true;
+}
+
+/** Files may point into data-only layers whatever the mount says of redirects. */
+function readsRedirects({ config, dataLayers }: Overlay): boolean {
+  return config.redirectDir !== 'nofollow' || dataLayers.length > 0;
 }
 
 function isAbsolute({ redirect }: Search): boolean {

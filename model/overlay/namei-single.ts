@@ -12,6 +12,8 @@ export interface Search {
   name: string;
   /** The redirect that was met last, with what comes before and after it. */
   redirect: string | null;
+  /** What was read last, with a redirect or without, has one that is a path from the root. */
+  isRedirectAbsolute: boolean;
   isDir: boolean;
   isDone: boolean;
   isOpaque: boolean;
@@ -106,6 +108,7 @@ function noteRedirect(
   found: RealInode,
   { prefix, rest }: Element,
 ): Prediction<RealInode> {
+  search.isRedirectAbsolute = false;
   const redirect = redirectOf(found);
   if (redirect === null) return succeed(found);
   if (redirect === MALFORMED) {
@@ -116,6 +119,7 @@ function noteRedirect(
   rule(isAbsolute ? 'redirect/absolute' : 'redirect/relative');
   // An opaque directory on the way hides the old place, not the new one.
   if (isAbsolute) search.isDone = false;
+  search.isRedirectAbsolute = isAbsolute;
   search.name = (isAbsolute ? '' : prefix) + redirect + rest;
   search.redirect = search.name;
   return succeed(found);

@@ -9,6 +9,7 @@ import type { OpenFile, OvlInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { dropPrivileges } from './attr.ts';
 import { copyUp } from './copy-up.ts';
+import { whyDataMissing } from './data-layers.ts';
 import { dataOf, topOf } from './inode.ts';
 import { isAppendOnly, whyNotPermitted } from './protection.ts';
 
@@ -58,6 +59,8 @@ export function openExisting(
   const why = whyNotOpen(context, target.inode, mode);
   if (why !== null) return why;
   const { dentry, inode } = target;
+  const missing = whyDataMissing(context, inode);
+  if (missing !== null) return missing;
   if (inode.type === 'file' && (mode.canWrite || mode.truncates)) {
     if (inode.upper === null) context.rule('open/copy-up-for-write');
     if (mode.truncates) context.rule('open/truncate-copies-no-data');

@@ -3,7 +3,7 @@ import { profileOf } from '../bases.ts';
 import { protectionIn } from '../file-flags.ts';
 import { fsOfIno } from '../ino.ts';
 import { addName, newInode, removeName, touchMtime } from '../layer.ts';
-import { succeed } from '../prediction.ts';
+import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { MountView } from '../observation.ts';
 import type { OvlInode, Overlay, RealFs, RealInode, World } from '../state.ts';
@@ -26,6 +26,8 @@ export interface MountPoints {
   readonly lowers: readonly RealInode[];
   /** Where each lower layer is, as the mount shows it. */
   readonly lowerPaths: readonly string[];
+  readonly data: readonly RealInode[];
+  readonly dataPaths: readonly string[];
 }
 
 export interface Mounted {
@@ -46,7 +48,12 @@ export function mountOverlay(
     rule('mount/options-refused');
     return resolved;
   }
-  const { upper, workdir, lowers, lowerPaths } = points;
+  const { upper, workdir, lowers, lowerPaths, data, dataPaths } = points;
+  const { dataOnlyLower } = context.semantics.behaviour;
+  if (data.length > 0 && dataOnlyLower === 'needs metacopy' && !resolved.value.metacopy) {
+    rule('layers/data-only');
+    return fail('EINVAL');
+  }
   const isOneFs = lowers.every(({ ino }) => fsOfIno(ino) === fsOfIno(upper.ino));
   const facts = {
     hasUpper: true,
@@ -55,14 +62,39 @@ export function mountOverlay(
   };
   const settled = fallBack(resolved.value, facts, context);
   const work = makeWork(fs, workdir, rule);
+  if (data.length > 0 && dataOnlyLower === 'unknown') {
+    rule('layers/no-name');
+    return fail('EINVAL');
+  }
   const opened = settled.index ? openIndex(fs, points, rule) : null;
   if (opened?.ok === false) return opened;
   const index = opened?.value ?? null;
   const config: MountConfig = { ...settled, uuid: settleUuid(fs, upper, settled, rule) };
-  const inode: OvlInode = {
+  const sharing = shareNumbers(upper, lowers, data, config, rule);
+  const overlay: Overlay = {
+    upper,
+    work: index ?? work,
+    index,
+    lowers,
+    dataLayers: data,
+    config,
+    root: newDentry(null, '', newRoot(upper, lowers)),
+    inodes: new Map(),
+    ...sharing,
+    ownInos: new WeakMap(),
+    sharedWhiteout: null,
+  };
+  cleanUpEntries({ ...context, world: { fs, overlay } });
+  const view = mountView(config, { lowerPaths, dataPaths, hasUpper: true, isOneFs }, context);
+  return succeed({ overlay, view });
+}
+
+function newRoot(upper: RealInode, lowers: readonly RealInode[]): OvlInode {
+  return {
     type: 'dir',
     upper,
     lowers,
+    lazyData: null,
     redirect: null,
     hasUpperData: true,
     hasConstIno: false,
@@ -78,22 +110,6 @@ export function mountOverlay(
     aliases: [],
     pipe: '',
   };
-  const sharing = shareNumbers(upper, lowers, config, rule);
-  const overlay: Overlay = {
-    upper,
-    work: index ?? work,
-    index,
-    lowers,
-    config,
-    root: newDentry(null, '', inode),
-    inodes: new Map(),
-    ...sharing,
-    ownInos: new WeakMap(),
-    sharedWhiteout: null,
-  };
-  cleanUpEntries({ ...context, world: { fs, overlay } });
-  const view = mountView(config, { lowerPaths, hasUpper: true, isOneFs }, context);
-  return succeed({ overlay, view });
 }
 
 /** Evicts what no open file and no mapping needs; even a removed one needs its parents. */
@@ -115,6 +131,7 @@ export function dropCaches({ world, rule }: Context): void {
 function shareNumbers(
   upper: RealInode,
   lowers: readonly RealInode[],
+  data: readonly RealInode[],
   { xino }: MountConfig,
   rule: (id: RuleId) => void,
 ): Pick<Overlay, 'xinoBits' | 'fsids'> {
@@ -126,7 +143,7 @@ function shareNumbers(
   if (fsids.size === 1) return { xinoBits: 0, fsids };
   rule(xino === 'off' ? 'mount/several-file-systems' : 'mount/xino-bits');
   // Beside numbers of 64 bits ids get no more room than they need.
-  const has32Bits = [upper, ...lowers].every((root) => profileOf(root).has32BitInos);
+  const has32Bits = [upper, ...lowers, ...data].every((root) => profileOf(root).has32BitInos);
   const bits = has32Bits ? 32 : Math.floor(Math.log2(fsids.size - 1)) + 2;
   return { xinoBits: xino === 'off' ? null : bits, fsids };
 }

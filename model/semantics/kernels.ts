@@ -64,6 +64,7 @@ export const KERNELS = [
       'uuid-auto',
       'fsync-option',
       'verity',
+      'data-only-layers',
       'verity-metacopy',
     ],
     changes: {

@@ -23,6 +23,8 @@ export type Feature =
   /** Layers may be given as file descriptors. */
   | 'layers-by-fd'
   | 'override-creds'
+  /** Lower layers after `::`, whose names nobody sees. */
+  | 'data-only-layers'
   | 'verity'
   /** verity=on turns metacopy on, or is refused. */
   | 'verity-metacopy';
