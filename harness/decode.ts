@@ -4,6 +4,7 @@ import type { ObservedStat, ObservedStatx } from '../model/observation.ts';
 import type { ObservedStep, ObservedTrace } from '../model/observation.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { OpName } from '../model/ops/index.ts';
+import { REMOUNTS } from '../model/ops/op.ts';
 import type { ResultKind } from '../model/ops/op.ts';
 import { unseenBytes } from '../model/prediction.ts';
 import type { Observation } from '../model/prediction.ts';
@@ -14,6 +15,7 @@ import { readI64, readIno, readTime, ResultsReader } from './protocol/results.ts
 import type { CallResult } from './protocol/results.ts';
 import { SHOWN_FLAGS } from './protocol/protocol.ts';
 import { GUEST } from './guest.ts';
+import { EDIT_RECIPE } from './offline-recipes.ts';
 import { MOUNT_RECIPE, OTHER_MOUNT_RECIPE, TELLING_CALLS } from './recipes.ts';
 
 /** What each kind of result is made of. A new kind does not compile until it is here. */
@@ -32,8 +34,11 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
   dirents: ([call]) => decodeDirents(outputOf(call)),
   handle: ([call]) => decodeHandle(outputOf(call)),
   otherMount: (calls) => decodeOtherMount(calls.at(OTHER_MOUNT_RECIPE.other)),
+  edit: decodeEdit,
   mount: (calls) => decodeMountinfo(calls.at(MOUNT_RECIPE.mountinfo)),
 };
+
+const EDIT_TELLS = [EDIT_RECIPE.umount, EDIT_RECIPE.mount];
 
 /** Reads what a program brought back. Trouble in what we set up ourselves is a HarnessError. */
 export function decode(
@@ -69,7 +74,19 @@ export function decode(
   // mount as well, but for a moment.
   if (freed >= 0 && wasHeld) throw new HarnessError('trouble', 'somebody else held the mount');
   if (!reader.isAtEnd) throw new HarnessError('wrong-protocol', 'more results than instructions');
-  return mount.ok ? trace : trace.slice(0, 1);
+  return untilMountFails(trace, steps);
+}
+
+/** A mount that fails ends a trace: there is nothing that the steps after it could be about. */
+function untilMountFails(
+  trace: readonly ObservedStep[],
+  steps: readonly EncodedStep[],
+): ObservedTrace {
+  const failed = trace.findIndex(({ result }, index) => {
+    const step = steps[index - 1]?.step;
+    return !result.ok && (step === undefined || unmounts(step.op));
+  });
+  return failed < 0 ? trace : trace.slice(0, failed + 1);
 }
 
 function decodeStep(
@@ -82,7 +99,7 @@ function decodeStep(
   const calls = readCalls(reader, encoded.instructions);
   if (encoded.switchesUser) switchUser(reader);
   const kind = OPS[encoded.step.op].result;
-  const telling = TELLING_CALLS[encoded.step.op];
+  const telling = kind === 'edit' ? EDIT_TELLS : TELLING_CALLS[encoded.step.op];
   const [unmount = -1] = telling ?? [];
   const isHeld = unmounts(encoded.step.op) && calls.at(unmount)?.value === -ERRNO.EBUSY;
   const observed = observationOf(kind, calls, telling);
@@ -91,7 +108,7 @@ function decodeStep(
 
 /** Whether an operation takes the overlay away for a while. */
 function unmounts(op: OpName): boolean {
-  return OPS[op].result === 'mount' || OPS[op].result === 'otherMount';
+  return REMOUNTS.has(OPS[op].result);
 }
 
 export function observationOf(
@@ -215,6 +232,13 @@ function decodeFlags(table: Readonly<Record<string, number>>, buffer: Buffer): r
 function decodeOtherMount(call: CallResult | undefined): string {
   const value = call?.value ?? 0;
   return value < 0 ? (errnoName(-value) ?? String(-value)) : 'mounted';
+}
+
+/** How the calls between unmount and mount went: the first that failed tells. */
+function decodeEdit(calls: readonly CallResult[]): string {
+  const edits = calls.slice(EDIT_RECIPE.from, EDIT_RECIPE.mount);
+  const value = edits.find((call) => call.value < 0)?.value ?? 0;
+  return value < 0 ? (errnoName(-value) ?? String(-value)) : 'done';
 }
 
 /** struct file_handle. */

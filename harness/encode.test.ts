@@ -10,6 +10,7 @@ import { DEFAULT_OPTIONS, scenarioAt } from '../properties/scenarios.ts';
 import { OPEN_FLAGS } from './constants.ts';
 import { encode } from './encode.ts';
 import type { EncodedScenario } from './encode.ts';
+import { EDIT_RECIPE } from './offline-recipes.ts';
 import { readProgram } from './protocol/read-program.ts';
 import type { Instruction } from './protocol/read-program.ts';
 
@@ -190,7 +191,10 @@ test('every operation makes the call of its template, with as many arguments', (
       if (step === undefined || OPS[step.op].syscall === 'recipe' || step.op === 'close') continue;
       const [name, ...places] = OPS[step.op].syscall;
       const switches = encoded.steps[at]?.switchesUser === true ? 2 : 0;
-      const own = instructions.slice(switches, instructions.length - switches);
+      const isEdit = OPS[step.op].result === 'edit';
+      const own = isEdit
+        ? instructions.slice(EDIT_RECIPE.from, EDIT_RECIPE.mount)
+        : instructions.slice(switches, instructions.length - switches);
       expect(own).toMatchObject([{ op: 'call', call: name }]);
       // `$times` is one place for two arguments of the operation, and one argument of the call.
       expect(own[0]?.op === 'call' ? own[0].args.length : 0, step.op).toBe(places.length);

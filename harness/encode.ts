@@ -1,6 +1,7 @@
 import { USERS } from '../model/simulate.ts';
 import type { Step } from '../model/ops/index.ts';
 import { OPS } from '../model/ops/index.ts';
+import { REMOUNTS } from '../model/ops/op.ts';
 import type { ArgKind, ArgKinds, TimeArg } from '../model/ops/op.ts';
 import type { Scenario } from '../model/scenario.ts';
 import {
@@ -36,20 +37,23 @@ import {
 import { makeLayers, mountBases, tearDown } from './encode-bases.ts';
 import type { Devices } from './devices.ts';
 import { HarnessError } from './errors.ts';
+import { unmount } from './guest-calls.ts';
 import { GUEST, guestPath, MAP_BYTES, mapAddress, mountDataOf } from './guest.ts';
 import { LIMIT } from './protocol/protocol.ts';
 import type { CallName } from './protocol/protocol.ts';
 import { offsetBytes, ProgramBuilder } from './protocol/program.ts';
 import type { WireArg } from './protocol/program.ts';
 import type { MountOf } from './recipes.ts';
-import { mountRecipe, runRecipe } from './recipes.ts';
+import { runOfflineRecipe } from './offline-recipes.ts';
+import { letGo, mountRecipe, runRecipe } from './recipes.ts';
+import { Stack } from './stack.ts';
 
 /** Which dump is which tree. */
 export const TREE = { merged: 0, base: 1 } as const;
 
 /** How each kind of argument travels. A new kind does not compile until it is here. */
-const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => WireArg } = {
-  path: (path) => ({ input: `${guestPath(path)}\0` }),
+const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K], root?: string) => WireArg } = {
+  path: (path, root) => ({ input: `${guestPath(path, root)}\0` }),
   target: (target) => ({ input: `${target}\0` }),
   xattrName: (name) => ({ input: `${name}\0` }),
   bytes: (bytes) => ({ input: bytes }),
@@ -88,6 +92,8 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => WireArg } = {
   newHandle: travelsByRecipe,
   handleFlags: travelsByRecipe,
   damage: travelsByRecipe,
+  layer: travelsByRecipe,
+  markName: (name) => ({ input: `${name}\0` }),
   mountOptions: travelsByRecipe,
   lowerOrder: travelsByRecipe,
 };
@@ -122,8 +128,6 @@ export interface EncodedScenario {
 /** The time of the first step, and how far the others are apart: longer than any step takes. */
 const CLOCK_START_SEC = 1_800_000_000;
 const CLOCK_STEP_SEC = 100;
-/** Results of steps that unmount and mount. */
-const MOUNTS: ReadonlySet<string> = new Set(['mount', 'otherMount']);
 
 /**
  * One frame for a whole scenario: layers, mount, steps with all that is observed, clean-up. Where
@@ -141,14 +145,15 @@ export function encode(
   mountBases(program, scenario, devices);
   const refusable = makeLayers(program, scenario);
   const mountOf: MountOf = (change) => mountDataOf({ ...scenario, ...change });
+  const stack = new Stack(scenario);
   const mountAt = program.instructions;
   mountRecipe(program, mountOf({}));
   observe(program);
   const steps = scenario.steps.map((step, index) => {
     startClock(program, setsClock ? index + 1 : null);
-    return encodeStep(program, step, mountOf);
+    return encodeStep(program, step, stack, mountOf);
   });
-  const remounts = scenario.steps.filter(({ op }) => MOUNTS.has(OPS[op].result)).length;
+  const remounts = scenario.steps.filter(({ op }) => REMOUNTS.has(OPS[op].result)).length;
   const teardown = tearDown(program, scenario, 1 + remounts, 0);
   if (program.instructions > LIMIT.instructions) {
     throw new HarnessError('bad-input', `a scenario of ${program.instructions} instructions`);
@@ -156,7 +161,12 @@ export function encode(
   return { program: program.finish(), setupAt, mountAt, setsClock, refusable, steps, teardown };
 }
 
-function encodeStep(program: ProgramBuilder, step: Step, mountOf: MountOf): EncodedStep {
+function encodeStep(
+  program: ProgramBuilder,
+  step: Step,
+  stack: Stack,
+  mountOf: MountOf,
+): EncodedStep {
   const switchesUser = step.as !== undefined && step.as !== 'root';
   if (switchesUser) {
     const { uid, gid } = USERS[step.as];
@@ -164,7 +174,8 @@ function encodeStep(program: ProgramBuilder, step: Step, mountOf: MountOf): Enco
     program.call('setresuid', [-1, uid, -1]);
   }
   const callAt = program.instructions;
-  encodeCall(program, step, mountOf);
+  if ('layer' in step.args) encodeEdit(program, step, stack.rootOf(step.args.layer), mountOf);
+  else encodeCall(program, step, mountOf);
   const instructions = program.instructions - callAt;
   if (switchesUser) {
     program.call('setresuid', [-1, 0, -1]);
@@ -184,13 +195,27 @@ function observe(program: ProgramBuilder): void {
   readClock(program, CLOCK_REALTIME);
 }
 
-function encodeCall(program: ProgramBuilder, step: Step, mountOf: MountOf): void {
+/** A change of a layer, seen from its root, while the overlay is not mounted. */
+function encodeEdit(program: ProgramBuilder, step: Step, root: string, mountOf: MountOf): void {
+  letGo(program);
+  unmount(program, GUEST.merged);
+  encodeCall(program, step, mountOf, root);
+  mountRecipe(program, mountOf({}));
+}
+
+function encodeCall(
+  program: ProgramBuilder,
+  step: Step,
+  mountOf: MountOf,
+  root: string = GUEST.merged,
+): void {
   const { syscall, args: kinds } = OPS[step.op] as {
     readonly syscall: readonly (string | number)[] | 'recipe';
     readonly args: Readonly<Record<string, ArgKind>>;
   };
   if (syscall === 'recipe') {
-    runRecipe(program, step, mountOf);
+    if (root === GUEST.merged) runRecipe(program, step, mountOf);
+    else runOfflineRecipe(program, step, root);
     return;
   }
   const args = step.args as Readonly<Record<string, never>>;
@@ -202,7 +227,7 @@ function encodeCall(program: ProgramBuilder, step: Step, mountOf: MountOf): void
   const newFd = Object.keys(kinds).find((key) => kinds[key] === 'newFd');
   program.call(
     name as CallName,
-    places.map((place) => encodePlace(place, kinds, args)),
+    places.map((place) => encodePlace(place, kinds, args, root)),
     newFd === undefined ? -1 : args[newFd],
   );
 }
@@ -211,6 +236,7 @@ function encodePlace(
   place: string | number,
   kinds: Readonly<Record<string, ArgKind>>,
   args: Readonly<Record<string, never>>,
+  root: string,
 ): WireArg {
   if (typeof place === 'number') return place;
   switch (place) {
@@ -240,7 +266,7 @@ function encodePlace(
   const kind = kinds[name];
   if (kind === undefined) throw new RangeError(`${place} is no argument`);
   // The value is of the kind that its operation declares; the table is keyed by that kind.
-  return (ENCODERS[kind] as (value: never) => WireArg)(value as never);
+  return (ENCODERS[kind] as (value: never, root: string) => WireArg)(value as never, root);
 }
 
 function timespecs(...times: readonly TimeArg[]): Uint8Array {

@@ -7,9 +7,9 @@ import type { Scenario } from '../model/scenario.ts';
  */
 export const GUEST = { base: '/b', layers: '/b/s', merged: '/b/m' } as const;
 
-/** A path of a scenario as the guest knows it. The root of the overlay keeps its dot. */
-export function guestPath(path: string): string {
-  return path === '' ? '' : `${GUEST.merged}/${path}`;
+/** A path of a scenario as the guest knows it. The root of the overlay or layer keeps its dot. */
+export function guestPath(path: string, root: string = GUEST.merged): string {
+  return path === '' ? '' : `${root}/${path}`;
 }
 
 /** The data argument of the overlay mount; `own` is the folder of the upper layer. */

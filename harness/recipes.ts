@@ -47,7 +47,7 @@ export function mountCall(program: ProgramBuilder, data: string): void {
 }
 
 /** Nothing of a scenario keeps the mount busy any more. */
-function letGo(program: ProgramBuilder): void {
+export function letGo(program: ProgramBuilder): void {
   for (let slot = 0; slot < BOUND.slots; slot++) program.close(slot);
   unmapAll(program);
 }

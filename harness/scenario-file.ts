@@ -7,6 +7,7 @@ import type { ArgKind } from '../model/ops/op.ts';
 import type { BaseType } from '../model/bases.ts';
 import { BASE_PROFILES, BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
 import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
+import { MARK_NAMES } from '../model/overlay/xattrs.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { HarnessError } from './errors.ts';
 import { mountPlan } from './mount-plan-file.ts';
@@ -120,6 +121,11 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
   handle: handleSlot,
   newHandle: handleSlot,
   handleFlags: flags('AT_SYMLINK_FOLLOW', 'AT_HANDLE_FID', 'AT_HANDLE_CONNECTABLE'),
+  layer: v.union([
+    v.picklist(['upper', 'work']),
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(BOUND.layers - 1)),
+  ]),
+  markName: v.picklist(MARK_NAMES),
   mountOptions: optionString,
   lowerOrder: v.picklist(['as they are', 'reversed']),
   damage: v.union([v.literal('none'), v.strictObject({ byte: handleByte, flip })]),

@@ -28,6 +28,7 @@ interface Observed {
   dirents: ObservedDirents;
   handle: ObservedHandle;
   otherMount: string;
+  edit: string;
   mount: ResultKinds['mount'];
 }
 
@@ -77,6 +78,9 @@ const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
   handle: compareHandle,
   otherMount: (_, predicted, observed, add) => {
     if (predicted !== observed) add('result other mount', 'other mount', predicted, observed);
+  },
+  edit: (_, predicted, observed, add) => {
+    if (predicted !== observed) add('result edit', 'edit', predicted, observed);
   },
   mount: (_, predicted, observed, add) => {
     for (const part of ['results', 'layers', 'options'] as const) {

@@ -161,6 +161,11 @@ const RESULTS: Readonly<
       [{ ...SEEN_STAT, ctime: { sec: 1, nsec: 901 } }, 'result st_ctime'],
     ],
   },
+  edit: {
+    predicted: 'done',
+    equal: ['done'],
+    other: [['ENOENT', 'result edit']],
+  },
   fileFlags: {
     predicted: ['FS_APPEND_FL', 'FS_NOATIME_FL'],
     equal: [['FS_NOATIME_FL', 'FS_APPEND_FL']],

@@ -136,6 +136,11 @@ export interface StepPrediction {
   /** Null while nothing is mounted. */
   readonly merged: Tree | null;
   readonly base: Tree;
+  /**
+   * The trees hang on the order in which a directory lists its names, since two of them claim one
+   * object. Only the result is predicted, and nothing after it.
+   */
+  readonly isOrderOpen?: true;
 }
 
 /** Index 0 is the set-up and the mount, then one element for each step. */

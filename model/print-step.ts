@@ -1,6 +1,6 @@
 import { OPS } from './ops/index.ts';
 import type { OpName, Step } from './ops/index.ts';
-import type { ArgKind, ArgKinds, ResultKind, ResultKinds, TimeArg } from './ops/op.ts';
+import type { ArgKind, ArgKinds, LayerName, ResultKind, ResultKinds, TimeArg } from './ops/op.ts';
 import type { ObservedHandle, ObservedDirents, ObservedStat, StatView } from './observation.ts';
 import { typeOfMode } from './compare-fields.ts';
 import { sayHandle } from './handle.ts';
@@ -47,6 +47,8 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   handle: (slot) => `handle${slot}`,
   newHandle: (slot) => `handle${slot}`,
   handleFlags: printFlags,
+  layer: printLayer,
+  markName: quote,
   mountOptions: quote,
   lowerOrder: String,
   damage: (damage) => (damage === 'none' ? '' : ` with byte ${damage.byte} ^ ${damage.flip}`),
@@ -68,17 +70,20 @@ const CONSTANTS: Readonly<Record<number, string>> = {
 /** A step as strace prints its call: `unlinkat(AT_FDCWD, "a/b", 0)`. */
 export function printStep(step: Step): string {
   const user = step.as === undefined || step.as === 'root' ? '' : `${step.as}: `;
-  return user + printCall(step);
+  // What is done to a layer is done between unmount and mount.
+  const layer = 'layer' in step.args ? `${printLayer(step.args.layer)}: ` : '';
+  return user + layer + printCall(step);
+}
+
+function printLayer(layer: LayerName): string {
+  return typeof layer === 'number' ? `l${layer}` : layer;
 }
 
 function printCall(step: Step): string {
   switch (step.op) {
-    case 'mknod': {
-      const { path, mode, device } = step.args;
-      const type = { fifo: 'S_IFIFO', chr: 'S_IFCHR', blk: 'S_IFBLK' }[device.type];
-      const number = ARGUMENTS.device(device);
-      return `mknodat(AT_FDCWD, ${quote(path)}, ${type}|${octal(mode)}, ${number})`;
-    }
+    case 'mknod':
+    case 'offlineMknod':
+      return printMknod(step.args);
     case 'mountOther': {
       const { options, lowers } = step.args;
       const layers = lowers === 'reversed' ? 'lower layers reversed, ' : '';
@@ -119,9 +124,30 @@ function printCall(step: Step): string {
       return 'mount(NULL, ".", NULL, MS_REMOUNT, NULL)';
     case 'remount':
       return 'umount2(".", 0), mount("overlay", ".", ...)';
+    case 'offlineCreate':
+    case 'offlineWrite':
+      return printContent(step);
     default:
       return printOnFile(step) ?? printTemplate(step);
   }
+}
+
+function printMknod({ path, mode, device }: Extract<Step, { op: 'mknod' }>['args']): string {
+  const type = { fifo: 'S_IFIFO', chr: 'S_IFCHR', blk: 'S_IFBLK' }[device.type];
+  const number = ARGUMENTS.device(device);
+  return `mknodat(AT_FDCWD, ${quote(path)}, ${type}|${octal(mode)}, ${number})`;
+}
+
+function printContent({
+  op,
+  args,
+}: Extract<Step, { op: 'offlineCreate' | 'offlineWrite' }>): string {
+  const { path, bytes } = args;
+  const flags =
+    op === 'offlineCreate' ? `O_WRONLY|O_CREAT|O_EXCL, ${octal(args.mode)}` : 'O_WRONLY';
+  const at = op === 'offlineCreate' ? 0 : args.offset;
+  const writing = `pwrite64(..., ${quote(bytes)}, ${bytes.length}, ${at})`;
+  return `openat(AT_FDCWD, ${quote(path)}, ${flags}), ${writing}`;
 }
 
 function printTemplate(step: Step): string {
@@ -176,6 +202,7 @@ const RESULTS: { readonly [R in ResultKind]: (value: ResultKinds[R]) => string }
   fileXflags: printFlags,
   dirents: ({ must }) => `{${[...must.keys()].toSorted().join(', ')}}`,
   otherMount: String,
+  edit: String,
   handle: ({ ino, isUpper }) => sayHandle(sayIno(ino), isUpper),
   mount: ({ options, results = [] }) =>
     [...results, options.join(',')].filter((text) => text !== '').join(' '),

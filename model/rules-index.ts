@@ -52,6 +52,16 @@ export const INDEX_RULES = {
     source: OBSERVED,
     with: WITH_INDEX,
   },
+  'index/unmarked-object': {
+    says: 'A mount fails with ENODATA when an index entry is of an object without an origin.',
+    source: OBSERVED,
+    with: WITH_INDEX,
+  },
+  'index/metacopy-verified': {
+    says: 'A file without data, and with another file below than its origin, is ESTALE.',
+    source: OBSERVED,
+    with: ['metacopy=on'],
+  },
   'index/other-layers': {
     says: 'An index belongs to one upper and one top most lower layer: ESTALE with others.',
     source: `${DOC}: Index features`,

@@ -2,9 +2,11 @@ import { buildLayers } from './build.ts';
 import { BOUND } from './flags.ts';
 import { OPS } from './ops/index.ts';
 import type { Step, User } from './ops/index.ts';
+import { REMOUNTS } from './ops/op.ts';
 import type { Context, Op } from './ops/op.ts';
 import type { PredictedTrace, StepPrediction } from './observation.ts';
 import { mountOverlay } from './overlay/super.ts';
+import { succeed } from './prediction.ts';
 import type { Prediction } from './prediction.ts';
 import type { RuleId } from './rules.ts';
 import type { Scenario } from './scenario.ts';
@@ -22,7 +24,8 @@ export const USERS: Readonly<Record<User, Credentials>> = {
 
 /**
  * What the model says happens: one element for the mount and one for each step. A mount that fails
- * ends the trace. `ops` can be overridden to play a kernel with a bug.
+ * ends the trace, be it the first one or that of a step. `ops` can be overridden to play a kernel
+ * with a bug.
  */
 export function simulate(
   scenario: Scenario,
@@ -50,18 +53,28 @@ export function simulate(
     umask: 0,
     maps: new Array<null>(BOUND.maps).fill(null),
     nextListing: 0,
-  };
-  const observe = (caller: Credentials, act: (context: Context) => Prediction<unknown>): void => {
-    const result = act({ world, semantics, environment, caller, rule });
-    const merged = viewer.merged({ world, semantics, environment, caller: USERS.root, rule });
-    trace.push({ result, rules: [...rules], merged, base: viewer.base(fs) });
-    rules.clear();
+    looks: 0,
+    isOrderOpen: false,
   };
   const trace: StepPrediction[] = [];
-  observe(USERS.root, () => ({ ok: true, value: mounted.value.view }));
+  /** Whether there is more to predict. */
+  const observe = (result: Prediction<unknown>, isMounted: boolean): boolean => {
+    const context = { world, semantics, environment, caller: USERS.root, rule };
+    world.looks++;
+    const merged = isMounted ? viewer.merged(context) : null;
+    world.looks++;
+    const isOrderOpen = world.isOrderOpen ? { isOrderOpen: true as const } : {};
+    trace.push({ result, rules: [...rules], merged, base: viewer.base(fs), ...isOrderOpen });
+    rules.clear();
+    return isMounted && !world.isOrderOpen;
+  };
+  if (!observe(succeed(mounted.value.view), true)) return trace;
   for (const step of scenario.steps) {
     fs.now++;
-    observe(USERS[step.as ?? 'root'], (context) => predict(ops, context, step));
+    const caller = USERS[step.as ?? 'root'];
+    const result = predict(ops, { world, semantics, environment, caller, rule }, step);
+    const isMounted = result.ok || !REMOUNTS.has(OPS[step.op].result);
+    if (!observe(result, isMounted)) break;
   }
   return trace;
 }

@@ -107,6 +107,8 @@ export interface OvlInode {
   readonly aliases: OvlDentry[];
   /** What a fifo holds while it is open. */
   pipe: string;
+  /** `World.looks` when it was made. */
+  readonly look: number;
   /** The size that the VFS knows, after data of another size came, until the upper file changes. */
   staleSize?: { readonly bytes: number; readonly version: number };
 }
@@ -261,4 +263,8 @@ export interface World {
   umask: number;
   readonly maps: (Mapping | null)[];
   nextListing: number;
+  /** How often a look at the whole tree began or ended: while one goes on it is odd. */
+  looks: number;
+  /** What a look found depends on the order in which a directory lists its names. */
+  isOrderOpen: boolean;
 }

@@ -126,7 +126,11 @@ function step(
 const STICKY_FOR_ALL = 0o1002;
 
 /** Under protected_symlinks a link in a sticky directory for all is not followed by others. */
-function mayFollow({ environment, caller }: Context, dir: RealInode, link: RealInode): boolean {
+export function mayFollow(
+  { environment, caller }: Context,
+  dir: RealInode,
+  link: RealInode,
+): boolean {
   if (!environment.protectedSymlinks || caller.uid === link.uid) return true;
   return (dir.mode & STICKY_FOR_ALL) !== STICKY_FOR_ALL || dir.uid === link.uid;
 }

@@ -45,6 +45,16 @@ export class Guess {
     return this.pathsOf(type).filter((path) => this.lowerOnly.has(path));
   }
 
+  /** What the upper layer probably has of some types. */
+  upperOf(...types: readonly Guessed[]): readonly string[] {
+    return this.pathsOf(...types).filter((path) => !this.lowerOnly.has(path));
+  }
+
+  /** Names that lost their object: whiteouts, some of them. */
+  goneNames(): readonly string[] {
+    return [...this.gone];
+  }
+
   movableDirs(): readonly string[] {
     return this.pathsOf('dir').filter((path) => !this.lowerDirs.has(path));
   }

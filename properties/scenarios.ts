@@ -10,6 +10,7 @@ import type { Idiom } from './idioms.ts';
 import { drawLayers } from './layers.ts';
 import { drawMarks } from './marks.ts';
 import { drawMoreLayers } from './more-layers.ts';
+import { OFFLINE_OPS, withEdits } from './offline.ts';
 import { ANY_OPTIONS, drawOptions, semanticsOf } from './options.ts';
 import { randomAt } from './random.ts';
 import { Scope } from './scope.ts';
@@ -94,7 +95,8 @@ const EXPORT_WEIGHTS: Weights = {
   mountOther: 3,
 };
 
-const ALL_OPS = Object.keys(OPS) as readonly OpName[]; // OPS is a literal: it has no other keys.
+// OPS is a literal: it has no other keys.
+const ALL_OPS = (Object.keys(OPS) as readonly OpName[]).filter((op) => !OFFLINE_OPS.has(op));
 /** How often an idiom starts where none is under way; some scenarios have none. */
 const IDIOM_PERCENTS = [0, 10, 40, 90] as const;
 /** Other steps come in between now and then. */
@@ -124,7 +126,7 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   const layers = drawMoreLayers(randomAt(seed, ~index), usual, options);
   const steps = drawSteps(random, { layers, options, stepCount: wishes.stepCount, drawAny });
   const onOne: Scenario = { base: 'tmpfs', layers, options, steps };
-  return onBases(random, onOne, wishes.base ?? DEFAULT_BASE);
+  return withEdits(random, onBases(random, onOne, wishes.base ?? DEFAULT_BASE));
 }
 
 /** Now and then other options, some of which no kernel takes; not when any were asked for. */

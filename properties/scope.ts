@@ -88,6 +88,13 @@ export class Scope {
     return choices.length > 0 ? pick(this.random, pick(this.random, choices)) : this.path(...types);
   }
 
+  /** What the upper layer probably has of some types; `whiteouts` are names that are gone. */
+  inUpper(...types: readonly (Guessed | 'whiteout')[]): readonly string[] {
+    const { guess } = this;
+    const whiteouts = types.includes('whiteout') ? guess.goneNames() : [];
+    return [...guess.upperOf(...types.filter((type) => type !== 'whiteout')), ...whiteouts];
+  }
+
   /** A directory that probably can be renamed. */
   movableDir(): string {
     const dirs = this.guess.movableDirs();
@@ -213,6 +220,10 @@ export class Scope {
         if (step.args.flags.length === 0) guess.rename(step.args.from, step.args.to);
         break;
       default:
+        if ('layer' in step.args) {
+          this.slots.fill(null);
+          this.maps.clear();
+        }
         this.noteChange(step);
     }
   }

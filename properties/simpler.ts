@@ -38,6 +38,8 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   handle: smallerNumbers,
   newHandle: smallerNumbers,
   handleFlags: fewer,
+  layer: (layer) => before(layer, ['upper', 0]),
+  markName: (name) => before(name, ['trusted.overlay.opaque', 'trusted.overlay.impure']),
   mountOptions: () => [],
   lowerOrder: (order) => (order === 'reversed' ? ['as they are'] : []),
   damage: (damage) => (damage === 'none' ? [] : ['none']),

@@ -45,6 +45,18 @@ import { mmap } from './mmap.ts';
 import { msync } from './msync.ts';
 import { munmap } from './munmap.ts';
 import { ofdLock } from './ofd-lock.ts';
+import { offlineChmod } from './offline-chmod.ts';
+import { offlineChown } from './offline-chown.ts';
+import { offlineCreate } from './offline-create.ts';
+import { offlineMkdir } from './offline-mkdir.ts';
+import { offlineMknod } from './offline-mknod.ts';
+import { offlineRemoveMark } from './offline-remove-mark.ts';
+import { offlineRename } from './offline-rename.ts';
+import { offlineRmdir } from './offline-rmdir.ts';
+import { offlineSetMark } from './offline-set-mark.ts';
+import { offlineTruncate } from './offline-truncate.ts';
+import { offlineUnlink } from './offline-unlink.ts';
+import { offlineWrite } from './offline-write.ts';
 import { open } from './open.ts';
 import { pread } from './pread.ts';
 import { pwrite } from './pwrite.ts';
@@ -146,6 +158,18 @@ export const OPS = {
   dropCaches,
   remount,
   mountOther,
+  offlineChmod,
+  offlineChown,
+  offlineRename,
+  offlineUnlink,
+  offlineRmdir,
+  offlineMkdir,
+  offlineMknod,
+  offlineCreate,
+  offlineWrite,
+  offlineTruncate,
+  offlineSetMark,
+  offlineRemoveMark,
 };
 
 export type OpName = keyof typeof OPS;

@@ -35,6 +35,9 @@ import type { Credentials, World } from '../state.ts';
 /** Bits of one byte of `struct file_handle` that are flipped on the way. */
 export type Damage = 'none' | { readonly byte: number; readonly flip: number };
 
+/** The upper layer, the work directory, or a lower layer, counted from 0, the top most. */
+export type LayerName = 'upper' | 'work' | number;
+
 export type TimeArg = { readonly sec: number; readonly nsec: number } | 'UTIME_NOW' | 'UTIME_OMIT';
 
 /** What each kind of argument is. Generators, encoders and printers are tables over these keys. */
@@ -87,6 +90,10 @@ export interface ArgKinds {
   newHandle: number;
   handleFlags: readonly HandleFlag[];
   damage: Damage;
+  /** A layer whose objects are meant, seen from outside of the overlay. */
+  layer: LayerName;
+  /** An xattr that means something to overlayfs. */
+  markName: string;
   mountOptions: string;
   lowerOrder: 'as they are' | 'reversed';
 }
@@ -113,10 +120,15 @@ export interface ResultKinds {
   handle: HandleView;
   /** How a mount went that was undone at once: `mounted`, or its errno. */
   otherMount: string;
+  /** How a change of a layer went between unmount and mount: `done`, or its errno. */
+  edit: string;
   /** What the kernel shows of a new mount. */
   mount: MountView;
 }
 export type ResultKind = keyof ResultKinds;
+
+/** Results of steps that unmount and mount, and fail where that does. */
+export const REMOUNTS: ReadonlySet<ResultKind> = new Set(['mount', 'otherMount', 'edit']);
 
 export type ArgsOf<A extends Record<string, ArgKind>> = { readonly [K in keyof A]: ArgKinds[A[K]] };
 

@@ -26,9 +26,7 @@ export function changeMode(context: Context, target: Target, mode: number): Pred
   const upper = copyUpToChange(context, target);
   if (!upper.ok) return upper;
   const keepsSetGid = isRoot(caller) || caller.gid === top.gid;
-  upper.value.mode = mode & (keepsSetGid ? MODE_MASK : MODE_MASK & ~SET_GID);
-  changeModeOfAcl(upper.value);
-  touchCtime(context.world.fs, upper.value);
+  setModeOfReal(context, upper.value, mode & (keepsSetGid ? MODE_MASK : MODE_MASK & ~SET_GID));
   return succeed(null);
 }
 
@@ -51,15 +49,31 @@ export function changeOwner(
   if (top.type !== 'dir' && kept !== top.mode && !isOwner(caller, top)) return fail('EPERM');
   const upper = copyUpToChange(context, target);
   if (!upper.ok) return upper;
-  const inode = upper.value;
+  ownReal(context, upper.value, uid, gid);
+  return succeed(null);
+}
+
+/** What chown(2) does to an object of a layer. */
+export function ownReal(
+  { world, caller }: Context,
+  inode: RealInode,
+  uid: number,
+  gid: number,
+): void {
   if (inode.type !== 'dir') {
-    inode.mode = kept;
+    inode.mode = withoutPrivileges(inode.mode, isRoot(caller) || caller.gid === inode.gid);
     if (hasCapability(inode)) inode.xattrs.delete(CAPABILITY);
   }
   if (uid !== -1) inode.uid = uid;
   if (gid !== -1) inode.gid = gid;
-  touchCtime(context.world.fs, inode);
-  return succeed(null);
+  touchCtime(world.fs, inode);
+}
+
+/** What chmod(2) does to an object of a layer. */
+export function setModeOfReal({ world }: Context, inode: RealInode, mode: number): void {
+  inode.mode = mode;
+  changeModeOfAcl(inode);
+  touchCtime(world.fs, inode);
 }
 
 /** utimensat(2). */

@@ -187,6 +187,7 @@ function pureUpperInode(upper: RealInode): OvlInode {
     dirCache: null,
     aliases: [],
     pipe: '',
+    look: 0,
   };
 }
 

@@ -153,7 +153,6 @@ function hashesNames({ inode: { upper, lowers } }: OpenFile): boolean {
   return [...lowers, ...(top === undefined ? [] : [top])].some((dir) => profileOf(dir).hashesNames);
 }
 
-/** truncate(2): without a change of size, times change only if there are pages to look through. */
 export function truncatePath(
   context: Context,
   { dentry, inode }: Target,
@@ -162,11 +161,15 @@ export function truncatePath(
   if (inode.upper === null) context.rule('copy-up/truncate');
   const upper = copyUp(context, dentry, { wantsData: true });
   if (!upper.ok) return upper;
-  const { content, pages } = upper.value;
-  setSize(context, upper.value, size, {
-    isTimed: content.length !== size || pages.size > 0 || profileOf(upper.value).stampsSameSize,
-  });
+  truncateReal(context, upper.value, size);
   return succeed(null);
+}
+
+/** truncate(2): without a change of size, times change only if there are pages to look through. */
+export function truncateReal(context: Context, real: RealInode, size: number): void {
+  const { content, pages } = real;
+  const isTimed = content.length !== size || pages.size > 0 || profileOf(real).stampsSameSize;
+  setSize(context, real, size, { isTimed });
 }
 
 export function truncateOpenFile(context: Context, fd: number, size: number): Prediction<null> {

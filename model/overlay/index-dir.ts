@@ -146,32 +146,55 @@ function refuse(rule: Changing['rule']): Failure {
   return fail('ESTALE');
 }
 
-/** What a mount does to an index that an earlier one left. */
-export function cleanUpEntries(changing: Mounting): void {
+/** What a mount does to an index that an earlier one left; some entries make it fail. */
+export function cleanUpEntries(changing: Mounting): Failure | null {
   const { fs, overlay } = changing.world;
   const { index } = overlay;
-  if (index === null) return;
+  if (index === null) return null;
   const entries = [...index.entries];
   for (const [name] of entries) if (name.startsWith('#')) removeName(fs, index, name);
   for (const [name, entry] of entries) {
-    if (!name.startsWith('#') && isOrphan(changing, entry)) {
-      changing.rule('index/orphan-removed-by-mount');
-      dropEntry(changing, index, name);
+    if (name.startsWith('#')) continue;
+    const state = stateOf(changing, name, entry);
+    if (state === 'unmarked') {
+      changing.rule('index/unmarked-object');
+      return fail('ENODATA');
     }
+    if (state === 'kept') continue;
+    changing.rule('index/orphan-removed-by-mount');
+    if (state === 'orphan') dropEntry(changing, index, name);
+    else removeName(fs, index, name);
   }
+  return null;
 }
 
-/** An entry of an object whose last name is gone. */
-function isOrphan(changing: Mounting, entry: RealInode): boolean {
+/**
+ * Whether an entry still stands for what it was made for. An orphan is one of an object whose last
+ * name is gone; a stale one names something else by now; `unmarked` is an object that does not say
+ * where it comes from.
+ */
+function stateOf(
+  changing: Mounting,
+  name: string,
+  entry: RealInode,
+): 'kept' | 'orphan' | 'stale' | 'unmarked' {
   const { fs, overlay } = changing.world;
-  const { config } = overlay;
-  if (isWhiteout(entry)) return false;
+  if (isWhiteout(entry)) return 'kept';
+  if (entry.type === 'dir' && !overlay.config.nfsExport) return 'kept';
+  let upper: RealInode | undefined = entry;
   if (entry.type === 'dir') {
-    const upper = fs.byIno.get(upperInoOf(entry) ?? 0);
-    return config.nfsExport && (upper === undefined || upper.nlink === 0);
+    const ino = upperInoOf(entry);
+    if (ino === null) return 'stale';
+    upper = fs.byIno.get(ino);
+    if (upper === undefined || upper.nlink === 0) return 'orphan';
   }
-  const origin = fs.byIno.get(originInoOf(entry) ?? 0);
-  return entry.nlink === 1 && storedNlink(changing, origin, entry) === null;
+  const originIno = originInoOf(upper);
+  if (originIno === null) return 'unmarked';
+  if (indexName(originIno) !== name) return 'stale';
+  if (entry.type === 'dir' || entry.nlink > 1) return 'kept';
+  const origin = fs.byIno.get(originIno);
+  if (origin === undefined || origin.nlink === 0) return 'stale';
+  return storedNlink(changing, origin, entry) === null ? 'orphan' : 'kept';
 }
 
 /** A directory that is copied up leaves an entry that names it in the index. */

@@ -79,6 +79,7 @@ export function instantiate(
   if (cached !== undefined) {
     if (!agrees(cached, upper, lower)) {
       rule('identity/contradiction');
+      noteOrder(context, cached);
       return fail('ESTALE');
     }
     if (upper !== null && !isUpperMetacopy) cached.hasUpperData = true;
@@ -106,9 +107,18 @@ export function instantiate(
     dirCache: null,
     aliases: [],
     pipe: '',
+    look: context.world.looks,
   };
   if (key !== null) overlay.inodes.set(key, inode);
   return succeed(inode);
+}
+
+/**
+ * Two names claim one object: the one that is looked up first has it. When both are found by one
+ * look at the tree, that is the one that its directory lists first, which is not predicted.
+ */
+export function noteOrder({ world }: Context, { look }: OvlInode): void {
+  if (look === world.looks && look % 2 === 1) world.isOrderOpen = true;
 }
 
 /** One without a name or an open file has been evicted. */

@@ -97,6 +97,7 @@ function collectLowers(
     if (noData !== null) return noData;
     if (search.isDir && lowers.length === 0) fixOrigin(context, dir, upper, searched.value);
     if (search.isDir && lowers.length === 0 && isOther(context, upper, searched.value)) break;
+    if (lowers.length === 0 && isOtherFile(context, upper, searched.value)) return fail('ESTALE');
     // Of several files without data the top most one lends its attributes.
     if (!search.isMetacopy || lowers.length === 0) lowers.push(searched.value);
     const refused = isStrict ? null : whyNotFollowed(context, search);
@@ -200,6 +201,15 @@ function isOther(
   if (upper === null || !overlay.config.nfsExport) return false;
   if (originInoOf(upper) === lower.ino) return false;
   rule('merge/only-with-origin');
+  return true;
+}
+
+/** With an index, a file without data must find the one that it was copied up from, if there is. */
+function isOtherFile(context: Context, upper: RealInode | null, lower: RealInode): boolean {
+  if (upper === null || upper.type === 'dir' || context.world.overlay.index === null) return false;
+  const origin = decodeOrigin(context, upper);
+  if (origin === null || origin === lower) return false;
+  context.rule('index/metacopy-verified');
   return true;
 }
 

@@ -5,7 +5,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { OvlDentry, OvlInode } from '../state.ts';
 import { lookupIndex } from './index-dir.ts';
-import { instantiate } from './inode.ts';
+import { instantiate, noteOrder } from './inode.ts';
 import { lookupLayers, whyUnwantedIndex } from './namei-layers.ts';
 import type { Found } from './namei-layers.ts';
 import { isMetacopyFile, redirectOf } from './xattrs.ts';
@@ -53,6 +53,7 @@ export function lookup(
     inode = made.value;
     const other = inode.type === 'dir' ? cachedName(inode) : undefined;
     if (other !== undefined) {
+      noteOrder(context, inode);
       return isLocked ? fail('ESTALE') : moveCached(context, other, parent, name);
     }
   }

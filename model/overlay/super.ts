@@ -84,7 +84,8 @@ export function mountOverlay(
     ownInos: new WeakMap(),
     sharedWhiteout: null,
   };
-  cleanUpEntries({ ...context, world: { fs, overlay } });
+  const refused = cleanUpEntries({ ...context, world: { fs, overlay } });
+  if (refused !== null) return refused;
   const view = mountView(config, { lowerPaths, dataPaths, hasUpper: true, isOneFs }, context);
   return succeed({ overlay, view });
 }
@@ -109,6 +110,7 @@ function newRoot(upper: RealInode, lowers: readonly RealInode[]): OvlInode {
     dirCache: null,
     aliases: [],
     pipe: '',
+    look: 0,
   };
 }
 

@@ -20,6 +20,9 @@ const UUID_BYTES = 16;
 /** Version, length, flags and kind of the digest that follows. */
 const METACOPY_BYTES_MIN = 4;
 
+/** What a step may change of an object's private xattrs, seen from outside of the overlay. */
+export const MARK_NAMES = [OPAQUE, REDIRECT, METACOPY, IMPURE, ORIGIN, NLINK] as const;
+
 /** Belongs to overlayfs itself: hidden from users and not copied up. */
 export function isPrivateXattr(name: string): boolean {
   return name.startsWith(PRIVATE_PREFIX) && !name.startsWith(ESCAPED_PREFIX);

@@ -1,0 +1,54 @@
+import { BOUND } from '../model/flags.ts';
+import type { Step } from '../model/ops/index.ts';
+import { AT_FDCWD, deviceNumber, MODE_TYPES, OPEN_FLAGS, OPEN_FLAGS_ALWAYS } from './constants.ts';
+import { guestPath } from './guest.ts';
+import type { ProgramBuilder } from './protocol/program.ts';
+import { BUILD_SLOT } from './recipes.ts';
+
+/**
+ * Where in a change of a layer its calls are: all is let go, then come the unmount, the calls of
+ * the change itself, and the mount.
+ */
+export const EDIT_RECIPE = { umount: BOUND.slots + 1, from: BOUND.slots + 2, mount: -4 } as const;
+
+/** Changes of a layer that need more than one call, or a call that no template describes. */
+export function runOfflineRecipe(program: ProgramBuilder, step: Step, root: string): void {
+  switch (step.op) {
+    case 'offlineMknod': {
+      const { path, mode, device } = step.args;
+      const type = MODE_TYPES[device.type] | mode;
+      program.call('mknodat', [AT_FDCWD, inputOf(path, root), type, deviceNumber(device)]);
+      return;
+    }
+    case 'offlineCreate': {
+      const { path, mode, bytes } = step.args;
+      const flags = OPEN_FLAGS.O_CREAT | OPEN_FLAGS.O_EXCL;
+      writeTo(program, inputOf(path, root), { flags, mode, bytes, offset: 0 });
+      return;
+    }
+    case 'offlineWrite': {
+      const { path, offset, bytes } = step.args;
+      writeTo(program, inputOf(path, root), { flags: 0, mode: 0, bytes, offset });
+      return;
+    }
+    default:
+      throw new RangeError(`no recipe for ${step.op}`);
+  }
+}
+
+/** The first call that fails tells, as what comes after it cannot but fail. */
+function writeTo(
+  program: ProgramBuilder,
+  path: { readonly input: string },
+  how: { readonly flags: number; readonly mode: number; readonly bytes: string; offset: number },
+): void {
+  const { flags, mode, bytes, offset } = how;
+  const all = flags | OPEN_FLAGS.O_WRONLY | OPEN_FLAGS_ALWAYS;
+  program.call('openat', [AT_FDCWD, path, all, mode], BUILD_SLOT);
+  program.call('pwrite64', [{ slot: BUILD_SLOT }, { input: bytes }, bytes.length, offset]);
+  program.close(BUILD_SLOT);
+}
+
+function inputOf(path: string, root: string): { readonly input: string } {
+  return { input: `${guestPath(path, root)}\0` };
+}

@@ -1,0 +1,19 @@
+import type { Context } from '../ops/op.ts';
+import { mountAgain } from '../ops/remount.ts';
+import { succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+
+/**
+ * A change of a layer while nothing is mounted. The result is how it went, as text: what can fail
+ * is the mount that follows, and then the scenario is over.
+ */
+export function editOffline(context: Context, edit: () => Prediction<unknown>): Prediction<string> {
+  const { world } = context;
+  world.slots.fill(null);
+  world.maps.fill(null);
+  context.rule('offline/edit');
+  const edited = edit();
+  const mounted = mountAgain(context);
+  if (!mounted.ok) return mounted;
+  return succeed(edited.ok ? 'done' : edited.anyOf.join(' or '));
+}

@@ -1,0 +1,64 @@
+import { addName, exchangeNames, moveName, newInode } from '../layer.ts';
+import type { RenameFlag } from '../flags.ts';
+import type { Context, LayerName } from '../ops/op.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
+import type { RealInode } from '../state.ts';
+import { findSpot } from './find.ts';
+import type { Spot } from './find.ts';
+
+/** renameat2(2) within a layer, as root. */
+export function moveOnLayer(
+  context: Context,
+  layer: LayerName,
+  { from, to, flags }: { from: string; to: string; flags: readonly RenameFlag[] },
+): Prediction<null> {
+  const { fs } = context.world;
+  const isExchange = flags.includes('RENAME_EXCHANGE');
+  const noReplace = flags.includes('RENAME_NOREPLACE');
+  const isWhiteout = flags.includes('RENAME_WHITEOUT');
+  if (isExchange && (noReplace || isWhiteout)) return fail('EINVAL');
+  const old = findSpot(context, layer, from);
+  if (!old.ok) return old;
+  const goal = findSpot(context, layer, to);
+  if (!goal.ok) return goal;
+  if (old.value === null) return fail('EBUSY');
+  if (goal.value === null) return fail(noReplace ? 'EEXIST' : 'EBUSY');
+  const { dir, name, inode } = old.value;
+  if (inode === null) return fail('ENOENT');
+  const why = whyNotMoved(inode, old.value, goal.value, { isExchange, noReplace });
+  if (why !== null) return why;
+  if (inode === goal.value.inode) return succeed(null);
+  if (isExchange) {
+    exchangeNames(fs, dir, name, goal.value.dir, goal.value.name);
+    return succeed(null);
+  }
+  moveName(fs, dir, name, goal.value.dir, goal.value.name);
+  if (isWhiteout) {
+    addName(fs, dir, name, newInode(fs, { type: 'chr', mode: 0, uid: 0, gid: 0 }));
+  }
+  return succeed(null);
+}
+
+function whyNotMoved(
+  inode: RealInode,
+  from: Spot,
+  to: Spot,
+  { isExchange, noReplace }: { readonly isExchange: boolean; readonly noReplace: boolean },
+): Failure | null {
+  const other = to.inode;
+  if (noReplace && other !== null) return fail('EEXIST');
+  if (isExchange && other === null) return fail('ENOENT');
+  if (isAtOrAbove(inode, to.dir)) return fail('EINVAL');
+  if (other !== null && isAtOrAbove(other, from.dir))
+    return fail(isExchange ? 'EINVAL' : 'ENOTEMPTY');
+  if (other === null || other === inode || isExchange) return null;
+  if (inode.type === 'dir' && other.type !== 'dir') return fail('ENOTDIR');
+  if (inode.type !== 'dir' && other.type === 'dir') return fail('EISDIR');
+  return other.entries.size > 0 ? fail('ENOTEMPTY') : null;
+}
+
+function isAtOrAbove(above: RealInode, dir: RealInode): boolean {
+  for (let at: RealInode | null = dir; at !== null; at = at.parent) if (at === above) return true;
+  return false;
+}

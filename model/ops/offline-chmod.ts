@@ -1,0 +1,20 @@
+import { editOffline } from '../offline/edit.ts';
+import { findObject } from '../offline/find.ts';
+import { setModeOfReal } from '../overlay/attr.ts';
+import { succeed } from '../prediction.ts';
+import { defineOp } from './op.ts';
+
+export const offlineChmod = defineOp({
+  args: { layer: 'layer', path: 'path', mode: 'mode' },
+  syscall: ['fchmodat', 'AT_FDCWD', '$path', '$mode'],
+  result: 'edit',
+
+  predict(context, { layer, path, mode }) {
+    return editOffline(context, () => {
+      const found = findObject(context, layer, path, { follow: true });
+      if (!found.ok) return found;
+      setModeOfReal(context, found.value, mode);
+      return succeed(null);
+    });
+  },
+});

@@ -1,0 +1,30 @@
+import { touchMtime, writeContent } from '../layer.ts';
+import { editOffline } from '../offline/edit.ts';
+import { findObject } from '../offline/find.ts';
+import { dropCapability } from '../overlay/attr.ts';
+import { fail, succeed } from '../prediction.ts';
+import { defineOp } from './op.ts';
+
+/** In place: the inode stays what it is. */
+export const offlineWrite = defineOp({
+  args: { layer: 'layer', path: 'path', offset: 'offset', bytes: 'bytes' },
+  syscall: 'recipe',
+  result: 'edit',
+
+  predict(context, { layer, path, offset, bytes }) {
+    return editOffline(context, () => {
+      const found = findObject(context, layer, path, { follow: true });
+      if (!found.ok) return found;
+      const inode = found.value;
+      if (inode.type === 'dir') return fail('EISDIR');
+      if (inode.type === 'fifo') return fail('ENXIO');
+      if (inode.type !== 'file') return fail('EACCES');
+      if (offset < 0) return fail('EINVAL');
+      if (bytes.length === 0) return succeed(null);
+      dropCapability(context, inode);
+      writeContent(inode, offset, bytes);
+      touchMtime(context.world.fs, inode);
+      return succeed(null);
+    });
+  },
+});
