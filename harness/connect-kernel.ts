@@ -1,5 +1,6 @@
 import { ERRNO } from '../model/errno.ts';
 import { withEpilogue } from '../model/scenario.ts';
+import { profileOfRelease } from '../model/semantics/resolve.ts';
 import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import type { Environment } from '../model/semantics/semantics.ts';
 import type { Connection } from './connect.ts';
@@ -56,7 +57,7 @@ export async function connectKernel(
     withDeadline(connection.execute(program), timeoutMs);
   const environment = await readEnvironment(execute);
   const setsClock = await maySetClock(connection);
-  const loops = new LoopDevices(execute);
+  const loops = new LoopDevices(execute, profileOfRelease(connection.release));
   return {
     release: connection.release,
     environment,

@@ -1,11 +1,13 @@
 import { BASE_PROFILES } from '../model/bases.ts';
 import type { BaseType } from '../model/bases.ts';
+import { buildLayers } from '../model/build.ts';
 import { ERRNO } from '../model/errno.ts';
 import type { Scenario } from '../model/scenario.ts';
+import type { Semantics } from '../model/semantics/semantics.ts';
 import { AT_FDCWD, deviceNumber, MODE_TYPES, OPEN_FLAGS } from './constants.ts';
 import { HarnessError } from './errors.ts';
-import { imageOf } from './images.ts';
-import type { Image } from './images.ts';
+import { imageOf } from './images/index.ts';
+import type { Image } from './images/image.ts';
 import { ProgramBuilder } from './protocol/program.ts';
 import { LIMIT } from './protocol/protocol.ts';
 import { ResultsReader } from './protocol/results.ts';
@@ -28,6 +30,8 @@ const CONTROL_MINOR = 237;
 const LOOP_MAJOR = 7;
 const { O_RDWR, O_CREAT } = OPEN_FLAGS;
 const TRIES = 20;
+/** Room for the largest file system; what nobody wrote takes no memory. */
+export const DEVICE_BYTES = 512 * 1024 * 1024;
 
 const IOCTL = { setFd: 0x4c00, setStatus: 0x4c04, getFree: 0x4c82 } as const;
 /** struct loop_info64, of which only the flags are set: freed when nobody has it open. */
@@ -48,20 +52,22 @@ export function needsDevices({ base, otherBases = [] }: Scenario): boolean {
 /** Loop devices over files in memory. They are ours until the executor ends. */
 export class LoopDevices {
   readonly #execute: (program: Buffer) => Promise<Buffer>;
+  readonly #semantics: Semantics;
   readonly #attached: (Promise<void> | undefined)[] = [];
   #folder: Promise<void> | null = null;
 
-  constructor(execute: (program: Buffer) => Promise<Buffer>) {
+  constructor(execute: (program: Buffer) => Promise<Buffer>, semantics: Semantics) {
     this.#execute = execute;
+    this.#semantics = semantics;
   }
 
   /** What a scenario needs; attached when it is needed first. */
-  async for({ base, otherBases = [] }: Scenario): Promise<Devices> {
-    const bases = [base, ...otherBases];
+  async for(scenario: Scenario): Promise<Devices> {
+    const { all } = buildLayers(scenario, this.#semantics);
     return Promise.all(
-      bases.map(async (type, index) => {
-        if (!BASE_PROFILES[type].isOnDevice) return undefined;
-        const image = await imageOf(type, index);
+      all.map(async (fs, index) => {
+        if (!BASE_PROFILES[fs.base].isOnDevice) return undefined;
+        const image = await imageOf(fs);
         const device = { path: `${FOLDER}/${index}`, slot: LIMIT.lastingSlotsFrom + index, image };
         await (this.#attached[index] ??= this.#attach(device));
         return device;
@@ -69,7 +75,7 @@ export class LoopDevices {
     );
   }
 
-  async #attach({ path, slot, image }: Device): Promise<void> {
+  async #attach({ path, slot }: Device): Promise<void> {
     await (this.#folder ??= this.#makeFolder());
     // Somebody else may take the one that is free.
     for (let tries = 0; tries < TRIES; tries++) {
@@ -87,7 +93,7 @@ export class LoopDevices {
         program.call('unlinkat', [AT_FDCWD, { input: `${path}\0` }, 0]);
         program.call('mknodat', [AT_FDCWD, { input: `${path}\0` }, MODE_TYPES.blk | 0o600, number]);
         program.call('openat', [AT_FDCWD, file, O_RDWR | O_CREAT, 0o600], 0);
-        program.call('ftruncate', [{ slot: 0 }, image.bytes]);
+        program.call('ftruncate', [{ slot: 0 }, DEVICE_BYTES]);
         program.call('openat', [AT_FDCWD, { input: `${path}\0` }, O_RDWR, 0], slot);
         program.call('ioctl', [{ slot }, IOCTL.setFd, { slot: 0 }]);
         program.call('ioctl', [{ slot }, IOCTL.setStatus, { inout: status }]);

@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { Scenario } from '../model/scenario.ts';
+import { profileOfRelease } from '../model/semantics/resolve.ts';
 import { DEFAULT_OPTIONS } from '../properties/scenarios.ts';
 import { connect } from './connect.ts';
 import { decode } from './decode.ts';
@@ -30,7 +31,8 @@ test('each scenario finds the file systems on its devices empty', async () => {
   await using child = await start(executor, ['--namespace'], ['pipe', 'pipe', 'ignore']);
   const channel = Duplex.from({ readable: child.readable(1), writable: child.writable(0) });
   const connection = await connect(channel, { timeoutMs: TIMEOUT_MS });
-  const loops = new LoopDevices((program) => connection.execute(program));
+  const semantics = profileOfRelease(connection.release);
+  const loops = new LoopDevices((program) => connection.execute(program), semantics);
   for (const path of ['a', 'b']) {
     const scenario = withLower(path);
     const devices = await loops.for(scenario);

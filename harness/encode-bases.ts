@@ -4,12 +4,14 @@ import { dataPaths, lowerPaths, mountPointOf } from '../model/scenario.ts';
 import type { LayerSpec, Scenario } from '../model/scenario.ts';
 import { AT_FDCWD } from './constants.ts';
 import { encodeLayer } from './encode-layer.ts';
+import { DEVICE_BYTES } from './devices.ts';
 import type { Device, Devices } from './devices.ts';
 import { GUEST } from './guest.ts';
 import { makeDir, MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 
 const BLKDISCARD = 0x1277;
+const MS_RDONLY = 1;
 const MS_SILENT = 0x8000;
 const AT_REMOVEDIR = 0x200;
 
@@ -40,6 +42,7 @@ export function makeLayers(program: ProgramBuilder, scenario: Scenario): Readonl
   const upper = scenario.layers.find(({ role }) => role === 'upper');
   const paths = lowerPaths(scenario);
   for (const [index, layer] of lowers.entries()) {
+    if (isMadeWhole(scenario, layer)) continue;
     const root = `${GUEST.layers}/${paths[index] ?? ''}`;
     encodeLayer(program, root, planLayer(layer, index), refusable);
   }
@@ -47,11 +50,19 @@ export function makeLayers(program: ProgramBuilder, scenario: Scenario): Readonl
   encodeLayer(program, `${GUEST.layers}/u`, planned, refusable);
   const dataLayers = scenario.layers.filter(({ role }) => role === 'data');
   for (const [index, path] of dataPaths(scenario).entries()) {
-    const layer = planLayer(dataLayers[index] ?? NO_LAYER, lowers.length + 1 + index);
-    encodeLayer(program, `${GUEST.layers}/${path}`, layer, refusable);
+    const layer = dataLayers[index] ?? NO_LAYER;
+    if (isMadeWhole(scenario, layer)) continue;
+    const planned = planLayer(layer, lowers.length + 1 + index);
+    encodeLayer(program, `${GUEST.layers}/${path}`, planned, refusable);
   }
   makeDir(program, `${GUEST.layers}/w`);
   return refusable;
+}
+
+/** A layer that came with the image of its file system. */
+function isMadeWhole({ otherBases = [] }: Scenario, { on = 0 }: LayerSpec): boolean {
+  const type = on === 0 ? undefined : otherBases[on - 1];
+  return type !== undefined && BASE_PROFILES[type].isReadOnly;
 }
 
 /**
@@ -85,17 +96,25 @@ function mountTmpfs(program: ProgramBuilder, where: string): void {
 
 /** Brings a device back to its first state, wherever the last scenario left it, and mounts it. */
 function mountDevice(program: ProgramBuilder, device: Device, where: string): void {
-  const { path, slot, image } = device;
+  const {
+    path,
+    slot,
+    image: { type, pieces },
+  } = device;
+  const { isReadOnly } = BASE_PROFILES[type];
   const all = Buffer.alloc(16);
-  all.writeBigUInt64LE(BigInt(image.bytes), 8);
+  all.writeBigUInt64LE(BigInt(DEVICE_BYTES), 8);
   program.call('ioctl', [{ slot }, BLKDISCARD, { inout: all }]);
-  for (const { at, data } of image.pieces) {
+  for (const { at, data } of pieces) {
     program.call('pwrite64', [{ slot }, { input: data }, data.length, at]);
   }
+  // Not every file system reads a device through the cache that was written to.
+  if (type !== 'ext4') program.call('fsync', [{ slot }]);
+  const flags = MOUNT_FLAGS | MS_SILENT | (isReadOnly ? MS_RDONLY : 0);
   const from = { input: `${path}\0` };
-  const type = { input: `${image.type}\0` };
-  program.call('mount', [from, { input: `${where}\0` }, type, MOUNT_FLAGS | MS_SILENT, 0]);
-  if (image.type === 'ext4') {
+  program.call('mount', [from, { input: `${where}\0` }, { input: `${type}\0` }, flags, 0]);
+  if (isReadOnly) return;
+  if (type === 'ext4') {
     program.call('unlinkat', [AT_FDCWD, { input: `${where}/lost+found\0` }, AT_REMOVEDIR]);
   }
   // Its root is as old as the image.

@@ -1,21 +1,36 @@
 import { isAclName } from './acl.ts';
 import type { FileFlag } from './flags.ts';
+import {
+  BLOCK_BYTES,
+  blocksWith,
+  erofsBlocks,
+  erofsDirBytes,
+  SECTORS_PER_BLOCK,
+  squashfsBlocks,
+  sumOf,
+} from './base-blocks.ts';
 import type { Semantics } from './semantics/semantics.ts';
 import type { RealInode } from './state.ts';
 
+interface Handles {
+  /** Of what names an object. */
+  readonly bytes: number;
+  readonly is32Bit: boolean;
+}
+
 /** What file systems under the layers do each in its own way. */
 export interface BaseProfile {
-  /** st_size and st_blocks of a directory. */
+  /** st_size of a directory, and st_blocks of anything. */
   readonly dirBytes: (dir: RealInode) => number;
-  readonly dirBlocks: number;
-  /** A symlink of up to so many bytes has no block of its own. */
-  readonly inlineSymlinkBytes: number;
-  /** Inode numbers of 32 bits: xino has all the others for ids of file systems. */
-  readonly has32BitInos: boolean;
+  readonly blocks: (inode: RealInode) => number;
+  /** Its file handles: those with numbers of 32 bits leave the other bits to xino. */
+  readonly handles: (semantics: Semantics) => Handles | null;
   /** A new inode may get the number of one that is gone. */
   readonly reusesInos: boolean;
   /** Offsets in a directory are hashes of names: not even `.` is at 0, and there is an end. */
   readonly hashesNames: boolean;
+  /** A directory takes SEEK_END and the like. */
+  readonly seeksDirs: boolean;
   /** Reading a hole through a mapping allocates it. */
   readonly fillsMappedHoles: boolean;
   /** A page that was read, or written back, is noticed again when it is written through memory. */
@@ -32,23 +47,82 @@ export interface BaseProfile {
   readonly flags: readonly FileFlag[];
   /** Those that each file and directory has, and must be told when others change. */
   readonly ownFlags: readonly 'FS_EXTENT_FL'[];
-  /** It is on a block device, which starts out with the same bytes for each scenario. */
+  /** It is on a block device, whose bytes say what a scenario starts with. */
   readonly isOnDevice: boolean;
+  /** It is made whole, and nothing changes it: all times of an object are its mtime. */
+  readonly isReadOnly: boolean;
+  /** Which 4 KiB of a file SEEK_DATA takes for data, when nobody can have written them. */
+  readonly wholeData: (semantics: Semantics) => 'what is not zero' | 'all';
+  /** Nothing tells its file handles from those of another of its kind. */
+  readonly hasNullUuid: boolean;
+  /** Without, a symlink or an object that nobody may change is not told from others. */
+  readonly hasBtime: boolean;
+  /** It says that its atime means something. */
+  readonly hasAtime: boolean;
+  /** What statx(2) says of each object. */
+  readonly statxAttributes: number;
+  /** What it does with access control lists. */
+  readonly acls: 'none' | 'reads' | 'reads and writes';
+  /** The longest name that it says it takes. */
+  readonly nameBytesMax: number;
+  /** Its times are of the finest kind, and not told to who does not ask. */
+  readonly hasFineTimes: boolean;
 }
 
 const EMPTY_TMPFS_DIR_BYTES = 40;
 const TMPFS_ENTRY_BYTES = 20;
-const BLOCK_BYTES = 4096;
-const SECTORS_PER_BLOCK = 8;
+const NOTHING_KNOWN = 0;
+const ATTR_IMMUTABLE = 0x10;
+
+/** What file systems that can be written to have in common. */
+const WRITABLE = {
+  isReadOnly: false,
+  wholeData: () => 'all',
+  hasNullUuid: false,
+  hasBtime: true,
+  hasAtime: true,
+  hasFineTimes: true,
+  statxAttributes: NOTHING_KNOWN,
+  acls: 'reads and writes',
+  nameBytesMax: 255,
+} as const satisfies Partial<BaseProfile>;
+
+/** The kernel's own form: number and generation. */
+const USUAL_HANDLES: Handles = { bytes: 8, is32Bit: true };
+const EROFS_HANDLES = {
+  none: null,
+  'of 32 bits': USUAL_HANDLES,
+  'of 64 bits': { bytes: 12, is32Bit: false },
+} as const;
+
+/** What only a file system that is written to could show. */
+const READ_ONLY = {
+  hashesNames: false,
+  seeksDirs: true,
+  reusesInos: false,
+  fillsMappedHoles: false,
+  noticesWrites: false,
+  readsMakeData: false,
+  zeroesTails: false,
+  hasRanges: false,
+  stampsSameSize: false,
+  isOnDevice: true,
+  isReadOnly: true,
+  hasBtime: false,
+  hasFineTimes: false,
+  flags: [],
+  ownFlags: [],
+} as const satisfies Partial<BaseProfile>;
 
 export const BASE_PROFILES = {
   tmpfs: {
+    ...WRITABLE,
+    handles: () => ({ bytes: 12, is32Bit: false }),
     dirBytes: ({ entries }) => EMPTY_TMPFS_DIR_BYTES + entries.size * TMPFS_ENTRY_BYTES,
-    dirBlocks: 0,
-    inlineSymlinkBytes: 127,
-    has32BitInos: false,
+    blocks: blocksWith({ ofDir: 0, inlineSymlinkBytes: 127 }),
     reusesInos: false,
     hashesNames: false,
+    seeksDirs: false,
     fillsMappedHoles: true,
     noticesWrites: false,
     readsMakeData: false,
@@ -60,12 +134,13 @@ export const BASE_PROFILES = {
     isOnDevice: false,
   },
   ext4: {
-    dirBytes: ({ nlink }) => (nlink === 0 ? 0 : BLOCK_BYTES),
-    dirBlocks: SECTORS_PER_BLOCK,
-    inlineSymlinkBytes: 59,
-    has32BitInos: true,
+    ...WRITABLE,
+    handles: () => USUAL_HANDLES,
+    dirBytes: ({ nlink, wasReplaced }) => (nlink === 0 && !wasReplaced ? 0 : BLOCK_BYTES),
+    blocks: blocksWith({ ofDir: SECTORS_PER_BLOCK, inlineSymlinkBytes: 59 }),
     reusesInos: true,
     hashesNames: true,
+    seeksDirs: true,
     fillsMappedHoles: false,
     noticesWrites: true,
     readsMakeData: true,
@@ -76,16 +151,45 @@ export const BASE_PROFILES = {
     ownFlags: ['FS_EXTENT_FL'],
     isOnDevice: true,
   },
+  squashfs: {
+    ...READ_ONLY,
+    dirBytes: ({ entries }) => 3 + sumOf(entries.keys(), (name) => 20 + name.length),
+    blocks: squashfsBlocks,
+    wholeData: ({ behaviour }) => (behaviour.squashfsHoles === 'data' ? 'all' : 'what is not zero'),
+    hasNullUuid: true,
+    hasAtime: true,
+    statxAttributes: NOTHING_KNOWN,
+    acls: 'none',
+    nameBytesMax: 256,
+    handles: () => USUAL_HANDLES,
+  },
+  erofs: {
+    ...READ_ONLY,
+    dirBytes: erofsDirBytes,
+    blocks: erofsBlocks,
+    wholeData: () => 'all',
+    hasNullUuid: false,
+    hasAtime: false,
+    statxAttributes: ATTR_IMMUTABLE,
+    acls: 'reads',
+    nameBytesMax: 255,
+    handles: ({ behaviour }) => EROFS_HANDLES[behaviour.erofsHandles],
+  },
 } as const satisfies Record<string, BaseProfile>;
 
 export type BaseType = keyof typeof BASE_PROFILES;
-/** Those that take changes as tmpfs does, and may be under the upper layer. */
-export const UPPER_TYPES: readonly BaseType[] = ['tmpfs', 'ext4'];
 // The literal has no other keys.
 export const BASE_TYPES = Object.keys(BASE_PROFILES) as readonly BaseType[];
+/** Those that may be under the upper layer. */
+export const UPPER_TYPES = BASE_TYPES.filter((type) => !BASE_PROFILES[type].isReadOnly);
 
 export function profileOf({ base }: Pick<RealInode, 'base'>): BaseProfile {
   return BASE_PROFILES[base];
+}
+
+/** Whether objects have file handles that lead back to them. */
+export function hasHandles(inode: Pick<RealInode, 'base'>, semantics: Semantics): boolean {
+  return profileOf(inode).handles(semantics) !== null;
 }
 
 /** Whether the file system has room for xattrs of that name. */
@@ -94,7 +198,7 @@ export function keepsXattr(
   name: string,
   { behaviour }: Semantics,
 ): boolean {
-  if (isAclName(name)) return true;
+  if (isAclName(name)) return BASE_PROFILES[base].acls !== 'none';
   if (!name.startsWith('user.')) return name.startsWith('trusted.') || name.startsWith('security.');
   return base !== 'tmpfs' || behaviour.tmpfsUserXattr === 'supported';
 }

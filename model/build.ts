@@ -1,22 +1,23 @@
 import { addName, linkName, newInode, resizeContent, writeContent, xattrAsKept } from './layer.ts';
 import { isAclName, parseAcl, storeAcl } from './acl.ts';
-import { keepsXattr } from './bases.ts';
+import { BASE_PROFILES, keepsXattr } from './bases.ts';
 import { changeFlags } from './file-flags.ts';
 import type { BaseType } from './bases.ts';
 import { newFs } from './file-system.ts';
 import { planLayer } from './layer-plan.ts';
 import type { PlannedEntry } from './layer-plan.ts';
 import type { MountPoints } from './overlay/super.ts';
+import { settleReadOnly } from './read-only.ts';
 import { dataPaths, lowerPaths, mountPointOf } from './scenario.ts';
 import type { LayerSpec, Scenario } from './scenario.ts';
 import type { Semantics } from './semantics/semantics.ts';
 import type { RealFs, RealInode } from './state.ts';
 
-/** The file systems with every layer made, as the encoder makes them in the guest. */
+/** The file systems with every layer made, as the guest has them. */
 export function buildLayers(
   { base, layers, otherBases = [] }: Scenario,
   semantics: Semantics,
-): { readonly fs: RealFs; readonly points: MountPoints } {
+): { readonly fs: RealFs; readonly all: readonly RealFs[]; readonly points: MountPoints } {
   const fs = newFs(base);
   const all = [fs, ...otherBases.map((other, index) => mountOther(fs, other, index + 1))];
   const lowers = layers.filter(({ role }) => role === 'lower');
@@ -30,8 +31,10 @@ export function buildLayers(
     const place = lowers.length + 1 + index;
     return buildLayer(all[spec.on ?? 0] ?? fs, `d${index}`, spec, place, semantics);
   });
+  for (const each of all) if (BASE_PROFILES[each.base].isReadOnly) settleReadOnly(each, semantics);
   return {
     fs,
+    all,
     points: {
       lowers: roots,
       lowerPaths: lowerPaths({ layers }),

@@ -18,8 +18,8 @@ const INHERITED: readonly FileFlag[] = ['FS_NODUMP_FL', 'FS_NOATIME_FL'];
 const SYNC: FileFlag = 'FS_SYNC_FL';
 const PROTECTIONS: readonly ProtectionFlag[] = ['FS_IMMUTABLE_FL', 'FS_APPEND_FL'];
 
-export function shownFlags(flags: ReadonlySet<FileFlag>): number {
-  let bits = 0;
+export function shownFlags(inode: RealInode, flags: ReadonlySet<FileFlag> = inode.flags): number {
+  let bits: number = profileOf(inode).statxAttributes;
   for (const flag of flags) bits |= SHOWN[flag] ?? 0;
   return bits;
 }
@@ -30,8 +30,10 @@ export function protectionIn(flags: ReadonlySet<AnyFileFlag>): ReadonlySet<Prote
 }
 
 /** Whether the file system keeps flags of this inode at all. */
-export function keepsFlags({ base, type }: RealInode, { features }: Semantics): boolean {
+export function keepsFlags(inode: RealInode, { features }: Semantics): boolean {
+  const { base, type } = inode;
   if (type !== 'file' && type !== 'dir') return false;
+  if (profileOf(inode).isReadOnly) return false;
   return base !== 'tmpfs' || features.has('tmpfs-flags');
 }
 

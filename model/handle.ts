@@ -1,5 +1,7 @@
+import { profileOf } from './bases.ts';
 import { fsOfIno } from './ino.ts';
 import type { KernelIno } from './observation.ts';
+import type { Semantics } from './semantics/semantics.ts';
 import type { RealInode } from './state.ts';
 
 /** The layout of an overlay file handle, as origin xattrs hold it (spec OVL-LAY-20). */
@@ -10,21 +12,32 @@ const PATH_UPPER = 4;
 const TYPE_AT = 4;
 const UUID_AT = 5;
 const FID_AT = 21;
-/** What tmpfs encodes: generation, then the low and the high half of the inode number. */
 const TMPFS_TYPE = 1;
 const TMPFS_FID_BYTES = 12;
-/** What most others do: the inode number, then its generation. */
-const USUAL_FID_BYTES = 8;
 const HIGH = 0x1_0000_0000;
+
+/** Where each kind of handle has the halves of an inode number, by its type and its bytes. */
+const LAYOUTS: Readonly<Record<string, { readonly low: number; readonly high: number | null }>> = {
+  // The number, then its generation: what most file systems do.
+  '1 8': { low: 0, high: null },
+  // tmpfs: generation first.
+  '1 12': { low: 4, high: 8 },
+  // xfs, and EROFS with the halves the other way round: on file systems so small one is zero.
+  '129 12': { low: 0, high: 4 },
+  // btrfs: number, subvolume, generation.
+  '77 20': { low: 0, high: 4 },
+};
 
 /** The inode number in a handle that we can read; null for anything else. */
 export function handleIno(value: string): KernelIno | null {
-  const fidBytes = value.length - FID_AT;
-  if (fidBytes !== TMPFS_FID_BYTES && fidBytes !== USUAL_FID_BYTES) return null;
   if (value.charCodeAt(0) !== 0 || value.charCodeAt(1) !== MAGIC) return null;
-  if (value.charCodeAt(2) !== value.length || value.charCodeAt(TYPE_AT) !== TMPFS_TYPE) return null;
-  if (fidBytes === USUAL_FID_BYTES) return u32(value, FID_AT);
-  return u32(value, FID_AT + 8) * HIGH + u32(value, FID_AT + 4);
+  if (value.charCodeAt(2) !== value.length) return null;
+  const layout = LAYOUTS[`${value.charCodeAt(TYPE_AT)} ${value.length - FID_AT}`];
+  if (layout === undefined) return null;
+  const { low, high } = layout;
+  const first = u32(value, FID_AT + low);
+  const second = high === null ? 0 : u32(value, FID_AT + high);
+  return first === 0 ? second : first + second * HIGH;
 }
 
 function u32(value: string, at: number): number {
@@ -50,8 +63,8 @@ export const OVERLAY_HANDLE_TYPE = 0xf8;
 export const CONNECTABLE_DIR = 0x3_0000;
 
 /** How large a handle is that the overlay hands out of an object. */
-export function handleBytesOf({ base }: Pick<RealInode, 'base'>): number {
-  const fidBytes = base === 'tmpfs' ? TMPFS_FID_BYTES : USUAL_FID_BYTES;
+export function handleBytesOf(inode: Pick<RealInode, 'base'>, semantics: Semantics): number {
+  const fidBytes = profileOf(inode).handles(semantics)?.bytes ?? 0;
   return Math.ceil((WIRE_PADDING.length + FID_AT + fidBytes) / 4) * 4;
 }
 

@@ -22,7 +22,7 @@ export interface PlannedEntry {
   readonly to: string;
 }
 
-const FIRST_SEC = 1_000_000_000;
+export const FIRST_SEC = 1_000_000_000;
 const LAYER_SECS = 1000;
 /** Keeps atime apart from every mtime. */
 const ATIME_SECS = 500;

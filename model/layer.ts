@@ -10,8 +10,6 @@ import { PAGE_BYTES } from './flags.ts';
  * checks no permission and refuses nothing. Every change takes its time stamps from `fs.now`.
  */
 
-const SECTORS_PER_PAGE = 8;
-
 export interface NewInode {
   readonly type: FileType;
   readonly mode: number;
@@ -45,6 +43,7 @@ export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
     tail: '',
     pages: new Set(),
     unwritten: new Set(),
+    wasReplaced: false,
     target: init.target ?? '',
     rdev: init.rdev ?? NO_DEVICE,
     parent: null,
@@ -91,9 +90,16 @@ export function removeName(fs: RealFs, dir: RealInode, name: string): RealInode 
     inode.nlink--;
     dir.nlink--;
   }
+  // A file without a name is not looked at any more: what it gets is not read.
+  if (inode.nlink === 0 && profileOf(inode).readsMakeData) inode.unwritten.clear();
   touchCtime(fs, inode);
   touchMtime(fs, dir);
   return inode;
+}
+
+/** Takes away a name that another object gets at once. */
+export function replaceName(fs: RealFs, dir: RealInode, name: string): void {
+  removeName(fs, dir, name).wasReplaced = true;
 }
 
 /** rename(2) over whatever has the new name. */
@@ -105,7 +111,7 @@ export function moveName(
   newName: string,
 ): void {
   const inode = entryOf(from, name);
-  if (to.entries.has(newName)) removeName(fs, to, newName);
+  if (to.entries.has(newName)) replaceName(fs, to, newName);
   from.entries.delete(name);
   to.entries.set(newName, inode);
   if (inode.type === 'dir') {
@@ -141,9 +147,12 @@ export function exchangeNames(
   touchCtime(fs, b);
 }
 
-/** An empty capability is kept, but the kernel makes no sense of it when it reads it. */
+const CAPABILITY_BYTES_MIN = 12;
+
+/** A capability too short is kept, but the kernel makes no sense of it when it reads it. */
 export function xattrAsKept(name: string, value: string): XattrValue {
-  return name === 'security.capability' && value === '' ? { unreadable: 'EINVAL' } : value;
+  const isShort = value.length < CAPABILITY_BYTES_MIN;
+  return isShort && name === 'security.capability' ? { unreadable: 'EINVAL' } : value;
 }
 
 export function isUnreadable(
@@ -241,7 +250,8 @@ export function seekData(inode: RealInode, from: number, wanted: 'data' | 'hole'
   if (from < 0 || from >= size) return null;
   for (let at = from; at < size; at = nextPage(at)) {
     const page = Math.floor(at / PAGE_BYTES);
-    const isWritten = !inode.unwritten.has(page) || profileOf(inode).readsMakeData;
+    const isRead = profileOf(inode).readsMakeData && inode.nlink > 0;
+    const isWritten = isRead || !inode.unwritten.has(page);
     const isData = inode.pages.has(page) && isWritten;
     if (isData === (wanted === 'data')) return at;
   }
@@ -260,33 +270,6 @@ function freePage(inode: RealInode, page: number): void {
 function* pagesOf(from: number, to: number): Generator<number> {
   const last = Math.floor((to - 1) / PAGE_BYTES);
   for (let page = Math.floor(from / PAGE_BYTES); page <= last; page++) yield page;
-}
-
-export function sizeOf(inode: RealInode): number {
-  switch (inode.type) {
-    case 'dir':
-      return profileOf(inode).dirBytes(inode);
-    case 'file':
-      return inode.content.length;
-    case 'symlink':
-      return inode.target.length;
-    default:
-      return 0;
-  }
-}
-
-export function blocksOf(inode: RealInode): number {
-  const { dirBlocks, inlineSymlinkBytes } = profileOf(inode);
-  if (inode.type === 'dir') return dirBlocks;
-  if (inode.type === 'symlink') {
-    return inode.target.length > inlineSymlinkBytes ? SECTORS_PER_PAGE : 0;
-  }
-  return inode.pages.size * SECTORS_PER_PAGE;
-}
-
-/** What a file of a size would have without holes. */
-export function blocksForSize(size: number): number {
-  return Math.ceil(size / PAGE_BYTES) * SECTORS_PER_PAGE;
 }
 
 export function isWhiteout(inode: RealInode | undefined): boolean {

@@ -24,6 +24,26 @@ export const BASE_RULES = {
     source: `${DOC}: Inode properties`,
     needsSeveral: true,
   },
+  'mount/null-uuid': {
+    says: 'Nothing is traced back to a lower file system without a uuid unless an option needs it.',
+    source: 'observed on linux-6.18: squashfs, and index, metacopy, redirect_dir or xino on or off',
+    needsSeveral: true,
+  },
+  'mount/same-uuids': {
+    says: 'Nothing is traced back to lower file systems with the same uuid, and index goes off.',
+    source: 'observed on linux-6.18: two squashfs',
+    needsSeveral: true,
+  },
+  'mount/no-handles': {
+    says: 'A lower file system without file handles: no index, and inode numbers do not last.',
+    source: 'observed on linux-5.10: erofs',
+    needsSeveral: true,
+  },
+  'acl/layer-without': {
+    says: 'An object of a lower layer that cannot store access control lists is given none.',
+    source: 'observed on linux-6.18: squashfs and erofs',
+    needsSeveral: true,
+  },
   'readdir/numbers-of-layers': {
     says: 'With layers on several file systems and no xino, d_ino is the number on the layer.',
     source: 'observed on linux-6.1 and 6.18',

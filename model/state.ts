@@ -51,6 +51,8 @@ export interface RealInode {
   readonly pages: Set<number>;
   /** Those of them that fallocate(2) made and nobody wrote: SEEK_DATA takes them for holes. */
   readonly unwritten: Set<number>;
+  /** It lost its last name to another object, and was not removed. */
+  wasReplaced: boolean;
   readonly target: string;
   readonly rdev: DeviceNumber;
   /** What `..` of a directory is; null above the layers and for all else. */
@@ -183,6 +185,8 @@ export interface Overlay {
   readonly xinoBits: number | null;
   /** What xino calls the file systems of layers. */
   readonly fsids: ReadonlyMap<number, number>;
+  /** File systems of lower layers whose file handles lead nowhere. */
+  readonly untraceable: ReadonlySet<number>;
   /** Numbers that directories get from the overlay where those of layers would be ambiguous. */
   readonly ownInos: WeakMap<OvlInode, number>;
   /** The whiteout that is hard-linked to each name that unlink hides; null until first used. */

@@ -2,7 +2,7 @@ import type { Context } from './ops/op.ts';
 import type { NodeView, Tree, TreeEntry, XattrValue } from './observation.ts';
 import { shownFlags } from './file-flags.ts';
 import { fsOfIno } from './ino.ts';
-import { blocksOf, sizeOf } from './layer.ts';
+import { blocksOf, sizeOf } from './sizes.ts';
 import { whyDataMissing } from './overlay/data-layers.ts';
 import { dataOf, statOf, topOf } from './overlay/inode.ts';
 import { inodeOf, lookup } from './overlay/namei.ts';
@@ -131,7 +131,7 @@ function viewOnDisk(inode: RealInode): NodeView {
     ino: inode.ino,
     dev: fs === 0 ? 'base' : `base ${fs}`,
     rdev: inode.rdev,
-    flags: shownFlags(inode.flags),
+    flags: shownFlags(inode),
     atime: inode.atime,
     mtime: inode.mtime,
     ctime: inode.ctime,

@@ -1,3 +1,4 @@
+import { BASE_PROFILES } from '../model/bases.ts';
 import type { Difference, ObservedGone, ObservedNode } from '../model/observation.ts';
 import type { ObservedTrace, ObservedUnreadable } from '../model/observation.ts';
 import { typeOfMode } from '../model/compare-fields.ts';
@@ -33,6 +34,11 @@ const MAY_CHANGE: readonly {
     of: (isDir, { otherBases = [], options }) =>
       isDir && otherBases.length > 0 && !options.includes('xino=on'),
     why: 'Without a common numbering a directory gets a number of the mount when looked up.',
+  },
+  {
+    fields: ['ino'],
+    of: (_, { otherBases = [] }) => otherBases.some((type) => BASE_PROFILES[type].isReadOnly),
+    why: 'Some of these have no uuid or no file handles: nothing leads back to them from a copy.',
   },
 ];
 

@@ -6,6 +6,7 @@ import { profileOf } from '../bases.ts';
 import { topOf } from '../overlay/inode.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
+import type { OpenFile } from '../state.ts';
 import { defineOp } from './op.ts';
 
 /** The header of struct linux_dirent64, the name with its NUL, aligned. */
@@ -36,8 +37,10 @@ export const getdents = defineOp({
     const moves = file.listing?.kind === 'live' && profileOf(topOf(file.inode)).hashesNames;
     if (isAtStart && size < direntBytes('.') && !moves) {
       // Nothing fits, so the file stays where it was: at the start, where listings are made anew.
-      file.listing = null;
-      file.position = 0;
+      const mayHaveMoved = hasHiddenFirst(file);
+      file.listing =
+        mayHaveMoved && file.listing !== null ? { ...file.listing, kind: 'unknown' } : null;
+      file.position = mayHaveMoved ? Number.NaN : 0;
     }
     // The call fails when the next entry does not fit, and which one is next is not predicted.
     const names = [...view.must.keys(), ...(view.may ?? [])];
@@ -46,3 +49,11 @@ export const getdents = defineOp({
     return errnos.length > 0 ? { ok: true, value: view, unless: errnos } : succeed(view);
   },
 });
+
+/** Whether a whiteout, which is passed over, may come before the first name that is shown. */
+function hasHiddenFirst({ listing, inode }: OpenFile): boolean {
+  if (listing?.kind !== 'snapshot') return false;
+  const layers = [...(inode.upper === null ? [] : [inode.upper]), ...inode.lowers];
+  const isHashed = layers.some((dir) => profileOf(dir).hashesNames);
+  return isHashed && listing.entries.some(({ isWhiteout }) => isWhiteout);
+}

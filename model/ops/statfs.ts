@@ -1,4 +1,4 @@
-import { BOUND } from '../flags.ts';
+import { profileOf } from '../bases.ts';
 import { succeed } from '../prediction.ts';
 import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
@@ -14,6 +14,8 @@ export const statfs = defineOp({
     const found = resolve(context, path, { follow: true });
     if (!found.ok) return found;
     context.rule('statfs/own-type');
-    return succeed({ type: OVERLAYFS_SUPER_MAGIC, nameBytesMax: BOUND.nameBytes });
+    const { upper, lowers } = context.world.overlay;
+    const all = [upper, ...lowers].map((root) => profileOf(root).nameBytesMax);
+    return succeed({ type: OVERLAYFS_SUPER_MAGIC, nameBytesMax: Math.max(...all) });
   },
 });

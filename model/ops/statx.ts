@@ -1,3 +1,4 @@
+import { profileOf } from '../bases.ts';
 import type { StatxMask } from '../flags.ts';
 import type { StatxView } from '../observation.ts';
 import { statOf, topOf } from '../overlay/inode.ts';
@@ -8,7 +9,8 @@ import type { Target } from '../walk.ts';
 import type { Context } from './op.ts';
 import { defineOp } from './op.ts';
 
-const BASIC_STATS = 0x7ff;
+const OTHER_BASIC_STATS = 0x71f;
+const ATIME = 0x20;
 const MTIME_AND_CTIME = 0xc0;
 const BTIME = 0x800;
 const MNT_ID = 0x1000;
@@ -36,10 +38,13 @@ function viewOf(
   asked: ReadonlySet<StatxMask>,
 ): StatxView {
   const { semantics, rule } = context;
+  const { hasBtime, hasAtime, hasFineTimes } = profileOf(topOf(inode));
   const asksTimes = ['STATX_MTIME', 'STATX_CTIME', 'STATX_BASIC_STATS'] as const;
   const tellsTimes =
-    semantics.behaviour.statxUnaskedTimes === 'told' || asksTimes.some((name) => asked.has(name));
-  const tellsBtime = asked.has('STATX_BTIME');
+    !hasFineTimes ||
+    semantics.behaviour.statxUnaskedTimes === 'told' ||
+    asksTimes.some((name) => asked.has(name));
+  const tellsBtime = hasBtime && asked.has('STATX_BTIME');
   if (tellsBtime) rule('statx/creation-time');
   const isUnique = asked.has('STATX_MNT_ID_UNIQUE') && semantics.features.has('unique-mount-id');
   const stat = statOf(context, dentry, inode);
@@ -49,7 +54,9 @@ function viewOf(
     ctime: tellsTimes ? stat.ctime : NOT_TOLD,
     btime: tellsBtime ? topOf(inode).btime : NOT_TOLD,
     mask:
-      (tellsTimes ? BASIC_STATS : BASIC_STATS & ~MTIME_AND_CTIME) |
+      (tellsTimes ? MTIME_AND_CTIME : 0) |
+      (hasAtime ? ATIME : 0) |
+      OTHER_BASIC_STATS |
       (tellsBtime ? BTIME : 0) |
       (isUnique ? MNT_ID_UNIQUE : MNT_ID),
     attributes: stat.flags | (dentry.parent === null ? ATTR_MOUNT_ROOT : 0),

@@ -8,11 +8,12 @@ import {
   whyInvalid,
 } from '../acl.ts';
 import type { Acl } from '../acl.ts';
+import { profileOf } from '../bases.ts';
 import { touchCtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { isOwner, isRoot } from '../permission.ts';
 import { fail, succeed, unseenBytes } from '../prediction.ts';
-import type { Prediction } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { copyUpInode } from './copy-up.ts';
@@ -61,11 +62,15 @@ function changeAcl(
   const top = topOf(inode);
   if (isProtected(inode)) return fail('EPERM');
   if (inode.type === 'symlink') return fail('EOPNOTSUPP');
+  // The layer is asked first, or it is asked once all else is well.
+  const isUnsupported = profileOf(top).acls !== 'reads and writes';
+  if (isUnsupported && semantics.behaviour.aclCheck === 'after copy-up') return refuse(context);
   if (name === DEFAULT_ACL && inode.type !== 'dir')
     return acl === null ? succeed(null) : fail('EACCES');
   if (!isOwner(caller, top)) return fail('EPERM');
   const invalid = acl === null ? null : whyInvalid(acl);
   if (invalid !== null && semantics.behaviour.aclCheck === 'before copy-up') return invalid;
+  if (isUnsupported) return refuse(context);
   if (name === ACCESS_ACL) dropSetGid(context, target, top);
   if (acl === null && inode.upper === null && aclOf(top, name) === null) return fail('ENODATA');
   rule('acl/copy-up');
@@ -74,6 +79,11 @@ function changeAcl(
   if (invalid !== null) return invalid;
   storeAcl(world.fs, upper.value, name, acl);
   return succeed(null);
+}
+
+function refuse({ rule }: Context): Failure {
+  rule('acl/layer-without');
+  return fail('EOPNOTSUPP');
 }
 
 /** Who is not of the group cannot keep set-gid. */

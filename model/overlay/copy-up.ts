@@ -7,7 +7,7 @@ import {
   isUnreadable,
   linkName,
   newInode,
-  removeName,
+  replaceName,
   resizeContent,
   touchCtime,
   touchMtime,
@@ -157,7 +157,7 @@ function copyUpOne(
     const inTheWay = whyNotOver(context, inode, taken);
     if (inTheWay !== null) return inTheWay;
     rule(isDir ? 'copy-up/replaces-directory' : 'copy-up/replaces-name');
-    removeName(fs, dir, dentry.name);
+    replaceName(fs, dir, dentry.name);
   }
   if (overlay.index !== null && needsIndex(overlay, inode)) {
     addDirToIndex(context, overlay.index, lower, upper);
@@ -238,7 +238,7 @@ function copyOf(
   if (unflagged !== null) return unflagged;
   if (hasOrigin) {
     rule('copy-up/origin');
-    setOrigin(fs, upper, lower);
+    setOrigin(fs, upper, lower, semantics);
   } else {
     rule('copy-up/hardlink-broken');
   }

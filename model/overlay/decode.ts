@@ -38,7 +38,7 @@ export function decodeHandle(
   const isAskedFirst = semantics.behaviour.openHandlePrivilege === 'asked first';
   if (isAskedFirst && !isRoot(caller)) return fail('EPERM');
   const real = context.world.fs.byIno.get(handle?.ino ?? 0);
-  const effect = effectOf(damage, real === undefined ? 0 : handleBytesOf(real));
+  const effect = effectOf(damage, real === undefined ? 0 : handleBytesOf(real, semantics));
   if (effect === 'invalid') return fail('EINVAL');
   const knowsUserFlags = semantics.features.has('handle-connectable');
   if (knowsUserFlags && spoilsUserFlags(damage)) return fail('EINVAL');

@@ -45,7 +45,7 @@ export function encodeHandleOf(
   const encoded = encodedOf(context, target);
   if (!encoded.ok) return fail('EOVERFLOW');
   const { real, isUpper } = encoded.value;
-  if (size < handleBytesOf(real)) return fail('EOVERFLOW');
+  if (size < handleBytesOf(real, context.semantics)) return fail('EOVERFLOW');
   return succeed({ ino: real.ino, isUpper, isConnectable });
 }
 

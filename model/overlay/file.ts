@@ -51,7 +51,8 @@ export function readFile(
   if (!file.canRead) return fail('EBADF');
   if (file.inode.type === 'dir') {
     // The end of a directory of hashed names is so far out that reading there overflows.
-    const isFarOut = offset === null && Number.isNaN(file.position) && hashesNames(file);
+    const hashesNames = realDirsOf(file).some((dir) => profileOf(dir).hashesNames);
+    const isFarOut = offset === null && Number.isNaN(file.position) && hashesNames;
     return isFarOut ? fail('EISDIR', 'EINVAL') : fail('EISDIR');
   }
   if (file.inode.type === 'fifo') return readFifo(context, file, size);
@@ -132,7 +133,7 @@ export function seekFile(
 /** Only going back to the start has a meaning that we know. */
 function seekDir(file: OpenFile, offset: number, whence: Whence): Prediction<number | null> {
   if (whence !== 'SEEK_SET' && whence !== 'SEEK_CUR') {
-    if (!hashesNames(file)) return fail('EINVAL');
+    if (!realDirsOf(file).some((dir) => profileOf(dir).seeksDirs)) return fail('EINVAL');
     file.position = Number.NaN;
     file.listing = null;
     return { ok: true, value: null, unless: ['EINVAL', 'ENXIO'] };
@@ -147,10 +148,9 @@ function seekDir(file: OpenFile, offset: number, whence: Whence): Prediction<num
   return isUnknown ? { ok: true, value: null, unless: ['EINVAL'] } : succeed(to);
 }
 
-/** Whether seeking may be the business of a file system that hashes names. */
-function hashesNames({ inode: { upper, lowers } }: OpenFile): boolean {
-  const top = upper ?? lowers[0];
-  return [...lowers, ...(top === undefined ? [] : [top])].some((dir) => profileOf(dir).hashesNames);
+/** Seeking in a directory may be the business of any of the real ones. */
+function realDirsOf({ inode: { upper, lowers } }: OpenFile): readonly RealInode[] {
+  return upper === null ? lowers : [upper, ...lowers];
 }
 
 export function truncatePath(
@@ -230,6 +230,10 @@ export function allocateFile(
     return changeRange(context, upper, isCollapse, offset, end);
   }
   if (punches) {
+    const isIdle = profileOf(upper).hasRanges && offset >= upper.content.length;
+    if (isIdle && context.semantics.behaviour.ext4IdleFallocate === 'stamps nothing') {
+      return succeed(null);
+    }
     const to = endOfHole(upper, offset, end);
     unmapHole(context.world, upper, offset, to);
     punchHole(upper, offset, to);
@@ -257,7 +261,7 @@ function changeRange(
 ): Prediction<null> {
   if (!profileOf(upper).hasRanges) return fail('EOPNOTSUPP');
   if (isCollapse && !isCollapsible(upper, offset, end)) {
-    const stamps = semantics.behaviour.ext4RefusedCollapse === 'stamps';
+    const stamps = semantics.behaviour.ext4IdleFallocate === 'stamps';
     if (stamps) touchMtime(world.fs, upper);
     return fail('EINVAL');
   }

@@ -126,11 +126,11 @@ function dropEntry({ world, rule }: Changing, index: RealInode, name: string): v
 export function openIndex(
   fs: RealFs,
   { upper, lowers: [lower], workdir }: MountPoints,
-  rule: Changing['rule'],
+  { semantics, rule }: Pick<Context, 'semantics' | 'rule'>,
 ): Prediction<RealInode> {
   if (lower === undefined) throw new Error('a mount without a lower layer');
   const origin = originInoOf(upper);
-  if (origin === null) setOrigin(fs, upper, lower);
+  if (origin === null) setOrigin(fs, upper, lower, semantics);
   else if (origin !== lower.ino) return refuse(rule);
   const old = workdir.entries.get(INDEX_NAME);
   const index = old ?? newInode(fs, { type: 'dir', mode: 0, uid: 0, gid: 0 });

@@ -6,7 +6,7 @@ import type { StatView } from '../observation.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { OvlDentry, OvlInode, Overlay, RealInode, World } from '../state.ts';
-import { blocksForSize, blocksOf, sizeOf } from '../layer.ts';
+import { blocksForSize, blocksOf, sizeOf } from '../sizes.ts';
 import { anyAlias } from './alias.ts';
 import { unionNlink } from './index-dir.ts';
 import type { Found } from './namei-layers.ts';
@@ -206,7 +206,7 @@ export function statOf(context: Context, dentry: OvlDentry, inode: OvlInode): St
     blocks: shownBlocks(inode),
     ...shownIdentity(context, dentry, inode),
     rdev: top.rdev,
-    flags: shownFlags(flagsOf(context, inode, top)),
+    flags: shownFlags(top, flagsOf(context, inode, top)),
     atime: top.atime,
     mtime: top.mtime,
     ctime: top.ctime,

@@ -1,4 +1,5 @@
 import type { Context } from '../ops/op.ts';
+import { fsOfIno } from '../ino.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { Overlay, OvlInode, RealInode } from '../state.ts';
@@ -188,7 +189,7 @@ function fixOrigin(
 ): void {
   if (upper === null || hasOrigin(upper)) return;
   context.rule('origin/fixed-by-lookup');
-  setOrigin(context.world.fs, upper, lower);
+  setOrigin(context.world.fs, upper, lower, context.semantics);
   markImpure(context, dir);
 }
 
@@ -223,7 +224,7 @@ export function markImpure({ world, rule }: Context, dir: OvlInode): void {
 
 function decodeOrigin({ world, rule }: Context, upper: RealInode): RealInode | null {
   const ino = originInoOf(upper);
-  if (ino === null) return null;
+  if (ino === null || world.overlay.untraceable.has(fsOfIno(ino))) return null;
   const origin = world.fs.byIno.get(ino);
   if (origin === undefined || origin.nlink === 0 || origin.type !== upper.type) return null;
   rule('origin/decoded');

@@ -14,6 +14,7 @@ import { mountView, takesXattrs } from '../mount.ts';
 import { fallBack } from './fallbacks.ts';
 import { resolveOptions } from './params.ts';
 import type { MountConfig, ResolveContext } from './params.ts';
+import { withoutUntraceable } from './traceable.ts';
 import { hasImpure, hasUuid, setUuid } from './xattrs.ts';
 
 /** The name that the kernel uses inside of the work directory. */
@@ -60,17 +61,21 @@ export function mountOverlay(
     isAllOnUpperFs: isOneFs,
     takesXattrs: takesXattrs(resolved.value, context),
   };
-  const settled = fallBack(resolved.value, facts, context);
+  const { config: settled, untraceable } = withoutUntraceable(
+    fallBack(resolved.value, facts, context),
+    { upper, lowers, data },
+    context,
+  );
   const work = makeWork(fs, workdir, rule);
   if (data.length > 0 && dataOnlyLower === 'unknown') {
     rule('layers/no-name');
     return fail('EINVAL');
   }
-  const opened = settled.index ? openIndex(fs, points, rule) : null;
+  const opened = settled.index ? openIndex(fs, points, context) : null;
   if (opened?.ok === false) return opened;
   const index = opened?.value ?? null;
   const config: MountConfig = { ...settled, uuid: settleUuid(fs, upper, settled, rule) };
-  const sharing = shareNumbers(upper, lowers, data, config, rule);
+  const sharing = shareNumbers(upper, lowers, data, config, context);
   const overlay: Overlay = {
     upper,
     work: index ?? work,
@@ -78,6 +83,7 @@ export function mountOverlay(
     lowers,
     dataLayers: data,
     config,
+    untraceable,
     root: newDentry(null, '', newRoot(upper, lowers)),
     inodes: new Map(),
     ...sharing,
@@ -135,7 +141,7 @@ function shareNumbers(
   lowers: readonly RealInode[],
   data: readonly RealInode[],
   { xino }: MountConfig,
-  rule: (id: RuleId) => void,
+  { semantics, rule }: ResolveContext,
 ): Pick<Overlay, 'xinoBits' | 'fsids'> {
   const fsids = new Map<number, number>();
   for (const { ino } of [upper, ...lowers]) {
@@ -145,7 +151,9 @@ function shareNumbers(
   if (fsids.size === 1) return { xinoBits: 0, fsids };
   rule(xino === 'off' ? 'mount/several-file-systems' : 'mount/xino-bits');
   // Beside numbers of 64 bits ids get no more room than they need.
-  const has32Bits = [upper, ...lowers, ...data].every((root) => profileOf(root).has32BitInos);
+  const has32Bits = [upper, ...lowers, ...data].every(
+    (root) => profileOf(root).handles(semantics)?.is32Bit === true,
+  );
   const bits = has32Bits ? 32 : Math.floor(Math.log2(fsids.size - 1)) + 2;
   return { xinoBits: xino === 'off' ? null : bits, fsids };
 }

@@ -1,3 +1,5 @@
+import { hasHandles } from '../bases.ts';
+import type { Semantics } from '../semantics/semantics.ts';
 import type { ProtectionFlag } from '../flags.ts';
 import type { RealFs, RealInode } from '../state.ts';
 import { removeXattr, setXattr } from '../layer.ts';
@@ -56,8 +58,14 @@ export function originInoOf(inode: RealInode): number | null {
   return typeof value === 'object' && 'handleOf' in value ? value.handleOf : null;
 }
 
-export function setOrigin(fs: RealFs, inode: RealInode, lower: RealInode): void {
-  setXattr(fs, inode, ORIGIN, { handleOf: lower.ino });
+/** Empty when there is no handle of the lower object. */
+export function setOrigin(
+  fs: RealFs,
+  inode: RealInode,
+  lower: RealInode,
+  semantics: Semantics,
+): void {
+  setXattr(fs, inode, ORIGIN, hasHandles(lower, semantics) ? { handleOf: lower.ino } : '');
 }
 
 /** The model's number of the upper directory that an index directory names, or null. */

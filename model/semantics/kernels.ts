@@ -10,7 +10,8 @@ export const FIRST_SUPPORTED: Behaviour = {
   unwantedMark: 'refused if something is below',
   copyUpOverTakenName: 'as rename(2)',
   unreadableCapability: 'fails copy-up',
-  ext4RefusedCollapse: 'stamps nothing',
+  ext4IdleFallocate: 'stamps nothing',
+  squashfsHoles: 'data',
   securityXattrs: 'anybody',
   overriddenRedirect: 'may be anything',
   openHandlePrivilege: 'asked first',
@@ -28,6 +29,9 @@ export const FIRST_SUPPORTED: Behaviour = {
   protectionOfUpper: 'on its inode',
   aclOfProtected: 'EPERM before the list is read',
   directoryLease: 'asks who takes it',
+  nullUuid: 'trusted with index, metacopy or xino',
+  untraceableXino: 'stays',
+  erofsHandles: 'none',
 };
 
 /** One entry per kernel under test, oldest first. Each says only what it changes. */
@@ -45,6 +49,9 @@ export const KERNELS = [
     changes: {
       withoutXattrs: 'index, metacopy, xino',
       upperWithoutWork: 'EINVAL',
+      nullUuid: 'trusted unless changes are allowed',
+      untraceableXino: 'off',
+      erofsHandles: 'of 32 bits',
       protectionOfUpper: 'in an xattr',
       tooManyLowers: 'EINVAL',
     },
@@ -79,6 +86,7 @@ export const KERNELS = [
       shownRedirect: 'as it is',
       withoutXattrs: 'whatever needs them',
       dataOnlyLower: 'needs metacopy',
+      erofsHandles: 'of 64 bits',
     },
     because: [
       `${DOC}: UUID and fsid, fs-verity support, Nesting overlayfs mounts`,
@@ -105,7 +113,8 @@ export const KERNELS = [
     adds: ['layers-by-fd', 'override-creds', 'handle-connectable'],
     removes: ['verity-metacopy'],
     changes: {
-      ext4RefusedCollapse: 'stamps',
+      ext4IdleFallocate: 'stamps',
+      squashfsHoles: 'holes',
       openHandlePrivilege: 'asked after a look at the handle',
       statxUnaskedTimes: 'left out',
       dataOnlyLower: 'supported',

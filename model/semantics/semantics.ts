@@ -41,8 +41,10 @@ export interface Behaviour {
   readonly aclOfProtected: 'EPERM before the list is read' | 'read first';
   /** user.* xattrs on tmpfs, which holds the layers. */
   readonly tmpfsUserXattr: 'EOPNOTSUPP' | 'supported';
-  /** mtime on ext4 when fallocate(2) refuses to take a range out. */
-  readonly ext4RefusedCollapse: 'stamps' | 'stamps nothing';
+  /** mtime on ext4 when fallocate(2) has nothing to do, or refuses to take a range out. */
+  readonly ext4IdleFallocate: 'stamps' | 'stamps nothing';
+  /** What SEEK_DATA takes the holes of a squashfs for. */
+  readonly squashfsHoles: 'holes' | 'data';
   /** Whether a listing of tmpfs may start over when the name that comes next is removed. */
   readonly tmpfsListing: 'each name once' | 'repeats after a removal';
   /** Times of files that statx(2) was not asked for. */
@@ -78,6 +80,12 @@ export interface Behaviour {
   readonly tooManyLowers: 'ENOMEM' | 'EINVAL';
   /** Lower layers after `::`, whose names nobody sees. */
   readonly dataOnlyLower: 'unknown' | 'needs metacopy' | 'supported';
+  /** A lower file system without a uuid: whether its file handles are taken for its own. */
+  readonly nullUuid: 'trusted with index, metacopy or xino' | 'trusted unless changes are allowed';
+  /** xino=auto, when the inode numbers of a lower file system cannot be kept. */
+  readonly untraceableXino: 'stays' | 'off';
+  /** What EROFS has for file handles. */
+  readonly erofsHandles: 'none' | 'of 32 bits' | 'of 64 bits';
   /** The file descriptors that fsconfig(2) takes. */
   readonly configFd: 'must be open' | 'may be of O_PATH';
   /** uuid=off when the layers are on more than one file system, or none is upper. */

@@ -1,0 +1,79 @@
+import type { RealInode } from './state.ts';
+
+/** What sizes and counts of blocks file systems show, each in its own way. */
+
+export const BLOCK_BYTES = 4096;
+export const SECTORS_PER_BLOCK = 8;
+const SECTOR_BYTES = 512;
+
+/** Data in whole blocks; directories and long symlinks have a block or none. */
+export function blocksWith({
+  ofDir,
+  inlineSymlinkBytes,
+}: {
+  readonly ofDir: number;
+  readonly inlineSymlinkBytes: number;
+}): (inode: RealInode) => number {
+  return ({ type, target, pages }) => {
+    if (type === 'dir') return ofDir;
+    if (type === 'symlink') return target.length > inlineSymlinkBytes ? SECTORS_PER_BLOCK : 0;
+    return pages.size * SECTORS_PER_BLOCK;
+  };
+}
+
+const SQUASHFS_XATTR_BYTES = 8;
+
+/** Data without holes, and for any object what its xattrs take: each name without its prefix. */
+export function squashfsBlocks({ content, xattrs }: RealInode): number {
+  let stored = 0;
+  for (let at = 0; at < content.length; at += BLOCK_BYTES) {
+    const block = content.slice(at, at + BLOCK_BYTES);
+    if (!isZeros(block)) stored += block.length;
+  }
+  const ofXattrs = sumOf(xattrs.entries(), ([name, value]) => {
+    const bytes = typeof value === 'string' ? value.length : 0;
+    return SQUASHFS_XATTR_BYTES + name.length - name.indexOf('.') - 1 + bytes;
+  });
+  return Math.ceil(stored / SECTOR_BYTES) + Math.ceil(ofXattrs / SECTOR_BYTES);
+}
+
+export function isZeros(bytes: string): boolean {
+  return /^\0*$/.test(bytes);
+}
+
+export function erofsBlocks(inode: RealInode): number {
+  const { type, content, target } = inode;
+  const bytes =
+    type === 'dir' ? erofsDirBytes(inode) : type === 'symlink' ? target.length : content.length;
+  return Math.ceil(bytes / BLOCK_BYTES) * SECTORS_PER_BLOCK;
+}
+
+const EROFS_DIRENT_BYTES = 12;
+
+/** The names of a directory in the blocks that they are stored in. */
+export function erofsListingBlocks({ entries }: RealInode): readonly (readonly string[])[] {
+  const blocks: string[][] = [];
+  let left = 0;
+  for (const name of ['.', '..', ...entries.keys()].sort((a, b) => (a < b ? -1 : 1))) {
+    const bytes = EROFS_DIRENT_BYTES + name.length;
+    if (bytes > left) {
+      blocks.push([]);
+      left = BLOCK_BYTES;
+    }
+    blocks.at(-1)?.push(name);
+    left -= bytes;
+  }
+  return blocks;
+}
+
+export function erofsDirBytes(dir: RealInode): number {
+  const blocks = erofsListingBlocks(dir);
+  const last = sumOf(blocks.at(-1) ?? [], (name) => EROFS_DIRENT_BYTES + name.length);
+  return (blocks.length - 1) * BLOCK_BYTES + last;
+}
+
+export function sumOf<T>(all: Iterable<T>, bytesOf: (one: T) => number): number {
+  let sum = 0;
+  for (const one of all) sum += bytesOf(one);
+  return sum;
+}
