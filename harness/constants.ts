@@ -12,6 +12,7 @@ import type {
   OpenFlag,
   Protection,
   RenameFlag,
+  ResolveFlag,
   StatxFlag,
   StatxMask,
   Whence,
@@ -44,6 +45,16 @@ export const OPEN_FLAGS: Readonly<Record<OpenFlag, number>> = {
 
 /** O_NONBLOCK keeps fifos from blocking the executor; O_CLOEXEC is habit. */
 export const OPEN_FLAGS_ALWAYS = 0o4000 | 0o2000000;
+
+export const O_CLOEXEC = 0o2000000;
+
+export const RESOLVE_FLAGS: Readonly<Record<ResolveFlag, number>> = {
+  RESOLVE_NO_XDEV: 1,
+  RESOLVE_NO_MAGICLINKS: 2,
+  RESOLVE_NO_SYMLINKS: 4,
+  RESOLVE_BENEATH: 8,
+  RESOLVE_IN_ROOT: 16,
+};
 
 export const RENAME_FLAGS: Readonly<Record<RenameFlag, number>> = {
   RENAME_NOREPLACE: 1,
@@ -169,6 +180,7 @@ export const UTIME_NOW = 0x3fffffff;
 export const UTIME_OMIT = 0x3ffffffe;
 export const CLOCK_REALTIME = 0;
 export const CLOCK_REALTIME_COARSE = 5;
+export const MS_RDONLY = 1;
 export const MS_NODEV = 4;
 export const MS_REMOUNT = 32;
 export const MNT_DETACH = 2;

@@ -24,7 +24,7 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
   fd: () => null,
   count: (calls) => calls.at(-1)?.value,
   bytes: (calls) => decodeBytes(calls.at(-1)),
-  path: (calls) => decodePath(calls.at(-1)),
+  path: (calls) => decodePath(calls.findLast(({ outputs }) => outputs.length > 0)),
   names: ([call]) => decodeNames(call),
   stat: ([call]) => decodeStatx(outputOf(call)),
   statx: ([call]) => decodeFullStatx(outputOf(call)),
@@ -177,9 +177,9 @@ function outputOf(call: CallResult | undefined): Buffer {
   return call?.outputs[0] ?? Buffer.alloc(0);
 }
 
-/** An absolute path in the guest, which ends with a NUL, as the path that led there. */
+/** An absolute path in the guest, perhaps with a NUL at its end, as the path that led there. */
 function decodePath(call: CallResult | undefined): string {
-  const path = outputOf(call).toString('latin1').slice(0, -1);
+  const path = outputOf(call).toString('latin1').replace(/\0$/, '');
   if (path === GUEST.merged) return '.';
   return path.startsWith(`${GUEST.merged}/`) ? path.slice(GUEST.merged.length + 1) : path;
 }

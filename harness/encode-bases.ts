@@ -1,8 +1,9 @@
 import { BASE_PROFILES } from '../model/bases.ts';
 import { planLayer } from '../model/layer-plan.ts';
 import { dataPaths, lowerPaths, mountPointOf } from '../model/scenario.ts';
+import type { OpName } from '../model/ops/index.ts';
 import type { LayerSpec, Scenario } from '../model/scenario.ts';
-import { AT_FDCWD } from './constants.ts';
+import { AT_FDCWD, MS_RDONLY } from './constants.ts';
 import { encodeLayer } from './encode-layer.ts';
 import { DEVICE_BYTES } from './devices.ts';
 import type { Device, Devices } from './devices.ts';
@@ -11,13 +12,15 @@ import { makeDir, MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 
 const BLKDISCARD = 0x1277;
-const MS_RDONLY = 1;
 const MS_SILENT = 0x8000;
 const AT_REMOVEDIR = 0x200;
 
 const NO_LAYER: LayerSpec = { role: 'upper', entries: [] };
 
-type Bases = Partial<Pick<Scenario, 'base' | 'otherBases'>>;
+type Bases = Partial<Pick<Scenario, 'base' | 'otherBases' | 'steps'>>;
+
+/** Steps that go by links of /proc/self/fd, which other scenarios need not be near. */
+const BY_LINKS: ReadonlySet<OpName> = new Set(['fdPath', 'reopenFd']);
 
 /** Mounts the file systems that layers are on. */
 export function mountBases(program: ProgramBuilder, bases: Bases, devices: Devices = []): void {
@@ -25,6 +28,11 @@ export function mountBases(program: ProgramBuilder, bases: Bases, devices: Devic
   program.call('umask', [0]);
   mountTmpfs(program, GUEST.base);
   for (const dir of [GUEST.merged, GUEST.layers]) makeDir(program, dir);
+  if (needsProc(bases)) {
+    const proc = { input: 'proc\0' };
+    makeDir(program, GUEST.proc);
+    program.call('mount', [proc, { input: `${GUEST.proc}\0` }, proc, MS_RDONLY, 0]);
+  }
   const [first] = devices;
   if (first !== undefined) mountDevice(program, first, GUEST.layers);
   for (const [index, dir] of otherMountPoints(bases).entries()) {
@@ -78,10 +86,15 @@ export function tearDown(
   const overlays = new Array<string>(mounts).fill(GUEST.merged);
   const onDevice = bases.base !== undefined && BASE_PROFILES[bases.base].isOnDevice;
   const firstPlaces = onDevice ? [GUEST.layers, GUEST.base] : [GUEST.base];
-  const places = [...overlays, ...otherMountPoints(bases), ...firstPlaces];
+  const proc = needsProc(bases) ? [GUEST.proc] : [];
+  const places = [...overlays, ...proc, ...otherMountPoints(bases), ...firstPlaces];
   unmapAll(program);
   for (const where of places) unmount(program, where, flags);
   return 1 + places.length;
+}
+
+function needsProc({ steps = [] }: Bases): boolean {
+  return steps.some(({ op }) => BY_LINKS.has(op));
 }
 
 function otherMountPoints({ otherBases = [] }: Bases): readonly string[] {

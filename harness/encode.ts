@@ -72,6 +72,7 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K], root?: string) =
   },
   openFlags: (flags) => flagBits(OPEN_FLAGS, flags) | OPEN_FLAGS_ALWAYS,
   reopenFlags: travelsByRecipe,
+  resolveFlags: travelsByRecipe,
   renameFlags: (flags) => flagBits(RENAME_FLAGS, flags),
   fallocateFlags: (flags) => flagBits(FALLOCATE_FLAGS, flags),
   xattrFlags: (flags) => flagBits(XATTR_FLAGS, flags),

@@ -5,6 +5,7 @@ import { runHandleRecipe } from './handle-recipes.ts';
 import { GUEST, guestPath } from './guest.ts';
 import { MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
 import { runFdRecipe } from './fd-recipes.ts';
+import { runReopenRecipe } from './reopen-recipes.ts';
 import { runMemoryRecipe } from './memory-recipes.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 
@@ -61,6 +62,9 @@ export const TELLING_CALLS: Readonly<Partial<Record<OpName, readonly number[]>>>
   sendfile: [-2],
   getcwd: [-2, -1],
   toggleXflags: [-2, -1],
+  fdPath: [-3, -2],
+  reopenFd: [-3, -2],
+  openat2: [-2],
 };
 
 /**
@@ -108,6 +112,11 @@ export function runRecipe(program: ProgramBuilder, step: Step, mountOf: MountOf)
     case 'sendfile':
     case 'sendfileTo':
       runMemoryRecipe(program, step);
+      return;
+    case 'fdPath':
+    case 'reopenFd':
+    case 'openat2':
+      runReopenRecipe(program, step);
       return;
     case 'ofdLock':
     case 'lease':

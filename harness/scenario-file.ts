@@ -4,13 +4,13 @@ import type { FileFlag } from '../model/flags.ts';
 import { DEFAULT_ACL } from '../model/acl.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { ArgKind } from '../model/ops/op.ts';
-import type { BaseType } from '../model/bases.ts';
-import { BASE_PROFILES, BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
+import { BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
 import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
 import { MARK_NAMES } from '../model/overlay/xattrs.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { HarnessError } from './errors.ts';
 import { mountPlan } from './mount-plan-file.ts';
+import { protects, saysItsFormat } from './scenario-flags.ts';
 
 /** Names between slashes, none of them a way out. `.` alone is the root. */
 const PATH = /^(\.|(?!\.{1,2}(\/|$))[!-.0-~]+(\/(?!\.{1,2}(\/|$))[!-.0-~]+)*)$/;
@@ -97,6 +97,10 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
   reopenFlags: flags(
     ...(['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_TRUNC', 'O_APPEND', 'O_DIRECTORY'] as const),
     ...(['O_NOFOLLOW', 'O_PATH', 'O_NOATIME', 'O_SYNC'] as const),
+  ),
+  resolveFlags: flags(
+    ...(['RESOLVE_NO_XDEV', 'RESOLVE_NO_MAGICLINKS', 'RESOLVE_NO_SYMLINKS'] as const),
+    ...(['RESOLVE_BENEATH', 'RESOLVE_IN_ROOT'] as const),
   ),
   renameFlags: flags('RENAME_NOREPLACE', 'RENAME_EXCHANGE', 'RENAME_WHITEOUT'),
   fallocateFlags: flags(
@@ -216,18 +220,6 @@ const scenarioFields = v.strictObject({
   steps: v.pipe(v.array(step), v.maxLength(BOUND.steps)),
   mount: v.optional(mountPlan),
 });
-
-function protects(own: unknown): boolean {
-  const protecting = ['FS_IMMUTABLE_FL', 'FS_APPEND_FL'];
-  return Array.isArray(own) && protecting.some((flag) => own.includes(flag));
-}
-
-/** Without the flag of its format a file would be converted to another. */
-function saysItsFormat(made: { op: string; args: object }, base: BaseType): boolean {
-  if (made.op !== 'setFlags' || !('flags' in made.args)) return true;
-  const { flags: named } = made.args;
-  return BASE_PROFILES[base].ownFlags.every((flag) => Array.isArray(named) && named.includes(flag));
-}
 
 const scenario = v.pipe(
   scenarioFields,

@@ -32,6 +32,8 @@ interface Observed {
   mount: ResultKinds['mount'];
 }
 
+const UNNAMED = /#\d+ \(deleted\)$/;
+
 type Comparer<R extends ResultKind> = (
   comparison: Comparison,
   predicted: ResultKinds[R],
@@ -51,7 +53,9 @@ const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
     if (predicted !== observed) add('result', 'result', quote(predicted), quote(observed));
   },
   path: (_, predicted, observed, add) => {
-    if (predicted !== observed) add('result', 'result', quote(predicted), quote(observed));
+    // What never had a name is shown by the number of its inode.
+    if (predicted !== observed && predicted !== observed.replace(UNNAMED, '# (deleted)'))
+      add('result', 'result', quote(predicted), quote(observed));
   },
   names: (_, predicted, observed, add) => {
     const sides = [predicted, observed].map((names) => names.toSorted().join(' '));

@@ -18,6 +18,13 @@ export type OpenFlag =
 /** Flags for opening what is there, by whatever it is known. */
 export type ReopenFlag = Exclude<OpenFlag, 'O_CREAT' | 'O_EXCL' | 'O_TMPFILE'>;
 
+export type ResolveFlag =
+  | 'RESOLVE_NO_XDEV'
+  | 'RESOLVE_NO_MAGICLINKS'
+  | 'RESOLVE_NO_SYMLINKS'
+  | 'RESOLVE_BENEATH'
+  | 'RESOLVE_IN_ROOT';
+
 export type RenameFlag = 'RENAME_NOREPLACE' | 'RENAME_EXCHANGE' | 'RENAME_WHITEOUT';
 
 export type FallocateFlag =

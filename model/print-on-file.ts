@@ -24,6 +24,17 @@ export function printOnFile(step: Step): string | null {
       return `ioctl(fd${step.args.fd}, FS_IOC_FSSETXATTR, ... ^ ${printFlags(step.args.flags)})`;
     case 'getcwd':
       return `fchdir(fd${step.args.fd}), getcwd(..., 4096)`;
+    case 'fdPath':
+      return `readlink("/proc/self/fd/${step.args.fd}")`;
+    case 'reopenFd': {
+      const { fd, flags } = step.args;
+      return `openat(AT_FDCWD, "/proc/self/fd/${fd}", ${printFlags(flags)})`;
+    }
+    case 'openat2': {
+      const { path, flags, mode, resolve } = step.args;
+      const how = `{${printFlags(flags)}, 0${mode.toString(8)}, ${printFlags(resolve)}}`;
+      return `openat2(., ${quote(path)}, ${how}, 24)`;
+    }
     default:
       return null;
   }

@@ -68,6 +68,18 @@ export const CALL_RULES = {
     says: 'Splicing reads and writes the real file of now, and drops privileges as writing does.',
     source: OBSERVED,
   },
+  'fd-path/follows-rename': {
+    says: 'The link of an open file in /proc is its path now, and says so when that is deleted.',
+    source: OBSERVED,
+  },
+  'reopen/by-open-file': {
+    says: 'Opening by /proc/self/fd asks for permission again, and copies up for writing.',
+    source: OBSERVED,
+  },
+  'openat2/stays-below': {
+    says: 'A path through the overlay never leaves the mount, as RESOLVE_BENEATH wants it.',
+    source: OBSERVED,
+  },
   'getcwd/follows-rename': {
     says: 'An open directory knows its path after renames, and ENOENT once it is removed.',
     source: OBSERVED,

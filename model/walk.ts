@@ -24,15 +24,18 @@ export interface Target {
 interface Walk {
   readonly context: Context;
   symlinks: number;
+  readonly noSymlinks: boolean;
+}
+
+/** Whether a symlink at the end is followed, and whether any is on the way there. */
+interface Following {
+  readonly follow: boolean;
+  readonly noSymlinks?: boolean;
 }
 
 /** The object at a path, or ENOENT. A symlink at the end is followed or not. */
-export function resolve(
-  context: Context,
-  path: string,
-  { follow }: { readonly follow: boolean },
-): Prediction<Target> {
-  const place = resolvePlace(context, path, { follow });
+export function resolve(context: Context, path: string, following: Following): Prediction<Target> {
+  const place = resolvePlace(context, path, following);
   if (!place.ok) return place;
   const dentry = place.value?.dentry ?? context.world.overlay.root;
   return dentry.inode === null ? fail('ENOENT') : succeed({ dentry, inode: dentry.inode });
@@ -45,9 +48,9 @@ export function resolve(
 export function resolvePlace(
   context: Context,
   path: string,
-  { follow }: { readonly follow: boolean },
+  { follow, noSymlinks = false }: Following,
 ): Prediction<Place | null> {
-  const walk: Walk = { context, symlinks: 0 };
+  const walk: Walk = { context, symlinks: 0, noSymlinks };
   return walkFrom(walk, context.world.overlay.root, path, follow);
 }
 
@@ -61,7 +64,8 @@ export function resolveParent(
   const name = names.pop();
   let parent = root;
   if (names.length > 0) {
-    const found = walkFrom({ context, symlinks: 0 }, root, names.join('/'), true, false);
+    const walk: Walk = { context, symlinks: 0, noSymlinks: false };
+    const found = walkFrom(walk, root, names.join('/'), true, false);
     if (!found.ok) return found;
     parent = found.value?.dentry ?? root;
   }
@@ -117,6 +121,7 @@ function step(
   if (!follows || inode?.type !== 'symlink') return succeed(place);
   if (++walk.symlinks > SYMLINKS_MAX) return fail('ELOOP');
   if (isTrailing && !mayFollow(context, topOf(inodeOf(dir)), topOf(inode))) return fail('EACCES');
+  if (walk.noSymlinks) return fail('ELOOP');
   const followed = walkFrom(walk, dir, topOf(inode).target, true, isTrailing);
   if (!followed.ok) return followed;
   // A target of nothing but dots would be the directory itself; scenarios have none.

@@ -143,6 +143,14 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
     [2, ['O_PATH']],
     [1, ['O_RDONLY', 'O_NOATIME', 'O_NOFOLLOW']],
   ]),
+  resolveFlags: weighted<ArgKinds['resolveFlags']>([
+    [2, []],
+    [4, ['RESOLVE_NO_SYMLINKS']],
+    [2, ['RESOLVE_BENEATH']],
+    [2, ['RESOLVE_IN_ROOT', 'RESOLVE_NO_XDEV']],
+    [1, ['RESOLVE_NO_MAGICLINKS']],
+    [1, ['RESOLVE_BENEATH', 'RESOLVE_IN_ROOT']],
+  ]),
   renameFlags: weighted<ArgKinds['renameFlags']>([
     [16, []],
     [3, ['RENAME_NOREPLACE']],

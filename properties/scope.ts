@@ -173,6 +173,12 @@ export class Scope {
       case 'open':
         this.noteOpen(step.args.slot, step.args.path, step.args.flags);
         break;
+      case 'openat2':
+        this.noteOpen(step.args.slot, step.args.path, step.args.flags);
+        break;
+      case 'reopenFd':
+        this.noteOpen(step.args.slot, this.slots[step.args.fd]?.path ?? '', step.args.flags);
+        break;
       case 'encodeHandle':
         this.handles[step.args.handle] = step.args.path;
         break;

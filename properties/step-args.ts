@@ -48,6 +48,11 @@ const FITTED: {
   ) => Partial<ArgsOf<(typeof OPS)[N]['args']>>;
 } = {
   open: fitOpen,
+  openat2: (scope, args) => {
+    const fitted = fitOpen(scope, args);
+    const makes = fitted.flags.includes('O_CREAT') || fitted.flags.includes('O_TMPFILE');
+    return { ...fitted, mode: makes || chance(scope.random, 5) ? args.mode : 0 };
+  },
   mkdir: (scope) => ({ path: scope.newPath() }),
   mknod: (scope) => ({ path: scope.newPath() }),
   symlink: (scope) => ({ path: scope.newPath() }),

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "794f6f2a937e456de8d908ab67b68b584c0b36232351ad1fbb11af9e21cb5f2f"
+#define PROTOCOL_HASH "f3061c89d18424e308d4f8bb7a8d16f74eb21396c8927708e2b0d5da4e982392"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -372,6 +372,42 @@ _Static_assert(sizeof(struct ovl_extent) == 16, "extent");
 #ifndef SYS_fspick
 #define SYS_fspick -1
 #endif
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+#ifndef SYS_dup3
+#define SYS_dup3 -1
+#endif
+#ifndef SYS_close
+#define SYS_close -1
+#endif
+#ifndef SYS_preadv2
+#define SYS_preadv2 -1
+#endif
+#ifndef SYS_pwritev2
+#define SYS_pwritev2 -1
+#endif
+#ifndef SYS_fadvise64
+#define SYS_fadvise64 -1
+#endif
+#ifndef SYS_readahead
+#define SYS_readahead -1
+#endif
+#ifndef SYS_sync_file_range
+#define SYS_sync_file_range -1
+#endif
+#ifndef SYS_inotify_init1
+#define SYS_inotify_init1 -1
+#endif
+#ifndef SYS_inotify_add_watch
+#define SYS_inotify_add_watch -1
+#endif
+#ifndef SYS_inotify_rm_watch
+#define SYS_inotify_rm_watch -1
+#endif
+#ifndef SYS_execve
+#define SYS_execve -1
+#endif
 
 static const long ovl_calls[] = {
 	[0] = SYS_openat,
@@ -441,6 +477,18 @@ static const long ovl_calls[] = {
 	[64] = SYS_fsmount,
 	[65] = SYS_move_mount,
 	[66] = SYS_fspick,
+	[67] = SYS_openat2,
+	[68] = SYS_dup3,
+	[69] = SYS_close,
+	[70] = SYS_preadv2,
+	[71] = SYS_pwritev2,
+	[72] = SYS_fadvise64,
+	[73] = SYS_readahead,
+	[74] = SYS_sync_file_range,
+	[75] = SYS_inotify_init1,
+	[76] = SYS_inotify_add_watch,
+	[77] = SYS_inotify_rm_watch,
+	[78] = SYS_execve,
 };
 
 #endif

@@ -193,10 +193,25 @@ export const CALLS = [
   'fsmount',
   'move_mount',
   'fspick',
+  'openat2',
+  'dup3',
+  'close',
+  'preadv2',
+  'pwritev2',
+  'fadvise64',
+  'readahead',
+  'sync_file_range',
+  'inotify_init1',
+  'inotify_add_watch',
+  'inotify_rm_watch',
+  'execve',
 ] as const;
 
 /** Numbers that older headers lack; they are the same on every architecture. */
-export const NEW_CALLS: Readonly<Partial<Record<CallName, number>>> = { fchmodat2: 452 };
+export const NEW_CALLS: Readonly<Partial<Record<CallName, number>>> = {
+  fchmodat2: 452,
+  openat2: 437,
+};
 
 export type CallName = (typeof CALLS)[number];
 

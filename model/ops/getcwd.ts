@@ -1,5 +1,6 @@
 import { openFileOf } from '../open-file.ts';
 import { topOf } from '../overlay/inode.ts';
+import { pathOf } from '../path-of.ts';
 import { MAY_EXEC, permits } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
@@ -18,8 +19,6 @@ export const getcwd = defineOp({
     if (!permits(topOf(inode), caller, MAY_EXEC)) return fail('EACCES');
     if (dentry.parent !== null && !dentry.isHashed) return fail('ENOENT');
     rule('getcwd/follows-rename');
-    const names: string[] = [];
-    for (let at = dentry; at.parent !== null; at = at.parent) names.unshift(at.name);
-    return succeed(names.length === 0 ? '.' : names.join('/'));
+    return succeed(pathOf(dentry));
   },
 });

@@ -57,7 +57,10 @@ import { offlineSetMark } from './offline-set-mark.ts';
 import { offlineTruncate } from './offline-truncate.ts';
 import { offlineUnlink } from './offline-unlink.ts';
 import { offlineWrite } from './offline-write.ts';
+import { fdPath } from './fd-path.ts';
 import { open } from './open.ts';
+import { openat2 } from './openat2.ts';
+import { reopenFd } from './reopen-fd.ts';
 import { pread } from './pread.ts';
 import { pwrite } from './pwrite.ts';
 import { read } from './read.ts';
@@ -90,6 +93,9 @@ export const OPS = {
   fstat,
   statx,
   open,
+  openat2,
+  reopenFd,
+  fdPath,
   close,
   read,
   pread,

@@ -12,6 +12,7 @@ import type {
   Protection,
   RenameFlag,
   ReopenFlag,
+  ResolveFlag,
   StatxFlag,
   AnyFileFlag,
   FileFlag,
@@ -68,6 +69,7 @@ export interface ArgKinds {
   time: TimeArg;
   openFlags: readonly OpenFlag[];
   reopenFlags: readonly ReopenFlag[];
+  resolveFlags: readonly ResolveFlag[];
   renameFlags: readonly RenameFlag[];
   fallocateFlags: readonly FallocateFlag[];
   xattrFlags: readonly XattrFlag[];

@@ -27,7 +27,8 @@ export const open = defineOp({
   },
 });
 
-function openPath(
+/** open(2) of a path, however it was called. */
+export function openPath(
   context: Context,
   path: string,
   how: OpenMode,
@@ -41,6 +42,7 @@ function openPath(
   const isExclusive = creates && flags.has('O_EXCL');
   const place = resolvePlace(context, path, {
     follow: !flags.has('O_NOFOLLOW') && !isExclusive,
+    noSymlinks: how.noSymlinks,
   });
   if (!place.ok) return place;
   const dentry = place.value?.dentry ?? context.world.overlay.root;
@@ -63,7 +65,10 @@ function openPath(
 
 /** O_PATH looks at two further flags only and asks for no permission on the object. */
 function openAsPath(context: Context, path: string, how: OpenMode): Prediction<OpenFile> {
-  const found = resolve(context, path, { follow: !how.flags.has('O_NOFOLLOW') });
+  const found = resolve(context, path, {
+    follow: !how.flags.has('O_NOFOLLOW'),
+    noSymlinks: how.noSymlinks,
+  });
   if (!found.ok) return found;
   if (how.flags.has('O_DIRECTORY') && found.value.inode.type !== 'dir') return fail('ENOTDIR');
   return succeed(newOpenFile(found.value, how));
@@ -76,7 +81,10 @@ function openUnnamed(
   mode: number,
 ): Prediction<OpenFile> {
   if (how.flags.has('O_CREAT') || !how.canWrite) return fail('EINVAL');
-  const found = resolve(context, path, { follow: !how.flags.has('O_NOFOLLOW') });
+  const found = resolve(context, path, {
+    follow: !how.flags.has('O_NOFOLLOW'),
+    noSymlinks: how.noSymlinks,
+  });
   if (!found.ok) return found;
   const { dentry, inode } = found.value;
   if (inode.type !== 'dir') return fail('ENOTDIR');

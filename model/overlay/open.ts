@@ -19,6 +19,8 @@ export interface OpenMode {
   readonly canRead: boolean;
   readonly canWrite: boolean;
   readonly truncates: boolean;
+  /** No symlink on the way is followed: RESOLVE_NO_SYMLINKS. */
+  readonly noSymlinks: boolean;
 }
 
 export function openModeOf(names: readonly OpenFlag[]): OpenMode {
@@ -30,6 +32,7 @@ export function openModeOf(names: readonly OpenFlag[]): OpenMode {
     canRead: !isPath && !writesOnly,
     canWrite: !isPath && (writesOnly || flags.has('O_RDWR')),
     truncates: !isPath && flags.has('O_TRUNC'),
+    noSymlinks: false,
   };
 }
 
