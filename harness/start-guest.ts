@@ -1,4 +1,5 @@
 import type { BaseType } from '../model/bases.ts';
+import { borrowedProfile } from '../model/semantics/resolve.ts';
 import { chooseBackend } from './backends/index.ts';
 import type { BackendChoice } from './backends/index.ts';
 import type { StartGuest } from './campaign-guest.ts';
@@ -9,6 +10,7 @@ import { connectKernel } from './connect-kernel.ts';
 import { modulesFor } from './devices.ts';
 import { buildExecutor } from './executor/build.ts';
 import type { KernelImage } from './kernels/image.ts';
+import { probe } from './probe.ts';
 import { newestUml, resolveKernel } from './kernels/resolve.ts';
 import type { ResolveOptions } from './kernels/resolve.ts';
 
@@ -68,6 +70,8 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
     kernel === null ? newestUml(options) : resolveKernel(kernel, options),
     buildExecutor(cacheDir),
   ]);
+  const borrowed = borrowedProfile(image.release);
+  if (borrowed !== null) note?.(borrowed);
   const reason =
     kernel === null ? `; UML ${image.release} is the newest that runs on this CPU` : '';
   const choice = { ...chosen, because: `${chosen.because}${reason}` };
@@ -87,10 +91,14 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
       throw error;
     }
   };
+  let probed: Promise<void> | null = null;
   const start: StartGuest = async (signal, how) => {
     const { machine, connection } = await open(signal, how?.isCold);
     try {
       const kernel = await connectKernel(connection, { timeoutMs: PROGRAM_TIMEOUT_MS });
+      // One machine of a kernel answers for the others.
+      probed ??= probe(kernel);
+      await probed;
       const { backend, how, bootMs, exited } = machine;
       const dispose = (): PromiseLike<void> => machine[Symbol.asyncDispose]();
       const { setUpMs } = connection;

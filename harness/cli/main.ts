@@ -78,7 +78,7 @@ withKernel(program.command('shrink <FILE>').description('make a scenario that di
 
 program
   .command('certificate-diff <FROM> <TO>')
-  .description('what two kernels make of the same mount options: certificates, or versions')
+  .description('what two kernels make of the same mount options: observed, or by the model')
   .addHelpText(
     'after',
     '\nExample: ovlcheck certificate-diff 6.12 ci/reports/host/certificate.json',

@@ -155,7 +155,7 @@ export function readDisagreements(fixtures: string): KnownDisagreement[] {
 }
 
 /** Folder by folder: what Node has for all at once never ends where none can be made. */
-function makeFolder(path: string): void {
+export function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
   mkdirSync(path);
@@ -170,7 +170,7 @@ function listFolder(path: string): string[] {
 }
 
 /** A reader never sees half a file. */
-function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, text: string): void {
   writeFileSync(`${path}.partial`, text);
   renameSync(`${path}.partial`, path);
 }

@@ -12,6 +12,7 @@ import type { CampaignEnd, CampaignWatcher } from '../campaign.ts';
 import type { CampaignPlan, Subject } from '../campaign-plan.ts';
 import { Tally } from '../campaign-tally.ts';
 import { HarnessError } from '../errors.ts';
+import { keepCertificate } from './certificates.ts';
 import { refuseUnmodelled } from './modelled.ts';
 import { checkOptions } from '../scenario-file.ts';
 import { prepareGuests } from '../start-guest.ts';
@@ -149,7 +150,9 @@ function certify(
 ): void {
   if (list?.certify === undefined || release === null || environment === null) return;
   if (verdict !== 'holds' || tally.scenarios < list.count) return;
-  report.certificate(list.certify({ release, environment }));
+  const certificate = list.certify({ release, environment });
+  report.certificate(certificate);
+  keepCertificate(CACHE_DIR, release, certificate.document);
 }
 
 function watcherOf(progress: Progress, report: ReportDir, record: () => void): CampaignWatcher {

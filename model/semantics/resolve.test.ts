@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { KERNELS } from './kernels.ts';
-import { profileOfRelease, resolveProfile } from './resolve.ts';
+import { borrowedProfile, profileOfRelease, resolveProfile } from './resolve.ts';
 
 test.each([
   ['6.1.0-48-cloud-amd64', 'linux-6.1'],
@@ -19,6 +19,15 @@ test.each([
   ['4.19.0', 'linux-5.10'],
 ])('a kernel that calls itself %s has the profile %s', (release, id) => {
   expect(profileOfRelease(release).id).toBe(id);
+});
+
+test('a kernel that has no profile takes the nearest older one and says so', () => {
+  expect(borrowedProfile('6.17.3')).toBe(
+    'linux 6.17.3 has no profile of its own: taking linux-6.12',
+  );
+  expect(borrowedProfile('7.9')).toMatch(/: taking linux-7\.3$/);
+  expect(borrowedProfile('6.12.107')).toBeNull();
+  expect(borrowedProfile('7.3-rc7')).toBeNull();
 });
 
 test('a profile inherits what it does not change', () => {

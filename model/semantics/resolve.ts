@@ -32,6 +32,15 @@ export function profileOfRelease(release: string): Semantics {
   return resolveProfile(id);
 }
 
+/** Says which profile is taken for a release of which no version has one; null where one has. */
+export function borrowedProfile(release: string): string | null {
+  const [major, minor] = versionOf(release);
+  const { id } = profileOfRelease(release);
+  const own = versionOf(id.replace('linux-', ''));
+  if (own[0] === major && own[1] === minor) return null;
+  return `linux ${release} has no profile of its own: taking ${id}`;
+}
+
 function versionOf(release: string): readonly [number, number, number] {
   const [, major = '0', minor = '0', point = '0'] = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(release) ?? [];
   return [Number(major), Number(minor), Number(point)];
