@@ -25,12 +25,14 @@ export function buildLayers(
     return buildLayer(all[spec.on ?? 0] ?? fs, `l${index}`, spec, index, semantics);
   });
   const dataSpecs = layers.filter(({ role }) => role === 'data');
-  const upper = layers.find(({ role }) => role === 'upper') ?? { role: 'upper', entries: [] };
-  const upperRoot = buildLayer(fs, 'u', upper, lowers.length, semantics);
-  const data = dataSpecs.map((spec, index) => {
+  const spec = layers.find(({ role }) => role === 'upper');
+  const emptySpec: LayerSpec = { role: 'upper', entries: [] };
+  const upper = buildLayer(fs, 'u', spec ?? emptySpec, lowers.length, semantics);
+  const data = dataSpecs.map((layer, index) => {
     const place = lowers.length + 1 + index;
-    return buildLayer(all[spec.on ?? 0] ?? fs, `d${index}`, spec, place, semantics);
+    return buildLayer(all[layer.on ?? 0] ?? fs, `d${index}`, layer, place, semantics);
   });
+  const workdir = makeDir(fs, fs.root, 'w');
   for (const each of all) if (BASE_PROFILES[each.base].isReadOnly) settleReadOnly(each, semantics);
   return {
     fs,
@@ -40,8 +42,9 @@ export function buildLayers(
       lowerPaths: lowerPaths({ layers }),
       data,
       dataPaths: dataPaths({ layers }),
-      upper: upperRoot,
-      workdir: makeDir(fs, fs.root, 'w'),
+      upper,
+      workdir,
+      hasUpper: spec !== undefined,
     },
   };
 }

@@ -30,6 +30,17 @@ test('file systems number their inodes without regard to each other', () => {
   expect(identities.agree(1, 101)).toBe(false);
 });
 
+test('a uuid that is new is of a file system that has none yet', () => {
+  const identities = new Identities();
+  const [first, second] = [inoOn(1, 5), inoOn(2, 6)];
+  expect(identities.agree(first, 12)).toBe(true);
+  expect(identities.agree(second, 12)).toBe(true);
+  expect(identities.predictedOf(12, 'a')).toEqual([first, second]);
+  expect(identities.agreeHandle(first, 12, 'a')).toBe(true);
+  expect(identities.predictedOf(12, 'a')).toEqual([first]);
+  expect(identities.predictedOf(12, 'b')).toEqual([second]);
+});
+
 test('a number with the id of a file system is known without it, too', () => {
   const identities = new Identities();
   const ino = inoOn(2, 7);

@@ -39,7 +39,10 @@ export class Identities {
   /** The model's inodes that a handle may be of: several while its uuid says nothing. */
   predictedOf(observed: KernelIno, uuid: string): readonly number[] {
     const fs = this.#uuids.get(uuid);
-    const all = fs === undefined ? this.#predicted : [this.#predicted[fs]];
+    // A uuid that was never seen is of none of the file systems that have another.
+    const others = new Set(uuid === NO_UUID ? [] : this.#uuids.values());
+    const nameless = this.#predicted.filter((_, index) => !others.has(index));
+    const all = fs === undefined ? nameless : [this.#predicted[fs]];
     return all.flatMap((byNumber) => byNumber?.get(observed) ?? []);
   }
 

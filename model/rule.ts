@@ -7,7 +7,7 @@ export interface Rule {
   readonly needs?: Feature;
   readonly lacks?: Feature;
   readonly where?: Partial<Behaviour>;
-  /** Mount options of which one must be given. */
+  /** Mount options of which one must be given, or `any`: then mounts without upper occur, too. */
   readonly with?: readonly string[];
   /** Seen only where layers are on several file systems. */
   readonly needsSeveral?: true;

@@ -9,6 +9,7 @@ const ALL_RULES = Object.keys(RULES) as readonly (keyof typeof RULES)[];
 
 /** What all scenarios of a campaign have in common. */
 export interface Setting {
+  /** A mount string, or `any`. */
   readonly options: string;
   /** File systems by name, or `any`. */
   readonly base: string;
@@ -38,5 +39,5 @@ function holdsWith(rule: Rule, { options, base }: Setting): boolean {
   const isSeveral = base === 'any' || base.includes(',');
   if (rule.isUndrawn === true) return false;
   if (rule.needsSeveral === true && !isSeveral) return false;
-  return rule.with?.some((option) => given.includes(option)) ?? true;
+  return options === 'any' || (rule.with?.some((option) => given.includes(option)) ?? true);
 }

@@ -3,6 +3,7 @@ import { BASE_RULES } from './rules-bases.ts';
 import { CALL_RULES } from './rules-calls.ts';
 import { COPY_UP_RULES } from './rules-copy-up.ts';
 import { INDEX_RULES } from './rules-index.ts';
+import { MOUNT_RULES } from './rules-mounts.ts';
 import { OFFLINE_RULES } from './rules-offline.ts';
 import { OPTION_RULES } from './rules-options.ts';
 import { DATA_LAYER_RULES } from './rules-data-layers.ts';
@@ -234,6 +235,7 @@ export const RULES = {
   ...COPY_UP_RULES,
   ...BASE_RULES,
   ...INDEX_RULES,
+  ...MOUNT_RULES,
   ...OFFLINE_RULES,
   ...OPTION_RULES,
   ...REDIRECT_RULES,

@@ -6,6 +6,7 @@ import { REMOUNTS } from './ops/op.ts';
 import type { Context, Op } from './ops/op.ts';
 import type { PredictedTrace, StepPrediction } from './observation.ts';
 import { mountOverlay } from './overlay/super.ts';
+import { isCleanUpKnown } from './overlay/work-dir.ts';
 import { succeed } from './prediction.ts';
 import type { Prediction } from './prediction.ts';
 import type { RuleId } from './rules.ts';
@@ -63,7 +64,8 @@ export function simulate(
     world.looks++;
     const merged = isMounted ? viewer.merged(context) : null;
     world.looks++;
-    const isOrderOpen = world.isOrderOpen ? { isOrderOpen: true as const } : {};
+    const isKnown = isMounted || !points.hasUpper || isCleanUpKnown(points.workdir);
+    const isOrderOpen = world.isOrderOpen || !isKnown ? { isOrderOpen: true as const } : {};
     trace.push({ result, rules: [...rules], merged, base: viewer.base(fs), ...isOrderOpen });
     rules.clear();
     return isMounted && !world.isOrderOpen;

@@ -166,9 +166,10 @@ export interface OvlDentry {
 
 /** A mounted overlay. */
 export interface Overlay {
-  readonly upper: RealInode;
+  /** Null when there is none: then nothing can be changed. */
+  readonly upper: RealInode | null;
   /** Where objects are made before they are moved to their places. */
-  readonly work: RealInode;
+  readonly work: RealInode | null;
   /** Copied-up inodes by the lower ones they come from; null without index. */
   readonly index: RealInode | null;
   readonly lowers: readonly RealInode[];

@@ -30,6 +30,8 @@ const CHOICES: readonly Wheel<string>[] = [
   choices(['', 19], ['default_permissions', 1]),
 ];
 
+export const IS_VOLATILE = /(^|,)(fsync=)?volatile(,|$)/;
+
 /** A mount string that the kernel refuses, or one of a feature that is not modelled, is rare. */
 const REFUSED_PERCENT = 3;
 const TRIES_MAX = 50;
@@ -59,6 +61,12 @@ export function drawOptions(random: fc.Random, of: OptionsOf): string {
     if (resolved.ok ? unmodelled(resolved.value) === null : mayBeRefused) return options;
   }
   return '';
+}
+
+/** One after which the layers can be mounted again, mostly. */
+export function drawMountAgain(random: fc.Random, drawAny: () => string): string {
+  const options = drawAny();
+  return IS_VOLATILE.test(options) && chance(random, 80) ? drawAny() : options;
 }
 
 function resolve(options: string, { semantics, hasUpper }: OptionsOf) {

@@ -29,7 +29,7 @@ test('finds a name that comes back, without a model', async () => {
       const result = OPS.unlink.predict(context, args);
       // The whiteout never reaches the disk, and only the cache knows that the name is gone.
       const { upper, root } = context.world.overlay;
-      upper.entries.delete('a');
+      upper?.entries.delete('a');
       root.children.set('a', newDentry(root, 'a', null));
       return result;
     },

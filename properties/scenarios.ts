@@ -11,7 +11,7 @@ import { drawLayers } from './layers.ts';
 import { drawMarks } from './marks.ts';
 import { drawMoreLayers } from './more-layers.ts';
 import { OFFLINE_OPS, withEdits } from './offline.ts';
-import { ANY_OPTIONS, drawOptions, semanticsOf } from './options.ts';
+import { ANY_OPTIONS, drawMountAgain, drawOptions, IS_VOLATILE, semanticsOf } from './options.ts';
 import { randomAt } from './random.ts';
 import { Scope } from './scope.ts';
 import { drawArgs, fdUseOf } from './step-args.ts';
@@ -98,6 +98,23 @@ const EXPORT_WEIGHTS: Weights = {
   mountOther: 3,
 };
 
+/** What was mounted volatile is not mounted again: such a step would be the last one. */
+const LAST_MOUNT_WEIGHTS: Weights = {
+  remount: 0,
+  mountOther: 0,
+  fsync: 4,
+  fdatasync: 4,
+  syncfs: 4,
+};
+
+/** Where nothing can be changed: what would change something need not be tried often. */
+const READ_ONLY_WEIGHTS: Weights = {
+  ...Object.fromEntries(Object.keys(OPS).map((op) => [op, 1])),
+  ...{ open: 14, getdents: 14, encodeHandle: 6, encodeFdHandle: 4, openHandle: 8 },
+  ...{ openHandleCold: 4, dropCaches: 6, remount: 3, mountOther: 4, stat: 4, read: 4, mmap: 4 },
+  ...{ readMap: 6, getcwd: 3, flock: 3, close: 2, statx: 3, fstat: 3, access: 4 },
+};
+
 // OPS is a literal: it has no other keys.
 const ALL_OPS = (Object.keys(OPS) as readonly OpName[]).filter((op) => !OFFLINE_OPS.has(op));
 /** How often an idiom starts where none is under way; some scenarios have none. */
@@ -122,15 +139,26 @@ const USERS: readonly Wheel<User>[] = [
 /** Scenario `index` of a seed: the same on every machine, whatever came before. */
 export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenario {
   const random = randomAt(seed, index);
-  const optionsOf = { semantics: semanticsOf(wishes.release), hasUpper: true };
-  const drawAny = wishes.options === ANY_OPTIONS ? () => drawOptions(random, optionsOf) : null;
+  const isAny = wishes.options === ANY_OPTIONS;
+  const hasUpper = !isAny || chance(random, HAS_UPPER_PERCENT);
+  const optionsOf = { semantics: semanticsOf(wishes.release), hasUpper };
+  const drawAny = isAny ? () => drawOptions(random, optionsOf) : null;
   const options = drawAny?.() ?? optionsAt(index, wishes);
   const usual = drawMarks(random, drawLayers(random, options), options);
-  const layers = drawMoreLayers(randomAt(seed, ~index), usual, options);
+  const drawn = drawMoreLayers(randomAt(seed, ~index), usual, options);
+  const layers = hasUpper ? drawn : drawn.map(withoutUpper);
   const steps = drawSteps(random, { layers, options, stepCount: wishes.stepCount, drawAny });
   const onOne: Scenario = { base: 'tmpfs', layers, options, steps };
   return withEdits(random, onBases(random, onOne, wishes.base ?? DEFAULT_BASE));
 }
+
+/** Without an upper layer what would be in it is in the top most lower one. */
+function withoutUpper(layer: LayerSpec): LayerSpec {
+  return layer.role === 'upper' ? { ...layer, role: 'lower' } : layer;
+}
+
+/** Where all mounts may occur, some are for reading only. */
+const HAS_UPPER_PERCENT = 88;
 
 /** Now and then other options, some of which no kernel takes; not when any were asked for. */
 const OTHER_OPTIONS: readonly string[] = [
@@ -166,10 +194,12 @@ function drawSteps(
   random: fc.Random,
   { layers, options, stepCount, drawAny }: Given,
 ): readonly Step[] {
-  const ops = drawOps(random, weightsFor(options));
+  const hasUpper = layers.some(({ role }) => role === 'upper');
+  const weights = hasUpper ? weightsFor(options) : READ_ONLY_WEIGHTS;
+  const ops = drawOps(random, weights);
   const users = pick(random, USERS);
   const scope = new Scope(random, layers, options);
-  scope.drawOtherOptions = drawAny;
+  if (drawAny !== null) scope.drawOtherOptions = () => drawMountAgain(random, drawAny);
   const idiomPercent = pick(random, IDIOM_PERCENTS);
   const steps: Step[] = [];
   let idiom: Idiom | null = null;
@@ -199,6 +229,7 @@ function drawStep(random: fc.Random, ops: Wheel<OpName>, scope: Scope): Step {
 }
 
 function weightsFor(options: string): Weights {
+  if (IS_VOLATILE.test(options)) return { ...BASE_WEIGHTS, ...LAST_MOUNT_WEIGHTS };
   return IS_EXPORTED.test(options) ? { ...BASE_WEIGHTS, ...EXPORT_WEIGHTS } : BASE_WEIGHTS;
 }
 

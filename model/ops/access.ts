@@ -1,5 +1,6 @@
 import type { AccessMode } from '../flags.ts';
 import { whyNotPermitted } from '../overlay/protection.ts';
+import { whyReadOnly } from '../overlay/read-only.ts';
 import { MAY_EXEC, MAY_READ, MAY_WRITE } from '../permission.ts';
 import { succeed } from '../prediction.ts';
 import { resolve } from '../walk.ts';
@@ -26,6 +27,10 @@ export const access = defineOp({
     if (!found.ok) return found;
     let mask = 0;
     for (const name of mode) mask |= MASKS[name];
+    const { type } = found.value.inode;
+    const asksToWrite = mode.includes('W_OK') && ['file', 'dir', 'symlink'].includes(type);
+    const readOnly = asksToWrite ? whyReadOnly(context) : null;
+    if (readOnly !== null) return readOnly;
     return whyNotPermitted(found.value.inode, caller, mask) ?? succeed(null);
   },
 });

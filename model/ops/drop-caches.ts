@@ -1,3 +1,4 @@
+import { whyReadOnly } from '../overlay/read-only.ts';
 import { dropCaches as evict } from '../overlay/super.ts';
 import { succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
@@ -10,6 +11,7 @@ export const dropCaches = defineOp({
 
   predict(context) {
     evict(context);
-    return succeed(null);
+    // It asks for a mount to write to, once caches are dropped.
+    return whyReadOnly(context) ?? succeed(null);
   },
 });

@@ -3,6 +3,7 @@ import { mayCreate } from '../overlay/create.ts';
 import { mayBeDirect, newOpenFile, openExisting, openModeOf } from '../overlay/open.ts';
 import type { OpenMode } from '../overlay/open.ts';
 import { whyNotPermitted } from '../overlay/protection.ts';
+import { whyReadOnly } from '../overlay/read-only.ts';
 import { installFile } from '../open-file.ts';
 import { MAY_EXEC, MAY_WRITE } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -88,7 +89,7 @@ function openUnnamed(
   if (!found.ok) return found;
   const { dentry, inode } = found.value;
   if (inode.type !== 'dir') return fail('ENOTDIR');
-  const why = whyNotPermitted(inode, context.caller, MAY_WRITE | MAY_EXEC);
+  const why = whyReadOnly(context) ?? whyNotPermitted(inode, context.caller, MAY_WRITE | MAY_EXEC);
   if (why !== null) return why;
   if (!context.semantics.features.has('overlay-tmpfile')) return fail('EOPNOTSUPP');
   context.rule('open/tmpfile');

@@ -1,5 +1,6 @@
 import { inodeOf, lookup } from '../overlay/namei.ts';
 import { mayCreate } from '../overlay/create.ts';
+import { whyReadOnly } from '../overlay/read-only.ts';
 import { mayDelete } from '../overlay/remove.ts';
 import { renameExchange, renameOver } from '../overlay/rename.ts';
 import type { Ends } from '../overlay/rename.ts';
@@ -54,6 +55,8 @@ function endsOf(
   if (!goal.ok) return goal;
   if (source.value === null) return fail('EBUSY');
   if (goal.value === null) return fail(noReplace ? 'EEXIST' : 'EBUSY');
+  const readOnly = whyReadOnly(context);
+  if (readOnly !== null) return readOnly;
   const isLocked = source.value.parent !== goal.value.parent;
   const old = lookup(context, source.value.parent, source.value.name, { isLocked });
   if (!old.ok) return old;

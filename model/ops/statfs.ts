@@ -15,7 +15,8 @@ export const statfs = defineOp({
     if (!found.ok) return found;
     context.rule('statfs/own-type');
     const { upper, lowers } = context.world.overlay;
-    const all = [upper, ...lowers].map((root) => profileOf(root).nameBytesMax);
+    const roots = upper === null ? lowers : [upper, ...lowers];
+    const all = roots.map((root) => profileOf(root).nameBytesMax);
     return succeed({ type: OVERLAYFS_SUPER_MAGIC, nameBytesMax: Math.max(...all) });
   },
 });

@@ -1,5 +1,6 @@
 import { truncatePath } from '../overlay/file.ts';
 import { isAppendOnly, whyNotPermitted } from '../overlay/protection.ts';
+import { whyReadOnly } from '../overlay/read-only.ts';
 import { MAY_WRITE } from '../permission.ts';
 import { fail } from '../prediction.ts';
 import { resolve } from '../walk.ts';
@@ -17,7 +18,7 @@ export const truncate = defineOp({
     const { inode } = found.value;
     if (inode.type === 'dir') return fail('EISDIR');
     if (inode.type !== 'file') return fail('EINVAL');
-    const why = whyNotPermitted(inode, context.caller, MAY_WRITE);
+    const why = whyReadOnly(context) ?? whyNotPermitted(inode, context.caller, MAY_WRITE);
     if (why !== null) return why;
     if (isAppendOnly(inode)) return fail('EPERM');
     return truncatePath(context, found.value, offset);

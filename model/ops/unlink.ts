@@ -1,7 +1,9 @@
 import { removeAt } from '../overlay/dir.ts';
+import { lookup } from '../overlay/namei.ts';
+import { whyReadOnly } from '../overlay/read-only.ts';
 import { mayDelete } from '../overlay/remove.ts';
 import { fail } from '../prediction.ts';
-import { resolvePlace } from '../walk.ts';
+import { resolveParent } from '../walk.ts';
 import { defineOp } from './op.ts';
 
 export const unlink = defineOp({
@@ -10,10 +12,14 @@ export const unlink = defineOp({
   result: 'none',
 
   predict(context, { path }) {
-    const place = resolvePlace(context, path, { follow: false });
-    if (!place.ok) return place;
-    if (place.value === null) return fail('EISDIR');
-    const { dentry } = place.value;
+    const above = resolveParent(context, path);
+    if (!above.ok) return above;
+    if (above.value === null) return fail('EISDIR');
+    const readOnly = whyReadOnly(context);
+    if (readOnly !== null) return readOnly;
+    const found = lookup(context, above.value.parent, above.value.name);
+    if (!found.ok) return found;
+    const dentry = found.value;
     if (dentry.inode === null) return fail('ENOENT');
     const may = mayDelete(context, dentry, { isDir: false });
     return may.ok ? removeAt(context, dentry) : may;

@@ -10,6 +10,7 @@ import type { Time } from '../time.ts';
 import type { Target } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
 import { topOf } from './inode.ts';
+import { whyReadOnly } from './read-only.ts';
 import { isImmutable, isProtected, whyNotPermitted } from './protection.ts';
 
 const SET_UID = 0o4000;
@@ -22,6 +23,8 @@ const CAPABILITY = 'security.capability';
 export function changeMode(context: Context, target: Target, mode: number): Prediction<null> {
   const { caller } = context;
   const top = topOf(target.inode);
+  const why = whyReadOnly(context);
+  if (why !== null) return why;
   if (!isOwner(caller, top) || isKept(context, target.inode)) return fail('EPERM');
   const upper = copyUpToChange(context, target);
   if (!upper.ok) return upper;
@@ -39,6 +42,8 @@ export function changeOwner(
 ): Prediction<null> {
   const { caller } = context;
   const top = topOf(target.inode);
+  const why = whyReadOnly(context);
+  if (why !== null) return why;
   const mayOwner = uid === -1 || (caller.uid === top.uid && uid === top.uid);
   const mayGroup =
     gid === -1 || (caller.uid === top.uid && (gid === caller.gid || gid === top.gid));
@@ -84,6 +89,8 @@ export function changeTimes(
   mtime: TimeArg,
 ): Prediction<null> {
   const top = topOf(target.inode);
+  const readOnly = whyReadOnly(context);
+  if (readOnly !== null) return readOnly;
   const isNow = atime === 'UTIME_NOW' && mtime === 'UTIME_NOW';
   if (isNow ? isImmutable(target.inode) : isKept(context, target.inode)) return fail('EPERM');
   if (!isOwner(context.caller, top)) {

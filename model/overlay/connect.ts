@@ -127,7 +127,7 @@ function realAt({ world: { overlay } }: Context, inode: OvlInode, layer: number)
   return inode.lowers.find((lower) => layerOf(overlay, lower) === layer) ?? null;
 }
 
-function isBelow(dir: RealInode, root: RealInode): boolean {
+function isBelow(dir: RealInode, root: RealInode | null): boolean {
   for (let at: RealInode | null = dir; at !== null; at = at.parent) if (at === root) return true;
   return false;
 }

@@ -21,6 +21,7 @@ import { addDirToIndex, addToIndex, needsIndex, storeNlink } from './index-dir.t
 import { inodeOf } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
 import { isMetacopyFile, isPrivateXattr, setMetacopy, setOrigin } from './xattrs.ts';
+import { workOf } from './work-dir.ts';
 
 /** What a call needs of the copy: without metacopy it always gets the data. */
 interface Wish {
@@ -141,7 +142,7 @@ function copyUpOne(
   if (isRemoved) rule('copy-up/removed-parent');
   // Regular files come in as unnamed files; all others are made under a name in the work directory.
   if (isNamed && isRemoved && !makesCopy) return fail('EIO');
-  if (isNamed) touchMtime(fs, overlay.work);
+  if (isNamed) touchMtime(fs, workOf(overlay));
   const why = whyNoData(context, inode, wish) ?? whyNotCopied(context, topOf(inode));
   if (why !== null) return why;
   if (isRemoved) return fail(isNamed ? 'EIO' : 'ENOENT');
@@ -165,7 +166,7 @@ function copyUpOne(
   }
   rule(inode.type === 'dir' ? 'copy-up/directory' : 'copy-up/file');
   addName(fs, dir, dentry.name, upper);
-  if (isNamed) touchMtime(fs, overlay.work);
+  if (isNamed) touchMtime(fs, workOf(overlay));
   touchCtime(fs, upper);
   dir.atime = atime;
   dir.mtime = mtime;

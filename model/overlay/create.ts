@@ -5,6 +5,7 @@ import type { Prediction } from '../prediction.ts';
 import { resolvePlace } from '../walk.ts';
 import type { Place } from '../walk.ts';
 import { inodeOf } from './namei.ts';
+import { whyReadOnly } from './read-only.ts';
 import { whyNotPermitted } from './protection.ts';
 
 /** Where a new object may go: a name that does not exist in a directory the caller may change. */
@@ -21,7 +22,8 @@ export function freeName(context: Context, path: string): Prediction<Place> {
   return succeed(found.value);
 }
 
-export function mayCreate({ caller }: Context, place: Place): Prediction<Place> {
-  const why = whyNotPermitted(inodeOf(place.parent), caller, MAY_WRITE | MAY_EXEC);
+export function mayCreate(context: Context, place: Place): Prediction<Place> {
+  const inode = inodeOf(place.parent);
+  const why = whyReadOnly(context) ?? whyNotPermitted(inode, context.caller, MAY_WRITE | MAY_EXEC);
   return why ?? succeed(place);
 }

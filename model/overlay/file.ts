@@ -17,7 +17,7 @@ import { openFileOf } from '../open-file.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
-import type { OpenFile, RealInode } from '../state.ts';
+import type { OpenFile, Overlay, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { dropCapability, dropPrivileges, dropSetId } from './attr.ts';
 import { copyUp } from './copy-up.ts';
@@ -28,6 +28,11 @@ import { isAppendOnly, isImmutable } from './protection.ts';
 
 export function canSync({ inode }: OpenFile): boolean {
   return inode.type === 'file' || inode.type === 'dir';
+}
+
+/** Nothing is ever synced, and nobody is told otherwise. */
+export function isVolatile({ config }: Overlay): boolean {
+  return config.sync === 'volatile';
 }
 
 /** An open file of a slot that is more than a path. */

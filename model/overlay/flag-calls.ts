@@ -10,6 +10,7 @@ import type { Target } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
 import { flagsOf, storeFlags } from './flags.ts';
 import { topOf } from './inode.ts';
+import { whyReadOnly } from './read-only.ts';
 
 /** The flags that all file systems have. */
 export function getFlags(context: Context, inode: OvlInode): Prediction<ReadonlySet<FileFlag>> {
@@ -26,6 +27,8 @@ export function setFlags(
   flags: ReadonlySet<AnyFileFlag>,
 ): Prediction<null> {
   const { world, caller, rule } = context;
+  const readOnly = whyReadOnly(context);
+  if (readOnly !== null) return readOnly;
   if (inode.type !== 'file' && inode.type !== 'dir') return fail('ENOTTY');
   if (!isOwner(caller, topOf(inode))) return fail('EPERM');
   const old = getFlags(context, inode);

@@ -129,11 +129,12 @@ function cachedInode(world: World, key: RealInode): OvlInode | undefined {
 
 /** Not when a lower hard link was broken, or will be, or when the handle is that of the upper. */
 function isHashedByLower(
-  { index, config }: Overlay,
+  { upper: upperLayer, index, config }: Overlay,
   upper: RealInode | null,
   lower: RealInode | undefined,
 ): boolean {
   if (lower === undefined || (config.nfsExport && upper !== null)) return false;
+  if (upperLayer === null) return true;
   const isBroken = upper !== null || index === null;
   return lower.type === 'dir' || lower.nlink === 1 || !isBroken;
 }

@@ -7,6 +7,7 @@ import { mayCreate } from './create.ts';
 import type { Place } from '../walk.ts';
 import { linkAt } from './dir.ts';
 import { topOf } from './inode.ts';
+import { whyReadOnly } from './read-only.ts';
 import { isProtected, whyNotPermitted } from './protection.ts';
 
 const SET_UID = 0o4000;
@@ -18,6 +19,8 @@ export function linkTo(
   old: { readonly dentry: OvlDentry; readonly inode: OvlInode },
   free: Place,
 ): Prediction<null> {
+  const why = whyReadOnly(context);
+  if (why !== null) return why;
   const top = topOf(old.inode);
   if (context.environment.protectedHardlinks && !isSafeSource(context, old.inode))
     return fail('EPERM');

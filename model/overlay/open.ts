@@ -11,6 +11,7 @@ import { dropPrivileges } from './attr.ts';
 import { copyUp } from './copy-up.ts';
 import { whyDataMissing } from './data-layers.ts';
 import { dataOf, topOf } from './inode.ts';
+import { whyReadOnly } from './read-only.ts';
 import { isAppendOnly, whyNotPermitted } from './protection.ts';
 
 /** The flags of open(2), read once. */
@@ -87,17 +88,16 @@ export function mayBeDirect(
   return type === 'file' && semantics.features.has('tmpfs-direct');
 }
 
-function whyNotOpen(
-  { world, caller, rule }: Context,
-  inode: OvlInode,
-  mode: OpenMode,
-): Failure | null {
+function whyNotOpen(context: Context, inode: OvlInode, mode: OpenMode): Failure | null {
+  const { world, caller, rule } = context;
   const { canRead, canWrite, truncates, flags } = mode;
   const top = topOf(inode);
   const changes = canWrite || truncates;
   if (top.type === 'symlink') return fail('ELOOP');
   if (top.type === 'dir' && changes) return fail('EISDIR');
   if (top.type === 'chr' || top.type === 'blk') return fail('EACCES');
+  const readOnly = changes && top.type !== 'fifo' ? whyReadOnly(context) : null;
+  if (readOnly !== null) return readOnly;
   const truncatesFile = truncates && top.type !== 'fifo' && top.type !== 'sock';
   // O_TRUNC asks for write permission even where nothing is truncated.
   const mask = (canRead ? MAY_READ : 0) | (canWrite || truncates || truncatesFile ? MAY_WRITE : 0);

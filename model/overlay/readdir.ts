@@ -87,8 +87,8 @@ export function parentIno(
     const real = remapped(overlay, realDotdotIno, fsOfIno(realDotIno));
     return translatedParentIno(context, dentry, isMerged) ?? real;
   }
-  // The number above one layer gets the id of the layer that the parent is of.
-  const parent = dentry.parent?.inode ?? null;
+  // The number above one layer gets the id of the layer that the parent is of; the root is its own.
+  const parent = (dentry.parent ?? dentry).inode;
   const lower = parent?.upper === null ? parent.lowers[0] : undefined;
   cache.dotdotIno ??=
     translatedParentIno(context, dentry, isOriginType) ??

@@ -2,9 +2,8 @@ import type { Context } from '../ops/op.ts';
 import { profileOf } from '../bases.ts';
 import { protectionIn } from '../file-flags.ts';
 import { fsOfIno } from '../ino.ts';
-import { addName, newInode, removeName, touchMtime } from '../layer.ts';
 import { fail, succeed } from '../prediction.ts';
-import type { Prediction } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
 import type { MountView } from '../observation.ts';
 import type { OvlInode, Overlay, RealFs, RealInode, World } from '../state.ts';
 import type { RuleId } from '../rules.ts';
@@ -15,15 +14,15 @@ import { fallBack } from './fallbacks.ts';
 import { resolveOptions } from './params.ts';
 import type { MountConfig, ResolveContext } from './params.ts';
 import { withoutUntraceable } from './traceable.ts';
+import { makeWork, markVolatile } from './work-dir.ts';
 import { hasImpure, hasUuid, setUuid } from './xattrs.ts';
-
-/** The name that the kernel uses inside of the work directory. */
-const WORK_NAME = 'work';
 
 /** Where the layers of a mount are. */
 export interface MountPoints {
   readonly upper: RealInode;
   readonly workdir: RealInode;
+  /** Whether the mount is given the upper layer, which is there in any case. */
+  readonly hasUpper: boolean;
   readonly lowers: readonly RealInode[];
   /** Where each lower layer is, as the mount shows it. */
   readonly lowerPaths: readonly string[];
@@ -44,71 +43,109 @@ export function mountOverlay(
   context: ResolveContext,
 ): Prediction<Mounted> {
   const { rule } = context;
-  const resolved = resolveOptions(options, true, context);
+  const { hasUpper, lowers, lowerPaths } = points;
+  const resolved = resolveOptions(options, hasUpper, context);
   if (!resolved.ok) {
     rule('mount/options-refused');
     return resolved;
   }
-  const { upper, workdir, lowers, lowerPaths, data, dataPaths } = points;
+  const { data, dataPaths } = points;
+  if (!hasUpper && lowers.length + data.length === 1) {
+    rule('layers/one-lower-alone');
+    return fail('EINVAL');
+  }
   const { dataOnlyLower } = context.semantics.behaviour;
   if (data.length > 0 && dataOnlyLower === 'needs metacopy' && !resolved.value.metacopy) {
     rule('layers/data-only');
     return fail('EINVAL');
   }
-  const isOneFs = lowers.every(({ ino }) => fsOfIno(ino) === fsOfIno(upper.ino));
+  const isOneFs = isOnOneFs(points);
   const facts = {
-    hasUpper: true,
-    isAllOnUpperFs: isOneFs,
+    hasUpper,
+    isAllOnUpperFs: hasUpper && isOneFs,
     takesXattrs: takesXattrs(resolved.value, context),
   };
   const { config: settled, untraceable } = withoutUntraceable(
     fallBack(resolved.value, facts, context),
-    { upper, lowers, data },
+    points,
     context,
   );
-  const work = makeWork(fs, workdir, rule);
-  if (data.length > 0 && dataOnlyLower === 'unknown') {
-    rule('layers/no-name');
-    return fail('EINVAL');
-  }
-  const opened = settled.index ? openIndex(fs, points, context) : null;
-  if (opened?.ok === false) return opened;
-  const index = opened?.value ?? null;
-  const config: MountConfig = { ...settled, uuid: settleUuid(fs, upper, settled, rule) };
-  const sharing = shareNumbers(upper, lowers, data, config, context);
+  const opened = hasUpper
+    ? openChanges(fs, points, settled, context)
+    : openNothing(points, context);
+  if (!opened.ok) return opened;
+  const { uuid, ...places } = opened.value;
+  const config: MountConfig = { ...settled, uuid: uuid ?? settled.uuid };
   const overlay: Overlay = {
-    upper,
-    work: index ?? work,
-    index,
+    ...places,
     lowers,
     dataLayers: data,
     config,
     untraceable,
-    root: newDentry(null, '', newRoot(upper, lowers)),
+    root: newDentry(null, '', newRoot(places.upper, lowers)),
     inodes: new Map(),
-    ...sharing,
+    ...shareNumbers(points, config, context),
     ownInos: new WeakMap(),
     sharedWhiteout: null,
   };
   const refused = cleanUpEntries({ ...context, world: { fs, overlay } });
   if (refused !== null) return refused;
-  const view = mountView(config, { lowerPaths, dataPaths, hasUpper: true, isOneFs }, context);
+  const view = mountView(config, { lowerPaths, dataPaths, hasUpper, isOneFs }, context);
   return succeed({ overlay, view });
 }
 
-function newRoot(upper: RealInode, lowers: readonly RealInode[]): OvlInode {
+/** What a mount opens to keep changes in. */
+type Opened = Pick<Overlay, 'upper' | 'work' | 'index'> & { readonly uuid?: MountConfig['uuid'] };
+
+const NO_FLAGS: ReadonlySet<never> = new Set();
+const NOWHERE: Opened = { upper: null, work: null, index: null };
+
+function openNothing(points: MountPoints, context: ResolveContext): Prediction<Opened> {
+  return whyUnknownData(points, context) ?? succeed(NOWHERE);
+}
+
+function openChanges(
+  fs: RealFs,
+  points: MountPoints,
+  settled: MountConfig,
+  context: ResolveContext,
+): Prediction<Opened> {
+  const { rule } = context;
+  const { upper, workdir } = points;
+  const work = makeWork(fs, workdir, rule);
+  if (!work.ok) return work;
+  if (settled.sync === 'volatile') markVolatile(fs, work.value, rule);
+  const why = whyUnknownData(points, context);
+  if (why !== null) return why;
+  const uuid = settleUuid(fs, upper, settled, rule);
+  const index = settled.index ? openIndex(fs, points, context) : succeed(null);
+  if (!index.ok) return index;
+  return succeed({ upper, work: index.value ?? work.value, index: index.value, uuid });
+}
+
+/** Where `::` is an empty name, which is looked up after the work directory was made. */
+function whyUnknownData(
+  { data }: MountPoints,
+  { semantics, rule }: ResolveContext,
+): Failure | null {
+  if (data.length === 0 || semantics.behaviour.dataOnlyLower !== 'unknown') return null;
+  rule('layers/no-name');
+  return fail('EINVAL');
+}
+
+function newRoot(upper: RealInode | null, lowers: readonly RealInode[]): OvlInode {
   return {
     type: 'dir',
     upper,
     lowers,
     lazyData: null,
     redirect: null,
-    hasUpperData: true,
+    hasUpperData: upper !== null,
     hasConstIno: false,
     // What the root's xattr says of it is not read.
-    protection: protectionIn(upper.flags),
+    protection: protectionIn(upper?.flags ?? NO_FLAGS),
     mayHoldWhiteouts: true,
-    isImpure: hasImpure(upper),
+    isImpure: upper !== null && hasImpure(upper),
     isIndexed: false,
     vfsNlink: 1,
     isLinkable: false,
@@ -118,6 +155,15 @@ function newRoot(upper: RealInode, lowers: readonly RealInode[]): OvlInode {
     pipe: '',
     look: 0,
   };
+}
+
+/** All that is seen is on one file system: numbers of layers are as good as the overlay's own. */
+function isOnOneFs(points: MountPoints): boolean {
+  return new Set(rootsOf(points).map(({ ino }) => fsOfIno(ino))).size === 1;
+}
+
+function rootsOf({ hasUpper, upper, lowers }: MountPoints): readonly RealInode[] {
+  return hasUpper ? [upper, ...lowers] : lowers;
 }
 
 /** Evicts what no open file and no mapping needs; even a removed one needs its parents. */
@@ -137,40 +183,27 @@ export function dropCaches({ world, rule }: Context): void {
 
 /** How inode numbers of the layers' file systems are told apart. */
 function shareNumbers(
-  upper: RealInode,
-  lowers: readonly RealInode[],
-  data: readonly RealInode[],
+  points: MountPoints,
   { xino }: MountConfig,
   { semantics, rule }: ResolveContext,
 ): Pick<Overlay, 'xinoBits' | 'fsids'> {
+  const { hasUpper, data } = points;
+  const roots = rootsOf(points);
   const fsids = new Map<number, number>();
-  for (const { ino } of [upper, ...lowers]) {
+  // The first id is kept for an upper layer, even if there is none.
+  const first = hasUpper ? 0 : 1;
+  for (const { ino } of roots) {
     const fs = fsOfIno(ino);
-    if (!fsids.has(fs)) fsids.set(fs, fsids.size);
+    if (!fsids.has(fs)) fsids.set(fs, first + fsids.size);
   }
   if (fsids.size === 1) return { xinoBits: 0, fsids };
   rule(xino === 'off' ? 'mount/several-file-systems' : 'mount/xino-bits');
   // Beside numbers of 64 bits ids get no more room than they need.
-  const has32Bits = [upper, ...lowers, ...data].every(
+  const has32Bits = [...roots, ...data].every(
     (root) => profileOf(root).handles(semantics)?.is32Bit === true,
   );
-  const bits = has32Bits ? 32 : Math.floor(Math.log2(fsids.size - 1)) + 2;
+  const bits = has32Bits ? 32 : Math.floor(Math.log2(first + fsids.size - 1)) + 2;
   return { xinoBits: xino === 'off' ? null : bits, fsids };
-}
-
-/** A new work directory; what an earlier mount left in the old one is removed. */
-function makeWork(fs: RealFs, workdir: RealInode, rule: (id: RuleId) => void): RealInode {
-  const old = workdir.entries.get(WORK_NAME);
-  if (old !== undefined) {
-    if (old.entries.size > 0) rule('work/emptied-by-mount');
-    for (const name of [...old.entries.keys()]) removeName(fs, old, name);
-    removeName(fs, workdir, WORK_NAME);
-  }
-  const work = newInode(fs, { type: 'dir', mode: 0, uid: 0, gid: 0 });
-  addName(fs, workdir, WORK_NAME, work);
-  // The mount tries out what the file system can: it makes objects and takes them away again.
-  touchMtime(fs, work);
-  return work;
 }
 
 /** The uuid mode that the mount ends with; an upper layer never used before gets a new uuid. */

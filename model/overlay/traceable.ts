@@ -14,6 +14,7 @@ import type { Draft, MountConfig, ResolveContext } from './params.ts';
 export function withoutUntraceable(
   config: MountConfig,
   layers: {
+    readonly hasUpper: boolean;
     readonly upper: RealInode;
     readonly lowers: readonly RealInode[];
     readonly data: readonly RealInode[];
@@ -23,11 +24,15 @@ export function withoutUntraceable(
   const draft: Draft = { ...config };
   const untraceable = new Set<number>();
   for (const lower of [...layers.lowers, ...layers.data]) {
-    if (!hasHandles(lower, context.semantics)) doWithout(draft, context, 'mount/no-handles');
+    if (hasHandles(lower, context.semantics)) continue;
+    if (layers.hasUpper) doWithout(draft, context, 'mount/no-handles');
+    else draft.nfsExport = false;
   }
+  // Nothing is traced back where nothing was copied, and no handles are handed out.
+  if (!layers.hasUpper && !draft.nfsExport) return { config: draft, untraceable };
   const seen: RealInode[] = [];
   for (const lower of layers.lowers) {
-    const isOnUpper = fsOfIno(lower.ino) === fsOfIno(layers.upper.ino);
+    const isOnUpper = layers.hasUpper && fsOfIno(lower.ino) === fsOfIno(layers.upper.ino);
     if (isOnUpper || seen.some(({ ino }) => fsOfIno(ino) === fsOfIno(lower.ino))) continue;
     const isNull = profileOf(lower).hasNullUuid;
     const same = isNull ? seen.filter((other) => profileOf(other).hasNullUuid) : [];

@@ -6,6 +6,7 @@ import type { Prediction } from '../prediction.ts';
 import type { Overlay, OvlDentry, RealFs, RealInode } from '../state.ts';
 import { whyNotCopied } from './copy-up.ts';
 import { setOpaque } from './xattrs.ts';
+import { workOf } from './work-dir.ts';
 
 /** The names under which whiteouts and replacement directories pass through the work directory. */
 const SHARED_NAME = '#';
@@ -24,23 +25,23 @@ export function addWhiteout({ world, rule }: WhiteoutMaker, dir: RealInode, name
   const { fs, overlay } = world;
   if (overlay.sharedWhiteout === null) {
     overlay.sharedWhiteout = newInode(fs, { type: 'chr', mode: 0, uid: 0, gid: 0 });
-    addName(fs, overlay.work, SHARED_NAME, overlay.sharedWhiteout);
+    addName(fs, workOf(overlay), SHARED_NAME, overlay.sharedWhiteout);
   } else {
     rule('whiteout/shared');
   }
   const whiteout = overlay.sharedWhiteout;
-  linkName(fs, overlay.work, TEMP_NAME, whiteout);
+  linkName(fs, workOf(overlay), TEMP_NAME, whiteout);
   const old = dir.entries.get(name);
   if (old?.type === 'dir') {
-    exchangeNames(fs, overlay.work, TEMP_NAME, dir, name);
-    removeName(fs, overlay.work, TEMP_NAME);
+    exchangeNames(fs, workOf(overlay), TEMP_NAME, dir, name);
+    removeName(fs, workOf(overlay), TEMP_NAME);
     return;
   }
   if (old !== undefined) removeName(fs, dir, name);
-  overlay.work.entries.delete(TEMP_NAME);
+  workOf(overlay).entries.delete(TEMP_NAME);
   dir.entries.set(name, whiteout);
   whiteout.ctime = fs.now;
-  touchMtime(fs, overlay.work);
+  touchMtime(fs, workOf(overlay));
   touchMtime(fs, dir);
 }
 
@@ -57,20 +58,20 @@ export function clearWhiteouts(
   const old = dentry.inode?.upper;
   if (old == null || old.entries.size === 0) return succeed(null);
   context.rule('rmdir/clears-whiteouts');
-  touchMtime(fs, overlay.work);
+  touchMtime(fs, workOf(overlay));
   const why = whyNotCopied(context, old);
   if (why !== null) return why;
   const clear = newInode(fs, old);
-  addName(fs, overlay.work, TEMP_NAME, clear);
+  addName(fs, workOf(overlay), TEMP_NAME, clear);
   for (const [key, value] of old.xattrs) clear.xattrs.set(key, value);
   setOpaque(fs, clear);
   clear.atime = old.atime;
   clear.mtime = old.mtime;
-  exchangeNames(fs, overlay.work, TEMP_NAME, dir, dentry.name);
+  exchangeNames(fs, workOf(overlay), TEMP_NAME, dir, dentry.name);
   for (const [entry, inode] of [...old.entries]) {
     if (isWhiteout(inode)) removeName(fs, old, entry);
   }
-  removeName(fs, overlay.work, TEMP_NAME);
+  removeName(fs, workOf(overlay), TEMP_NAME);
   return succeed(null);
 }
 
@@ -81,19 +82,19 @@ export function replaceWhiteout(
   name: string,
   inode: RealInode,
 ): void {
-  if (inode.nlink > 0 && inode.type !== 'dir') linkName(fs, overlay.work, TEMP_NAME, inode);
-  else addName(fs, overlay.work, TEMP_NAME, inode);
+  if (inode.nlink > 0 && inode.type !== 'dir') linkName(fs, workOf(overlay), TEMP_NAME, inode);
+  else addName(fs, workOf(overlay), TEMP_NAME, inode);
   if (inode.type === 'dir') {
     setOpaque(fs, inode);
-    exchangeNames(fs, overlay.work, TEMP_NAME, dir, name);
-    removeName(fs, overlay.work, TEMP_NAME);
+    exchangeNames(fs, workOf(overlay), TEMP_NAME, dir, name);
+    removeName(fs, workOf(overlay), TEMP_NAME);
     return;
   }
   removeName(fs, dir, name);
-  overlay.work.entries.delete(TEMP_NAME);
+  workOf(overlay).entries.delete(TEMP_NAME);
   dir.entries.set(name, inode);
   inode.ctime = fs.now;
   inode.version++;
-  touchMtime(fs, overlay.work);
+  touchMtime(fs, workOf(overlay));
   touchMtime(fs, dir);
 }

@@ -12,6 +12,7 @@ import type { Target } from '../walk.ts';
 import { getAclOf, removeAclOf, setAclOf } from './acl-calls.ts';
 import { copyUpInode } from './copy-up.ts';
 import { topOf } from './inode.ts';
+import { whyReadOnly } from './read-only.ts';
 import { isProtected } from './protection.ts';
 import { ESCAPED_PREFIX, isPrivateXattr, PRIVATE_PREFIX, shownXattrName } from './xattrs.ts';
 
@@ -28,6 +29,8 @@ export function setXattrOf(
   value: string,
   flags: readonly XattrFlag[],
 ): Prediction<null> {
+  const readOnly = whyReadOnly(context);
+  if (readOnly !== null) return readOnly;
   if (isAclName(name)) return setAclOf(context, target, name, value);
   const top = topOf(target.inode);
   const why = isProtected(target.inode)
@@ -51,6 +54,8 @@ export function setXattrOf(
 }
 
 export function removeXattrOf(context: Context, target: Target, name: string): Prediction<null> {
+  const readOnly = whyReadOnly(context);
+  if (readOnly !== null) return readOnly;
   if (isAclName(name)) return removeAclOf(context, target, name);
   const top = topOf(target.inode);
   const why = whyBadName(name) ?? whyForbidden(context, top, name, MAY_WRITE);

@@ -1,0 +1,76 @@
+import { profileOf } from '../bases.ts';
+import { addName, newInode, removeName, touchMtime } from '../layer.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+import type { RuleId } from '../rules.ts';
+import type { Overlay, RealFs, RealInode } from '../state.ts';
+
+/** The name that the kernel uses inside of the work directory. */
+const WORK_NAME = 'work';
+/** What no other mount may clear away: it names what a mount has to know of an earlier one. */
+const INCOMPAT_NAME = 'incompat';
+/** Below it the mark of layers that may have lost what was written. */
+const VOLATILE_NAMES = ['volatile', 'dirty'] as const;
+
+/** A new work directory; what an earlier mount left in the old one is removed. */
+export function makeWork(
+  fs: RealFs,
+  workdir: RealInode,
+  rule: (id: RuleId) => void,
+): Prediction<RealInode> {
+  const old = workdir.entries.get(WORK_NAME);
+  if (old !== undefined) {
+    if (old.entries.size > 0) rule('work/emptied-by-mount');
+    for (const name of namesToRemove(old)) removeName(fs, old, name);
+    if (isMarked(old)) {
+      rule('volatile/refused-again');
+      return fail('EINVAL');
+    }
+    removeName(fs, workdir, WORK_NAME);
+  }
+  const work = makeDir(fs, workdir, WORK_NAME);
+  // The mount tries out what the file system can: it makes objects and takes them away again.
+  touchMtime(fs, work);
+  return succeed(work);
+}
+
+/** Where objects are made; a mount that cannot change anything has no such place. */
+export function workOf({ work }: Overlay): RealInode {
+  if (work === null) throw new Error('a change of a mount without a work directory');
+  return work;
+}
+
+/** Says on disk that nothing here was ever synced. */
+export function markVolatile(fs: RealFs, work: RealInode, rule: (id: RuleId) => void): void {
+  rule('volatile/marked');
+  const [directory, file] = VOLATILE_NAMES;
+  const mark = makeDir(fs, makeDir(fs, work, INCOMPAT_NAME), directory);
+  addName(fs, mark, file, newInode(fs, { type: 'file', mode: 0, uid: 0, gid: 0 }));
+}
+
+/** What is removed before the mark is met: what is newer is listed first, if there is an order. */
+function namesToRemove(old: RealInode): readonly string[] {
+  const names = [...old.entries.keys()];
+  if (!isMarked(old)) return names;
+  return profileOf(old).hashesNames ? [] : names.slice(names.indexOf(INCOMPAT_NAME) + 1);
+}
+
+function isMarked(work: RealInode): boolean {
+  return (work.entries.get(INCOMPAT_NAME)?.entries.size ?? 0) > 0;
+}
+
+/**
+ * Whether it is known what is left in the work directory of a mount that is refused for its mark:
+ * what is listed before the mark is gone, and names that are hashed come in any order.
+ */
+export function isCleanUpKnown(workdir: RealInode): boolean {
+  const work = workdir.entries.get(WORK_NAME);
+  if (work === undefined || !isMarked(work)) return true;
+  return work.entries.size === 1 || !profileOf(work).hashesNames;
+}
+
+function makeDir(fs: RealFs, parent: RealInode, name: string): RealInode {
+  const dir = newInode(fs, { type: 'dir', mode: 0, uid: 0, gid: 0 });
+  addName(fs, parent, name, dir);
+  return dir;
+}
