@@ -118,6 +118,7 @@ async function play(behaviour: Behaviour, options: ToyOptions = {}): Promise<Out
         release: '6.12.7',
         environment: USUAL_ENVIRONMENT,
         run,
+        runPlain: () => Promise.resolve([]),
         mountEach: () => Promise.resolve([]),
       },
       backend: 'toy',

@@ -1,5 +1,6 @@
 import { ERRNO } from '../model/errno.ts';
 import { withEpilogue } from '../model/scenario.ts';
+import type { Scenario } from '../model/scenario.ts';
 import { profileOfRelease } from '../model/semantics/resolve.ts';
 import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import type { Environment } from '../model/semantics/semantics.ts';
@@ -64,6 +65,12 @@ export async function connectKernel(
     async run(scenario) {
       const devices = needsDevices(scenario) ? await loops.for(scenario) : [];
       const encoded: EncodedScenario = encode(withEpilogue(scenario), { setsClock, devices });
+      return decode(encoded, await execute(encoded.program));
+    },
+    async runPlain({ base, entries, steps }) {
+      const scenario: Scenario = { base, layers: [], options: '', steps };
+      const devices = needsDevices(scenario) ? await loops.for(scenario) : [];
+      const encoded = encode(scenario, { setsClock, devices, plain: entries });
       return decode(encoded, await execute(encoded.program));
     },
     async mountEach(scenarios) {

@@ -183,6 +183,7 @@ export const CLOCK_REALTIME_COARSE = 5;
 export const MS_RDONLY = 1;
 export const MS_NODEV = 4;
 export const MS_REMOUNT = 32;
+export const MS_BIND = 4096;
 export const MNT_DETACH = 2;
 export const MS_NOATIME = 1024;
 export const MODE_TYPES = { fifo: 0o010000, chr: 0o020000, blk: 0o060000 } as const;

@@ -1,5 +1,6 @@
 import { BASE_PROFILES } from '../model/bases.ts';
 import { planLayer } from '../model/layer-plan.ts';
+import type { PlannedEntry } from '../model/layer-plan.ts';
 import { dataPaths, lowerPaths, mountPointOf } from '../model/scenario.ts';
 import type { OpName } from '../model/ops/index.ts';
 import type { LayerSpec, Scenario } from '../model/scenario.ts';
@@ -71,6 +72,19 @@ export function makeLayers(program: ProgramBuilder, scenario: Scenario): Readonl
 function isMadeWhole({ otherBases = [] }: Scenario, { on = 0 }: LayerSpec): boolean {
   const type = on === 0 ? undefined : otherBases[on - 1];
   return type !== undefined && BASE_PROFILES[type].isReadOnly;
+}
+
+/** Where the tree is that a scenario without overlayfs runs in: where its upper layer would be. */
+export const PLAIN_TREE = `${GUEST.layers}/u`;
+
+/** Makes a tree on the file system of the upper layer; the instructions that set a user.* xattr. */
+export function makePlainTree(
+  program: ProgramBuilder,
+  planned: readonly PlannedEntry[],
+): ReadonlySet<number> {
+  const userXattrs = new Set<number>();
+  encodeLayer(program, PLAIN_TREE, planned, userXattrs);
+  return userXattrs;
 }
 
 /**

@@ -1,10 +1,9 @@
 import { BIND, OTHER, placeOf } from '../model/mount-plan.ts';
 import type { MountPlan } from '../model/mount-plan.ts';
-import { AT_FDCWD, MNT_DETACH } from './constants.ts';
+import { AT_FDCWD, MNT_DETACH, MS_BIND } from './constants.ts';
 import { makeDir, unmount } from './guest-calls.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 
-const MS_BIND = 4096;
 const S_IFREG = 0o100000;
 
 /** The places that a plan names, with the mounts they are in; relative names begin here. */

@@ -1,8 +1,9 @@
 import { USERS } from '../model/simulate.ts';
 import type { Step } from '../model/ops/index.ts';
+import type { PlannedEntry } from '../model/layer-plan.ts';
 import { OPS } from '../model/ops/index.ts';
 import { REMOUNTS } from '../model/ops/op.ts';
-import type { ArgKind, ArgKinds, TimeArg } from '../model/ops/op.ts';
+import type { ArgKind, ArgKinds } from '../model/ops/op.ts';
 import type { Scenario } from '../model/scenario.ts';
 import {
   ACCESS_MODES,
@@ -11,7 +12,6 @@ import {
   AT_FDCWD,
   AT_FLAGS,
   CLOCK_REALTIME,
-  CLOCK_REALTIME_COARSE,
   FALLOCATE_FLAGS,
   flagBits,
   MNT_DETACH,
@@ -28,13 +28,11 @@ import {
   STATX_BYTES,
   STATX_FLAGS,
   STATX_MASKS,
-  TIMESPEC_BYTES,
-  UTIME_NOW,
-  UTIME_OMIT,
   WHENCES,
   XATTR_FLAGS,
 } from './constants.ts';
-import { makeLayers, mountBases, tearDown } from './encode-bases.ts';
+import { readClock, startClock, timespecs } from './encode-time.ts';
+import { makeLayers, makePlainTree, mountBases, PLAIN_TREE, tearDown } from './encode-bases.ts';
 import type { Devices } from './devices.ts';
 import { HarnessError } from './errors.ts';
 import { unmount } from './guest-calls.ts';
@@ -126,9 +124,12 @@ export interface EncodedScenario {
   readonly teardown: number;
 }
 
-/** The time of the first step, and how far the others are apart: longer than any step takes. */
-const CLOCK_START_SEC = 1_800_000_000;
-const CLOCK_STEP_SEC = 100;
+export interface EncodeOptions {
+  readonly setsClock?: boolean;
+  readonly devices?: Devices;
+  /** The tree that the steps run in, without overlayfs. */
+  readonly plain?: readonly PlannedEntry[];
+}
 
 /**
  * One frame for a whole scenario: layers, mount, steps with all that is observed, clean-up. Where
@@ -137,15 +138,19 @@ const CLOCK_STEP_SEC = 100;
  */
 export function encode(
   scenario: Scenario,
-  { setsClock = false, devices = [] }: { setsClock?: boolean; devices?: Devices } = {},
+  { setsClock = false, devices = [], plain }: EncodeOptions = {},
 ): EncodedScenario {
   const program = new ProgramBuilder();
   startClock(program, setsClock ? 0 : null);
   tearDown(program, scenario, 1, MNT_DETACH);
   const setupAt = program.instructions;
   mountBases(program, scenario, devices);
-  const refusable = makeLayers(program, scenario);
-  const mountOf: MountOf = (change) => mountDataOf({ ...scenario, ...change });
+  const refusable =
+    plain === undefined ? makeLayers(program, scenario) : makePlainTree(program, plain);
+  const mountOf: MountOf =
+    plain === undefined
+      ? (change) => mountDataOf({ ...scenario, ...change })
+      : () => ({ plain: PLAIN_TREE });
   const stack = new Stack(scenario);
   const mountAt = program.instructions;
   mountRecipe(program, mountOf({}));
@@ -268,32 +273,4 @@ function encodePlace(
   if (kind === undefined) throw new RangeError(`${place} is no argument`);
   // The value is of the kind that its operation declares; the table is keyed by that kind.
   return (ENCODERS[kind] as (value: never, root: string) => WireArg)(value as never, root);
-}
-
-function timespecs(...times: readonly TimeArg[]): Uint8Array {
-  const bytes = Buffer.alloc(times.length * TIMESPEC_BYTES);
-  for (const [index, time] of times.entries()) {
-    const at = index * TIMESPEC_BYTES;
-    if (time === 'UTIME_NOW') bytes.writeUInt32LE(UTIME_NOW, at + 8);
-    else if (time === 'UTIME_OMIT') bytes.writeUInt32LE(UTIME_OMIT, at + 8);
-    else {
-      bytes.writeBigInt64LE(BigInt(time.sec), at);
-      bytes.writeUInt32LE(time.nsec, at + 8);
-    }
-  }
-  return bytes;
-}
-
-/** Gives a step its own time, if the clock is ours to set; reads the clock that files have. */
-function startClock(program: ProgramBuilder, step: number | null): void {
-  if (step !== null) {
-    const sec = CLOCK_START_SEC + step * CLOCK_STEP_SEC;
-    const time = { sec, nsec: 0 };
-    program.call('clock_settime', [CLOCK_REALTIME, { inout: timespecs(time) }]);
-  }
-  readClock(program, CLOCK_REALTIME_COARSE);
-}
-
-function readClock(program: ProgramBuilder, clock: number): void {
-  program.call('clock_gettime', [clock, { struct: TIMESPEC_BYTES }]);
 }

@@ -1,3 +1,4 @@
+import type { PlainScenario } from '../model/layer-plan.ts';
 import type { MountView, ObservedTrace } from '../model/observation.ts';
 import type { Observation } from '../model/prediction.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -13,6 +14,8 @@ export interface Kernel {
    * its way before this returns, and several may be. Rejects only with a HarnessError.
    */
   run(scenario: Scenario): Promise<ObservedTrace>;
+  /** Runs steps in a tree without overlayfs, on the file system that an upper layer is on. */
+  runPlain(plain: PlainScenario): Promise<ObservedTrace>;
   /** Mounts each scenario's layers, empty, and unmounts them again: one frame for all of them. */
   mountEach(scenarios: readonly Scenario[]): Promise<readonly Observation<MountView>[]>;
 }

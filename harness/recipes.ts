@@ -1,6 +1,6 @@
 import type { OpName, Step } from '../model/ops/index.ts';
 import { BOUND } from '../model/flags.ts';
-import { AT_FDCWD, deviceNumber, MODE_TYPES, MS_REMOUNT } from './constants.ts';
+import { AT_FDCWD, deviceNumber, MODE_TYPES, MS_BIND, MS_REMOUNT } from './constants.ts';
 import { runHandleRecipe } from './handle-recipes.ts';
 import { GUEST, guestPath } from './guest.ts';
 import { MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
@@ -19,15 +19,18 @@ export const MOUNT_RECIPE = { instructions: 4, umount: -5, mount: -4, mountinfo:
 /** The same of a mount between two: the first unmount, the other mount, and the last mount. */
 export const OTHER_MOUNT_RECIPE = { umount: -7, other: -6, mount: -4 } as const;
 
-/** The data of a mount of the scenario's layers, with a change or without. */
+/** Data of an overlay mount, or a directory that is shown in place of an overlay. */
+export type Mounted = string | { readonly plain: string };
+
+/** What is mounted: the scenario's layers, with a change or without. */
 export type MountOf = (change: {
   readonly options?: string;
   readonly isReversed?: boolean;
-}) => string;
+}) => Mounted;
 
 /** Mounts the overlay and reads what the kernel shows of it. */
-export function mountRecipe(program: ProgramBuilder, data: string): void {
-  mountCall(program, data);
+export function mountRecipe(program: ProgramBuilder, what: Mounted): void {
+  mountCall(program, what);
   readMountinfo(program);
 }
 
@@ -41,10 +44,14 @@ export function readMountinfo(program: ProgramBuilder, reads = 1): void {
   program.close(MOUNTINFO_SLOT);
 }
 
-export function mountCall(program: ProgramBuilder, data: string): void {
-  const type = { input: 'overlay\0' };
+export function mountCall(program: ProgramBuilder, what: Mounted): void {
   const where = { input: `${GUEST.merged}\0` };
-  program.call('mount', [type, where, type, MOUNT_FLAGS, { input: `${data}\0` }]);
+  if (typeof what !== 'string') {
+    program.call('mount', [{ input: `${what.plain}\0` }, where, 0, MS_BIND, 0]);
+    return;
+  }
+  const type = { input: 'overlay\0' };
+  program.call('mount', [type, where, type, MOUNT_FLAGS, { input: `${what}\0` }]);
 }
 
 /** Nothing of a scenario keeps the mount busy any more. */

@@ -13,11 +13,18 @@ import type { LayerSpec, Scenario } from './scenario.ts';
 import type { Semantics } from './semantics/semantics.ts';
 import type { RealFs, RealInode } from './state.ts';
 
+/** File systems, and where on them the layers are. */
+export interface Built {
+  readonly fs: RealFs;
+  readonly all: readonly RealFs[];
+  readonly points: MountPoints;
+}
+
 /** The file systems with every layer made, as the guest has them. */
 export function buildLayers(
   { base, layers, otherBases = [] }: Scenario,
   semantics: Semantics,
-): { readonly fs: RealFs; readonly all: readonly RealFs[]; readonly points: MountPoints } {
+): Built {
   const fs = newFs(base);
   const all = [fs, ...otherBases.map((other, index) => mountOther(fs, other, index + 1))];
   const lowers = layers.filter(({ role }) => role === 'lower');
@@ -49,6 +56,25 @@ export function buildLayers(
   };
 }
 
+/** One tree as the upper layer, over nothing: what overlayfs leaves as it is. */
+export function buildPlain(
+  base: BaseType,
+  entries: readonly PlannedEntry[],
+  semantics: Semantics,
+): Built {
+  const fs = newFs(base);
+  const points = {
+    lowers: [makeDir(fs, fs.root, 'l0')],
+    lowerPaths: ['l0'],
+    data: [],
+    dataPaths: [],
+    hasUpper: true,
+    upper: buildPlanned(fs, 'u', entries, semantics),
+    workdir: makeDir(fs, fs.root, 'w'),
+  };
+  return { fs, all: [fs], points };
+}
+
 function mountOther(first: RealFs, base: BaseType, index: number): RealFs {
   const point = makeDir(first, first.root, mountPointOf(index));
   const fs = newFs(base, first, index);
@@ -63,8 +89,17 @@ function buildLayer(
   index: number,
   semantics: Semantics,
 ): RealInode {
-  const root = makeDir(fs, fs.root, name);
   const planned = planLayer(spec, index);
+  return buildPlanned(fs, name, planned, semantics);
+}
+
+function buildPlanned(
+  fs: RealFs,
+  name: string,
+  planned: readonly PlannedEntry[],
+  semantics: Semantics,
+): RealInode {
+  const root = makeDir(fs, fs.root, name);
   for (const entry of planned) build(fs, root, entry, semantics);
   for (const { path, flags, atimeSec, mtimeSec } of planned.toReversed()) {
     const inode = at(root, path);

@@ -24,6 +24,12 @@ export function shownFlags(inode: RealInode, flags: ReadonlySet<FileFlag> = inod
   return bits;
 }
 
+/** The flags that such bits stand for. */
+export function flagsOfShown(bits: number): readonly FileFlag[] {
+  const flags = Object.keys(SHOWN) as FileFlag[]; // The table has no other keys.
+  return flags.filter((flag) => (bits & (SHOWN[flag] ?? 0)) !== 0);
+}
+
 /** Those of some flags that forbid changes. */
 export function protectionIn(flags: ReadonlySet<AnyFileFlag>): ReadonlySet<ProtectionFlag> {
   return new Set(PROTECTIONS.filter((flag) => flags.has(flag)));

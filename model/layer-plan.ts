@@ -1,5 +1,7 @@
 import { DEFAULT_ACL, isAclName, parseAcl, whyInvalid } from './acl.ts';
+import type { BaseType } from './bases.ts';
 import type { FileFlag } from './flags.ts';
+import type { Step } from './ops/index.ts';
 import type { Entry, LayerSpec, Piece } from './scenario.ts';
 import type { DeviceNumber, FileType } from './state.ts';
 
@@ -20,6 +22,13 @@ export interface PlannedEntry {
   readonly size: number | null;
   /** The earlier entry that a link is a further name of. */
   readonly to: string;
+}
+
+/** A tree on one file system, and what is done in it. */
+export interface PlainScenario {
+  readonly base: BaseType;
+  readonly entries: readonly PlannedEntry[];
+  readonly steps: readonly Step[];
 }
 
 export const FIRST_SEC = 1_000_000_000;

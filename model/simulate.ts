@@ -1,4 +1,5 @@
 import { buildLayers } from './build.ts';
+import type { Built } from './build.ts';
 import { BOUND } from './flags.ts';
 import { OPS } from './ops/index.ts';
 import type { Step, User } from './ops/index.ts';
@@ -23,18 +24,24 @@ export const USERS: Readonly<Record<User, Credentials>> = {
   bob: { uid: 1001, gid: 1001 },
 };
 
+/** What may be played otherwise than a scenario says. */
+export interface Played {
+  /** Overridden to play a kernel with a bug. */
+  readonly ops?: OpsTable;
+  readonly built?: Built;
+}
+
 /**
  * What the model says happens: one element for the mount and one for each step. A mount that fails
- * ends the trace, be it the first one or that of a step. `ops` can be overridden to play a kernel
- * with a bug.
+ * ends the trace, be it the first one or that of a step.
  */
 export function simulate(
   scenario: Scenario,
   semantics: Semantics,
   environment: Environment,
-  ops: OpsTable = OPS,
+  { ops = OPS, built = buildLayers(scenario, semantics) }: Played = {},
 ): PredictedTrace {
-  const { fs, points } = buildLayers(scenario, semantics);
+  const { fs, points } = built;
   const viewer = new Viewer();
   const rules = new Set<RuleId>();
   const rule = (id: RuleId): void => {

@@ -12,7 +12,10 @@ import type { Scenario } from '../model/scenario.ts';
 import { PROPERTIES } from './index.ts';
 import { lockstep } from './lockstep.ts';
 import { ANY_OPTIONS } from './options.ts';
+import type { Property } from './property.ts';
+import { remountEquivalence } from './remount-equivalence.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
+import { twin } from './twin.ts';
 
 const SEED = 20_260;
 const STEP_COUNT = 30;
@@ -24,6 +27,7 @@ const OTHER_OPTIONS = [
   ANY_OPTIONS,
 ] as const;
 const SHARE = 5;
+const LAWS = [remountEquivalence, twin] as const;
 
 const CASES = [
   ['6.1', 'qemu'],
@@ -66,18 +70,26 @@ test.each(CASES)('kernel %s does what the model predicts (%s)', async (kernel, b
     else expect(checked.differences, known.file).toEqual([]);
   }
   const count = SCENARIOS[backend];
-  await compareMany(guest.kernel, DEFAULT_OPTIONS, count);
-  for (const options of OTHER_OPTIONS) await compareMany(guest.kernel, options, count / SHARE);
+  await checkMany(guest.kernel, lockstep, DEFAULT_OPTIONS, count);
+  for (const options of OTHER_OPTIONS) {
+    await checkMany(guest.kernel, lockstep, options, count / SHARE);
+  }
+  for (const law of LAWS) await checkMany(guest.kernel, law, DEFAULT_OPTIONS, count / SHARE);
 });
 
-async function compareMany(kernel: Kernel, options: string, count: number): Promise<void> {
+async function checkMany(
+  kernel: Kernel,
+  property: Property,
+  options: string,
+  count: number,
+): Promise<void> {
   const known = readDisagreements(FIXTURES_DIR);
   for (let index = 0; index < count; index++) {
     const { release } = kernel;
-    const scenario = lockstep.scenarioAt(SEED, index, { options, stepCount: STEP_COUNT, release });
-    const checked = await lockstep.check(scenario, kernel);
-    const seen = { property: lockstep.name, scenario, kernel, checked };
+    const scenario = property.scenarioAt(SEED, index, { options, stepCount: STEP_COUNT, release });
+    const checked = await property.check(scenario, kernel);
+    const seen = { property: property.name, scenario, kernel, checked };
     if (knownDisagreement(known, seen) !== undefined) continue;
-    expect(checked.differences, `scenario ${index} with ${options}`).toEqual([]);
+    expect(checked.differences, `${property.name}: scenario ${index} with ${options}`).toEqual([]);
   }
 }

@@ -2,11 +2,12 @@ import { lockstep } from './lockstep.ts';
 import { mountOptions } from './mount-options.ts';
 import { remountEquivalence } from './remount-equivalence.ts';
 import type { Property } from './property.ts';
+import { twin } from './twin.ts';
 
 /** What is checked when nothing is said. */
 export const DEFAULT_PROPERTY = lockstep.name;
 
 /** Every property, by the name that the command line takes. */
 export const PROPERTIES: Readonly<Record<string, Property>> = Object.fromEntries(
-  [lockstep, mountOptions, remountEquivalence].map((property) => [property.name, property]),
+  [lockstep, mountOptions, remountEquivalence, twin].map((property) => [property.name, property]),
 );

@@ -1,4 +1,5 @@
 import type { Kernel } from '../harness/kernel.ts';
+import { buildPlain } from '../model/build.ts';
 import { concretise } from '../model/concretise.ts';
 import { predictMount } from '../model/mount.ts';
 import type { FreshMount } from '../model/mount.ts';
@@ -6,10 +7,12 @@ import type { MountView } from '../model/observation.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { Observation, Prediction } from '../model/prediction.ts';
 import { withEpilogue } from '../model/scenario.ts';
+import type { Scenario } from '../model/scenario.ts';
 import { profileOfRelease } from '../model/semantics/resolve.ts';
 import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import { simulate } from '../model/simulate.ts';
 import type { OpsTable } from '../model/simulate.ts';
+import { DEFAULT_OPTIONS } from './scenarios.ts';
 
 /** A kernel that is the model, with other operations where it is to be wrong. */
 export function modelKernel(release: string, ops: OpsTable = OPS): Kernel {
@@ -21,6 +24,12 @@ export function modelKernel(release: string, ops: OpsTable = OPS): Kernel {
       const context = { semantics, environment: USUAL_ENVIRONMENT, rule: () => undefined };
       return Promise.resolve(scenarios.map((scenario) => mountOf(predictMount(scenario, context))));
     },
+    runPlain({ base, entries, steps }) {
+      const played: Scenario = { base, layers: [], options: DEFAULT_OPTIONS, steps };
+      const built = buildPlain(base, entries, semantics);
+      const predicted = simulate(played, semantics, USUAL_ENVIRONMENT, { built });
+      return Promise.resolve(concretise(predicted, played));
+    },
     run(scenario) {
       const extended = withEpilogue(scenario);
       const { steps } = extended;
@@ -28,7 +37,7 @@ export function modelKernel(release: string, ops: OpsTable = OPS): Kernel {
         try {
           const played = { ...extended, steps: steps.slice(0, count) };
           return Promise.resolve(
-            concretise(simulate(played, semantics, USUAL_ENVIRONMENT, ops), played),
+            concretise(simulate(played, semantics, USUAL_ENVIRONMENT, { ops }), played),
           );
         } catch (error) {
           // A bug may ruin the state until an assertion of the model fails: the kernel stops there.

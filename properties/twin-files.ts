@@ -1,0 +1,95 @@
+import { typeOfMode } from '../model/compare-fields.ts';
+import type { KernelIno, ObservedNode, ObservedUnreadable } from '../model/observation.ts';
+import type { Step } from '../model/ops/index.ts';
+
+/** What is known of an open file without asking a model. */
+interface OpenFile {
+  readonly isRegular: boolean;
+  /** It was opened in a lower layer, or may have been. */
+  readonly isLower: boolean;
+}
+
+/** Trees as they stand, by path. */
+export interface Trees {
+  readonly merged: ReadonlyMap<string, ObservedNode | ObservedUnreadable>;
+  readonly base: ReadonlyMap<string, ObservedNode | ObservedUnreadable>;
+}
+
+const METACOPY = 'trusted.overlay.metacopy';
+const UNKNOWN: OpenFile = { isRegular: false, isLower: true };
+
+/** What slots hold, as far as results depend on it that overlayfs has of its own. */
+export class TwinFiles {
+  private readonly slots = new Map<number, OpenFile>();
+  private readonly maps = new Set<number>();
+  /** Memory that shows a lower file. */
+  private readonly lowerMaps = new Set<number>();
+  /** By handle, the plain file system's number of what it names. */
+  private readonly handles = new Map<number, KernelIno>();
+
+  /** Why the result of a step is not compared, or null when it is. */
+  ownResult(step: Step): string | null {
+    switch (step.op) {
+      case 'lseek':
+        return this.fileIn(step.args.fd).isRegular ? null : 'Places in a directory are its own.';
+      case 'readMap':
+        return this.lowerMaps.has(step.args.map) ? 'What is mapped stays lower (OVL-FD-02).' : null;
+      case 'lease':
+        return this.maps.size > 0 ? 'What is mapped is a file of a layer (OVL-FD-02).' : null;
+      default:
+        return null;
+    }
+  }
+
+  /** Whether a handle is of something that certainly has a name on the plain file system. */
+  isNamed(handle: number, { merged }: Trees): boolean {
+    const ino = this.handles.get(handle);
+    return [...merged.values()].some((node) => node.kind === 'node' && node.ino === ino);
+  }
+
+  /** Takes a step into account that succeeded; the trees are those after it. */
+  note(step: Step, plain: Trees, overlay: Trees): void {
+    switch (step.op) {
+      case 'open': {
+        const { slot, path, flags } = step.args;
+        const isUnnamed = flags.includes('O_TMPFILE');
+        const unnamed = { isRegular: true, isLower: false };
+        this.slots.set(slot, isUnnamed ? unnamed : fileAt(overlay, path));
+        return;
+      }
+      case 'openHandle':
+      case 'openHandleCold':
+        this.slots.set(step.args.slot, UNKNOWN);
+        return;
+      case 'mmap':
+        this.maps.add(step.args.map);
+        if (this.fileIn(step.args.fd).isLower) this.lowerMaps.add(step.args.map);
+        else this.lowerMaps.delete(step.args.map);
+        return;
+      case 'encodeHandle': {
+        const node = plain.merged.get(step.args.path);
+        if (node?.kind === 'node') this.handles.set(step.args.handle, node.ino);
+        else this.handles.delete(step.args.handle);
+        return;
+      }
+      case 'encodeFdHandle':
+        this.handles.delete(step.args.handle);
+        return;
+      default:
+    }
+  }
+
+  private fileIn(slot: number): OpenFile {
+    return this.slots.get(slot) ?? UNKNOWN;
+  }
+}
+
+/** A symlink may lead anywhere, and is not followed. */
+function fileAt({ merged, base }: Trees, path: string): OpenFile {
+  const shown = merged.get(path);
+  const upper = base.get(`u/${path}`);
+  return {
+    isRegular: shown?.kind === 'node' && typeOfMode(shown.mode) === 'file',
+    isLower: upper?.kind !== 'node' || upper.xattrs.has(METACOPY),
+  };
+}

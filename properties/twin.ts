@@ -1,0 +1,73 @@
+import { withEpilogue } from '../model/scenario.ts';
+import type { Checked, ObservedTrace } from '../model/observation.ts';
+import { OPS } from '../model/ops/index.ts';
+import type { Step } from '../model/ops/index.ts';
+import type { Entry, Scenario } from '../model/scenario.ts';
+import { plainTreeOf } from './plain-tree.ts';
+import type { Property } from './property.ts';
+import { scenarioAt } from './scenarios.ts';
+import { compareTwins } from './twin-compare.ts';
+import { isOwnFailure } from './twin-exceptions.ts';
+
+export const twin: Property = {
+  name: 'twin',
+  says: 'Steps do on an overlay what they do on a plain file system that has the same tree.',
+  scenarioAt: scenarioOfTwins,
+
+  async check(scenario, kernel) {
+    const observed = await kernel.run(scenario);
+    const checked: Checked = {
+      ...{ differences: [], predicted: [], observed },
+      sides: ['plain file system', 'overlay'],
+    };
+    const [mount] = observed;
+    const entries = mount === undefined ? null : plainTreeOf(scenario, mount);
+    if (entries === null) return checked;
+    const { steps } = withEpilogue(scenario);
+    const made = madeSteps(scenario, observed);
+    const plain = await kernel.runPlain({
+      base: scenario.base,
+      entries,
+      steps: steps.filter((_, index) => made[index] === true),
+    });
+    return {
+      ...checked,
+      differences: compareTwins({ scenario, entries, made, plain, overlay: observed }),
+    };
+  },
+};
+
+/** Which steps are made on the plain file system as well. */
+function madeSteps(scenario: Scenario, observed: ObservedTrace): readonly boolean[] {
+  return withEpilogue(scenario).steps.map((step, index) => {
+    const result = observed[index + 1]?.result;
+    if (result === undefined) return false;
+    return result.ok || !isOwnFailure(step, scenario.options, result.errno);
+  });
+}
+
+/**
+ * What makes sense on both. The bytes of a handle are its file system's own: what flipping some
+ * does is no law. Marks made by hand may say anything; what overlayfs writes itself is enough. A
+ * plain tree has no layers to be edited.
+ */
+function scenarioOfTwins(...given: Parameters<Property['scenarioAt']>): Scenario {
+  const scenario = scenarioAt(...given);
+  const layers = scenario.layers.map((layer) => {
+    return { ...layer, entries: layer.entries.map(withoutMarks) };
+  });
+  const steps = scenario.steps.flatMap((step): readonly Step[] => {
+    if (OPS[step.op].result === 'edit') return [];
+    if (step.op !== 'openHandle') return [step];
+    return [{ ...step, args: { ...step.args, damage: 'none' } }];
+  });
+  return { ...scenario, layers, steps };
+}
+
+const MARKS = /^trusted\.overlay\.(redirect|metacopy)$/;
+
+function withoutMarks(entry: Entry): Entry {
+  if (entry.xattrs === undefined) return entry;
+  const xattrs = Object.entries(entry.xattrs).filter(([name]) => !MARKS.test(name));
+  return { ...entry, xattrs: Object.fromEntries(xattrs) };
+}
