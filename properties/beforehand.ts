@@ -63,6 +63,10 @@ function changedBy(step: Step): { path: string; of: (entry: Entry) => Entry } | 
       const { path, mode } = step.args;
       return { path, of: of((entry) => ({ ...entry, mode })) };
     }
+    case 'truncate': {
+      const { path, offset: size } = step.args;
+      return { path, of: of((entry) => (entry.type === 'file' ? { ...entry, size } : entry)) };
+    }
     case 'setxattr':
     case 'lsetxattr': {
       const { path, name, value } = step.args;
