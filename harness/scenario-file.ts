@@ -6,7 +6,7 @@ import { OPS } from '../model/ops/index.ts';
 import type { ArgKind } from '../model/ops/op.ts';
 import { BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
 import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
-import { MARK_NAMES } from '../model/overlay/xattrs.ts';
+import { MARK_NAMES } from '../model/overlay/marks.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { HarnessError } from './errors.ts';
 import { mountPlan } from './mount-plan-file.ts';
@@ -161,15 +161,10 @@ function argSchema([name, kind]: readonly [string, ArgKind]): readonly [string, 
 }
 
 /** The marks of overlayfs on layers that the model knows. */
-const KNOWN_MARKS: ReadonlySet<string> = new Set([
-  'trusted.overlay.opaque',
-  'trusted.overlay.redirect',
-  'trusted.overlay.metacopy',
-  'trusted.overlay.impure',
-  'trusted.overlay.protattr',
-]);
+const KNOWN_MARK =
+  /^(trusted|user)\.overlay\.(opaque|redirect|metacopy|impure|protattr|whiteout|overlay\..+)$/;
 const isKnownXattr = (name: string): boolean =>
-  (!name.startsWith('trusted.overlay.') && name !== DEFAULT_ACL) || KNOWN_MARKS.has(name);
+  (!/^(trusted|user)\.overlay\./.test(name) && name !== DEFAULT_ACL) || KNOWN_MARK.test(name);
 
 const common = {
   path,

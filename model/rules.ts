@@ -8,6 +8,7 @@ import { OFFLINE_RULES } from './rules-offline.ts';
 import { OPTION_RULES } from './rules-options.ts';
 import { DATA_LAYER_RULES } from './rules-data-layers.ts';
 import { REDIRECT_RULES } from './rules-redirect.ts';
+import { XATTR_RULES } from './rules-xattrs.ts';
 
 const DOC = 'kernel documentation, overlayfs';
 const OBSERVED = 'observed on linux-6.1, 6.12, 6.18 and 7.3';
@@ -202,24 +203,6 @@ export const RULES = {
     says: 'Reads through a descriptor opened before copy-up see the upper file.',
     source: OBSERVED,
   },
-  'xattr/private-refused': {
-    says: 'Private xattrs cannot be named through the overlay.',
-    source: OBSERVED,
-    lacks: 'escaped-xattrs',
-  },
-  'xattr/escaped': {
-    says: 'trusted.overlay.* through the overlay is stored under an escaped name.',
-    source: OBSERVED,
-    needs: 'escaped-xattrs',
-  },
-  'xattr/remove-missing-stays-lower': {
-    says: 'Removing an xattr that is not there copies nothing up.',
-    source: OBSERVED,
-  },
-  'xattr/private-hidden': {
-    says: 'listxattr leaves out the private xattrs.',
-    source: OBSERVED,
-  },
   'fd/write-drops-privileges': {
     says: 'Writing drops file capabilities, and set-id bits unless root writes.',
     source: OBSERVED,
@@ -241,6 +224,7 @@ export const RULES = {
   ...REDIRECT_RULES,
   ...DATA_LAYER_RULES,
   ...CALL_RULES,
+  ...XATTR_RULES,
 } as const satisfies Record<string, Rule>;
 
 export type RuleId = keyof typeof RULES;

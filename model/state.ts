@@ -1,4 +1,5 @@
 import type { BaseType } from './bases.ts';
+import type { Marks } from './overlay/marks.ts';
 import type { MountConfig } from './overlay/params.ts';
 import type { MountPoints } from './overlay/super.ts';
 import type { FileFlag, LockType, ProtectionFlag } from './flags.ts';
@@ -139,6 +140,8 @@ export interface DirEntry {
   readonly type: FileType;
   /** Set later for a name that turns out to be gone. */
   isWhiteout: boolean;
+  /** Looked up each time it is shown, as it may be a file that is a whiteout. */
+  readonly isChecked: boolean;
   /** The top most real object that has the name. */
   readonly real: RealInode;
   readonly isUpper: boolean;
@@ -155,6 +158,8 @@ export interface OvlDentry {
   hasUpperAlias: boolean;
   /** A directory that hides what is below, or a negative name that a whiteout in upper hides. */
   isOpaque: boolean;
+  /** A lower directory of it says that files in it may be whiteouts. */
+  hasXattrWhiteouts: boolean;
   /** False once the name was removed: it is in nobody's `children` then. */
   isHashed: boolean;
   /** Opened by a file handle: an object whose place in the tree is not known. */
@@ -176,6 +181,10 @@ export interface Overlay {
   /** Layers below all these whose names nobody sees. */
   readonly dataLayers: readonly RealInode[];
   readonly config: MountConfig;
+  /** The names of its private xattrs. */
+  readonly marks: Marks;
+  /** Roots of lower layers in which a lookup met a directory that may hold xattr whiteouts. */
+  readonly xattrWhiteoutLayers: Set<RealInode>;
   readonly root: OvlDentry;
   /** Overlay inodes by the real inode that is their key; spec rule OVL-ID-10. */
   readonly inodes: Map<RealInode, OvlInode>;

@@ -7,8 +7,8 @@ import { whyDataMissing } from './overlay/data-layers.ts';
 import { dataOf, statOf, topOf } from './overlay/inode.ts';
 import { inodeOf, lookup } from './overlay/namei.ts';
 import { ownDotIno, parentIno, shownEntries, startListing } from './overlay/readdir.ts';
+import { isPrivateXattr, shownXattrName } from './overlay/marks.ts';
 import type { Failure } from './prediction.ts';
-import { isPrivateXattr, shownXattrName } from './overlay/xattrs.ts';
 import type { FileType, OvlDentry, OvlInode, RealFs, RealInode } from './state.ts';
 
 /** A view of an inode on disk, kept while the inode stands still. */
@@ -152,9 +152,10 @@ function shownContent(inode: OvlInode): string {
 function viewMerged(context: Context, dentry: OvlDentry): NodeView {
   const inode = inodeOf(dentry);
   const top = topOf(inode);
+  const { marks } = context.world.overlay;
   const xattrs = new Map<string, XattrValue>();
   for (const [name, value] of top.xattrs) {
-    if (!isPrivateXattr(name)) xattrs.set(shownXattrName(name), value);
+    if (!isPrivateXattr(marks, name)) xattrs.set(shownXattrName(marks, name), value);
   }
   // The status comes before the file is opened, which looks for its data.
   const status = statOf(context, dentry, inode);

@@ -24,6 +24,7 @@ const SCENARIOS = { qemu: 150, uml: 150, namespace: 1500 } as const;
 /** Features that the usual options switch off get a share each. */
 const OTHER_OPTIONS = [
   'redirect_dir=on,index=off,metacopy=on,nfs_export=off,xino=off',
+  'redirect_dir=nofollow,index=off,metacopy=off,nfs_export=off,xino=off,userxattr',
   ANY_OPTIONS,
 ] as const;
 const SHARE = 5;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { FileFlag } from '../model/flags.ts';
 import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
-import { MARK_NAMES } from '../model/overlay/xattrs.ts';
+import { MARK_NAMES } from '../model/overlay/marks.ts';
 import type { ArgKind, ArgKinds, TimeArg } from '../model/ops/op.ts';
 import { openFlags } from './open-flags.ts';
 import { weighted } from './weighted.ts';
@@ -239,7 +239,7 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
     [1, ['AT_HANDLE_CONNECTABLE', 'AT_HANDLE_FID']],
   ]),
   layer: fc.constantFrom<ArgKinds['layer']>('upper', 0, 1),
-  markName: fc.constantFrom(...MARK_NAMES),
+  markName: fc.constantFrom(...MARK_NAMES.filter((name) => name.startsWith('trusted.'))),
   mountOptions: fc.constantFrom(
     'redirect_dir=off,index=off,metacopy=off,nfs_export=off',
     'redirect_dir=off,index=on,metacopy=off,nfs_export=off',

@@ -70,7 +70,7 @@ function changedBy(step: Step): { path: string; of: (entry: Entry) => Entry } | 
     case 'setxattr':
     case 'lsetxattr': {
       const { path, name, value } = step.args;
-      if (name.startsWith('trusted.overlay.')) return null;
+      if (/^(trusted|user)\.overlay\./.test(name)) return null;
       return {
         path,
         of: of((entry) => ({ ...entry, xattrs: { ...entry.xattrs, [name]: value } })),

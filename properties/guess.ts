@@ -1,5 +1,9 @@
 import type { Entry, LayerSpec } from '../model/scenario.ts';
 
+/** Of the one or the other kind of mount. */
+const XATTR_WHITEOUT = /^(trusted|user)\.overlay\.whiteout$/;
+const OPAQUE = /^(trusted|user)\.overlay\.opaque$/;
+
 export type Guessed = 'dir' | 'file' | 'symlink' | 'other';
 
 /**
@@ -130,8 +134,11 @@ export class Guess {
       seen.add(at);
       this.place(at, 'dir', isLower);
     }
-    const isWhiteout = entry.type === 'chr' && entry.rdev.major === 0;
-    const isOpaque = entry.xattrs?.['trusted.overlay.opaque'] !== undefined;
+    const marks = Object.entries(entry.xattrs ?? {});
+    const isXattr = marks.some(([name]) => XATTR_WHITEOUT.test(name));
+    const isDevice = entry.type === 'chr' && entry.rdev.major === 0;
+    const isWhiteout = isDevice || (isXattr && entry.type === 'file');
+    const isOpaque = marks.some(([name, value]) => OPAQUE.test(name) && value !== 'x');
     if (isWhiteout || isOpaque || entry.type !== 'dir') this.removeTree(path);
     if (isWhiteout) this.gone.add(path);
     else this.place(path, guessedType(entry), isLower);

@@ -9,6 +9,7 @@ import { drawIdiom } from './idioms.ts';
 import type { Idiom } from './idioms.ts';
 import { drawLayers } from './layers.ts';
 import { drawMarks } from './marks.ts';
+import { PrivateNames } from './private-names.ts';
 import { drawMoreLayers } from './more-layers.ts';
 import { OFFLINE_OPS, withEdits } from './offline.ts';
 import { ANY_OPTIONS, drawMountAgain, drawOptions, IS_VOLATILE, semanticsOf } from './options.ts';
@@ -144,12 +145,14 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   const optionsOf = { semantics: semanticsOf(wishes.release), hasUpper };
   const drawAny = isAny ? () => drawOptions(random, optionsOf) : null;
   const options = drawAny?.() ?? optionsAt(index, wishes);
+  const names = new PrivateNames(seed, index, options);
   const usual = drawMarks(random, drawLayers(random, options), options);
-  const drawn = drawMoreLayers(randomAt(seed, ~index), usual, options);
+  const drawn = names.inLayers(drawMoreLayers(randomAt(seed, ~index), usual, options));
   const layers = hasUpper ? drawn : drawn.map(withoutUpper);
   const steps = drawSteps(random, { layers, options, stepCount: wishes.stepCount, drawAny });
   const onOne: Scenario = { base: 'tmpfs', layers, options, steps };
-  return withEdits(random, onBases(random, onOne, wishes.base ?? DEFAULT_BASE));
+  const edited = withEdits(random, onBases(random, onOne, wishes.base ?? DEFAULT_BASE));
+  return { ...edited, steps: names.inSteps(edited.steps) };
 }
 
 /** Without an upper layer what would be in it is in the top most lower one. */

@@ -152,6 +152,7 @@ const SIMPLER_OPTIONS: Pass = {
     const isRepeated = options.slice(0, place).some((other) => other.startsWith(`${key}=`));
     const simpler: string[][] = [];
     if (isRepeated) simpler.push(options.toSpliced(place, 1));
+    if (value === undefined) simpler.push(options.toSpliced(place, 1));
     if (value !== undefined && value !== 'off') simpler.push(options.with(place, `${key}=off`));
     return simpler.map((rest) => ({ ...scenario, options: rest.join(',') }));
   },

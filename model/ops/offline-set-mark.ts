@@ -1,6 +1,7 @@
 import { setXattr } from '../layer.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findObject } from '../offline/find.ts';
+import { whyNoXattr } from '../offline/xattrs.ts';
 import { succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -14,6 +15,8 @@ export const offlineSetMark = defineOp({
     return editOffline(context, () => {
       const found = findObject(context, layer, path);
       if (!found.ok) return found;
+      const why = whyNoXattr(context, found.value, name);
+      if (why !== null) return why;
       setXattr(context.world.fs, found.value, name, value);
       return succeed(null);
     });

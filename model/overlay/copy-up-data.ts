@@ -54,8 +54,8 @@ export function copyUpData(
   const { length: bytes } = upper.content;
   if (copyContent(dataOf(inode), size, upper)) touchMtime(fs, upper);
   // Another name of the upper file, with a lower file of its own, had the data brought before.
-  if (!isMetacopyFile(upper)) return fail('ENODATA');
-  removeMetacopy(fs, upper);
+  if (!isMetacopyFile(context.world.overlay.marks, upper)) return fail('ENODATA');
+  removeMetacopy(context.world, upper);
   touchCtime(fs, upper);
   inode.hasUpperData = true;
   if (upper.content.length !== bytes) inode.staleSize = { bytes, version: upper.version };

@@ -20,7 +20,8 @@ import { dataOf, hashByUpper, topOf } from './inode.ts';
 import { addDirToIndex, addToIndex, needsIndex, storeNlink } from './index-dir.ts';
 import { inodeOf } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
-import { isMetacopyFile, isPrivateXattr, setMetacopy, setOrigin } from './xattrs.ts';
+import { isPrivateXattr } from './marks.ts';
+import { isMetacopyFile, setMetacopy, setOrigin, takesMark } from './xattrs.ts';
 import { workOf } from './work-dir.ts';
 
 /** What a call needs of the copy: without metacopy it always gets the data. */
@@ -92,10 +93,9 @@ function copyUpToIndex(context: Context, inode: OvlInode, wish: Wish): Predictio
   addToIndex(context, index, lower, upper);
   touchCtime(fs, upper);
   inode.upper = upper;
-  inode.hasUpperData = !isMetacopyFile(upper);
+  inode.hasUpperData = !isMetacopyFile(context.world.overlay.marks, upper);
   inode.isIndexed = true;
-  storeNlink(context, inode);
-  return succeed(upper);
+  return storeNlink(context, inode) ?? succeed(upper);
 }
 
 /** Gives the copy in the index the name by which it was asked for. */
@@ -109,7 +109,8 @@ function linkUp(
   const { parent } = dentry;
   if (upper === null || parent === null) throw new Error('nothing to link to a name');
   markImpure(context, inodeOf(parent));
-  storeNlink(context, inode, 'L');
+  const why = storeNlink(context, inode, 'L');
+  if (why !== null) return why;
   if (dir.nlink === 0) return fail('ENOENT');
   if (dir.entries.has(dentry.name)) return fail('EEXIST');
   context.rule('index/name-linked');
@@ -118,8 +119,7 @@ function linkUp(
   dir.atime = atime;
   dir.mtime = mtime;
   dentry.hasUpperAlias = true;
-  storeNlink(context, inode);
-  return succeed(upper);
+  return storeNlink(context, inode) ?? succeed(upper);
 }
 
 function copyUpOne(
@@ -171,7 +171,7 @@ function copyUpOne(
   dir.atime = atime;
   dir.mtime = mtime;
   inode.upper = upper;
-  inode.hasUpperData = !isMetacopyFile(upper);
+  inode.hasUpperData = !isMetacopyFile(context.world.overlay.marks, upper);
   if (inode.type === 'dir') inode.mayHoldWhiteouts = true;
   hashByUpper(overlay, inode);
   dentry.hasUpperAlias = true;
@@ -221,7 +221,8 @@ function copyOf(
   { hasOrigin }: { readonly hasOrigin: boolean },
 ): Prediction<RealInode> {
   const { world, semantics, rule } = context;
-  const { fs } = world;
+  const { fs, overlay } = world;
+  const { marks } = overlay;
   const { truncate = false } = wish;
   const lower = topOf(inode);
   const upper = newInode(fs, lower);
@@ -229,7 +230,7 @@ function copyOf(
   if (!hasNoData && !truncate) copyContent(dataOf(inode), lower.content.length, upper);
   if (!truncate) resizeContent(upper, lower.content.length);
   for (const [name, value] of lower.xattrs) {
-    if (isPrivateXattr(name) || isUnreadable(value)) continue;
+    if (isPrivateXattr(marks, name) || isUnreadable(value)) continue;
     // What the upper file system has no room for is left behind.
     if (!keepsXattr(upper, name, semantics)) continue;
     rule('copy-up/xattrs');
@@ -238,14 +239,15 @@ function copyOf(
   const unflagged = copyFlags(context, inode, lower, upper);
   if (unflagged !== null) return unflagged;
   if (hasOrigin) {
-    rule('copy-up/origin');
-    setOrigin(fs, upper, lower, semantics);
+    if (takesMark(marks, upper)) rule('copy-up/origin');
+    else if (marks.isWritable) rule('userxattr/not-of-all-types');
+    setOrigin(context, upper, lower);
   } else {
     rule('copy-up/hardlink-broken');
   }
   if (hasNoData) {
     rule('metacopy/copy-up');
-    setMetacopy(fs, upper);
+    setMetacopy(world, upper);
   }
   upper.atime = lower.atime;
   upper.mtime = lower.mtime;

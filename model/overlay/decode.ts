@@ -94,7 +94,7 @@ function objectOfLower(context: Context, lower: RealInode): Prediction<Target> {
     return connected(context, upper.value);
   }
   if (lower.type === 'dir') return connected(context, lower);
-  if (entry !== undefined && originInoOf(entry) !== lower.ino) return STALE;
+  if (entry !== undefined && originInoOf(world.overlay.marks, entry) !== lower.ino) return STALE;
   return disconnected(context, {
     ...NOWHERE,
     upper: entry ?? null,

@@ -10,6 +10,7 @@ import type { OvlDentry, OvlInode, RealInode, World } from '../state.ts';
 import type { Place } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
 import { cleanUpIndex, needsIndex, storeNlink } from './index-dir.ts';
+import { isXattrWhiteout } from './marks.ts';
 import { isMerged, isMetacopy, isOriginType, isPureUpper, topOf } from './inode.ts';
 import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, newDentry } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
@@ -18,7 +19,7 @@ import { allowsOfflineChanges } from './params.ts';
 import { bumpDirVersion } from './readdir.ts';
 import { setRedirect } from './redirect.ts';
 import { whyStale } from './stale.ts';
-import { addWhiteout, clearWhiteouts, replaceWhiteout } from './whiteout.ts';
+import { addWhiteout, clearWhiteouts, replaceWhiteout, whyNotOpaque } from './whiteout.ts';
 import { setOpaque } from './xattrs.ts';
 
 /** Makes a new object at a negative name and gives the dentry its inode. */
@@ -34,6 +35,10 @@ export function createAt(
   if (dir.value.nlink === 0) return fail('ENOENT');
   const why = whyStale(context, dentry, dir.value);
   if (why !== null) return why;
+  if (isWhiteoutDentry(dentry) && init.type === 'dir') {
+    const noMark = whyNotOpaque(context);
+    if (noMark !== null) return noMark;
+  }
   const owner = ownerOfNew(dir.value, caller, init.type, init.mode);
   const inode = newInode(world.fs, { ...init, ...owner });
   inherit(dir.value, inode, world.umask);
@@ -43,7 +48,10 @@ export function createAt(
   } else {
     inheritFlags(dir.value, inode);
     addName(world.fs, dir.value, place.name, inode);
-    if (init.type === 'dir' && needsOpaque(context, parent)) setOpaque(world.fs, inode);
+    if (init.type === 'dir' && needsOpaque(context, parent)) {
+      setOpaque(world, inode);
+      dentry.isOpaque = world.overlay.marks.isWritable;
+    }
   }
   bumpDirVersion(parent, false);
   const made = pureUpperInode(inode);
@@ -86,7 +94,8 @@ export function linkAt(context: Context, old: OvlDentry, place: Place): Predicti
   const dir = copyUp(context, parent);
   if (!dir.ok) return dir;
   const inode = inodeOf(old);
-  if (inode.isIndexed) storeNlink(context, inode);
+  const uncounted = inode.isIndexed ? storeNlink(context, inode) : null;
+  if (uncounted !== null) return uncounted;
   const unmarked = isMetacopy(inode) ? setRedirect(context, old, { isSameParent: false }) : null;
   if (unmarked !== null) return unmarked;
   if (isOriginType(inode)) markImpure(context, inodeOf(parent));
@@ -107,11 +116,11 @@ export function linkAt(context: Context, old: OvlDentry, place: Place): Predicti
 /** What stands in the way of removing a directory or renaming over it; null when it is empty. */
 export function whyNotEmpty(context: Context, dentry: OvlDentry): Failure | null {
   const inode = inodeOf(dentry);
-  if (isPureUpper(inode) && !isLowerPositive(dentry)) {
+  if (isPureUpper(inode) && !isLowerPositive(context.world.overlay, dentry)) {
     return topOf(inode).entries.size > 0 ? fail('ENOTEMPTY') : null;
   }
   context.rule('rmdir/merged-must-be-empty');
-  return hasVisibleNames(inode) ? fail('ENOTEMPTY') : null;
+  return hasVisibleNames(context, inode) ? fail('ENOTEMPTY') : null;
 }
 
 /** Removes a name whose removal nothing forbids any more; a whiteout hides what is below. */
@@ -120,7 +129,7 @@ export function removeAt(context: Context, dentry: OvlDentry): Prediction<null> 
   const { parent } = dentry;
   if (parent === null) throw new Error('the root cannot be removed');
   const inode = inodeOf(dentry);
-  const isPositiveBelow = isLowerPositive(dentry);
+  const isPositiveBelow = isLowerPositive(context.world.overlay, dentry);
   const dir = copyUp(context, parent);
   if (!dir.ok) return dir;
   const started = startNlink(context, dentry);
@@ -155,8 +164,8 @@ export function startNlink(context: Context, dentry: OvlDentry): Prediction<null
     const copied = copyUp(context, dentry);
     if (!copied.ok) return copied;
   }
-  if (inode.isIndexed && inode.type !== 'dir') storeNlink(context, inode);
-  return succeed(null);
+  const isCounted = inode.isIndexed && inode.type !== 'dir';
+  return (isCounted ? storeNlink(context, inode) : null) ?? succeed(null);
 }
 
 /** The dentry loses its name, the inode a link: not the last one while it has another name. */
@@ -198,12 +207,14 @@ function needsOpaque({ world, rule }: Context, parent: OvlDentry): boolean {
   return true;
 }
 
-function hasVisibleNames(inode: OvlInode): boolean {
+/** Only devices count as whiteouts here. */
+function hasVisibleNames({ world: { overlay }, rule }: Context, inode: OvlInode): boolean {
   const hidden = new Set<string>();
   const layers = inode.upper === null ? inode.lowers : [inode.upper, ...inode.lowers];
   for (const layer of layers) {
     for (const [name, real] of layer.entries) {
       if (hidden.has(name)) continue;
+      if (isXattrWhiteout(overlay.marks, real)) rule('rmdir/xattr-whiteout-in-the-way');
       if (!isWhiteout(real)) return true;
       hidden.add(name);
     }

@@ -4,8 +4,10 @@ import type { Context } from '../ops/op.ts';
 import { fail } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { Semantics } from '../semantics/semantics.ts';
-import type { OvlInode, RealFs, RealInode } from '../state.ts';
+import type { OvlInode, RealInode } from '../state.ts';
 import { protectionXattrOf, removeProtection, setProtectionXattr } from './xattrs.ts';
+import { takesMark } from './xattrs.ts';
+import type { Marking } from './xattrs.ts';
 
 /**
  * Flags of files through the overlay. A copy in the upper layer must stay open to changes that the
@@ -20,14 +22,14 @@ const COPIED: readonly FileFlag[] = ['FS_SYNC_FL', 'FS_NOATIME_FL'];
 
 /** What a new overlay inode forbids: what its real one does, and what upper has noted. */
 export function protectionOf(
-  { semantics }: Asked,
+  { semantics, world }: Asked & { readonly world: Pick<Marking, 'overlay'> },
   upper: RealInode | null,
   lower: RealInode | undefined,
 ): ReadonlySet<ProtectionFlag> {
   const top = upper ?? lower;
   const own = top === undefined ? NONE : protectionIn(top.flags);
   if (upper === null || !isKeptApart(semantics)) return own;
-  const noted = protectionXattrOf(upper);
+  const noted = protectionXattrOf(world.overlay.marks, upper);
   return noted === null ? own : new Set([...own, ...noted]);
 }
 
@@ -52,7 +54,7 @@ export function copyFlags(
   const protection = protectionIn(lower.flags);
   if (protection.size > 0) {
     rule('flags/protection-in-xattr');
-    noteProtection(world.fs, inode, upper, protection);
+    noteProtection(world, inode, upper, protection);
   }
   const copied = COPIED.filter((flag) => lower.flags.has(flag));
   if (copied.length === 0 || !keepsFlags(upper, semantics)) return null;
@@ -74,7 +76,7 @@ export function storeFlags(
     return changed;
   }
   const wanted = protectionIn(flags);
-  const why = noteProtection(world.fs, inode, upper, wanted);
+  const why = noteProtection(world, inode, upper, wanted);
   if (why !== null) return why;
   if (wanted.size > 0) rule('flags/protection-in-xattr');
   // What the upper file system does not know is refused when the protection is in place.
@@ -83,15 +85,16 @@ export function storeFlags(
 
 /** A real file that is protected itself takes no xattr. */
 function noteProtection(
-  fs: RealFs,
+  marking: Marking,
   inode: OvlInode,
   upper: RealInode,
   protection: ReadonlySet<ProtectionFlag>,
 ): Failure | null {
   const isChange = protection.size > 0 || inode.protection.size > 0;
   if (isChange && protectionIn(upper.flags).size > 0) return fail('EPERM');
-  if (protection.size > 0) setProtectionXattr(fs, upper, protection);
-  else if (isChange) removeProtection(fs, upper);
+  if (protection.size > 0 && !takesMark(marking.overlay.marks, upper)) return fail('EPERM');
+  if (protection.size > 0) setProtectionXattr(marking, upper, protection);
+  else if (isChange) removeProtection(marking, upper);
   inode.protection = protection;
   return null;
 }

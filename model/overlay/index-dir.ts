@@ -7,7 +7,9 @@ import type { Overlay, OvlDentry, OvlInode, RealFs, RealInode } from '../state.t
 import { inodeOf } from './namei.ts';
 import type { MountPoints } from './super.ts';
 import { addWhiteout } from './whiteout.ts';
-import { nlinkOf, originInoOf, setNlink, setOrigin, setUpper, upperInoOf } from './xattrs.ts';
+import { nlinkOf, originInoOf, setNlink, setOrigin, setUpper } from './xattrs.ts';
+import { takesMark, upperInoOf } from './xattrs.ts';
+import type { Marking } from './xattrs.ts';
 
 /** The name that the kernel uses inside of the work directory. */
 const INDEX_NAME = 'index';
@@ -16,6 +18,10 @@ type Changing = Pick<Context, 'rule'> & {
   readonly world: { readonly fs: RealFs; readonly overlay: Overlay };
 };
 type Mounting = Changing & Pick<Context, 'semantics'>;
+interface Counting {
+  readonly semantics: Context['semantics'];
+  readonly world: { readonly overlay: Pick<Overlay, 'marks'> };
+}
 const NLINK_FORM = /^([UL])([+-]\d+)$/;
 
 /**
@@ -44,7 +50,9 @@ export function lookupIndex(
   }
   if (entry.type === 'dir') {
     rule('index/directory-verified');
-    return upper !== null && upperInoOf(entry) === upper.ino ? succeed(entry) : fail('EIO');
+    return upper !== null && upperInoOf(overlay.marks, entry) === upper.ino
+      ? succeed(entry)
+      : fail('EIO');
   }
   if (upper !== null && upper !== entry) return succeed(null);
   rule('index/found-by-lookup');
@@ -56,7 +64,7 @@ export function lookupIndex(
  * and the names in the lower layer that are not covered yet.
  */
 export function unionNlink(
-  context: Pick<Context, 'semantics'>,
+  context: Counting,
   lower: RealInode | undefined,
   upper: RealInode,
 ): number {
@@ -64,31 +72,36 @@ export function unionNlink(
 }
 
 function storedNlink(
-  { semantics }: Pick<Context, 'semantics'>,
+  { semantics, world }: Counting,
   lower: RealInode | undefined,
   upper: RealInode,
 ): number | null {
   if (lower === undefined) return null;
   const isKept = semantics.behaviour.nlinkOfSingleName === 'that of the index';
   if (lower.nlink === 1 && !isKept) return null;
-  const [, base, difference] = NLINK_FORM.exec(nlinkOf(upper) ?? '') ?? [];
+  const [, base, difference] = NLINK_FORM.exec(nlinkOf(world.overlay.marks, upper) ?? '') ?? [];
   if (base === undefined || difference === undefined) return null;
   const nlink = (base === 'U' ? upper.nlink : lower.nlink) + Number(difference);
   return nlink > 0 ? nlink : null;
 }
 
-/** Notes the link count on disk before it may change, and once it did. */
+/** Notes the link count on disk before it may change, and once it did; not all objects can. */
 export function storeNlink(
-  { world: { fs }, rule }: Context,
+  { world, rule }: Context,
   inode: OvlInode,
   base: 'U' | 'L' = 'U',
-): void {
+): Failure | null {
   const { upper, lowers } = inode;
   const real = base === 'U' ? upper : lowers[0];
   if (upper === null || real == null) throw new Error('an indexed inode has both layers');
   rule('index/nlink-stored');
   const difference = inode.vfsNlink - real.nlink;
-  setNlink(fs, upper, `${base}${difference < 0 ? '' : '+'}${difference}`);
+  if (!takesMark(world.overlay.marks, upper)) {
+    rule('userxattr/no-link-count');
+    return fail('EPERM');
+  }
+  setNlink(world, upper, `${base}${difference < 0 ? '' : '+'}${difference}`);
+  return null;
 }
 
 /** An object is no longer linked from anywhere: its index entry goes. */
@@ -124,19 +137,21 @@ function dropEntry({ world, rule }: Changing, index: RealInode, name: string): v
 
 /** The index directory of a mount, which belongs to one upper and one top most lower layer. */
 export function openIndex(
-  fs: RealFs,
+  marking: Marking,
   { upper, lowers: [lower], workdir }: MountPoints,
   { semantics, rule }: Pick<Context, 'semantics' | 'rule'>,
 ): Prediction<RealInode> {
   if (lower === undefined) throw new Error('a mount without a lower layer');
-  const origin = originInoOf(upper);
-  if (origin === null) setOrigin(fs, upper, lower, semantics);
+  const { fs, overlay } = marking;
+  const { marks } = overlay;
+  const origin = originInoOf(marks, upper);
+  if (origin === null) setOrigin({ world: marking, semantics }, upper, lower);
   else if (origin !== lower.ino) return refuse(rule);
   const old = workdir.entries.get(INDEX_NAME);
   const index = old ?? newInode(fs, { type: 'dir', mode: 0, uid: 0, gid: 0 });
   if (old === undefined) addName(fs, workdir, INDEX_NAME, index);
-  const owner = upperInoOf(index);
-  if (owner === null) setUpper(fs, index, upper);
+  const owner = upperInoOf(marks, index);
+  if (owner === null) setUpper(marking, index, upper);
   else if (owner !== upper.ino) return refuse(rule);
   return succeed(index);
 }
@@ -151,10 +166,12 @@ export function cleanUpEntries(changing: Mounting): Failure | null {
   const { fs, overlay } = changing.world;
   const { index } = overlay;
   if (index === null) return null;
-  const entries = [...index.entries];
-  for (const [name] of entries) if (name.startsWith('#')) removeName(fs, index, name);
-  for (const [name, entry] of entries) {
-    if (name.startsWith('#')) continue;
+  // What was made last is listed first, and an entry that makes the mount fail ends it.
+  for (const [name, entry] of [...index.entries].toReversed()) {
+    if (name.startsWith('#')) {
+      removeName(fs, index, name);
+      continue;
+    }
     const state = stateOf(changing, name, entry);
     if (state === 'unmarked') {
       changing.rule('index/unmarked-object');
@@ -179,16 +196,17 @@ function stateOf(
   entry: RealInode,
 ): 'kept' | 'orphan' | 'stale' | 'unmarked' {
   const { fs, overlay } = changing.world;
+  const { marks } = overlay;
   if (isWhiteout(entry)) return 'kept';
   if (entry.type === 'dir' && !overlay.config.nfsExport) return 'kept';
   let upper: RealInode | undefined = entry;
   if (entry.type === 'dir') {
-    const ino = upperInoOf(entry);
+    const ino = upperInoOf(marks, entry);
     if (ino === null) return 'stale';
     upper = fs.byIno.get(ino);
     if (upper === undefined || upper.nlink === 0) return 'orphan';
   }
-  const originIno = originInoOf(upper);
+  const originIno = originInoOf(marks, upper);
   if (originIno === null) return 'unmarked';
   if (indexName(originIno) !== name) return 'stale';
   if (entry.type === 'dir' || entry.nlink > 1) return 'kept';
@@ -199,15 +217,16 @@ function stateOf(
 
 /** A directory that is copied up leaves an entry that names it in the index. */
 export function addDirToIndex(
-  { world: { fs }, rule }: Context,
+  { world, rule }: Context,
   index: RealInode,
   lower: RealInode,
   upper: RealInode,
 ): void {
   rule('index/entry-of-directory');
+  const { fs } = world;
   const entry = newInode(fs, { type: 'dir', mode: 0, uid: 0, gid: 0 });
   addName(fs, index, indexName(lower.ino), entry);
-  setUpper(fs, entry, upper);
+  setUpper(world, entry, upper);
 }
 
 /** Objects made in the work directory come to the index under the name of their lower one. */

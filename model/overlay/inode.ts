@@ -56,7 +56,7 @@ export function isPureUpper(inode: OvlInode): boolean {
 }
 
 /** What lookup found. */
-export interface Parts extends Omit<Found, 'isOpaque' | 'origin'> {
+export interface Parts extends Omit<Found, 'isOpaque' | 'origin' | 'hasXattrWhiteouts'> {
   readonly isIndexed: boolean;
 }
 
@@ -97,8 +97,8 @@ export function instantiate(
     protection: protectionOf(context, upper, lower),
     mayHoldWhiteouts:
       top.type === 'dir' &&
-      (hasOrigin(top) || lowers.length > 1 || (upper !== null && lowers.length > 0)),
-    isImpure: upper !== null && hasImpure(upper),
+      (hasOrigin(overlay.marks, top) || lowers.length > 1 || (upper !== null && lowers.length > 0)),
+    isImpure: upper !== null && hasImpure(overlay.marks, upper),
     // An inode of its own for one name of a lower hard link counts that name alone.
     vfsNlink: top.type === 'dir' || key === null ? 1 : nlinkOfNew(context, upper, lower),
     isIndexed,

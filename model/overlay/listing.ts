@@ -92,14 +92,14 @@ function isStillThere(
   context: Context,
   dentry: OvlDentry,
   listing: Listing,
-  { name, real, isUpper }: DirEntry,
+  { name, real, isUpper, isChecked }: DirEntry,
 ): boolean {
   const inode = inodeOf(dentry);
   if (listing.kind === 'live') return topOf(inode).entries.get(name) === real;
   if (inode.dirVersion === listing.dirVersion) return true;
   // Only a number that is asked for late shows that a name is gone.
-  if (!translatesNumbers(context) || (!isUpper && context.world.overlay.xinoBits === 0))
-    return true;
+  const isAsked = translatesNumbers(context) && (isUpper || context.world.overlay.xinoBits !== 0);
+  if (!isAsked && !isChecked) return true;
   const found = lookup(context, dentry, name);
   return found.ok && found.value.inode !== null;
 }

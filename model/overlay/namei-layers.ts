@@ -19,6 +19,8 @@ export interface Found {
   readonly redirect: string | null;
   /** The upper object is a file whose data is still below. */
   readonly isUpperMetacopy: boolean;
+  /** A lower directory says that it may hold xattr whiteouts. */
+  readonly hasXattrWhiteouts: boolean;
   /** The lower object that an index entry may stand for. */
   readonly origin: RealInode | null;
 }
@@ -41,6 +43,8 @@ export function lookupLayers(context: Context, dir: OvlInode, name: string): Pre
     isOpaque: false,
     isMetacopy: false,
     isLast: !follows && dir.lowers.length === 0,
+    layer: null,
+    hasXattrWhiteouts: false,
   };
   const inUpper = dir.upper === null ? succeed(null) : searchLayer(context, search, dir.upper);
   if (!inUpper.ok) return inUpper;
@@ -60,7 +64,11 @@ export function lookupLayers(context: Context, dir: OvlInode, name: string): Pre
   const decoded = upper === null || search.isDir ? null : decodeOrigin(context, upper);
   if (decoded !== null && lowers.length === 0) lowers.push(decoded);
   const origin = upper === null || search.isDir ? (lowers[0] ?? null) : decoded;
-  return succeed({ upper, lowers, dataPath, isOpaque, redirect, isUpperMetacopy, origin });
+  const { hasXattrWhiteouts } = search;
+  return succeed({
+    ...{ upper, lowers, dataPath, isOpaque, redirect },
+    ...{ isUpperMetacopy, hasXattrWhiteouts, origin },
+  });
 }
 
 /** Goes down the lower layers of the directory, or all there are after an absolute redirect. */
@@ -84,6 +92,7 @@ function collectLowers(
     const from = stack[index];
     if (from === undefined) break;
     const layer = layerOf(overlay.lowers, from);
+    search.layer = overlay.lowers[layer] ?? null;
     if (!follows) search.isLast = index === stack.length - 1;
     // With data-only layers below it, a file of the lowest merged layer may point down as well.
     else if (search.isDir || overlay.dataLayers.length === 0) {
@@ -172,7 +181,7 @@ function noteHidden({ rule }: Context, { isOpaque }: Search, found: RealInode | 
 }
 
 /** Which lower layer a directory is in: the one whose root it is or is below. */
-function layerOf(roots: readonly RealInode[], dir: RealInode): number {
+export function layerOf(roots: readonly RealInode[], dir: RealInode): number {
   for (let at: RealInode | null = dir; at !== null; at = at.parent) {
     const index = roots.indexOf(at);
     if (index >= 0) return index;
@@ -187,9 +196,10 @@ function fixOrigin(
   upper: RealInode | null,
   lower: RealInode,
 ): void {
-  if (upper === null || hasOrigin(upper)) return;
+  const { marks } = context.world.overlay;
+  if (upper === null || !marks.isWritable || hasOrigin(marks, upper)) return;
   context.rule('origin/fixed-by-lookup');
-  setOrigin(context.world.fs, upper, lower, context.semantics);
+  setOrigin(context, upper, lower);
   markImpure(context, dir);
 }
 
@@ -200,7 +210,7 @@ function isOther(
   lower: RealInode,
 ): boolean {
   if (upper === null || !overlay.config.nfsExport) return false;
-  if (originInoOf(upper) === lower.ino) return false;
+  if (originInoOf(overlay.marks, upper) === lower.ino) return false;
   rule('merge/only-with-origin');
   return true;
 }
@@ -218,12 +228,12 @@ function isOtherFile(context: Context, upper: RealInode | null, lower: RealInode
 export function markImpure({ world, rule }: Context, dir: OvlInode): void {
   if (dir.isImpure || dir.upper === null) return;
   rule('impure/marked');
-  setImpure(world.fs, dir.upper);
+  setImpure(world, dir.upper);
   dir.isImpure = true;
 }
 
 function decodeOrigin({ world, rule }: Context, upper: RealInode): RealInode | null {
-  const ino = originInoOf(upper);
+  const ino = originInoOf(world.overlay.marks, upper);
   if (ino === null || world.overlay.untraceable.has(fsOfIno(ino))) return null;
   const origin = world.fs.byIno.get(ino);
   if (origin === undefined || origin.nlink === 0 || origin.type !== upper.type) return null;

@@ -1,10 +1,11 @@
 import { BOUND } from '../flags.ts';
-import { isWhiteout } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
-import { hasShortMetacopy, isMetacopyFile, isOpaqueDir, MALFORMED, redirectOf } from './xattrs.ts';
+import { isAnyWhiteout, isXattrWhiteout } from './marks.ts';
+import { hasShortMetacopy, isMetacopyFile, isOpaqueDir, MALFORMED } from './xattrs.ts';
+import { mayHoldXattrWhiteouts, redirectOf } from './xattrs.ts';
 
 /** What a search for one name knows on its way down through the layers. */
 export interface Search {
@@ -21,6 +22,10 @@ export interface Search {
   isMetacopy: boolean;
   /** No layer comes after this one, so what points down is not even read. */
   isLast: boolean;
+  /** The root of the lower layer that is searched; null in the upper one. */
+  layer: RealInode | null;
+  /** A directory that was found may hold xattr whiteouts. */
+  hasXattrWhiteouts: boolean;
 }
 
 /** One name on a path: the path in front of it, and behind it. */
@@ -65,9 +70,12 @@ function searchElement(
   const { name, rest } = element;
   const isTarget = rest === '';
   if (name === '' || name === '.' || name === '..') return fail('EACCES');
+  const { overlay } = context.world;
+  const { marks } = overlay;
   const found = name.length > BOUND.nameBytes ? undefined : dir.entries.get(name);
   if (found === undefined) return succeed(null);
-  if (isWhiteout(found)) {
+  if (isAnyWhiteout(marks, found)) {
+    if (isXattrWhiteout(marks, found)) context.rule('whiteout/xattr');
     search.isDone = true;
     search.isOpaque = true;
     return succeed(null);
@@ -79,7 +87,12 @@ function searchElement(
   if (found.type === 'dir') {
     if (isTarget) search.isDir = true;
     if (search.isLast) return succeed(found);
-    if (isOpaqueDir(found)) {
+    if (isTarget && search.layer !== null && mayHoldXattrWhiteouts(marks, found)) {
+      context.rule('whiteout/xattr-mark');
+      search.hasXattrWhiteouts = true;
+      overlay.xattrWhiteoutLayers.add(search.layer);
+    }
+    if (isOpaqueDir(marks, found)) {
       search.isDone = true;
       if (isTarget) search.isOpaque = true;
       return succeed(found);
@@ -90,8 +103,9 @@ function searchElement(
       context.rule('merge/stops-at-file');
       return succeed(null);
     }
-    search.isMetacopy = isMetacopyFile(found);
-    if (search.isMetacopy && context.semantics.features.has('verity') && hasShortMetacopy(found)) {
+    search.isMetacopy = isMetacopyFile(marks, found);
+    const isChecked = context.semantics.features.has('verity');
+    if (search.isMetacopy && isChecked && hasShortMetacopy(marks, found)) {
       context.rule('metacopy/malformed');
       return fail('EIO');
     }
@@ -103,13 +117,13 @@ function searchElement(
 
 /** From here on the layers below are asked for what a redirect names. */
 function noteRedirect(
-  { rule }: Context,
+  { world, rule }: Context,
   search: Search,
   found: RealInode,
   { prefix, rest }: Element,
 ): Prediction<RealInode> {
   search.isRedirectAbsolute = false;
-  const redirect = redirectOf(found);
+  const redirect = redirectOf(world.overlay.marks, found);
   if (redirect === null) return succeed(found);
   if (redirect === MALFORMED) {
     rule('redirect/malformed');

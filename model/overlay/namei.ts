@@ -1,10 +1,10 @@
 import type { Context } from '../ops/op.ts';
 import { BOUND } from '../flags.ts';
-import { isWhiteout } from '../layer.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
-import type { OvlDentry, OvlInode } from '../state.ts';
+import type { Overlay, OvlDentry, OvlInode } from '../state.ts';
 import { lookupIndex } from './index-dir.ts';
+import { isAnyWhiteout } from './marks.ts';
 import { instantiate, noteOrder } from './inode.ts';
 import { lookupLayers, whyUnwantedIndex } from './namei-layers.ts';
 import type { Found } from './namei-layers.ts';
@@ -22,6 +22,7 @@ export function newDentry(
     inode,
     hasUpperAlias: inode?.upper != null,
     isOpaque: false,
+    hasXattrWhiteouts: false,
     isHashed: !isDisconnected,
     isDisconnected,
     isConnected: false,
@@ -60,6 +61,7 @@ export function lookup(
   const dentry = newDentry(parent, name, inode);
   dentry.hasUpperAlias = found.value.upper !== null;
   dentry.isOpaque = found.value.isOpaque;
+  dentry.hasXattrWhiteouts = found.value.hasXattrWhiteouts;
   parent.children.set(name, dentry);
   return succeed(dentry);
 }
@@ -100,8 +102,9 @@ function instantiateFound(context: Context, found: Found): Prediction<OvlInode> 
   if (found.upper !== null || index.value === null) {
     return instantiate(context, { ...found, isIndexed });
   }
-  const redirect = redirectOf(index.value);
-  const isUpperMetacopy = isMetacopyFile(index.value);
+  const { marks } = context.world.overlay;
+  const redirect = redirectOf(marks, index.value);
+  const isUpperMetacopy = isMetacopyFile(marks, index.value);
   const unwanted = whyUnwantedIndex(context, { redirect, isMetacopy: isUpperMetacopy });
   const upper = index.value;
   return (
@@ -124,13 +127,13 @@ export function isWhiteoutDentry(dentry: OvlDentry): boolean {
  * Whether removing or moving the name would uncover something below. Decided by the first lower
  * layer that has the current name at all: a whiteout there means no.
  */
-export function isLowerPositive(dentry: OvlDentry): boolean {
+export function isLowerPositive({ marks }: Pick<Overlay, 'marks'>, dentry: OvlDentry): boolean {
   if (dentry.inode === null) return dentry.isOpaque;
   if (dentry.inode.upper === null) return true;
   const parent = dentry.parent?.inode;
   for (const lower of parent?.lowers ?? []) {
     const below = lower.entries.get(dentry.name);
-    if (below !== undefined) return !isWhiteout(below);
+    if (below !== undefined) return !isAnyWhiteout(marks, below);
   }
   return false;
 }

@@ -221,7 +221,6 @@ export function allowsOfflineChanges(config: MountConfig): boolean {
 /** What this model does not know yet about a mount that the kernel accepts; null when it knows. */
 export function unmodelled(config: MountConfig): string | null {
   const wants: readonly (readonly [boolean, string])[] = [
-    [config.userxattr, 'userxattr'],
     [config.verity !== 'off', 'verity'],
     [config.uuid === 'off', 'uuid=off'],
     [config.isReadOnly, 'ro'],

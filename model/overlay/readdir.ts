@@ -7,8 +7,8 @@ import type { DirCache, DirEntry, Listing, OvlDentry, OvlInode } from '../state.
 import type { RealInode } from '../state.ts';
 import { isMerged, isOriginType, remapped, shownIdentity, topOf } from './inode.ts';
 import { inodeOf, lookup } from './namei.ts';
-import { IMPURE_NAME } from './xattrs.ts';
-import { removeXattr } from '../layer.ts';
+import { layerOf } from './namei-layers.ts';
+import { removeImpure } from './xattrs.ts';
 
 /** What an entry's d_ino is the number of, for a name that a listing shows. */
 export interface ShownEntry {
@@ -33,7 +33,7 @@ export function startListing(context: Context, dentry: OvlDentry): Prediction<Li
     return succeed({ id, kind: 'live', dirVersion, entries, ...realDots(inode), cache: null });
   }
   rule('readdir/merged');
-  const cache = cacheOf(context, inode);
+  const cache = cacheOf(context, dentry, inode);
   const { dirVersion, entries, realDotIno, realDotdotIno } = cache;
   return succeed({ id, kind: 'snapshot', dirVersion, entries, realDotIno, realDotdotIno, cache });
 }
@@ -120,7 +120,7 @@ function realDots(inode: OvlInode): Pick<Listing, 'realDotIno' | 'realDotdotIno'
 
 /** Null when the entry of a merged directory turns out to be gone. */
 function entryIno(context: Context, dentry: OvlDentry, entry: DirEntry): Prediction<number | null> {
-  if (entry.ino !== null) return succeed(entry.ino);
+  if (entry.ino !== null && !entry.isChecked) return succeed(entry.ino);
   const found = lookup(context, dentry, entry.name);
   if (!found.ok) {
     context.rule('readdir/leaves-out-unreadable');
@@ -129,7 +129,15 @@ function entryIno(context: Context, dentry: OvlDentry, entry: DirEntry): Predict
   if (found.value.inode === null) {
     // The listing goes without it from now on, even if the name comes back.
     entry.isWhiteout = true;
+    if (entry.isChecked) context.rule('readdir/hides-xattr-whiteout');
     return succeed(null);
+  }
+  if (entry.ino !== null || !translatesNumbers(context)) {
+    // A number that was translated before is not this time.
+    if (entry.ino !== null && entry.ino !== entry.real.ino)
+      context.rule('readdir/check-forgets-ino');
+    entry.ino = entry.real.ino;
+    return succeed(entry.ino);
   }
   context.rule('readdir/translated-ino');
   const { inode } = found.value;
@@ -141,7 +149,7 @@ function entryIno(context: Context, dentry: OvlDentry, entry: DirEntry): Predict
 }
 
 /** The merged listing: the one that an open file keeps alive, or a new one. */
-function cacheOf(context: Context, inode: OvlInode): DirCache {
+function cacheOf(context: Context, dentry: OvlDentry, inode: OvlInode): DirCache {
   const { world } = context;
   const { dirCache } = inode;
   if (dirCache?.dirVersion === inode.dirVersion) {
@@ -150,9 +158,11 @@ function cacheOf(context: Context, inode: OvlInode): DirCache {
   const entries = new Map<string, DirEntry>();
   const layers = inode.upper === null ? inode.lowers : [inode.upper, ...inode.lowers];
   for (const dir of layers) {
+    const isUpper = dir === inode.upper;
+    const mayBeFiles = !isUpper && maySeeXattrWhiteouts(context, dentry, dir);
     for (const [name, real] of dir.entries) {
       if (!entries.has(name))
-        entries.set(name, mergedEntry(context, inode, name, real, dir === inode.upper));
+        entries.set(name, mergedEntry(context, inode, { name, real, isUpper, mayBeFiles }));
     }
   }
   inode.dirCache = {
@@ -165,6 +175,12 @@ function cacheOf(context: Context, inode: OvlInode): DirCache {
   return inode.dirCache;
 }
 
+/** A name as one layer of a merged directory has it. */
+interface Listed extends Pick<DirEntry, 'name' | 'real' | 'isUpper'> {
+  /** Files in the layer may be whiteouts. */
+  readonly mayBeFiles: boolean;
+}
+
 /**
  * Numbers from lower layers stand as they are but for xino, those of an impure upper are asked for
  * later.
@@ -172,14 +188,27 @@ function cacheOf(context: Context, inode: OvlInode): DirCache {
 function mergedEntry(
   { world: { overlay } }: Context,
   inode: OvlInode,
-  name: string,
-  real: RealInode,
-  isUpper: boolean,
+  { name, real, isUpper, mayBeFiles }: Listed,
 ): DirEntry {
   const { xinoBits } = overlay;
   const isAskedLater = xinoBits === 0 ? isUpper && inode.isImpure : xinoBits !== null;
   const ino = isAskedLater ? null : real.ino;
-  return { name, type: real.type, isWhiteout: isWhiteout(real), real, isUpper, ino };
+  const isChecked = mayBeFiles && real.type === 'file';
+  return { name, type: real.type, isWhiteout: isWhiteout(real), isChecked, real, isUpper, ino };
+}
+
+/**
+ * Whether files of a lower directory are looked up before they are shown: where the directory is
+ * merged with one that says so, and any directory of the layer does.
+ */
+function maySeeXattrWhiteouts(
+  { world: { overlay } }: Context,
+  { hasXattrWhiteouts }: OvlDentry,
+  dir: RealInode,
+): boolean {
+  if (!hasXattrWhiteouts) return false;
+  const layer = overlay.lowers[layerOf(overlay.lowers, dir)];
+  return layer !== undefined && overlay.xattrWhiteoutLayers.has(layer);
 }
 
 /** The number that a listing of the one real directory shows of a name, as things stand now. */
@@ -197,7 +226,8 @@ function realEntries(context: Context, inode: OvlInode): DirEntry[] {
   const isUpper = top === inode.upper;
   return Array.from(top.entries, ([name, real]) => {
     const ino = liveIno(context, inode, { name, real });
-    return { name, type: real.type, isWhiteout: isWhiteout(real), real, isUpper, ino };
+    const isChecked = false;
+    return { name, type: real.type, isWhiteout: isWhiteout(real), isChecked, real, isUpper, ino };
   });
 }
 
@@ -238,6 +268,6 @@ function translateImpure(context: Context, dentry: OvlDentry, inode: OvlInode): 
   context.rule('impure/cleared-by-readdir');
   inode.isImpure = false;
   inode.dirCache = null;
-  removeXattr(context.world.fs, upper, IMPURE_NAME);
+  removeImpure(context.world, upper);
   return null;
 }

@@ -13,7 +13,7 @@ const REDIRECT_BYTES_MAX = 256;
  * is enough in the same directory, or the path from the root. A path that is noted stays right.
  */
 export function setRedirect(
-  { world: { fs }, rule }: Context,
+  { world, rule }: Context,
   dentry: OvlDentry,
   { isSameParent }: { readonly isSameParent: boolean },
 ): Failure | null {
@@ -31,7 +31,7 @@ export function setRedirect(
     return fail('EXDEV');
   }
   rule(needsPath ? 'redirect/made-absolute' : 'redirect/made-relative');
-  setRedirectXattr(fs, upper, made);
+  setRedirectXattr(world, upper, made);
   inode.redirect = made;
   return null;
 }

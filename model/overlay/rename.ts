@@ -17,7 +17,7 @@ import { bumpDirVersion } from './readdir.ts';
 import { setRedirect } from './redirect.ts';
 import { whyStale } from './stale.ts';
 import { clearWhiteouts } from './whiteout.ts';
-import { isOpaqueDir, setOpaque } from './xattrs.ts';
+import { setOpaque } from './xattrs.ts';
 
 const MOUNTER = { uid: 0, gid: 0 };
 
@@ -40,7 +40,7 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
   const { old, target, targetParent } = ends;
   const why = whyImmovable(context, old) ?? whyNotReplaceable(context, target);
   if (why !== null) return why;
-  const leavesWhiteout = isLowerPositive(old);
+  const leavesWhiteout = isLowerPositive(context.world.overlay, old);
   const dirs = copyUpBoth(context, ends);
   if (!dirs.ok) return dirs;
   const replaced = target.inode;
@@ -170,10 +170,16 @@ function markMoved(
     return setRedirect(context, dentry, { isSameParent: oldParent === targetParent });
   }
   const { upper, type } = inode;
-  if (type !== 'dir' || upper === null || isOpaqueDir(upper)) return null;
+  // A mark that no lookup read is written again.
+  if (type !== 'dir' || upper === null || dentry.isOpaque) return null;
   if (!isMerged(inodeOf(newParent))) return null;
+  if (!context.world.overlay.marks.isWritable) {
+    context.rule('userxattr/no-opaque');
+    return fail('EXDEV');
+  }
   context.rule('rename/opaque-in-merged');
-  setOpaque(context.world.fs, upper);
+  setOpaque(context.world, upper);
+  dentry.isOpaque = true;
   return null;
 }
 

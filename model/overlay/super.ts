@@ -5,17 +5,20 @@ import { fsOfIno } from '../ino.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { MountView } from '../observation.ts';
-import type { OvlInode, Overlay, RealFs, RealInode, World } from '../state.ts';
+import type { OvlInode, Overlay, RealInode, World } from '../state.ts';
 import type { RuleId } from '../rules.ts';
 import { cleanUpEntries, openIndex } from './index-dir.ts';
 import { newDentry } from './namei.ts';
-import { mountView, takesXattrs } from '../mount.ts';
+import { mountView } from '../mount.ts';
 import { fallBack } from './fallbacks.ts';
 import { resolveOptions } from './params.ts';
 import type { MountConfig, ResolveContext } from './params.ts';
+import { marksOf } from './marks.ts';
+import type { Marks } from './marks.ts';
 import { withoutUntraceable } from './traceable.ts';
 import { makeWork, markVolatile } from './work-dir.ts';
-import { hasImpure, hasUuid, setUuid } from './xattrs.ts';
+import { hasImpure, hasUuid, mayHoldXattrWhiteouts, setUuid } from './xattrs.ts';
+import type { Marking } from './xattrs.ts';
 
 /** Where the layers of a mount are. */
 export interface MountPoints {
@@ -49,6 +52,7 @@ export function mountOverlay(
     rule('mount/options-refused');
     return resolved;
   }
+  const marks = marksOf(resolved.value, points.upper, context.semantics);
   const { data, dataPaths } = points;
   if (!hasUpper && lowers.length + data.length === 1) {
     rule('layers/one-lower-alone');
@@ -63,15 +67,16 @@ export function mountOverlay(
   const facts = {
     hasUpper,
     isAllOnUpperFs: hasUpper && isOneFs,
-    takesXattrs: takesXattrs(resolved.value, context),
+    takesXattrs: marks.isWritable,
   };
   const { config: settled, untraceable } = withoutUntraceable(
     fallBack(resolved.value, facts, context),
     points,
     context,
   );
+  if (settled.userxattr) rule('userxattr/other-prefix');
   const opened = hasUpper
-    ? openChanges(fs, points, settled, context)
+    ? openChanges({ fs, overlay: { marks } }, points, settled, context)
     : openNothing(points, context);
   if (!opened.ok) return opened;
   const { uuid, ...places } = opened.value;
@@ -81,13 +86,16 @@ export function mountOverlay(
     lowers,
     dataLayers: data,
     config,
+    marks,
+    xattrWhiteoutLayers: markedRoots(lowers, marks, rule),
     untraceable,
-    root: newDentry(null, '', newRoot(places.upper, lowers)),
+    root: newDentry(null, '', newRoot(places.upper, lowers, marks)),
     inodes: new Map(),
     ...shareNumbers(points, config, context),
     ownInos: new WeakMap(),
     sharedWhiteout: null,
   };
+  overlay.root.hasXattrWhiteouts = overlay.xattrWhiteoutLayers.size > 0;
   const refused = cleanUpEntries({ ...context, world: { fs, overlay } });
   if (refused !== null) return refused;
   const view = mountView(config, { lowerPaths, dataPaths, hasUpper, isOneFs }, context);
@@ -105,20 +113,21 @@ function openNothing(points: MountPoints, context: ResolveContext): Prediction<O
 }
 
 function openChanges(
-  fs: RealFs,
+  marking: Marking,
   points: MountPoints,
   settled: MountConfig,
   context: ResolveContext,
 ): Prediction<Opened> {
   const { rule } = context;
+  const { fs } = marking;
   const { upper, workdir } = points;
   const work = makeWork(fs, workdir, rule);
   if (!work.ok) return work;
   if (settled.sync === 'volatile') markVolatile(fs, work.value, rule);
   const why = whyUnknownData(points, context);
   if (why !== null) return why;
-  const uuid = settleUuid(fs, upper, settled, rule);
-  const index = settled.index ? openIndex(fs, points, context) : succeed(null);
+  const uuid = settleUuid(marking, upper, settled, rule);
+  const index = settled.index ? openIndex(marking, points, context) : succeed(null);
   if (!index.ok) return index;
   return succeed({ upper, work: index.value ?? work.value, index: index.value, uuid });
 }
@@ -133,7 +142,7 @@ function whyUnknownData(
   return fail('EINVAL');
 }
 
-function newRoot(upper: RealInode | null, lowers: readonly RealInode[]): OvlInode {
+function newRoot(upper: RealInode | null, lowers: readonly RealInode[], marks: Marks): OvlInode {
   return {
     type: 'dir',
     upper,
@@ -145,7 +154,7 @@ function newRoot(upper: RealInode | null, lowers: readonly RealInode[]): OvlInod
     // What the root's xattr says of it is not read.
     protection: protectionIn(upper?.flags ?? NO_FLAGS),
     mayHoldWhiteouts: true,
-    isImpure: upper !== null && hasImpure(upper),
+    isImpure: upper !== null && hasImpure(marks, upper),
     isIndexed: false,
     vfsNlink: 1,
     isLinkable: false,
@@ -181,6 +190,17 @@ export function dropCaches({ world, rule }: Context): void {
   for (const [key, inode] of overlay.inodes) if (!alive.has(inode)) overlay.inodes.delete(key);
 }
 
+/** Of the lowest layer the mark says nothing, as nothing is below. */
+function markedRoots(
+  lowers: readonly RealInode[],
+  marks: Marks,
+  rule: (id: RuleId) => void,
+): Set<RealInode> {
+  const roots = lowers.slice(0, -1).filter((root) => mayHoldXattrWhiteouts(marks, root));
+  if (roots.length > 0) rule('whiteout/xattr-mark');
+  return new Set(roots);
+}
+
 /** How inode numbers of the layers' file systems are told apart. */
 function shareNumbers(
   points: MountPoints,
@@ -208,18 +228,19 @@ function shareNumbers(
 
 /** The uuid mode that the mount ends with; an upper layer never used before gets a new uuid. */
 function settleUuid(
-  fs: RealFs,
+  marking: Marking,
   upper: RealInode,
   { uuid }: MountConfig,
   rule: (id: RuleId) => void,
 ): MountConfig['uuid'] {
   if (uuid === 'null' || uuid === 'off') return uuid;
-  if (hasUuid(upper)) return uuid;
-  if (uuid === 'auto' && hasImpure(upper)) {
+  const { marks } = marking.overlay;
+  if (hasUuid(marks, upper)) return uuid;
+  if (uuid === 'auto' && hasImpure(marks, upper)) {
     rule('uuid/used-upper-has-none');
     return 'null';
   }
   rule('uuid/fresh-upper');
-  setUuid(fs, upper);
+  setUuid(marking, upper);
   return 'on';
 }

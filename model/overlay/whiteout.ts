@@ -1,8 +1,8 @@
 import type { Context } from '../ops/op.ts';
 import { addName, exchangeNames, isWhiteout, newInode, removeName, touchMtime } from '../layer.ts';
 import { linkName } from '../layer.ts';
-import { succeed } from '../prediction.ts';
-import type { Prediction } from '../prediction.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
 import type { Overlay, OvlDentry, RealFs, RealInode } from '../state.ts';
 import { whyNotCopied } from './copy-up.ts';
 import { setOpaque } from './xattrs.ts';
@@ -61,10 +61,12 @@ export function clearWhiteouts(
   touchMtime(fs, workOf(overlay));
   const why = whyNotCopied(context, old);
   if (why !== null) return why;
+  const noMark = whyNotOpaque(context);
+  if (noMark !== null) return noMark;
   const clear = newInode(fs, old);
   addName(fs, workOf(overlay), TEMP_NAME, clear);
   for (const [key, value] of old.xattrs) clear.xattrs.set(key, value);
-  setOpaque(fs, clear);
+  setOpaque(context.world, clear);
   clear.atime = old.atime;
   clear.mtime = old.mtime;
   exchangeNames(fs, workOf(overlay), TEMP_NAME, dir, dentry.name);
@@ -73,6 +75,14 @@ export function clearWhiteouts(
   }
   removeName(fs, workOf(overlay), TEMP_NAME);
   return succeed(null);
+}
+
+/** What takes the place of whiteouts has to be opaque, which not every upper layer can note. */
+export function whyNotOpaque({ world: { fs, overlay }, rule }: Context): Failure | null {
+  if (overlay.marks.isWritable) return null;
+  rule('userxattr/no-opaque');
+  touchMtime(fs, workOf(overlay));
+  return fail('EIO');
 }
 
 /** Makes an object in the work directory and moves it over the whiteout at a name. */
@@ -85,7 +95,7 @@ export function replaceWhiteout(
   if (inode.nlink > 0 && inode.type !== 'dir') linkName(fs, workOf(overlay), TEMP_NAME, inode);
   else addName(fs, workOf(overlay), TEMP_NAME, inode);
   if (inode.type === 'dir') {
-    setOpaque(fs, inode);
+    setOpaque({ fs, overlay }, inode);
     exchangeNames(fs, workOf(overlay), TEMP_NAME, dir, name);
     removeName(fs, workOf(overlay), TEMP_NAME);
     return;

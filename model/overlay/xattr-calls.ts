@@ -12,9 +12,9 @@ import type { Target } from '../walk.ts';
 import { getAclOf, removeAclOf, setAclOf } from './acl-calls.ts';
 import { copyUpInode } from './copy-up.ts';
 import { topOf } from './inode.ts';
+import { isPrivateXattr, shownXattrName } from './marks.ts';
 import { whyReadOnly } from './read-only.ts';
 import { isProtected } from './protection.ts';
-import { ESCAPED_PREFIX, isPrivateXattr, PRIVATE_PREFIX, shownXattrName } from './xattrs.ts';
 
 const CAPABILITY = 'security.capability';
 const STICKY = 0o1000;
@@ -106,7 +106,7 @@ export function getXattrOf(
 }
 
 export function listXattrsOf(
-  { caller, rule }: Context,
+  { world, caller, rule }: Context,
   { inode }: Target,
   size: number,
 ): Prediction<readonly string[]> {
@@ -116,9 +116,10 @@ export function listXattrsOf(
   if (size === 0) return succeed([]);
   if (bytes > size) return fail('ERANGE');
   rule('xattr/private-hidden');
+  const { marks } = world.overlay;
   const isShown = (name: string): boolean =>
-    !isPrivateXattr(name) && (isRoot(caller) || !name.startsWith('trusted.'));
-  return succeed(names.filter(isShown).map(shownXattrName));
+    !isPrivateXattr(marks, name) && (isRoot(caller) || !name.startsWith('trusted.'));
+  return succeed(names.filter(isShown).map((name) => shownXattrName(marks, name)));
 }
 
 function whyBadName(name: string): Failure | null {
@@ -162,14 +163,21 @@ function mayAnybody({ semantics }: Context): boolean {
 }
 
 /** Private names are refused, or stored under an escaped name. */
-function nameOnLayer({ semantics, rule }: Context, name: string): Prediction<string> {
-  if (!name.startsWith(PRIVATE_PREFIX)) return succeed(name);
-  if (!semantics.features.has('escaped-xattrs')) {
+function nameOnLayer({ world, rule }: Context, name: string): Prediction<string> {
+  const { prefix, escapedPrefix } = world.overlay.marks;
+  // With nothing after it, it is the prefix of nothing.
+  if (!name.startsWith(prefix) || name === prefix) return succeed(name);
+  if (escapedPrefix === null) {
     rule('xattr/private-refused');
     return fail('EOPNOTSUPP');
   }
+  const escaped = escapedPrefix + name.slice(prefix.length);
+  if (escaped.length > BOUND.nameBytes) {
+    rule('xattr/escaped-too-long');
+    return fail('EOPNOTSUPP');
+  }
   rule('xattr/escaped');
-  return succeed(ESCAPED_PREFIX + name.slice(PRIVATE_PREFIX.length));
+  return succeed(escaped);
 }
 
 /** What the file system of the layers has no room for. */

@@ -1,107 +1,121 @@
 import { hasHandles } from '../bases.ts';
 import type { Semantics } from '../semantics/semantics.ts';
 import type { ProtectionFlag } from '../flags.ts';
-import type { RealFs, RealInode } from '../state.ts';
+import type { Overlay, RealFs, RealInode } from '../state.ts';
 import { removeXattr, setXattr } from '../layer.ts';
+import type { XattrValue } from '../observation.ts';
+import type { Marks } from './marks.ts';
 
-/** The only file that spells the names of overlay's private xattrs. */
-export const PRIVATE_PREFIX = 'trusted.overlay.';
-/** On a layer this is what the overlay shows as `trusted.overlay.`. */
-export const ESCAPED_PREFIX = 'trusted.overlay.overlay.';
+/** What the private xattrs of overlayfs say, and how they are written. */
 
-const OPAQUE = `${PRIVATE_PREFIX}opaque`;
-const IMPURE = `${PRIVATE_PREFIX}impure`;
-const ORIGIN = `${PRIVATE_PREFIX}origin`;
-const NLINK = `${PRIVATE_PREFIX}nlink`;
-const UPPER = `${PRIVATE_PREFIX}upper`;
-const REDIRECT = `${PRIVATE_PREFIX}redirect`;
-const METACOPY = `${PRIVATE_PREFIX}metacopy`;
-const PROTATTR = `${PRIVATE_PREFIX}protattr`;
-const UUID = `${PRIVATE_PREFIX}uuid`;
 const UUID_BYTES = 16;
 /** Version, length, flags and kind of the digest that follows. */
 const METACOPY_BYTES_MIN = 4;
 
-/** What a step may change of an object's private xattrs, seen from outside of the overlay. */
-export const MARK_NAMES = [OPAQUE, REDIRECT, METACOPY, IMPURE, ORIGIN, NLINK] as const;
-
-/** Belongs to overlayfs itself: hidden from users and not copied up. */
-export function isPrivateXattr(name: string): boolean {
-  return name.startsWith(PRIVATE_PREFIX) && !name.startsWith(ESCAPED_PREFIX);
+/** All that writing one needs: there is no mounted overlay yet when the first ones are. */
+export interface Marking {
+  readonly fs: RealFs;
+  readonly overlay: Pick<Overlay, 'marks'>;
 }
 
-export function isOpaqueDir(dir: RealInode): boolean {
-  return dir.xattrs.get(OPAQUE) === 'y';
+/** Whether an object of the upper layer takes private xattrs. */
+export function takesMark(
+  { isWritable, isOfAllTypes }: Marks,
+  { type }: Pick<RealInode, 'type'>,
+): boolean {
+  return isWritable && (isOfAllTypes || type === 'file' || type === 'dir');
 }
 
-export function setOpaque(fs: RealFs, dir: RealInode): void {
-  setXattr(fs, dir, OPAQUE, 'y');
+/** Where the object takes none nothing happens. */
+function setMark(
+  { fs, overlay: { marks } }: Marking,
+  inode: RealInode,
+  mark: keyof Marks,
+  value: XattrValue,
+): void {
+  const name = marks[mark];
+  if (typeof name === 'string' && takesMark(marks, inode)) setXattr(fs, inode, name, value);
 }
 
-export function hasImpure(dir: RealInode): boolean {
-  return dir.xattrs.get(IMPURE) === 'y';
+export function isOpaqueDir(marks: Marks, dir: RealInode): boolean {
+  return dir.xattrs.get(marks.opaque) === 'y';
 }
 
-export function setImpure(fs: RealFs, dir: RealInode): void {
-  setXattr(fs, dir, IMPURE, 'y');
+/** Says that files in the directory may be whiteouts, which listings do not see without it. */
+export function mayHoldXattrWhiteouts(marks: Marks, dir: RealInode): boolean {
+  return marks.whiteout !== null && dir.xattrs.get(marks.opaque) === 'x';
 }
 
-export const IMPURE_NAME = IMPURE;
+export function setOpaque(marking: Marking, dir: RealInode): void {
+  setMark(marking, dir, 'opaque', 'y');
+}
 
-export function hasOrigin(inode: RealInode): boolean {
-  return inode.xattrs.has(ORIGIN);
+export function hasImpure(marks: Marks, dir: RealInode): boolean {
+  return dir.xattrs.get(marks.impure) === 'y';
+}
+
+export function setImpure(marking: Marking, dir: RealInode): void {
+  setMark(marking, dir, 'impure', 'y');
+}
+
+export function removeImpure({ fs, overlay: { marks } }: Marking, dir: RealInode): void {
+  if (takesMark(marks, dir)) removeXattr(fs, dir, marks.impure);
+}
+
+export function hasOrigin(marks: Marks, inode: RealInode): boolean {
+  return inode.xattrs.has(marks.origin);
 }
 
 /** The model's number of the inode that `origin` names, or null. */
-export function originInoOf(inode: RealInode): number | null {
-  const value = inode.xattrs.get(ORIGIN);
+export function originInoOf(marks: Marks, inode: RealInode): number | null {
+  const value = inode.xattrs.get(marks.origin);
   return typeof value === 'object' && 'handleOf' in value ? value.handleOf : null;
 }
 
 /** Empty when there is no handle of the lower object. */
 export function setOrigin(
-  fs: RealFs,
+  { world, semantics }: { readonly world: Marking; readonly semantics: Semantics },
   inode: RealInode,
   lower: RealInode,
-  semantics: Semantics,
 ): void {
-  setXattr(fs, inode, ORIGIN, hasHandles(lower, semantics) ? { handleOf: lower.ino } : '');
+  const handle = hasHandles(lower, semantics) ? { handleOf: lower.ino } : '';
+  setMark(world, inode, 'origin', handle);
 }
 
 /** The model's number of the upper directory that an index directory names, or null. */
-export function upperInoOf(index: RealInode): number | null {
-  const value = index.xattrs.get(UPPER);
+export function upperInoOf(marks: Marks, index: RealInode): number | null {
+  const value = index.xattrs.get(marks.upper);
   return typeof value === 'object' && 'handleOf' in value ? value.handleOf : null;
 }
 
-export function setUpper(fs: RealFs, index: RealInode, upper: RealInode): void {
-  setXattr(fs, index, UPPER, { handleOf: upper.ino, isUpper: true });
+export function setUpper(marking: Marking, index: RealInode, upper: RealInode): void {
+  setMark(marking, index, 'upper', { handleOf: upper.ino, isUpper: true });
 }
 
 /** The link count of an indexed inode, as `U+1`: relative to that of a real inode. */
-export function nlinkOf(upper: RealInode): string | null {
-  const value = upper.xattrs.get(NLINK);
+export function nlinkOf(marks: Marks, upper: RealInode): string | null {
+  const value = upper.xattrs.get(marks.nlink);
   return typeof value === 'string' ? value : null;
 }
 
-export function setNlink(fs: RealFs, upper: RealInode, value: string): void {
-  setXattr(fs, upper, NLINK, value);
+export function setNlink(marking: Marking, upper: RealInode, value: string): void {
+  setMark(marking, upper, 'nlink', value);
 }
 
-export function hasUuid(root: RealInode): boolean {
-  return root.xattrs.has(UUID);
+export function hasUuid(marks: Marks, root: RealInode): boolean {
+  return root.xattrs.has(marks.uuid);
 }
 
-export function setUuid(fs: RealFs, root: RealInode): void {
-  setXattr(fs, root, UUID, { randomBytes: UUID_BYTES });
+export function setUuid(marking: Marking, root: RealInode): void {
+  setMark(marking, root, 'uuid', { randomBytes: UUID_BYTES });
 }
 
 /**
  * Where an object has its lower part: a name or a path from the root, up to the first NUL. A name
  * with a slash in it, a path with an empty name in it, and nothing at all are malformed.
  */
-export function redirectOf(inode: RealInode): string | null {
-  const value = inode.xattrs.get(REDIRECT);
+export function redirectOf(marks: Marks, inode: RealInode): string | null {
+  const value = inode.xattrs.get(marks.redirect);
   if (typeof value !== 'string') return null;
   if (value === '') return MALFORMED;
   const [redirect = ''] = value.split('\0', 1);
@@ -115,28 +129,28 @@ export function redirectOf(inode: RealInode): string | null {
 /** No redirect is this: it has a slash in it and does not begin with one. */
 export const MALFORMED = '?/';
 
-export function setRedirectXattr(fs: RealFs, inode: RealInode, redirect: string): void {
-  setXattr(fs, inode, REDIRECT, redirect);
+export function setRedirectXattr(marking: Marking, inode: RealInode, redirect: string): void {
+  setMark(marking, inode, 'redirect', redirect);
 }
 
 /** A regular file that has attributes only: its data is further down. */
-export function isMetacopyFile(inode: RealInode): boolean {
-  return inode.type === 'file' && inode.xattrs.has(METACOPY);
+export function isMetacopyFile(marks: Marks, inode: RealInode): boolean {
+  return inode.type === 'file' && inode.xattrs.has(marks.metacopy);
 }
 
 /** What is too short to hold a digest, and not empty. */
-export function hasShortMetacopy(inode: RealInode): boolean {
-  const value = inode.xattrs.get(METACOPY);
+export function hasShortMetacopy(marks: Marks, inode: RealInode): boolean {
+  const value = inode.xattrs.get(marks.metacopy);
   return typeof value === 'string' && value !== '' && value.length < METACOPY_BYTES_MIN;
 }
 
 /** Empty when there is no digest of the data in it. */
-export function setMetacopy(fs: RealFs, inode: RealInode): void {
-  setXattr(fs, inode, METACOPY, '');
+export function setMetacopy(marking: Marking, inode: RealInode): void {
+  setMark(marking, inode, 'metacopy', '');
 }
 
-export function removeMetacopy(fs: RealFs, inode: RealInode): void {
-  removeXattr(fs, inode, METACOPY);
+export function removeMetacopy(marking: Marking, inode: RealInode): void {
+  removeXattr(marking.fs, inode, marking.overlay.marks.metacopy);
 }
 
 /** The letters of flags in the order in which they are stored. */
@@ -148,29 +162,26 @@ const LETTERS: readonly (readonly [flag: ProtectionFlag, letter: string])[] = [
 const PROTATTR_BYTES_MAX = 32;
 
 /** What an upper object forbids to change; null when it says nothing, or nothing well formed. */
-export function protectionXattrOf(upper: RealInode): readonly ProtectionFlag[] | null {
-  const value = upper.xattrs.get(PROTATTR);
+export function protectionXattrOf(
+  marks: Marks,
+  upper: RealInode,
+): readonly ProtectionFlag[] | null {
+  const value = upper.xattrs.get(marks.protattr);
   if (typeof value !== 'string' || value.length > PROTATTR_BYTES_MAX) return null;
   if (!/^[ai]+$/.test(value)) return null;
   return LETTERS.filter(([, letter]) => value.includes(letter)).map(([flag]) => flag);
 }
 
 export function setProtectionXattr(
-  fs: RealFs,
+  marking: Marking,
   upper: RealInode,
   protection: ReadonlySet<ProtectionFlag>,
 ): void {
   const letters = LETTERS.filter(([flag]) => protection.has(flag)).map(([, letter]) => letter);
-  setXattr(fs, upper, PROTATTR, letters.join(''));
+  setMark(marking, upper, 'protattr', letters.join(''));
 }
 
-export function removeProtection(fs: RealFs, upper: RealInode): void {
-  if (upper.xattrs.has(PROTATTR)) removeXattr(fs, upper, PROTATTR);
-}
-
-/** The name under which the overlay shows an xattr of a layer. */
-export function shownXattrName(name: string): string {
-  return name.startsWith(ESCAPED_PREFIX)
-    ? PRIVATE_PREFIX + name.slice(ESCAPED_PREFIX.length)
-    : name;
+export function removeProtection({ fs, overlay }: Marking, upper: RealInode): void {
+  const { protattr } = overlay.marks;
+  if (upper.xattrs.has(protattr)) removeXattr(fs, upper, protattr);
 }

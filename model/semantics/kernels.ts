@@ -64,6 +64,7 @@ export const KERNELS = [
       'overlay-tmpfile',
       'handle-fid',
       'escaped-xattrs',
+      'xattr-whiteouts',
       'fs-context',
       'unique-mount-id',
       'tmpfs-direct',

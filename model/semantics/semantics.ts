@@ -6,6 +6,8 @@ export type Feature =
   /** It knows AT_HANDLE_CONNECTABLE, and user flags in the type of a handle. */
   | 'handle-connectable'
   | 'escaped-xattrs'
+  /** A file can be a whiteout, and a directory say that it holds some. */
+  | 'xattr-whiteouts'
   | 'userxattr'
   | 'uuid-option'
   /** uuid=null and uuid=auto, which is the default; uuid=on keeps a uuid in an xattr. */
