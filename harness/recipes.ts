@@ -123,6 +123,7 @@ export function runRecipe(program: ProgramBuilder, step: Step, mountOf: MountOf)
     case 'fdPath':
     case 'reopenFd':
     case 'openat2':
+    case 'execute':
       runReopenRecipe(program, step);
       return;
     case 'ofdLock':

@@ -1,7 +1,7 @@
 import type { Step } from '../model/ops/index.ts';
 import { AT_FDCWD, flagBits, O_CLOEXEC, OPEN_FLAGS, OPEN_FLAGS_ALWAYS } from './constants.ts';
 import { RESOLVE_FLAGS } from './constants.ts';
-import { GUEST } from './guest.ts';
+import { GUEST, guestPath } from './guest.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 
 /** The root of the overlay, behind the slots of scenarios. */
@@ -12,7 +12,7 @@ const LINK = { input: `${GUEST.proc}/self/fd/${KNOWN_FD}\0` };
 const PATH_MAX = 4096;
 const OPEN_HOW_BYTES = 24;
 
-export type ReopenStep = Extract<Step, { op: 'fdPath' | 'reopenFd' | 'openat2' }>;
+export type ReopenStep = Extract<Step, { op: 'fdPath' | 'reopenFd' | 'openat2' | 'execute' }>;
 
 /** Opening by what is open already. */
 export function runReopenRecipe(program: ProgramBuilder, step: ReopenStep): void {
@@ -29,6 +29,11 @@ export function runReopenRecipe(program: ProgramBuilder, step: ReopenStep): void
       program.call('dup3', [{ slot: fd }, KNOWN_FD, O_CLOEXEC]);
       program.call('openat', [AT_FDCWD, LINK, bits, 0], slot);
       program.call('close', [KNOWN_FD]);
+      return;
+    }
+    case 'execute': {
+      const path = { input: `${guestPath(step.args.path)}\0` };
+      program.child('execve', [path, 0, 0], step.args.slot);
       return;
     }
     case 'openat2': {

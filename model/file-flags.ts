@@ -35,6 +35,20 @@ export function protectionIn(flags: ReadonlySet<AnyFileFlag>): ReadonlySet<Prote
   return new Set(PROTECTIONS.filter((flag) => flags.has(flag)));
 }
 
+/** Whether an object of a layer is immutable or append-only. */
+export function isKept({ flags }: RealInode): boolean {
+  return PROTECTIONS.some((flag) => flags.has(flag));
+}
+
+export function takesNames({ flags }: RealInode): boolean {
+  return !flags.has('FS_IMMUTABLE_FL');
+}
+
+/** Whether flags let a name be taken away from a directory of a layer. */
+export function losesNames(dir: RealInode, inode: RealInode): boolean {
+  return !isKept(dir) && !isKept(inode);
+}
+
 /** Whether the file system keeps flags of this inode at all. */
 export function keepsFlags(inode: RealInode, { features }: Semantics): boolean {
   const { base, type } = inode;

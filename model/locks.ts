@@ -46,7 +46,7 @@ export function mayLease(world: World, file: OpenFile, type: LockType): boolean 
   const all = world.slots.filter((other) => other?.inode === file.inode && !other.isPath);
   const writers = all.filter((other) => other?.canWrite === true);
   if (type === 'F_RDLCK') return writers.length === 0;
-  return all.length === 1;
+  return all.length === 1 && world.program?.inode !== file.inode;
 }
 
 function othersOf({ slots }: World, file: OpenFile): readonly OpenFile[] {

@@ -21,6 +21,7 @@ export function closeSlot(world: World, slot: number): void {
 function replaceFile(world: World, slot: number, by: OpenFile | null): void {
   const file = world.slots[slot];
   world.slots[slot] = by;
+  if (world.program?.slot === slot) world.program = null;
   if (file == null) return;
   // What is in a fifo is gone with the last that has it open.
   if (!world.slots.some((other) => other?.inode === file.inode)) file.inode.pipe = '';

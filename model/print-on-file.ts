@@ -24,6 +24,8 @@ export function printOnFile(step: Step): string | null {
       return `ioctl(fd${step.args.fd}, FS_IOC_FSSETXATTR, ... ^ ${printFlags(step.args.flags)})`;
     case 'getcwd':
       return `fchdir(fd${step.args.fd}), getcwd(..., 4096)`;
+    case 'execute':
+      return `execve(${quote(step.args.path)}, NULL, NULL) in fd${step.args.slot}`;
     case 'fdPath':
       return `readlink("/proc/self/fd/${step.args.fd}")`;
     case 'reopenFd': {

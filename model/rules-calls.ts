@@ -68,6 +68,15 @@ export const CALL_RULES = {
     says: 'Splicing reads and writes the real file of now, and drops privileges as writing does.',
     source: OBSERVED,
   },
+  'exec/overlay-inode': {
+    says: 'A running program cannot be written through the overlay, copied up or not.',
+    source: OBSERVED,
+  },
+  'exec/truncation-copies-up': {
+    says: 'Opening a running lower program with O_TRUNC fails, and yet leaves an empty copy.',
+    source: OBSERVED,
+    isUndrawn: true,
+  },
   'fd-path/follows-rename': {
     says: 'The link of an open file in /proc is its path now, and says so when that is deleted.',
     source: OBSERVED,

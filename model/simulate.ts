@@ -59,6 +59,7 @@ export function simulate(
     slots: new Array<null>(BOUND.slots).fill(null),
     handles: new Array<null>(BOUND.handles).fill(null),
     umask: 0,
+    program: null,
     maps: new Array<null>(BOUND.maps).fill(null),
     nextListing: 0,
     looks: 0,

@@ -263,6 +263,13 @@ export interface Listing {
   readonly cache: DirCache | null;
 }
 
+/** A program that was started and never goes on. */
+export interface Program {
+  readonly slot: number;
+  readonly dentry: OvlDentry;
+  readonly inode: OvlInode;
+}
+
 /** All that a scenario changes. */
 export interface World {
   readonly fs: RealFs;
@@ -276,6 +283,8 @@ export interface World {
   readonly handles: (HandleView | null)[];
   umask: number;
   readonly maps: (Mapping | null)[];
+  /** What runs, and the slot that ends it when it is closed. */
+  program: Program | null;
   nextListing: number;
   /** How often a look at the whole tree began or ended: while one goes on it is odd. */
   looks: number;

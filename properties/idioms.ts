@@ -23,6 +23,7 @@ const IDIOMS = wheel([
   [firstChange, 4],
   [viewFromBefore, 2],
   [lifeOfFlags, 1],
+  [lifeOfProgram, 1],
 ]);
 
 export function drawIdiom(scope: Scope): Idiom {
@@ -187,6 +188,22 @@ function* viewFromBefore(scope: Scope): Generator<Step, void> {
   if (op === 'open') yield drawStep(scope, 'pwrite', { fd: slot });
   if (chance(random, 60)) yield drawStep(scope, 'readMap', { map });
   yield drawStep(scope, pick(random, USES_OF_DATA), { fd, path });
+}
+
+/** A program runs while others want to write it; where there is none, nothing happens. */
+function* lifeOfProgram(scope: Scope): Generator<Step, void> {
+  const { random } = scope;
+  if (scope.programs.length === 0) return;
+  const path = pick(random, scope.programs);
+  const slot = random.nextInt(0, BOUND.slots - 1);
+  const fd = (slot + 1) % BOUND.slots;
+  if (chance(random, 30)) yield drawStep(scope, 'open', { slot: fd, path });
+  yield drawStep(scope, 'execute', { slot, path });
+  for (let uses = random.nextInt(1, 4); uses > 0; uses--) {
+    if (chance(random, 40)) yield drawStep(scope, 'open', { slot: fd, path });
+    else yield drawStep(scope, pick(random, USES_OF_PATH), { path, from: path });
+  }
+  if (chance(random, 50)) yield drawStep(scope, 'close', { fd: slot });
 }
 
 /** Somebody forbids changes of an object, which are tried, and perhaps allows them again. */

@@ -1,4 +1,5 @@
 import type fc from 'fast-check';
+import { PROGRAM, PROGRAM_BYTES } from '../model/executable.ts';
 import type { FileFlag } from '../model/flags.ts';
 import type { Entry, LayerSpec, Piece } from '../model/scenario.ts';
 import { ARBITRARIES, CAPABILITY, NAMES, path, VALID_ACLS } from './arbitraries.ts';
@@ -37,7 +38,7 @@ export function drawLayers(random: fc.Random, options: string): readonly LayerSp
   }
   const upperEntries = chance(random, 60) ? 0 : random.nextInt(1, ENTRIES_MAX);
   layers.unshift({ role: 'upper', entries: drawEntries(random, flavour, upperEntries, known) });
-  return drawFlags(random, layers);
+  return drawPrograms(random, drawFlags(random, layers));
 }
 
 function drawFlavour(random: fc.Random, isIndexed: boolean): Flavour {
@@ -134,6 +135,20 @@ function drawFlags(random: fc.Random, layers: readonly LayerSpec[]): readonly La
       const protection = pick(random, PROTECTIONS);
       const xattrs = { ...entry.xattrs, 'trusted.overlay.protattr': protection };
       return { ...entry, xattrs };
+    }),
+  }));
+}
+
+const PROGRAM_PERCENT = 6;
+
+/** Few scenarios have a program, which some of their files are. */
+function drawPrograms(random: fc.Random, layers: readonly LayerSpec[]): readonly LayerSpec[] {
+  if (!chance(random, PROGRAM_PERCENT)) return layers;
+  return layers.map((layer) => ({
+    ...layer,
+    entries: layer.entries.map((entry): Entry => {
+      if (entry.type !== 'file' || !chance(random, 60)) return entry;
+      return { ...entry, mode: 0o755, size: PROGRAM_BYTES, pieces: PROGRAM };
     }),
   }));
 }

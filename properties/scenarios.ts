@@ -60,6 +60,7 @@ const BASE_WEIGHTS: Weights = {
   msync: 2,
   lease: 2,
   openat2: 2,
+  execute: 1,
   reopenFd: 3,
   fdPath: 3,
   getFlags: 1,

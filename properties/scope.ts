@@ -2,7 +2,8 @@ import type fc from 'fast-check';
 import { BOUND } from '../model/flags.ts';
 import type { OpenFlag } from '../model/flags.ts';
 import type { OpName, Step } from '../model/ops/index.ts';
-import type { LayerSpec } from '../model/scenario.ts';
+import { PROGRAM } from '../model/executable.ts';
+import type { Entry, LayerSpec } from '../model/scenario.ts';
 import { NAMES, path } from './arbitraries.ts';
 import { chance, draw, pick } from './draw.ts';
 import { Guess } from './guess.ts';
@@ -43,12 +44,15 @@ export class Scope {
   wantedUse: FdUse = 'any';
   /** Where mounts differ in all of their options: those of a mount between others. */
   drawOtherOptions: (() => string) | null = null;
+  /** Paths of programs, as layers have them. */
+  readonly programs: readonly string[];
   /** Directories of lower layers can be renamed. */
   readonly hasRedirects: boolean;
 
   constructor(random: fc.Random, layers: readonly LayerSpec[], options: string) {
     this.random = random;
     this.hasRedirects = /(redirect_dir|metacopy)=on/.test(options);
+    this.programs = layers.flatMap(({ entries }) => entries.filter(isProgramEntry).map(pathOf));
     this.guess = new Guess(layers, this.hasRedirects);
     this.hot = Array.from({ length: HOT_PATHS }, () => this.anyPath());
   }
@@ -281,6 +285,14 @@ export class Scope {
   private anyPath(): string {
     return draw(this.random, path);
   }
+}
+
+function isProgramEntry(entry: Entry): boolean {
+  return entry.type === 'file' && entry.pieces === PROGRAM;
+}
+
+function pathOf({ path: at }: Entry): string {
+  return at;
 }
 
 function isNotEmpty(values: readonly unknown[]): boolean {

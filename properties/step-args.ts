@@ -53,6 +53,12 @@ const FITTED: {
     const makes = fitted.flags.includes('O_CREAT') || fitted.flags.includes('O_TMPFILE');
     return { ...fitted, mode: makes || chance(scope.random, 5) ? args.mode : 0 };
   },
+  execute: (scope) => ({
+    path:
+      scope.programs.length > 0 && chance(scope.random, 80)
+        ? pick(scope.random, scope.programs)
+        : scope.path('file'),
+  }),
   mkdir: (scope) => ({ path: scope.newPath() }),
   mknod: (scope) => ({ path: scope.newPath() }),
   symlink: (scope) => ({ path: scope.newPath() }),

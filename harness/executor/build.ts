@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { HarnessError } from '../errors.ts';
 import { run } from '../process.ts';
 
-const SOURCES = ['executor.c', 'dump.c', 'start.c', 'executor.h', 'protocol.h', 'Makefile'];
+const SOURCES = [
+  'executor.c',
+  'child.c',
+  'dump.c',
+  'start.c',
+  'executor.h',
+  'protocol.h',
+  'Makefile',
+];
 const BUILD_TIMEOUT_MS = 120_000;
 
 /** Builds the executor unless the cache has it, by the hash of its sources. Returns its path. */

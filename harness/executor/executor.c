@@ -141,6 +141,7 @@ static long run_close(uint32_t slot)
 {
 	int fd = slots[slot];
 
+	end_child(slot);
 	slots[slot] = -1;
 	if (fd < 0)
 		return -EBADF;
@@ -212,6 +213,21 @@ static void gather(const struct ovl_call *call, long *values, void **buffers, ui
 	}
 }
 
+/* Returns what the call returned, or minus its errno. */
+static long make_call(const struct ovl_call *call, const long *v)
+{
+	long number = ovl_calls[call->call], ret;
+
+	if (parse_only)
+		return -ENOSYS;
+	if (call->op == INSTRUCTION_CHILD && call->slot >= 0)
+		run_close(call->slot);
+	if (call->op == INSTRUCTION_CHILD)
+		return call_in_child(number, v, call->slot);
+	ret = syscall(number, v[0], v[1], v[2], v[3], v[4], v[5]);
+	return ret < 0 ? -errno : ret;
+}
+
 static int run_call(const struct ovl_call *call)
 {
 	struct ovl_result *result = reserve(sizeof(*result));
@@ -226,11 +242,9 @@ static int run_call(const struct ovl_call *call)
 		return -1;
 	gather(call, v, buffers, sizes, kinds, numbers);
 	*result = (struct ovl_result){ .op = INSTRUCTION_CALL };
-	ret = parse_only ? -1 : syscall(ovl_calls[call->call], v[0], v[1], v[2], v[3], v[4], v[5]);
-	if (ret < 0)
-		ret = parse_only ? -ENOSYS : -errno;
+	ret = make_call(call, v);
 	result->value = ret;
-	if (ret >= 0 && call->slot >= 0) {
+	if (ret >= 0 && call->slot >= 0 && call->op == INSTRUCTION_CALL) {
 		run_close(call->slot);
 		slots[call->slot] = ret;
 	}
@@ -323,6 +337,7 @@ static const char *check_instruction(const uint8_t *at, size_t rest, size_t *siz
 	*size = 8;
 	switch (at[0]) {
 	case INSTRUCTION_CALL:
+	case INSTRUCTION_CHILD:
 		return check_call(at, rest, size);
 	case INSTRUCTION_CLOSE:
 		if (closing->zero || closing->zero2)
@@ -381,7 +396,7 @@ static int run_instruction(const uint8_t *at)
 	const struct ovl_dump *dump = (const void *)at;
 	struct ovl_result *result;
 
-	if (at[0] == INSTRUCTION_CALL)
+	if (at[0] == INSTRUCTION_CALL || at[0] == INSTRUCTION_CHILD)
 		return run_call((const void *)at);
 	if (at[0] == INSTRUCTION_DUMP)
 		return run_dump(dump, !parse_only || !strcmp((const char *)(dump + 1), parse_only));

@@ -23,6 +23,12 @@ void forget_dumps(void);
 /* Adds what changed to the results; -1 when they have no room. Refused, it fails with EPERM. */
 int run_dump(const struct ovl_dump *dump, int is_allowed);
 
+/* child.c */
+/* What the call returned; 0 as well when the child is stopped in another program now. */
+long call_in_child(long number, const long v[LIMIT_ARGUMENTS], int slot);
+/* Ends the child that has this slot, if any. */
+void end_child(int slot);
+
 /* start.c */
 void enter_namespaces(void);
 /* As PID 1: mounts, modules; returns the channel. */

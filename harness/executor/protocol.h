@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "f3061c89d18424e308d4f8bb7a8d16f74eb21396c8927708e2b0d5da4e982392"
+#define PROTOCOL_HASH "0f2875126ccd71059a0627d213bfecc44afd6cdbaf5469cbbb07b846553eb379"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -17,6 +17,7 @@
 #define INSTRUCTION_CALL 1
 #define INSTRUCTION_CLOSE 2
 #define INSTRUCTION_DUMP 3
+#define INSTRUCTION_CHILD 4
 
 #define ARG_IMMEDIATE 0
 #define ARG_INPUT 1

@@ -44,10 +44,19 @@ export class ProgramBuilder {
   }
 
   call(name: CallName, args: readonly WireArg[], resultSlot = -1): void {
+    this.#callAs(INSTRUCTION.call, name, args, resultSlot);
+  }
+
+  /** A call of a child process, which the slot keeps if it becomes another program. */
+  child(name: CallName, args: readonly WireArg[], slot: number): void {
+    this.#callAs(INSTRUCTION.child, name, args, slot);
+  }
+
+  #callAs(op: number, name: CallName, args: readonly WireArg[], resultSlot: number): void {
     const index = CALL_INDEX.get(name);
     if (index === undefined) throw new RangeError(`no call ${name} on the wire`);
     const at = this.#begin();
-    scratch.writeUInt8(INSTRUCTION.call, at);
+    scratch.writeUInt8(op, at);
     scratch.writeUInt8(args.length, at + 1);
     scratch.writeUInt16LE(index, at + 2);
     scratch.writeInt16LE(resultSlot, at + 4);

@@ -9,8 +9,12 @@
  */
 export const FRAME = { hello: 1, program: 2, results: 3, fatal: 4, ping: 5, packed: 6 } as const;
 
-/** The first byte of an instruction, and of its result. */
-export const INSTRUCTION = { call: 1, close: 2, dump: 3 } as const;
+/**
+ * The first byte of an instruction, and of its result. A `child` is a call that a child process
+ * makes: one that becomes another program is stopped, and ends when its slot is closed. There is
+ * one at a time, and its slot holds no file.
+ */
+export const INSTRUCTION = { call: 1, close: 2, dump: 3, child: 4 } as const;
 
 /**
  * How an argument of a call is passed. `output` brings back as many bytes as the call returned,

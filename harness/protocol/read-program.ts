@@ -43,7 +43,7 @@ export function readProgram(program: Buffer): Instruction[] {
 
 function readInstruction(program: Buffer, start: number): readonly [Instruction, end: number] {
   const op = program.readUInt8(start);
-  if (op === INSTRUCTION.call) return readCall(program, start);
+  if (op === INSTRUCTION.call || op === INSTRUCTION.child) return readCall(program, start);
   if (op === INSTRUCTION.close) {
     const slot = program.readUInt32LE(start + CLOSE.slot);
     return [{ op: 'close', slot }, start + bytesOf(STRUCTS.close)];

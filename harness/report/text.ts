@@ -69,6 +69,7 @@ function entryText(entry: Entry): string {
   if (entry.mode !== undefined) parts.push(`mode 0${entry.mode.toString(8)}`);
   if (entry.uid !== undefined) parts.push(`uid ${entry.uid}`);
   if (entry.gid !== undefined) parts.push(`gid ${entry.gid}`);
+  parts.push(...(entry.flags ?? []));
   for (const [name, value] of Object.entries(entry.xattrs ?? {})) {
     parts.push(`${name}=${quote(value)}`);
   }

@@ -11,6 +11,7 @@ export function editOffline(context: Context, edit: () => Prediction<unknown>): 
   const { world } = context;
   world.slots.fill(null);
   world.maps.fill(null);
+  world.program = null;
   context.rule('offline/edit');
   const edited = edit();
   const mounted = mountAgain(context);

@@ -1,9 +1,10 @@
+import { inheritFlags, takesNames } from '../file-flags.ts';
 import { inherit } from '../acl.ts';
 import { addName, newInode } from '../layer.ts';
 import type { NewInode } from '../layer.ts';
 import type { Context, LayerName } from '../ops/op.ts';
 import { ownerOfNew } from '../permission.ts';
-import { succeed } from '../prediction.ts';
+import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
 import { findFree } from './find.ts';
@@ -19,11 +20,13 @@ export function makeOnLayer(
   const free = findFree(context, layer, path);
   if (!free.ok) return free;
   const { dir, name } = free.value;
+  if (!takesNames(dir)) return fail('EPERM');
   const inode = newInode(world.fs, {
     ...init,
     ...ownerOfNew(dir, caller, init.type, init.mode),
   });
   inherit(dir, inode, world.umask);
+  inheritFlags(dir, inode);
   addName(world.fs, dir, name, inode);
   return succeed(inode);
 }

@@ -1,3 +1,4 @@
+import { inheritFlags, losesNames, takesNames } from '../file-flags.ts';
 import { addName, exchangeNames, moveName, newInode } from '../layer.ts';
 import type { RenameFlag } from '../flags.ts';
 import type { Context, LayerName } from '../ops/op.ts';
@@ -29,13 +30,17 @@ export function moveOnLayer(
   const why = whyNotMoved(inode, old.value, goal.value, { isExchange, noReplace });
   if (why !== null) return why;
   if (inode === goal.value.inode) return succeed(null);
+  const kept = whyKept(inode, old.value, goal.value, { isExchange });
+  if (kept !== null) return kept;
   if (isExchange) {
     exchangeNames(fs, dir, name, goal.value.dir, goal.value.name);
     return succeed(null);
   }
   moveName(fs, dir, name, goal.value.dir, goal.value.name);
   if (isWhiteout) {
-    addName(fs, dir, name, newInode(fs, { type: 'chr', mode: 0, uid: 0, gid: 0 }));
+    const whiteout = newInode(fs, { type: 'chr', mode: 0, uid: 0, gid: 0 });
+    inheritFlags(dir, whiteout);
+    addName(fs, dir, name, whiteout);
   }
   return succeed(null);
 }
@@ -52,7 +57,20 @@ function whyNotMoved(
   if (isAtOrAbove(inode, to.dir)) return fail('EINVAL');
   if (other !== null && isAtOrAbove(other, from.dir))
     return fail(isExchange ? 'EINVAL' : 'ENOTEMPTY');
-  if (other === null || other === inode || isExchange) return null;
+  return null;
+}
+
+/** Flags first, then types, and last whether the target is empty. */
+function whyKept(
+  inode: RealInode,
+  from: Spot,
+  to: Spot,
+  { isExchange }: { readonly isExchange: boolean },
+): Failure | null {
+  const other = to.inode;
+  if (!losesNames(from.dir, inode)) return fail('EPERM');
+  if (other === null ? !takesNames(to.dir) : !losesNames(to.dir, other)) return fail('EPERM');
+  if (other === null || isExchange) return null;
   if (inode.type === 'dir' && other.type !== 'dir') return fail('ENOTDIR');
   if (inode.type !== 'dir' && other.type === 'dir') return fail('EISDIR');
   return other.entries.size > 0 ? fail('ENOTEMPTY') : null;

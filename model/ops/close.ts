@@ -8,6 +8,7 @@ export const close = defineOp({
   result: 'none',
 
   predict({ world }, { fd }) {
+    if (world.program?.slot === fd) world.program = null;
     const file = openFileOf(world, fd);
     if (!file.ok) return file;
     closeSlot(world, fd);

@@ -9,6 +9,7 @@ import { openHandleCold } from './open-handle-cold.ts';
 import { openHandle } from './open-handle.ts';
 import { copyFileRange } from './copy-file-range.ts';
 import { dropCaches } from './drop-caches.ts';
+import { execute } from './execute.ts';
 import { fallocate } from './fallocate.ts';
 import { fchmod } from './fchmod.ts';
 import { fchown } from './fchown.ts';
@@ -45,6 +46,7 @@ import { mmap } from './mmap.ts';
 import { msync } from './msync.ts';
 import { munmap } from './munmap.ts';
 import { ofdLock } from './ofd-lock.ts';
+import { fdPath } from './fd-path.ts';
 import { offlineChmod } from './offline-chmod.ts';
 import { offlineChown } from './offline-chown.ts';
 import { offlineCreate } from './offline-create.ts';
@@ -57,7 +59,6 @@ import { offlineSetMark } from './offline-set-mark.ts';
 import { offlineTruncate } from './offline-truncate.ts';
 import { offlineUnlink } from './offline-unlink.ts';
 import { offlineWrite } from './offline-write.ts';
-import { fdPath } from './fd-path.ts';
 import { open } from './open.ts';
 import { openat2 } from './openat2.ts';
 import { reopenFd } from './reopen-fd.ts';
@@ -94,6 +95,7 @@ export const OPS = {
   statx,
   open,
   openat2,
+  execute,
   reopenFd,
   fdPath,
   close,

@@ -1,7 +1,8 @@
+import { isKept } from '../file-flags.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findObject } from '../offline/find.ts';
 import { setModeOfReal } from '../overlay/attr.ts';
-import { succeed } from '../prediction.ts';
+import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
 export const offlineChmod = defineOp({
@@ -13,6 +14,7 @@ export const offlineChmod = defineOp({
     return editOffline(context, () => {
       const found = findObject(context, layer, path, { follow: true });
       if (!found.ok) return found;
+      if (isKept(found.value)) return fail('EPERM');
       setModeOfReal(context, found.value, mode);
       return succeed(null);
     });

@@ -1,7 +1,8 @@
+import { isKept } from '../file-flags.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findObject } from '../offline/find.ts';
 import { ownReal } from '../overlay/attr.ts';
-import { succeed } from '../prediction.ts';
+import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
 export const offlineChown = defineOp({
@@ -13,6 +14,7 @@ export const offlineChown = defineOp({
     return editOffline(context, () => {
       const found = findObject(context, layer, path);
       if (!found.ok) return found;
+      if ((uid !== -1 || gid !== -1) && isKept(found.value)) return fail('EPERM');
       ownReal(context, found.value, uid, gid);
       return succeed(null);
     });

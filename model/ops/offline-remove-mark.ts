@@ -1,3 +1,4 @@
+import { isKept } from '../file-flags.ts';
 import { removeXattr } from '../layer.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findObject } from '../offline/find.ts';
@@ -15,6 +16,7 @@ export const offlineRemoveMark = defineOp({
     return editOffline(context, () => {
       const found = findObject(context, layer, path);
       if (!found.ok) return found;
+      if (isKept(found.value)) return fail('EPERM');
       const why = whyNoXattr(context, found.value, name);
       if (why !== null) return why;
       if (!found.value.xattrs.has(name)) return fail('ENODATA');

@@ -1,8 +1,9 @@
+import { isKept } from '../file-flags.ts';
 import { setXattr } from '../layer.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findObject } from '../offline/find.ts';
 import { whyNoXattr } from '../offline/xattrs.ts';
-import { succeed } from '../prediction.ts';
+import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
 /** Gives an object an xattr that means something to overlayfs. */
@@ -15,6 +16,7 @@ export const offlineSetMark = defineOp({
     return editOffline(context, () => {
       const found = findObject(context, layer, path);
       if (!found.ok) return found;
+      if (isKept(found.value)) return fail('EPERM');
       const why = whyNoXattr(context, found.value, name);
       if (why !== null) return why;
       setXattr(context.world.fs, found.value, name, value);

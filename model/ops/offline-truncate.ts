@@ -1,3 +1,4 @@
+import { isKept } from '../file-flags.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findObject } from '../offline/find.ts';
 import { truncateReal } from '../overlay/file.ts';
@@ -17,6 +18,7 @@ export const offlineTruncate = defineOp({
       const inode = found.value;
       if (inode.type === 'dir') return fail('EISDIR');
       if (inode.type !== 'file') return fail('EINVAL');
+      if (isKept(inode)) return fail('EPERM');
       truncateReal(context, inode, offset);
       return succeed(null);
     });

@@ -1,3 +1,4 @@
+import { losesNames } from '../file-flags.ts';
 import { removeName } from '../layer.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findSpot } from '../offline/find.ts';
@@ -16,6 +17,7 @@ export const offlineUnlink = defineOp({
       if (found.value === null) return fail('EISDIR');
       const { dir, name, inode } = found.value;
       if (inode === null) return fail('ENOENT');
+      if (!losesNames(dir, inode)) return fail('EPERM');
       if (inode.type === 'dir') return fail('EISDIR');
       return succeed(removeName(context.world.fs, dir, name));
     });

@@ -1,3 +1,4 @@
+import { isKept } from '../file-flags.ts';
 import { touchMtime, writeContent } from '../layer.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findObject } from '../offline/find.ts';
@@ -19,6 +20,7 @@ export const offlineWrite = defineOp({
       if (inode.type === 'dir') return fail('EISDIR');
       if (inode.type === 'fifo') return fail('ENXIO');
       if (inode.type !== 'file') return fail('EACCES');
+      if (isKept(inode)) return fail('EPERM');
       if (offset < 0) return fail('EINVAL');
       if (bytes.length === 0) return succeed(null);
       dropCapability(context, inode);

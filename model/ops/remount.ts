@@ -24,6 +24,7 @@ export function mountAgain({
 }: Context): Prediction<MountView> {
   for (const slot of world.slots.keys()) closeSlot(world, slot);
   world.maps.fill(null);
+  world.program = null;
   rule('mount/again');
   const mounted = mountOverlay(world, world.points, world.options, {
     semantics,

@@ -21,6 +21,7 @@ export const truncate = defineOp({
     const why = whyReadOnly(context) ?? whyNotPermitted(inode, context.caller, MAY_WRITE);
     if (why !== null) return why;
     if (isAppendOnly(inode)) return fail('EPERM');
+    if (context.world.program?.inode === inode) return fail('ETXTBSY');
     return truncatePath(context, found.value, offset);
   },
 });

@@ -19,11 +19,11 @@ export function forgetUnused(world: World): void {
 }
 
 /** Found from the root by name, or kept by an open file. */
-function isCached({ overlay, slots, maps }: World, dentry: OvlDentry): boolean {
+function isCached({ overlay, slots, maps, program }: World, dentry: OvlDentry): boolean {
   let at: OvlDentry | null = dentry;
   while (at.parent !== null && at.parent.children.get(at.name) === at) at = at.parent;
   if (at === overlay.root) return true;
-  for (const user of [...slots, ...maps]) {
+  for (const user of [...slots, ...maps, program]) {
     for (at = user?.dentry ?? null; at !== null; at = at.parent) if (at === dentry) return true;
   }
   return false;

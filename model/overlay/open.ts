@@ -71,6 +71,11 @@ export function openExisting(
     const upper = copyUp(context, dentry, { wantsData: true, truncate: mode.truncates });
     if (!upper.ok) return upper;
     if (!mayBeDirect(context, inode, mode)) return fail('EINVAL');
+    if (mode.truncates && context.world.program?.inode === inode) {
+      // By then the copy is there, and it was made without data.
+      context.rule('exec/truncation-copies-up');
+      return fail('ETXTBSY');
+    }
     if (mode.truncates) truncateOpened(context, inode);
   }
   if (!mayBeDirect(context, inode, mode)) return fail('EINVAL');
@@ -108,6 +113,7 @@ function whyNotOpen(context: Context, inode: OvlInode, mode: OpenMode): Failure 
     return fail('EPERM');
   }
   if (flags.has('O_NOATIME') && !isOwner(caller, top)) return fail('EPERM');
+  if (canWrite && world.program?.inode === inode) return fail('ETXTBSY');
   if (top.type === 'sock') return fail('ENXIO');
   if (top.type === 'fifo' && canWrite && !canRead) {
     const hasReader = world.slots.some((file) => file?.inode === inode && file.canRead);

@@ -180,7 +180,7 @@ export function dropCaches({ world, rule }: Context): void {
   const { overlay } = world;
   rule('cache/dropped');
   const needed = new Set([overlay.root]);
-  for (const user of [...world.slots, ...world.maps]) {
+  for (const user of [...world.slots, ...world.maps, world.program]) {
     for (let at = user?.dentry ?? null; at !== null; at = at.parent) needed.add(at);
   }
   for (const { children } of needed) {

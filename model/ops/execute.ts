@@ -1,0 +1,35 @@
+import { hasMagic, isProgram } from '../executable.ts';
+import { closeSlot } from '../open-file.ts';
+import { dataOf } from '../overlay/inode.ts';
+import { whyNotPermitted } from '../overlay/protection.ts';
+import { MAY_EXEC } from '../permission.ts';
+import { fail, succeed } from '../prediction.ts';
+import { resolve } from '../walk.ts';
+import { defineOp } from './op.ts';
+
+/** Starts a program, which stops at once and stays in its slot; the one before it ends first. */
+export const execute = defineOp({
+  args: { slot: 'newFd', path: 'path' },
+  syscall: 'recipe',
+  result: 'none',
+
+  predict(context, { slot, path }) {
+    const { world, caller, rule } = context;
+    world.program = null;
+    closeSlot(world, slot);
+    const found = resolve(context, path, { follow: true });
+    if (!found.ok) return found;
+    const { inode, dentry } = found.value;
+    if (inode.type !== 'file') return fail('EACCES');
+    const why = whyNotPermitted(inode, caller, MAY_EXEC);
+    if (why !== null) return why;
+    rule('exec/overlay-inode');
+    const isWritten = world.slots.some((file) => file?.inode === inode && file.canWrite);
+    if (isWritten) return fail('ETXTBSY');
+    const { content } = dataOf(inode);
+    // What is wrong with a program may show when there is nothing to go back to any more.
+    if (!isProgram(content)) return hasMagic(content) ? fail('ENOEXEC', 'EIO') : fail('ENOEXEC');
+    world.program = { slot, inode, dentry };
+    return succeed(null);
+  },
+});
