@@ -14,7 +14,7 @@ test('a seed and an index make the same scenario on every machine', () => {
     .update(JSON.stringify(SAMPLE.slice(0, 100)))
     .digest('hex');
   // A change of the generator changes this on purpose: stored seeds then mean other scenarios.
-  expect(hash.slice(0, 16)).toMatchInlineSnapshot(`"a61824b861cd923e"`);
+  expect(hash.slice(0, 16)).toMatchInlineSnapshot(`"b6ace45ace18027b"`);
   expect(scenarioAt(1, 70, WISHES)).toEqual(SAMPLE[70]);
   expect(scenarioAt(2, 70, WISHES)).not.toEqual(SAMPLE[70]);
 });
@@ -35,7 +35,12 @@ test('every sort of layer content occurs', () => {
   const entries = SAMPLE.flatMap(({ layers }) => layers.flatMap((layer) => layer.entries));
   const types = new Set(entries.map(({ type }) => type));
   expect([...types].sort()).toEqual(['blk', 'chr', 'dir', 'fifo', 'file', 'link', 'symlink']);
-  const xattrs = new Set(entries.flatMap((entry) => Object.keys(entry.xattrs ?? {})));
+  const xattrs = new Set(
+    entries
+      .flatMap((entry) => Object.keys(entry.xattrs ?? {}))
+      // The rest of them has a test of its own.
+      .filter((name) => !/^user\.overlay\.|overlay\.(overlay\.|whiteout)/.test(name)),
+  );
   expect([...xattrs].sort()).toEqual([
     ...['security.capability', 'system.posix_acl_access', 'trusted.a'],
     ...['trusted.overlay.impure', 'trusted.overlay.metacopy', 'trusted.overlay.opaque'],

@@ -64,7 +64,7 @@ function scenarioOfTwins(...given: Parameters<Property['scenarioAt']>): Scenario
   return { ...scenario, layers, steps };
 }
 
-const MARKS = /^trusted\.overlay\.(redirect|metacopy)$/;
+const MARKS = /^(trusted|user)\.overlay\.(redirect|metacopy|whiteout|overlay\..*)$/;
 
 function withoutMarks(entry: Entry): Entry {
   if (entry.xattrs === undefined) return entry;
