@@ -41,7 +41,8 @@ export const XATTR_RULES = {
   },
   'userxattr/no-link-count': {
     says: 'With userxattr and an index, copy-up of special files to it is EPERM.',
-    source: 'observed on linux-6.18: the copy stays in the index, and no later mount takes it',
+    source:
+      'observed on linux-6.12 and 6.18: the copy stays in the index, and the next mount fails',
     needs: 'userxattr',
     with: ['userxattr'],
     isUndrawn: true,
@@ -70,7 +71,7 @@ export const XATTR_RULES = {
   },
   'readdir/check-forgets-ino': {
     says: 'The second listing of such a file from one cache shows the number of the layer.',
-    source: 'observed on linux-6.18: d_ino loses the bits of xino',
+    source: 'observed on linux-6.12, 6.18 and 7.3: d_ino loses the bits of xino',
     needs: 'xattr-whiteouts',
     needsSeveral: true,
     with: ['xino=on', 'xino=auto'],
