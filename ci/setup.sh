@@ -20,6 +20,8 @@ setup_end() {
 setup_packages_wanted() {
   # Kernels come from Debian's archive; the executor is built here, static, from one C file.
   echo apt dpkg debian-archive-keyring gcc libc6-dev make cpio xz-utils
+  # They make the file systems that layers are on.
+  echo e2fsprogs xfsprogs btrfs-progs
   case $(dpkg --print-architecture) in
     amd64) echo qemu-system-x86 ;;
     arm64) echo qemu-system-arm ;;

@@ -115,6 +115,8 @@ export const FILE_FLAGS: Readonly<Record<AnyFileFlag, number>> = {
   FS_EXTENT_FL: 0x8_0000,
 };
 
+/** There is room for xattrs: on xfs, mostly. */
+export const FS_XFLAG_HASATTR = 0x8000_0000;
 /** The same flags as FS_IOC_FSGETXATTR numbers them. */
 export const FILE_XFLAGS: Readonly<Record<FileFlag, number>> = {
   FS_SYNC_FL: 0x20,

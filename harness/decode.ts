@@ -8,7 +8,7 @@ import { REMOUNTS } from '../model/ops/op.ts';
 import type { ResultKind } from '../model/ops/op.ts';
 import { unseenBytes } from '../model/prediction.ts';
 import type { Observation } from '../model/prediction.ts';
-import { FILE_FLAGS, FILE_XFLAGS, HANDLE_HEAD_BYTES } from './constants.ts';
+import { FILE_FLAGS, FILE_XFLAGS, FS_XFLAG_HASATTR, HANDLE_HEAD_BYTES } from './constants.ts';
 import { HarnessError } from './errors.ts';
 import type { EncodedScenario, EncodedStep } from './encode.ts';
 import { readI64, readIno, readTime, ResultsReader } from './protocol/results.ts';
@@ -30,7 +30,7 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
   statx: ([call]) => decodeFullStatx(outputOf(call)),
   statfs: ([call]) => decodeStatfs(outputOf(call)),
   fileFlags: ([call]) => decodeFlags(FILE_FLAGS, outputOf(call)),
-  fileXflags: ([call]) => decodeFlags(FILE_XFLAGS, outputOf(call)),
+  fileXflags: ([call]) => decodeFlags(FILE_XFLAGS, outputOf(call), FS_XFLAG_HASATTR),
   dirents: ([call]) => decodeDirents(outputOf(call)),
   handle: ([call]) => decodeHandle(outputOf(call)),
   otherMount: (calls) => decodeOtherMount(calls.at(OTHER_MOUNT_RECIPE.other)),
@@ -222,8 +222,12 @@ function decodeStatfs(buffer: Buffer): { readonly type: number; readonly nameByt
 }
 
 /** Names of flags; what has none here is its number. */
-function decodeFlags(table: Readonly<Record<string, number>>, buffer: Buffer): readonly string[] {
-  let rest = buffer.readUInt32LE(0);
+function decodeFlags(
+  table: Readonly<Record<string, number>>,
+  buffer: Buffer,
+  ignored = 0,
+): readonly string[] {
+  let rest = buffer.readUInt32LE(0) & ~ignored;
   const names = Object.keys(table).filter((name) => (rest & (table[name] ?? 0)) !== 0);
   for (const name of names) rest &= ~(table[name] ?? 0);
   return rest === 0 ? names : [...names, `0x${(rest >>> 0).toString(16)}`];

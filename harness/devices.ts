@@ -7,6 +7,7 @@ import type { Semantics } from '../model/semantics/semantics.ts';
 import { AT_FDCWD, deviceNumber, MODE_TYPES, OPEN_FLAGS } from './constants.ts';
 import { HarnessError } from './errors.ts';
 import { imageOf } from './images/index.ts';
+import type { ImageCache } from './images/empty.ts';
 import type { Image } from './images/image.ts';
 import { ProgramBuilder } from './protocol/program.ts';
 import { LIMIT } from './protocol/protocol.ts';
@@ -53,6 +54,7 @@ export function needsDevices({ base, otherBases = [] }: Scenario): boolean {
 export class LoopDevices {
   readonly #execute: (program: Buffer) => Promise<Buffer>;
   readonly #semantics: Semantics;
+  readonly #images: ImageCache = new Map();
   readonly #attached: (Promise<void> | undefined)[] = [];
   #folder: Promise<void> | null = null;
 
@@ -67,7 +69,7 @@ export class LoopDevices {
     return Promise.all(
       all.map(async (fs, index) => {
         if (!BASE_PROFILES[fs.base].isOnDevice) return undefined;
-        const image = await imageOf(fs);
+        const image = await imageOf(fs, this.#images);
         const device = { path: `${FOLDER}/${index}`, slot: LIMIT.lastingSlotsFrom + index, image };
         await (this.#attached[index] ??= this.#attach(device));
         return device;

@@ -1,4 +1,5 @@
 import { BASE_PROFILES } from '../model/bases.ts';
+import type { BaseType } from '../model/bases.ts';
 import { planLayer } from '../model/layer-plan.ts';
 import type { PlannedEntry } from '../model/layer-plan.ts';
 import { dataPaths, lowerPaths, mountPointOf } from '../model/scenario.ts';
@@ -10,13 +11,16 @@ import { DEVICE_BYTES } from './devices.ts';
 import type { Device, Devices } from './devices.ts';
 import { GUEST } from './guest.ts';
 import { makeDir, MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
-import type { ProgramBuilder } from './protocol/program.ts';
+import type { ProgramBuilder, WireArg } from './protocol/program.ts';
 
 const BLKDISCARD = 0x1277;
 const MS_SILENT = 0x8000;
 const AT_REMOVEDIR = 0x200;
 
 const NO_LAYER: LayerSpec = { role: 'upper', entries: [] };
+
+/** Another machine on this kernel may have an xfs of the same uuid mounted. */
+const MOUNT_DATA: Readonly<Partial<Record<BaseType, WireArg>>> = { xfs: { input: 'nouuid\0' } };
 
 type Bases = Partial<Pick<Scenario, 'base' | 'otherBases' | 'steps'>>;
 
@@ -139,7 +143,8 @@ function mountDevice(program: ProgramBuilder, device: Device, where: string): vo
   if (type !== 'ext4') program.call('fsync', [{ slot }]);
   const flags = MOUNT_FLAGS | MS_SILENT | (isReadOnly ? MS_RDONLY : 0);
   const from = { input: `${path}\0` };
-  program.call('mount', [from, { input: `${where}\0` }, { input: `${type}\0` }, flags, 0]);
+  const data = MOUNT_DATA[type] ?? 0;
+  program.call('mount', [from, { input: `${where}\0` }, { input: `${type}\0` }, flags, data]);
   if (isReadOnly) return;
   if (type === 'ext4') {
     program.call('unlinkat', [AT_FDCWD, { input: `${where}/lost+found\0` }, AT_REMOVEDIR]);

@@ -1,3 +1,4 @@
+import { profileOf } from './bases.ts';
 import { touchCtime } from './layer.ts';
 import { fail, succeed } from './prediction.ts';
 import type { Failure, Prediction } from './prediction.ts';
@@ -70,11 +71,43 @@ export function storeAcl(fs: RealFs, inode: RealInode, name: string, acl: Acl | 
     if (saysNoMoreThanMode(acl)) kept = null;
   }
   const old = inode.xattrs.get(name);
-  if (kept === null) inode.xattrs.delete(name);
-  else inode.xattrs.set(name, printAcl(kept));
+  keepAcl(inode, name, kept);
   // Only tmpfs stamps what changes nothing.
   const changes = inode.xattrs.get(name) !== old || inode.mode !== mode;
   if (changes || inode.base === 'tmpfs') touchCtime(fs, inode);
+}
+
+/** The names by which xfs keeps lists, and shows them as well. */
+const OWN_NAMES: Readonly<Record<string, string>> = {
+  [ACCESS_ACL]: 'trusted.SGI_ACL_FILE',
+  [DEFAULT_ACL]: 'trusted.SGI_ACL_DEFAULT',
+};
+
+function keepAcl(inode: RealInode, name: string, acl: Acl | null): void {
+  const own = profileOf(inode).showsOwnAcls ? OWN_NAMES[name] : undefined;
+  if (acl === null) {
+    inode.xattrs.delete(name);
+    if (own !== undefined) inode.xattrs.delete(own);
+    return;
+  }
+  inode.xattrs.set(name, printAcl(acl));
+  if (own !== undefined) inode.xattrs.set(own, printOwnAcl(acl));
+}
+
+const OWN_ENTRY_BYTES = 12;
+
+/** As xfs keeps a list: how many entries, then each, big endian. */
+function printOwnAcl(acl: Acl): string {
+  const bytes = new Uint8Array(4 + acl.length * OWN_ENTRY_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, acl.length);
+  for (const [index, { tag, perm, id }] of acl.entries()) {
+    const at = 4 + index * OWN_ENTRY_BYTES;
+    view.setUint32(at, tag);
+    view.setUint32(at + 4, tag === TAG.user || tag === TAG.group ? id : NO_ID);
+    view.setUint16(at + 8, perm);
+  }
+  return String.fromCharCode(...bytes);
 }
 
 /** What chmod(2) does to the access list: the group bits are those of the mask. */
@@ -88,7 +121,7 @@ export function changeModeOfAcl(inode: RealInode): void {
     [TAG.other]: inode.mode & 7,
   };
   const changed = acl.map((entry) => ({ ...entry, perm: perms[entry.tag] ?? entry.perm }));
-  inode.xattrs.set(ACCESS_ACL, printAcl(changed));
+  keepAcl(inode, ACCESS_ACL, changed);
 }
 
 /** What a new object inherits from a directory with a default list, which replaces the umask. */
@@ -107,8 +140,8 @@ export function inherit(dir: RealInode, inode: RealInode, umask: number): void {
     return shift === undefined ? entry : { ...entry, perm: entry.perm & (mode >> shift) & 7 };
   });
   inode.mode = (mode & ~0o777) | modeOf(masked);
-  if (!saysNoMoreThanMode(masked)) inode.xattrs.set(ACCESS_ACL, printAcl(masked));
-  if (inode.type === 'dir') inode.xattrs.set(DEFAULT_ACL, printAcl(acl));
+  if (!saysNoMoreThanMode(masked)) keepAcl(inode, ACCESS_ACL, masked);
+  if (inode.type === 'dir') keepAcl(inode, DEFAULT_ACL, acl);
 }
 
 /** Whether a list lets somebody who does not own the object have all of some permissions. */

@@ -4,7 +4,7 @@ import type { RealInode } from './state.ts';
 
 export const BLOCK_BYTES = 4096;
 export const SECTORS_PER_BLOCK = 8;
-const SECTOR_BYTES = 512;
+export const SECTOR_BYTES = 512;
 
 /** Data in whole blocks; directories and long symlinks have a block or none. */
 export function blocksWith({
@@ -19,6 +19,15 @@ export function blocksWith({
     if (type === 'symlink') return target.length > inlineSymlinkBytes ? SECTORS_PER_BLOCK : 0;
     return pages.size * SECTORS_PER_BLOCK;
   };
+}
+
+const BTRFS_NODE_SECTORS = 32;
+
+/** Everything in whole blocks; its root directory has the block that it was made with. */
+export function btrfsBlocks({ type, target, pages, parent }: RealInode): number {
+  if (type === 'dir') return parent === null ? BTRFS_NODE_SECTORS : 0;
+  if (type === 'symlink') return Math.ceil(target.length / BLOCK_BYTES) * SECTORS_PER_BLOCK;
+  return pages.size * SECTORS_PER_BLOCK;
 }
 
 const SQUASHFS_XATTR_BYTES = 8;

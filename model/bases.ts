@@ -3,6 +3,7 @@ import type { FileFlag } from './flags.ts';
 import {
   BLOCK_BYTES,
   blocksWith,
+  btrfsBlocks,
   erofsBlocks,
   erofsDirBytes,
   SECTORS_PER_BLOCK,
@@ -59,8 +60,20 @@ export interface BaseProfile {
   readonly hasBtime: boolean;
   /** It says that its atime means something. */
   readonly hasAtime: boolean;
+  /** st_blksize. */
+  readonly statBlockBytes: number;
+  /** What statx(2) tells unasked, beside what all tell. */
+  readonly statxMask: (semantics: Semantics) => number;
+  /** rename(2) over a directory with something in it. */
+  readonly renameOverFull: 'ENOTEMPTY' | 'EEXIST';
   /** What statx(2) says of each object. */
   readonly statxAttributes: number;
+  /** It may be under the upper layer. */
+  readonly canBeUpper: boolean;
+  /** Directories count no links: they have one. */
+  readonly countsNoDirs: boolean;
+  /** Access control lists show as xattrs of its own, too, and are copied as such. */
+  readonly showsOwnAcls: boolean;
   /** What it does with access control lists. */
   readonly acls: 'none' | 'reads' | 'reads and writes';
   /** The longest name that it says it takes. */
@@ -73,9 +86,17 @@ const EMPTY_TMPFS_DIR_BYTES = 40;
 const TMPFS_ENTRY_BYTES = 20;
 const NOTHING_KNOWN = 0;
 const ATTR_IMMUTABLE = 0x10;
+const BTIME = 0x800;
+const SUBVOL = 0x8000;
 
 /** What file systems that can be written to have in common. */
 const WRITABLE = {
+  canBeUpper: true,
+  statBlockBytes: BLOCK_BYTES,
+  statxMask: () => 0,
+  renameOverFull: 'ENOTEMPTY',
+  countsNoDirs: false,
+  showsOwnAcls: false,
   isReadOnly: false,
   wholeData: () => 'all',
   hasNullUuid: false,
@@ -85,6 +106,22 @@ const WRITABLE = {
   statxAttributes: NOTHING_KNOWN,
   acls: 'reads and writes',
   nameBytesMax: 255,
+} as const satisfies Partial<BaseProfile>;
+
+/** Made on a device by calls, and below the upper layer: what writing does is not all known. */
+const LOWER_DISK = {
+  ...WRITABLE,
+  canBeUpper: false,
+  reusesInos: true,
+  seeksDirs: true,
+  fillsMappedHoles: false,
+  noticesWrites: true,
+  readsMakeData: true,
+  zeroesTails: true,
+  hasRanges: true,
+  stampsSameSize: true,
+  isOnDevice: true,
+  ownFlags: [],
 } as const satisfies Partial<BaseProfile>;
 
 /** The kernel's own form: number and generation. */
@@ -97,6 +134,12 @@ const EROFS_HANDLES = {
 
 /** What only a file system that is written to could show. */
 const READ_ONLY = {
+  canBeUpper: false,
+  statBlockBytes: BLOCK_BYTES,
+  statxMask: () => 0,
+  renameOverFull: 'ENOTEMPTY',
+  countsNoDirs: false,
+  showsOwnAcls: false,
   hashesNames: false,
   seeksDirs: true,
   reusesInos: false,
@@ -151,12 +194,33 @@ export const BASE_PROFILES = {
     ownFlags: ['FS_EXTENT_FL'],
     isOnDevice: true,
   },
+  xfs: {
+    ...LOWER_DISK,
+    handles: () => ({ bytes: 12, is32Bit: false }),
+    dirBytes: ({ entries }) => 6 + sumOf(entries.keys(), (name) => 8 + name.length),
+    blocks: blocksWith({ ofDir: 0, inlineSymlinkBytes: 1024 }),
+    hashesNames: true,
+    showsOwnAcls: true,
+    renameOverFull: 'EEXIST',
+    flags: ['FS_SYNC_FL', 'FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
+  },
+  btrfs: {
+    ...LOWER_DISK,
+    handles: () => ({ bytes: 20, is32Bit: false }),
+    dirBytes: ({ entries }) => sumOf(entries.keys(), (name) => 2 * name.length),
+    blocks: btrfsBlocks,
+    hashesNames: false,
+    countsNoDirs: true,
+    statxMask: ({ features }) => (features.has('subvolume-ids') ? BTIME | SUBVOL : BTIME),
+    flags: ['FS_SYNC_FL', 'FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
+  },
   squashfs: {
     ...READ_ONLY,
     dirBytes: ({ entries }) => 3 + sumOf(entries.keys(), (name) => 20 + name.length),
     blocks: squashfsBlocks,
     wholeData: ({ behaviour }) => (behaviour.squashfsHoles === 'data' ? 'all' : 'what is not zero'),
     hasNullUuid: true,
+    statBlockBytes: 1024,
     hasAtime: true,
     statxAttributes: NOTHING_KNOWN,
     acls: 'none',
@@ -181,7 +245,7 @@ export type BaseType = keyof typeof BASE_PROFILES;
 // The literal has no other keys.
 export const BASE_TYPES = Object.keys(BASE_PROFILES) as readonly BaseType[];
 /** Those that may be under the upper layer. */
-export const UPPER_TYPES = BASE_TYPES.filter((type) => !BASE_PROFILES[type].isReadOnly);
+export const UPPER_TYPES = BASE_TYPES.filter((type) => BASE_PROFILES[type].canBeUpper);
 
 export function profileOf({ base }: Pick<RealInode, 'base'>): BaseProfile {
   return BASE_PROFILES[base];

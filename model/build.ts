@@ -78,7 +78,7 @@ export function buildPlain(
 function mountOther(first: RealFs, base: BaseType, index: number): RealFs {
   const point = makeDir(first, first.root, mountPointOf(index));
   const fs = newFs(base, first, index);
-  first.mounts.set(point, fs.root);
+  first.mounts.set(point, fs);
   return fs;
 }
 

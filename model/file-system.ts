@@ -1,12 +1,21 @@
 import type { BaseType } from './bases.ts';
+import { fsOfIno } from './ino.ts';
 import { newInode } from './layer.ts';
 import type { RealFs, RealInode } from './state.ts';
 
 /** A file system with an empty root: the first one, or one beside it. */
 export function newFs(base: BaseType = 'tmpfs', first?: RealFs, index = 0): RealFs {
   const byIno = first?.byIno ?? new Map<number, RealInode>();
-  const empty = { base, index, inodes: 0, now: 0, byIno, mounts: new Map<RealInode, RealInode>() };
+  const empty = { base, index, inodes: 0, now: 0, byIno, mounts: new Map<RealInode, RealFs>() };
   const root = newInode(empty, { type: 'dir', mode: 0o755, uid: 0, gid: 0 });
   root.nlink = 2;
   return { ...empty, root };
+}
+
+/** The file system that an inode is on, of the first one and those mounted on it. */
+export function fsOf(first: RealFs, { ino }: RealInode): RealFs {
+  const index = fsOfIno(ino);
+  const fs = [first, ...first.mounts.values()].find((each) => each.index === index) ?? first;
+  fs.now = first.now;
+  return fs;
 }

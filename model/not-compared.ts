@@ -41,6 +41,10 @@ export const NOT_COMPARED = [
     why: 'It is passed over those that come first, and the order of names is that of their hashes.',
   },
   {
+    what: 'on xfs, the flag that says that there is room for xattrs (FS_XFLAG_HASATTR)',
+    why: 'New objects have it if the kernel has a security module that might want some.',
+  },
+  {
     what: 'on ext4, whether an inode number that is in use no more is given again',
     why: 'The allocator of the file system decides; an object in use is never taken for another.',
   },

@@ -1,6 +1,5 @@
-import { SECTORS_PER_BLOCK } from './base-blocks.ts';
+import { SECTOR_BYTES } from './base-blocks.ts';
 import { profileOf } from './bases.ts';
-import { PAGE_BYTES } from './flags.ts';
 import type { RealInode } from './state.ts';
 
 export function sizeOf(inode: RealInode): number {
@@ -20,7 +19,14 @@ export function blocksOf(inode: RealInode): number {
   return profileOf(inode).blocks(inode);
 }
 
-/** What a file of a size would have without holes. */
-export function blocksForSize(size: number): number {
-  return Math.ceil(size / PAGE_BYTES) * SECTORS_PER_BLOCK;
+/** What a file of its size would have without holes. */
+export function blocksForSize(inode: RealInode): number {
+  const { statBlockBytes } = profileOf(inode);
+  return (Math.ceil(inode.content.length / statBlockBytes) * statBlockBytes) / SECTOR_BYTES;
+}
+
+/** st_nlink, as far as the file system counts. */
+export function nlinkShown(inode: RealInode): number {
+  const { type, nlink } = inode;
+  return type === 'dir' && profileOf(inode).countsNoDirs ? Math.min(nlink, 1) : nlink;
 }

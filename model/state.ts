@@ -72,8 +72,8 @@ export interface RealFs {
   readonly index: number;
   /** What a file handle can be decoded to: every inode there ever was, on any file system. */
   readonly byIno: Map<number, RealInode>;
-  /** The roots of other file systems, by the directories that they are mounted on. */
-  readonly mounts: Map<RealInode, RealInode>;
+  /** Other file systems, by the directories that they are mounted on. */
+  readonly mounts: Map<RealInode, RealFs>;
   /** The step that changes it now: the value of every time stamp taken. */
   now: number;
 }

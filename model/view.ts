@@ -2,7 +2,7 @@ import type { Context } from './ops/op.ts';
 import type { NodeView, Tree, TreeEntry, XattrValue } from './observation.ts';
 import { shownFlags } from './file-flags.ts';
 import { fsOfIno } from './ino.ts';
-import { blocksOf, sizeOf } from './sizes.ts';
+import { blocksOf, nlinkShown, sizeOf } from './sizes.ts';
 import { whyDataMissing } from './overlay/data-layers.ts';
 import { dataOf, statOf, topOf } from './overlay/inode.ts';
 import { inodeOf, lookup } from './overlay/namei.ts';
@@ -53,7 +53,7 @@ export class Viewer {
     });
     const prefix = path === '' ? '' : `${path}/`;
     for (const [name, child] of inode.entries) {
-      const mounted = into.mounts.get(child);
+      const mounted = into.mounts.get(child)?.root;
       // A listing shows what is mounted on; above the root of a file system is that root.
       this.#addReal(into, prefix + name, mounted ?? child, child.ino, mounted ?? inode);
     }
@@ -125,7 +125,7 @@ function viewOnDisk(inode: RealInode): NodeView {
     mode: inode.mode,
     uid: inode.uid,
     gid: inode.gid,
-    nlink: inode.nlink,
+    nlink: nlinkShown(inode),
     size: sizeOf(inode),
     blocks: blocksOf(inode),
     ino: inode.ino,

@@ -1,4 +1,5 @@
 import type fc from 'fast-check';
+import { BASE_PROFILES } from '../model/bases.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { OpName, Step } from '../model/ops/index.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -114,9 +115,13 @@ function drawMove(
   return { from, to, flags: chance(random, 60) ? ['RENAME_EXCHANGE'] : [] };
 }
 
-function drawLayer(random: fc.Random, { layers }: Scenario): 'upper' | number {
-  const lowers = layers.filter(({ role }) => role === 'lower').length;
-  return chance(random, 50) ? 'upper' : random.nextInt(0, lowers - 1);
+function drawLayer(random: fc.Random, { layers, otherBases = [] }: Scenario): 'upper' | number {
+  const lowers = layers.filter(({ role }) => role === 'lower');
+  if (chance(random, 50)) return 'upper';
+  const drawn = random.nextInt(0, lowers.length - 1);
+  // Nothing changes a layer on a read-only file system.
+  const type = otherBases[(lowers[drawn]?.on ?? 0) - 1];
+  return type !== undefined && BASE_PROFILES[type].isReadOnly ? 'upper' : drawn;
 }
 
 /** A path that the layer probably has: it was made with it, or a step brought it to the upper. */

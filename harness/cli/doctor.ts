@@ -14,6 +14,9 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   'dpkg-deb': 'dpkg',
   'apt-get': 'apt',
   setpriv: 'util-linux',
+  mke2fs: 'e2fsprogs',
+  'mkfs.xfs': 'xfsprogs',
+  'mkfs.btrfs': 'btrfs-progs',
 };
 
 /** What this machine can do, what is missing, and what killed runs left behind. */

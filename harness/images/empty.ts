@@ -16,15 +16,34 @@ const MAKERS: Readonly<Partial<Record<BaseType, (uuid: string) => readonly strin
     ...['-I', '2048', '-N', '512', '-O', '^has_journal,^resize_inode'],
     ...['-E', `lazy_itable_init=0,nodiscard,hash_seed=${uuid}`],
   ],
+  xfs: (uuid) => [
+    ...['mkfs.xfs', '-q', '-f', '-m', `uuid=${uuid},reflink=1`],
+    // What older kernels do not know is left out. Inodes are as large as can be: see ext4.
+    ...['-m', 'bigtime=0,inobtcount=0,rmapbt=0', '-i', 'size=2048,nrext64=0'],
+  ],
+  btrfs: () => ['mkfs.btrfs', '-q', '-f', '-m', 'single', '-d', 'single'],
 };
 
-const made = new Map<string, Promise<Image>>();
+const BIG_IMAGE_BYTES = 320 * 1024 * 1024;
+/** How large each is: no larger than its tool insists on. */
+const BYTES: Readonly<Partial<Record<BaseType, number>>> = {
+  xfs: BIG_IMAGE_BYTES,
+  btrfs: 128 * 1024 * 1024,
+};
+
+/** Images by the file systems of scenarios. */
+export type ImageCache = Map<string, Promise<Image>>;
+
+const made: ImageCache = new Map();
+/** What a kernel takes for one and the same wherever it is mounted: each machine has its own. */
+const OWN_EACH: ReadonlySet<BaseType> = new Set(['btrfs']);
 
 /** The empty file system that scenarios start with; made once. */
-export function emptyImageOf(type: BaseType, number: number): Promise<Image> {
+export function emptyImageOf(type: BaseType, number: number, own = made): Promise<Image> {
+  const cache = OWN_EACH.has(type) ? own : made;
   const key = `${type} ${number}`;
-  const image = made.get(key) ?? makeImage(type, number);
-  made.set(key, image);
+  const image = cache.get(key) ?? makeImage(type, number);
+  cache.set(key, image);
   return image;
 }
 
@@ -35,7 +54,7 @@ async function makeImage(type: BaseType, number: number): Promise<Image> {
   const path = join(scratch.path, `${type}.img`);
   const file = await open(path, 'w+');
   try {
-    await file.truncate(IMAGE_BYTES);
+    await file.truncate(BYTES[type] ?? IMAGE_BYTES);
     await runChecked(command, [...args, path]);
     const content = await file.readFile();
     return { type, pieces: piecesOf(content) };

@@ -3,6 +3,7 @@ import type { BaseType } from '../../model/bases.ts';
 import type { RealFs } from '../../model/state.ts';
 import { HarnessError } from '../errors.ts';
 import { emptyImageOf } from './empty.ts';
+import type { ImageCache } from './empty.ts';
 import { erofsOf } from './erofs.ts';
 import { piecesOf, uuidOf } from './image.ts';
 import type { Image } from './image.ts';
@@ -15,9 +16,9 @@ const WRITERS: Readonly<Partial<Record<BaseType, (fs: RealFs, uuid: Buffer) => B
 };
 
 /** What a device starts with: the file system whole, or empty for the executor to fill. */
-export async function imageOf(fs: RealFs): Promise<Image> {
+export async function imageOf(fs: RealFs, own?: ImageCache): Promise<Image> {
   const { base, index } = fs;
-  if (!BASE_PROFILES[base].isReadOnly) return emptyImageOf(base, index);
+  if (!BASE_PROFILES[base].isReadOnly) return emptyImageOf(base, index, own);
   const write = WRITERS[base];
   if (write === undefined) throw new HarnessError('trouble', `nothing writes ${base}`);
   const uuid = Buffer.from(uuidOf(index).replaceAll('-', ''), 'hex');

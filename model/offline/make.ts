@@ -1,5 +1,6 @@
 import { inheritFlags, takesNames } from '../file-flags.ts';
 import { inherit } from '../acl.ts';
+import { fsOf } from '../file-system.ts';
 import { addName, newInode } from '../layer.ts';
 import type { NewInode } from '../layer.ts';
 import type { Context, LayerName } from '../ops/op.ts';
@@ -21,7 +22,7 @@ export function makeOnLayer(
   if (!free.ok) return free;
   const { dir, name } = free.value;
   if (!takesNames(dir)) return fail('EPERM');
-  const inode = newInode(world.fs, {
+  const inode = newInode(fsOf(world.fs, dir), {
     ...init,
     ...ownerOfNew(dir, caller, init.type, init.mode),
   });

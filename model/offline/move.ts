@@ -1,3 +1,5 @@
+import { profileOf } from '../bases.ts';
+import { fsOf } from '../file-system.ts';
 import { inheritFlags, losesNames, takesNames } from '../file-flags.ts';
 import { addName, exchangeNames, moveName, newInode } from '../layer.ts';
 import type { RenameFlag } from '../flags.ts';
@@ -38,7 +40,7 @@ export function moveOnLayer(
   }
   moveName(fs, dir, name, goal.value.dir, goal.value.name);
   if (isWhiteout) {
-    const whiteout = newInode(fs, { type: 'chr', mode: 0, uid: 0, gid: 0 });
+    const whiteout = newInode(fsOf(fs, dir), { type: 'chr', mode: 0, uid: 0, gid: 0 });
     inheritFlags(dir, whiteout);
     addName(fs, dir, name, whiteout);
   }
@@ -73,7 +75,7 @@ function whyKept(
   if (other === null || isExchange) return null;
   if (inode.type === 'dir' && other.type !== 'dir') return fail('ENOTDIR');
   if (inode.type !== 'dir' && other.type === 'dir') return fail('EISDIR');
-  return other.entries.size > 0 ? fail('ENOTEMPTY') : null;
+  return other.entries.size > 0 ? fail(profileOf(other).renameOverFull) : null;
 }
 
 function isAtOrAbove(above: RealInode, dir: RealInode): boolean {

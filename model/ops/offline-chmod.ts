@@ -11,7 +11,7 @@ export const offlineChmod = defineOp({
   result: 'edit',
 
   predict(context, { layer, path, mode }) {
-    return editOffline(context, () => {
+    return editOffline(context, layer, () => {
       const found = findObject(context, layer, path, { follow: true });
       if (!found.ok) return found;
       if (isKept(found.value)) return fail('EPERM');

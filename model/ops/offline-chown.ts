@@ -11,7 +11,7 @@ export const offlineChown = defineOp({
   result: 'edit',
 
   predict(context, { layer, path, uid, gid }) {
-    return editOffline(context, () => {
+    return editOffline(context, layer, () => {
       const found = findObject(context, layer, path);
       if (!found.ok) return found;
       if ((uid !== -1 || gid !== -1) && isKept(found.value)) return fail('EPERM');

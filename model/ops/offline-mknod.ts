@@ -9,7 +9,7 @@ export const offlineMknod = defineOp({
   result: 'edit',
 
   predict(context, { layer, path, mode, device }) {
-    return editOffline(context, () => {
+    return editOffline(context, layer, () => {
       const { type, ...rdev } = device;
       return makeOnLayer(context, layer, path, { type, mode, rdev });
     });

@@ -13,7 +13,7 @@ export const offlineRemoveMark = defineOp({
   result: 'edit',
 
   predict(context, { layer, path, name }) {
-    return editOffline(context, () => {
+    return editOffline(context, layer, () => {
       const found = findObject(context, layer, path);
       if (!found.ok) return found;
       if (isKept(found.value)) return fail('EPERM');

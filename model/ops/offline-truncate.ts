@@ -11,7 +11,7 @@ export const offlineTruncate = defineOp({
   result: 'edit',
 
   predict(context, { layer, path, offset }) {
-    return editOffline(context, () => {
+    return editOffline(context, layer, () => {
       if (offset < 0) return fail('EINVAL');
       const found = findObject(context, layer, path, { follow: true });
       if (!found.ok) return found;

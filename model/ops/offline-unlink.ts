@@ -11,7 +11,7 @@ export const offlineUnlink = defineOp({
   result: 'edit',
 
   predict(context, { layer, path }) {
-    return editOffline(context, () => {
+    return editOffline(context, layer, () => {
       const found = findSpot(context, layer, path);
       if (!found.ok) return found;
       if (found.value === null) return fail('EISDIR');

@@ -13,7 +13,7 @@ export const offlineWrite = defineOp({
   result: 'edit',
 
   predict(context, { layer, path, offset, bytes }) {
-    return editOffline(context, () => {
+    return editOffline(context, layer, () => {
       const found = findObject(context, layer, path, { follow: true });
       if (!found.ok) return found;
       const inode = found.value;

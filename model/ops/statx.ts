@@ -38,14 +38,16 @@ function viewOf(
   asked: ReadonlySet<StatxMask>,
 ): StatxView {
   const { semantics, rule } = context;
-  const { hasBtime, hasAtime, hasFineTimes } = profileOf(topOf(inode));
+  const { hasBtime, hasAtime, hasFineTimes, statxMask } = profileOf(topOf(inode));
   const asksTimes = ['STATX_MTIME', 'STATX_CTIME', 'STATX_BASIC_STATS'] as const;
   const tellsTimes =
     !hasFineTimes ||
     semantics.behaviour.statxUnaskedTimes === 'told' ||
     asksTimes.some((name) => asked.has(name));
-  const tellsBtime = hasBtime && asked.has('STATX_BTIME');
-  if (tellsBtime) rule('statx/creation-time');
+  const isBtimeAsked = hasBtime && asked.has('STATX_BTIME');
+  const unasked = statxMask(semantics);
+  const tellsBtime = isBtimeAsked || (unasked & BTIME) !== 0;
+  if (isBtimeAsked) rule('statx/creation-time');
   const isUnique = asked.has('STATX_MNT_ID_UNIQUE') && semantics.features.has('unique-mount-id');
   const stat = statOf(context, dentry, inode);
   return {
@@ -58,6 +60,7 @@ function viewOf(
       (hasAtime ? ATIME : 0) |
       OTHER_BASIC_STATS |
       (tellsBtime ? BTIME : 0) |
+      unasked |
       (isUnique ? MNT_ID_UNIQUE : MNT_ID),
     attributes: stat.flags | (dentry.parent === null ? ATTR_MOUNT_ROOT : 0),
   };

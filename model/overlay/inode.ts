@@ -6,7 +6,7 @@ import type { StatView } from '../observation.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { OvlDentry, OvlInode, Overlay, RealInode, World } from '../state.ts';
-import { blocksForSize, blocksOf, sizeOf } from '../sizes.ts';
+import { blocksForSize, blocksOf, nlinkShown, sizeOf } from '../sizes.ts';
 import { anyAlias } from './alias.ts';
 import { unionNlink } from './index-dir.ts';
 import type { Found } from './namei-layers.ts';
@@ -219,11 +219,11 @@ function shownBlocks(inode: OvlInode): number {
   const top = topOf(inode);
   if (!isMetacopy(inode)) return blocksOf(top);
   const isNotFound = inode.lazyData?.found === null;
-  return isNotFound ? blocksForSize(top.content.length) : blocksOf(dataOf(inode));
+  return isNotFound ? blocksForSize(top) : blocksOf(dataOf(inode));
 }
 
 function shownNlink(inode: OvlInode): number {
-  return inode.isIndexed && inode.type !== 'dir' ? inode.vfsNlink : topOf(inode).nlink;
+  return inode.isIndexed && inode.type !== 'dir' ? inode.vfsNlink : nlinkShown(topOf(inode));
 }
 
 function agrees(cached: OvlInode, upper: RealInode | null, lower: RealInode | undefined): boolean {

@@ -67,6 +67,7 @@ export const KERNELS = [
       'xattr-whiteouts',
       'fs-context',
       'unique-mount-id',
+      'subvolume-ids',
       'tmpfs-direct',
       'fchmodat2',
       'uuid-auto',

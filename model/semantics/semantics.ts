@@ -13,6 +13,8 @@ export type Feature =
   /** uuid=null and uuid=auto, which is the default; uuid=on keeps a uuid in an xattr. */
   /** statx(2) tells a mount id that is never used again. */
   | 'unique-mount-id'
+  /** It tells which subvolume of a btrfs. */
+  | 'subvolume-ids'
   /** tmpfs takes O_DIRECT. */
   | 'tmpfs-direct'
   | 'fchmodat2'
