@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { LayerKey } from '../model/mount-plan.ts';
 
 /** Names of places with `@` before each; `b` is what is left when a name is cut at its colon. */
-const PLACE_NAMES = /^(?:(?:@a:b|@\w[\w/]*(?:\\[:,][\w/]+)*|b)?(?::(?=.|$)|$))*$/;
+const PLACE_NAMES = /^(?:(?:@a:b|@\w[\w/-]*(?:\\[:,][\w/]+)*|b)?(?::(?=.|$)|$))*$/;
 /** Long enough for more than mount(2) reads. */
 const VALUE_BYTES_MAX = 8192;
 const CALLS_MAX = 1024;

@@ -1,6 +1,8 @@
-import { placeOf } from './mount-plan.ts';
-import type { LayerKey, Place } from './mount-plan.ts';
+import { fsOf, parentsOf, placeOf } from './mount-places.ts';
+import type { Place } from './mount-places.ts';
+import type { LayerKey } from './mount-plan.ts';
 import { fail, succeed } from './prediction.ts';
+import type { MountConfig } from './overlay/params.ts';
 import type { Failure, Prediction } from './prediction.ts';
 import type { RuleId } from './rules.ts';
 import type { Semantics } from './semantics/semantics.ts';
@@ -21,6 +23,7 @@ export interface NamedLayers {
 
 export interface FoundLayers {
   readonly upper: Place | null;
+  readonly work: Place | null;
   readonly lowers: readonly Place[];
 }
 
@@ -47,6 +50,8 @@ export const NOTHING_NAMED: NamedLayers = {
 
 /** As many lower layers as the kernel takes. */
 export const LOWERS_MAX = 500;
+/** Overlays that a lower layer may be on, with the new one the most there may be. */
+const DEPTH_MAX = 2;
 
 /** Reads one parameter; newer kernels look names up as they read them. */
 export function nameLayer(
@@ -88,7 +93,7 @@ export function setUpperOrWork(
   { name, given }: { readonly name: string; readonly given: string },
   context: Context,
 ): Naming {
-  const place = looksUp(context) ? findPlace(name, context) : null;
+  const place = looksUp(context) ? findWritable(name, context) : null;
   if (place?.ok === false) return { named, refused: place };
   const set =
     key === 'upperdir' ? { upper: name, givenUpper: given } : { work: name, givenWork: given };
@@ -98,7 +103,7 @@ export function setUpperOrWork(
 /** The checks of a mount once its options are settled, in the kernel's order. */
 export function findLayers(
   named: NamedLayers,
-  hasMetacopy: boolean,
+  { metacopy: hasMetacopy, index: hasIndex }: Pick<MountConfig, 'metacopy' | 'index'>,
   context: Context,
 ): Prediction<FoundLayers> {
   const { lowers, dataOnly, upper, work } = named;
@@ -112,14 +117,13 @@ export function findLayers(
       context.rule('layers/upper-without-work');
       return fail(upperWithoutWork);
     }
-    const places = [findPlace(upper, context), findPlace(work, context)] as const;
-    for (const place of places) if (!place.ok) return place;
-    for (const place of places) if (place.ok) traps.push(place.value);
-    const [above, beside] = traps;
-    if (above?.mount !== beside?.mount) return fails('layers/work-on-another-mount', context);
-    if (above === undefined || beside === undefined || isNested(above, beside)) {
-      return fails('layers/work-in-upper', context);
-    }
+    const above = findWritable(upper, context);
+    if (!above.ok) return above;
+    const beside = findWritable(work, context);
+    if (!beside.ok) return beside;
+    traps.push(above.value, beside.value);
+    const refused = checkWork(above.value, beside.value, hasIndex, context);
+    if (refused !== null) return refused;
   }
   if (lowers.length > LOWERS_MAX) {
     context.rule('layers/too-many');
@@ -130,9 +134,26 @@ export function findLayers(
   return placeLowers(lowers, traps, context);
 }
 
+function checkWork(upper: Place, work: Place, hasIndex: boolean, context: Context): Failure | null {
+  const busy = (): Failure => {
+    context.rule('layers/in-use');
+    return fail('EBUSY');
+  };
+  if (upper.isInUse === true && hasIndex) return busy();
+  if (upper.mount !== work.mount) return fails('layers/work-on-another-mount', context);
+  if (isNested(upper, work)) return fails('layers/work-in-upper', context);
+  if (work.isInUse === true && hasIndex) return busy();
+  if (work.mount === 'ro') {
+    context.rule('layers/read-only-upper');
+    return fail('EROFS');
+  }
+  if (work.leftover === 'incompatible') return fails('layers/work-incompatible', context);
+  return null;
+}
+
 function placeLowers(
   lowers: readonly string[],
-  traps: readonly Place[],
+  [upper, work]: readonly Place[],
   context: Context,
 ): Prediction<FoundLayers> {
   const found: Place[] = [];
@@ -141,14 +162,33 @@ function placeLowers(
     if (!place.ok) return place;
     found.push(place.value);
   }
-  const roots = [...traps, ...found];
-  const places = new Set(roots.map(({ at }) => at));
-  const isTwice = places.size < roots.length;
+  if (found.some((place) => fsOf(place).depth >= DEPTH_MAX)) {
+    return fails('layers/too-deep-a-stack', context);
+  }
+  const roots = [...(upper === undefined ? [] : [upper]), ...(work === undefined ? [] : [work])];
+  const all = [...roots, ...found];
+  const places = new Set(all.map(({ at }) => at));
+  const isTwice = places.size < all.length;
   if (isTwice || found.some((place) => parentsOf(place).some((at) => places.has(at)))) {
     context.rule('layers/overlap');
     return fail('ELOOP');
   }
-  return succeed({ upper: traps[0] ?? null, lowers: found });
+  return succeed({ upper: upper ?? null, work: work ?? null, lowers: found });
+}
+
+/** What is in use by another overlay, where that matters: with an index that is still on. */
+export function refuseInUse(
+  { upper, work, lowers }: FoundLayers,
+  hasIndex: boolean,
+  { rule }: Pick<Context, 'rule'>,
+): Failure | null {
+  if (!hasIndex) return null;
+  const isInUse = (at: string): boolean => placeOf(at)?.isInUse === true;
+  const roots = [...(upper === null ? [] : [upper]), ...(work === null ? [] : [work])];
+  const isIn = [...roots, ...lowers].some((place) => parentsOf(place).some(isInUse));
+  if (!isIn && !lowers.some((place) => place.isInUse === true)) return null;
+  rule('layers/in-use');
+  return fail('EBUSY');
 }
 
 /** `a:b` are merged, what comes after `::` is data only. Whatever was named before is forgotten. */
@@ -193,6 +233,17 @@ function looksUp({ semantics }: Context): boolean {
   return semantics.features.has('fs-context');
 }
 
+/** A directory for upper or work. */
+function findWritable(name: string, context: Context): Prediction<Place> {
+  const place = findPlace(name, context);
+  if (!place.ok) return place;
+  const { readOnlyUpper } = context.semantics.behaviour;
+  if (place.value.mount === 'ro' && readOnlyUpper === 'EINVAL') {
+    return fails('layers/read-only-upper', context);
+  }
+  return fsOf(place.value).type === 'overlay' ? fails('layers/overlay-as-upper', context) : place;
+}
+
 function findPlace(name: string, context: Context): Prediction<Place> {
   if (name === '') return fails('layers/no-name', context);
   const place = placeOf(name);
@@ -218,10 +269,4 @@ function isNested(a: Place, b: Place): boolean {
 
 function isInside(inner: Place, outer: Place): boolean {
   return parentsOf(inner).includes(outer.at);
-}
-
-/** The directories that a place is in. The root of another file system is in nothing. */
-function parentsOf({ at }: Place): readonly string[] {
-  const names = at.split('/');
-  return names.slice(1).map((_, count) => names.slice(0, count + 1).join('/'));
 }

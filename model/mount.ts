@@ -2,10 +2,11 @@ import { succeed } from './prediction.ts';
 import type { Prediction } from './prediction.ts';
 import type { MountView } from './observation.ts';
 import { playCalls } from './mount-context.ts';
-import { findLayers, nameLayer, NOTHING_NAMED } from './mount-layers.ts';
-import type { NamedLayers } from './mount-layers.ts';
-import { OTHER } from './mount-plan.ts';
-import type { ContextPlan, LayerKey, MountPlan, Place, StringPlan } from './mount-plan.ts';
+import { findLayers, nameLayer, NOTHING_NAMED, refuseInUse } from './mount-layers.ts';
+import type { FoundLayers, NamedLayers } from './mount-layers.ts';
+import { fsOf } from './mount-places.ts';
+import type { LayerFs } from './mount-places.ts';
+import type { ContextPlan, LayerKey, MountPlan, StringPlan } from './mount-plan.ts';
 import { fallBack } from './overlay/fallbacks.ts';
 import type { LayerFacts } from './overlay/fallbacks.ts';
 import { defaultConfig, resolveOptions } from './overlay/params.ts';
@@ -97,19 +98,37 @@ function mountNamed(
   context: ResolveContext,
 ): Prediction<FreshMount> {
   if (!resolved.ok) return resolved;
-  const found = findLayers(named, resolved.value.metacopy, context);
+  const found = findLayers(named, resolved.value, context);
   if (!found.ok) return found;
-  const { upper, lowers } = found.value;
-  const isElsewhere = (place: Place): boolean => place.mount === OTHER;
+  const { upper, work } = found.value;
   const hasUpper = upper !== null;
-  const all = [...lowers, ...(hasUpper ? [upper] : [])];
-  const isOneFs = all.every(isElsewhere) || !all.some(isElsewhere);
-  const facts = { hasUpper, isAllOnUpperFs: hasUpper && isOneFs };
+  const facts = factsOf(found.value);
   const config = settleFresh(resolved.value, facts, context);
+  const inUse = refuseInUse(found.value, config.index && hasUpper, context);
+  if (inUse !== null) return inUse;
   const layers = [...shownLowers(named), ...(hasUpper ? shownUpper(named) : [])];
-  const state = hasUpper && !config.isReadOnly ? 'rw' : 'ro';
+  const canWrite = hasUpper && !config.isReadOnly && work?.leftover !== 'too deep';
+  const isOneFs = new Set(facts.onFs.map(({ name }) => name)).size === 1;
   const options = shownOptions(config, isOneFs, context);
-  return succeed({ config, view: { layers: [state, ...layers], options } });
+  return succeed({ config, view: { layers: [canWrite ? 'rw' : 'ro', ...layers], options } });
+}
+
+function factsOf({
+  upper,
+  work,
+  lowers,
+}: FoundLayers): Omit<LayerFacts, 'takesXattrs'> & { readonly onFs: readonly LayerFs[] } {
+  const upperFs = upper === null ? null : fsOf(upper);
+  const lowerFs = lowers.map(fsOf);
+  return {
+    hasUpper: upper !== null,
+    isAllOnUpperFs: upperFs !== null && lowerFs.every(({ name }) => name === upperFs.name),
+    hasNoWork: work?.leftover === 'too deep',
+    ...(upper?.hasUuid === true ? { hasUuid: true } : {}),
+    upperFs,
+    lowerFs,
+    onFs: [...(upperFs === null ? [] : [upperFs]), ...lowerFs],
+  };
 }
 
 /** All at once as they were given, or one by one. */
@@ -129,13 +148,15 @@ function settleFresh(
   facts: Omit<LayerFacts, 'takesXattrs'>,
   context: ResolveContext,
 ): MountConfig {
+  const onRamfs = facts.upperFs?.type === 'ramfs';
   const settled = fallBack(
     resolved,
-    { ...facts, takesXattrs: takesXattrs(resolved, context) },
+    { ...facts, takesXattrs: !onRamfs && takesXattrs(resolved, context) },
     context,
   );
   // A fresh upper layer is given a uuid.
-  return facts.hasUpper && settled.uuid === 'auto' ? { ...settled, uuid: 'on' } : settled;
+  const isFresh = facts.hasUpper && facts.hasUuid !== true;
+  return isFresh && settled.uuid === 'auto' ? { ...settled, uuid: 'on' } : settled;
 }
 
 /** A name as mountinfo has it: what could be taken for its own syntax is written in octal. */

@@ -161,6 +161,38 @@ export const OPTION_RULES = undrawn({
     says: 'To lower layers that one string named, none can be added: EINVAL.',
     source: `${DOC}: Multiple lower layers, "lowerdir+" and "datadir+"`,
   },
+  'layers/in-use': {
+    says: 'With an index, a layer that another mounted overlay writes to, or in one, is EBUSY.',
+    source: `${DOC}: Sharing and copying layers`,
+  },
+  'layers/work-incompatible': {
+    says: 'A work directory that tells of a feature that the kernel does not know is EINVAL.',
+    source: `${DOC}: Volatile mount`,
+  },
+  'layers/work-not-emptied': {
+    says: 'With a work directory that cannot be emptied the mount is read-only.',
+    source: OBSERVED,
+  },
+  'layers/too-deep-a-stack': {
+    says: 'An overlay on an overlay is a stack; a third one is EINVAL.',
+    source: OBSERVED,
+  },
+  'layers/read-only-upper': {
+    says: 'An upper layer through a mount that is read-only is refused.',
+    source: `${DOC}: Upper and Lower`,
+  },
+  'layers/overlay-as-upper': {
+    says: 'The upper layer cannot be on an overlay: EINVAL.',
+    source: `${DOC}: Upper and Lower`,
+  },
+  'options/no-handles': {
+    says: 'Where file handles of a layer cannot be decoded, what needs them falls back silently.',
+    source: `${DOC}: Index and NFS export`,
+  },
+  'options/ambiguous-uuid': {
+    says: 'Where file systems have no uuid to tell them apart, what needs it falls back silently.',
+    source: `${DOC}: Index and NFS export`,
+  },
   'options/cut-to-a-page': {
     says: 'mount(2) reads no more than 4095 bytes of its string, and tells nobody.',
     source: 'mount(2); observed on every kernel at each length around it',

@@ -7,6 +7,7 @@ import type { Scenario } from '../model/scenario.ts';
 import { profileOfRelease } from '../model/semantics/resolve.ts';
 import { certify } from './certificate.ts';
 import { certificateText } from './certificate-text.ts';
+import { BASES, baseAt } from './option-bases.ts';
 import { CONTEXTS, contextAt } from './option-contexts.ts';
 import { MOUNTS, mountAt } from './option-product.ts';
 import { LENGTHS, lengthAt } from './option-lengths.ts';
@@ -23,6 +24,7 @@ const NO_TREE = new Map<string, never>();
 /** The odd ones come first: they are few. */
 const LISTS = [
   { count: LENGTHS, at: lengthAt },
+  { count: BASES, at: baseAt },
   { count: PLANS, at: planAt },
   { count: CONTEXTS, at: contextAt },
   { count: SEQUENCES, at: sequenceAt },

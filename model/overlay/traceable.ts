@@ -50,7 +50,7 @@ export function withoutUntraceable(
  * Whether the layers may be others than at the last mount: a file system without a uuid could be
  * another one by now, and nothing was asked for that needs it to be the same.
  */
-function maySwap(config: MountConfig, { behaviour }: Semantics): boolean {
+export function maySwap(config: MountConfig, { behaviour }: Semantics): boolean {
   if (behaviour.nullUuid === 'trusted unless changes are allowed')
     return allowsOfflineChanges(config);
   return !config.index && !config.metacopy && config.xino === 'off';

@@ -80,6 +80,8 @@ export interface Behaviour {
   readonly withoutXattrs: 'index, metacopy' | 'index, metacopy, xino' | 'whatever needs them';
   /** What a mount with an upper layer and no work directory gets. */
   readonly upperWithoutWork: 'ENOMEM' | 'EINVAL';
+  /** Upper through a read-only mount: what is made there fails, or is not tried. */
+  readonly readOnlyUpper: 'EROFS' | 'EINVAL';
   /** What a mount of more lower layers than there may be gets. */
   readonly tooManyLowers: 'ENOMEM' | 'EINVAL';
   /** Lower layers after `::`, whose names nobody sees. */
@@ -92,6 +94,8 @@ export interface Behaviour {
   readonly erofsHandles: 'none' | 'of 32 bits' | 'of 64 bits';
   /** The file descriptors that fsconfig(2) takes. */
   readonly configFd: 'must be open' | 'may be of O_PATH';
+  /** Whether tmpfs has a uuid. */
+  readonly tmpfsUuid: 'none' | 'its own';
   /** uuid=off when the layers are on more than one file system, or none is upper. */
   readonly uuidOffOfSeveral: 'falls back' | 'stays';
 }
