@@ -119,7 +119,7 @@ function compareFlags(
 /** A handle names the right inode of the right layer; its type says how it was asked for. */
 function compareHandle(
   { identities }: Comparison,
-  { ino, isUpper, isConnectable }: ResultKinds['handle'],
+  { ino, isUpper, isConnectable, hasNoUuid }: ResultKinds['handle'],
   { type, bytes }: ObservedHandle,
   add: Add,
 ): void {
@@ -130,7 +130,7 @@ function compareHandle(
   const isSame =
     seen !== null &&
     isHandleOfUpper(own) === isUpper &&
-    identities.agreeHandle(ino, seen, handleUuid(own));
+    identities.agreeHandle(ino, seen, handleUuid(own), hasNoUuid);
   if (isSame) return;
   const said = seen === null ? quote(bytes) : sayHandle(identities.say(seen), isHandleOfUpper(own));
   add('result', 'handle', sayHandle(sayIno(ino), isUpper), said);

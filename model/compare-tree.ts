@@ -194,7 +194,11 @@ function compareXattr(
   const isUpper = typeof observed === 'string' && isHandleOfUpper(observed);
   const isSameLayer = (predicted.isUpper ?? false) === isUpper;
   const uuid = typeof observed === 'string' ? handleUuid(observed) : '';
-  if (ino !== null && isSameLayer && identities.agreeHandle(predicted.handleOf, ino, uuid)) {
+  if (
+    ino !== null &&
+    isSameLayer &&
+    identities.agreeHandle(predicted.handleOf, ino, uuid, predicted.hasNoUuid)
+  ) {
     return null;
   }
   const seen = ino === null ? sayXattr(observed) : sayHandle(identities.say(ino), isUpper);

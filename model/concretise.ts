@@ -76,10 +76,10 @@ function resultOf(
   return { ok: true, value };
 }
 
-function handleOf({ ino, isUpper, isConnectable }: HandleView): ObservedHandle {
+function handleOf({ ino, isUpper, isConnectable, hasNoUuid }: HandleView): ObservedHandle {
   return {
     type: OVERLAY_HANDLE_TYPE | (isConnectable ? CONNECTABLE_DIR : 0),
-    bytes: WIRE_PADDING + makeHandle(INO_START + ino, { isUpper }),
+    bytes: WIRE_PADDING + makeHandle(INO_START + ino, { isUpper, hasNoUuid: hasNoUuid === true }),
   };
 }
 

@@ -71,12 +71,15 @@ export function handleBytesOf(inode: Pick<RealInode, 'base'>, semantics: Semanti
 /** A handle as tmpfs would encode it; only inode number and file system in it say anything. */
 export function makeHandle(
   ino: number,
-  { isUpper = false }: { readonly isUpper?: boolean } = {},
+  {
+    isUpper = false,
+    hasNoUuid = false,
+  }: { readonly isUpper?: boolean; readonly hasNoUuid?: boolean } = {},
 ): string {
   const length = FID_AT + TMPFS_FID_BYTES;
   const head = String.fromCharCode(0, MAGIC, length, isUpper ? PATH_UPPER : 0, TMPFS_TYPE);
   const words = [1, ino % HIGH, Math.floor(ino / HIGH)];
-  const uuid = String.fromCharCode(1 + fsOfIno(ino)).repeat(FID_AT - UUID_AT);
+  const uuid = String.fromCharCode(hasNoUuid ? 0 : 1 + fsOfIno(ino)).repeat(FID_AT - UUID_AT);
   return head + uuid + words.map(bytesOfU32).join('');
 }
 

@@ -8,7 +8,7 @@ import type { SetTime, Time } from './time.ts';
 export type XattrValue =
   | string
   /** An overlay file handle of this inode (of the model's numbering), on a lower layer or upper. */
-  | { readonly handleOf: number; readonly isUpper?: true }
+  | { readonly handleOf: number; readonly isUpper?: true; readonly hasNoUuid?: true }
   | { readonly randomBytes: number }
   /** Stored, but reading it fails. */
   | { readonly unreadable: Errno };
@@ -116,6 +116,7 @@ export interface HandleView {
   /** The model's number of the real inode that it names. */
   readonly ino: number;
   readonly isUpper: boolean;
+  readonly hasNoUuid?: true;
   /** Asked for with AT_HANDLE_CONNECTABLE, of a directory: others have no such handle. */
   readonly isConnectable: boolean;
 }

@@ -20,6 +20,11 @@ export const MOUNT_RULES = {
     source: `${DOC}: Volatile mount`,
     ...VOLATILE,
   },
+  'uuid/handles-without': {
+    says: 'With uuid=off handles on disk have no uuid, and such as have one are of nobody.',
+    source: 'observed on linux-6.18: st_ino of copies made by mounts with and without it',
+    with: ['any'],
+  },
   'no-upper/read-only': {
     says: 'Without an upper layer all that would change something is EROFS.',
     source: `${DOC}: Multiple lower layers`,

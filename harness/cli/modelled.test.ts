@@ -3,7 +3,7 @@ import type { Scenario } from '../../model/scenario.ts';
 import { DEFAULT_OPTIONS } from '../../properties/scenarios.ts';
 import { refuseUnmodelled, refuseUnmodelledIn } from './modelled.ts';
 
-test.each(['uuid=off', 'metacopy=on,verity=require'])('a mount with %s is refused', (option) => {
+test.each(['metacopy=on,verity=require'])('a mount with %s is refused', (option) => {
   expect(() => {
     refuseUnmodelled(option, '6.18.0');
   }).toThrow('not modelled');

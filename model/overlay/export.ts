@@ -33,7 +33,7 @@ export function encodeHandleOf(
   flags: readonly HandleFlag[],
   size: number,
 ): Prediction<HandleView> {
-  const { config } = context.world.overlay;
+  const { config, marks } = context.world.overlay;
   const isFid = flags.includes('AT_HANDLE_FID');
   if (!config.nfsExport && !isFid) {
     context.rule('handle/needs-nfs-export');
@@ -47,7 +47,8 @@ export function encodeHandleOf(
   if (!encoded.ok) return fail('EOVERFLOW');
   const { real, isUpper } = encoded.value;
   if (size < handleBytesOf(real, context.semantics)) return fail('EOVERFLOW');
-  return succeed({ ino: real.ino, isUpper, isConnectable });
+  const uuid = marks.hasUuids ? {} : ({ hasNoUuid: true } as const);
+  return succeed({ ino: real.ino, isUpper, isConnectable, ...uuid });
 }
 
 /** The real object that a handle names: the lower one as long as that can be traced back. */

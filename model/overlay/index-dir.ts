@@ -3,6 +3,7 @@ import { addName, isWhiteout, newInode, removeName, touchMtime } from '../layer.
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
+import type { XattrValue } from '../observation.ts';
 import type { Overlay, OvlDentry, OvlInode, RealFs, RealInode } from '../state.ts';
 import { inodeOf } from './namei.ts';
 import type { MountPoints } from './super.ts';
@@ -145,15 +146,22 @@ export function openIndex(
   const { fs, overlay } = marking;
   const { marks } = overlay;
   const origin = originInoOf(marks, upper);
-  if (origin === null) setOrigin({ world: marking, semantics }, upper, lower);
+  const isOther = origin === null && isOfOtherUuid(upper.xattrs.get(marks.origin));
+  if (origin === null && !isOther) setOrigin({ world: marking, semantics }, upper, lower);
   else if (origin !== lower.ino) return refuse(rule);
   const old = workdir.entries.get(INDEX_NAME);
   const index = old ?? newInode(fs, { type: 'dir', mode: 0, uid: 0, gid: 0 });
   if (old === undefined) addName(fs, workdir, INDEX_NAME, index);
   const owner = upperInoOf(marks, index);
-  if (owner === null) setUpper(marking, index, upper);
-  else if (owner !== upper.ino) return refuse(rule);
+  if (owner === null && !isOfOtherUuid(index.xattrs.get(marks.upper))) {
+    setUpper(marking, index, upper);
+  } else if (owner !== upper.ino) return refuse(rule);
   return succeed(index);
+}
+
+/** A handle, but none that the mount would have written. */
+function isOfOtherUuid(value: XattrValue | undefined): boolean {
+  return typeof value === 'object' && 'handleOf' in value;
 }
 
 function refuse(rule: Changing['rule']): Failure {

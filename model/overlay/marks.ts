@@ -27,6 +27,8 @@ export interface Marks {
   readonly isWritable: boolean;
   /** The VFS keeps user.* to files and directories. */
   readonly isOfAllTypes: boolean;
+  /** File handles say which file system they are of; others are taken for those of nobody. */
+  readonly hasUuids: boolean;
 }
 
 /** What a step may change of an object's private xattrs, seen from outside of the overlay. */
@@ -35,7 +37,7 @@ const PREFIXES = ['trusted.overlay.', 'user.overlay.'] as const;
 export const MARK_NAMES = PREFIXES.flatMap((prefix) => OFFLINE.map((mark) => `${prefix}${mark}`));
 
 export function marksOf(
-  { userxattr }: Pick<MountConfig, 'userxattr'>,
+  { userxattr, uuid }: Pick<MountConfig, 'userxattr' | 'uuid'>,
   upper: Pick<RealInode, 'base'>,
   semantics: Semantics,
 ): Marks {
@@ -56,6 +58,7 @@ export function marksOf(
     whiteout: hasXattrWhiteouts ? `${prefix}whiteout` : null,
     isWritable: keepsXattr(upper, prefix, semantics),
     isOfAllTypes: !userxattr,
+    hasUuids: uuid !== 'off',
   };
 }
 

@@ -222,7 +222,6 @@ export function allowsOfflineChanges(config: MountConfig): boolean {
 export function unmodelled(config: MountConfig): string | null {
   const wants: readonly (readonly [boolean, string])[] = [
     [config.verity !== 'off', 'verity'],
-    [config.uuid === 'off', 'uuid=off'],
     [config.isReadOnly, 'ro'],
   ];
   return wants.find(([isWanted]) => isWanted)?.[1] ?? null;

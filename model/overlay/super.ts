@@ -52,12 +52,12 @@ export function mountOverlay(
     rule('mount/options-refused');
     return resolved;
   }
-  const marks = marksOf(resolved.value, points.upper, context.semantics);
   const { data, dataPaths } = points;
   if (!hasUpper && lowers.length + data.length === 1) {
     rule('layers/one-lower-alone');
     return fail('EINVAL');
   }
+  const { isWritable } = marksOf(resolved.value, points.upper, context.semantics);
   const { dataOnlyLower } = context.semantics.behaviour;
   if (data.length > 0 && dataOnlyLower === 'needs metacopy' && !resolved.value.metacopy) {
     rule('layers/data-only');
@@ -67,13 +67,15 @@ export function mountOverlay(
   const facts = {
     hasUpper,
     isAllOnUpperFs: hasUpper && isOneFs,
-    takesXattrs: marks.isWritable,
+    takesXattrs: isWritable,
   };
   const { config: settled, untraceable } = withoutUntraceable(
     fallBack(resolved.value, facts, context),
     points,
     context,
   );
+  const marks = marksOf(settled, points.upper, context.semantics);
+  if (!marks.hasUuids) rule('uuid/handles-without');
   if (settled.userxattr) rule('userxattr/other-prefix');
   const opened = hasUpper
     ? openChanges({ fs, overlay: { marks } }, points, settled, context)

@@ -34,8 +34,8 @@ export function withoutUntraceable(
   for (const lower of layers.lowers) {
     const isOnUpper = layers.hasUpper && fsOfIno(lower.ino) === fsOfIno(layers.upper.ino);
     if (isOnUpper || seen.some(({ ino }) => fsOfIno(ino) === fsOfIno(lower.ino))) continue;
-    const isNull = profileOf(lower).hasNullUuid;
-    const same = isNull ? seen.filter((other) => profileOf(other).hasNullUuid) : [];
+    const isNull = hasNullUuid(lower, draft);
+    const same = isNull ? seen.filter((other) => hasNullUuid(other, draft)) : [];
     const mayChange = isNull && maySwap(draft, context.semantics);
     if (same.length > 0 || mayChange) {
       for (const { ino } of [lower, ...same]) untraceable.add(fsOfIno(ino));
@@ -44,6 +44,11 @@ export function withoutUntraceable(
     seen.push(lower);
   }
   return { config: draft, untraceable };
+}
+
+/** uuid=off leaves the uuid out of all handles. */
+function hasNullUuid(lower: RealInode, { uuid }: MountConfig): boolean {
+  return uuid === 'off' || profileOf(lower).hasNullUuid;
 }
 
 /**

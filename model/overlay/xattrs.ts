@@ -68,8 +68,17 @@ export function hasOrigin(marks: Marks, inode: RealInode): boolean {
 
 /** The model's number of the inode that `origin` names, or null. */
 export function originInoOf(marks: Marks, inode: RealInode): number | null {
-  const value = inode.xattrs.get(marks.origin);
-  return typeof value === 'object' && 'handleOf' in value ? value.handleOf : null;
+  return handledIno(marks, inode.xattrs.get(marks.origin));
+}
+
+/** A handle without a uuid means nothing to a mount that writes them with one, nor the reverse. */
+function handledIno({ hasUuids }: Marks, value: XattrValue | undefined): number | null {
+  if (typeof value !== 'object' || !('handleOf' in value)) return null;
+  return (value.hasNoUuid !== true) === hasUuids ? value.handleOf : null;
+}
+
+function uuidOf({ hasUuids }: Marks): { readonly hasNoUuid?: true } {
+  return hasUuids ? {} : { hasNoUuid: true };
 }
 
 /** Empty when there is no handle of the lower object. */
@@ -78,18 +87,20 @@ export function setOrigin(
   inode: RealInode,
   lower: RealInode,
 ): void {
-  const handle = hasHandles(lower, semantics) ? { handleOf: lower.ino } : '';
+  const handle = hasHandles(lower, semantics)
+    ? { handleOf: lower.ino, ...uuidOf(world.overlay.marks) }
+    : '';
   setMark(world, inode, 'origin', handle);
 }
 
 /** The model's number of the upper directory that an index directory names, or null. */
 export function upperInoOf(marks: Marks, index: RealInode): number | null {
-  const value = index.xattrs.get(marks.upper);
-  return typeof value === 'object' && 'handleOf' in value ? value.handleOf : null;
+  return handledIno(marks, index.xattrs.get(marks.upper));
 }
 
 export function setUpper(marking: Marking, index: RealInode, upper: RealInode): void {
-  setMark(marking, index, 'upper', { handleOf: upper.ino, isUpper: true });
+  const uuid = uuidOf(marking.overlay.marks);
+  setMark(marking, index, 'upper', { handleOf: upper.ino, isUpper: true, ...uuid });
 }
 
 /** The link count of an indexed inode, as `U+1`: relative to that of a real inode. */
