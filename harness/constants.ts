@@ -13,6 +13,7 @@ import type {
   Protection,
   RenameFlag,
   ResolveFlag,
+  RwFlag,
   StatxFlag,
   StatxMask,
   Whence,
@@ -47,6 +48,15 @@ export const OPEN_FLAGS: Readonly<Record<OpenFlag, number>> = {
 export const OPEN_FLAGS_ALWAYS = 0o4000 | 0o2000000;
 
 export const O_CLOEXEC = 0o2000000;
+
+export const RW_FLAGS: Readonly<Record<RwFlag, number>> = {
+  RWF_HIPRI: 1,
+  RWF_DSYNC: 2,
+  RWF_SYNC: 4,
+  RWF_NOWAIT: 8,
+  RWF_APPEND: 16,
+  RWF_NOAPPEND: 32,
+};
 
 export const RESOLVE_FLAGS: Readonly<Record<ResolveFlag, number>> = {
   RESOLVE_NO_XDEV: 1,

@@ -70,6 +70,7 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K], root?: string) =
   },
   openFlags: (flags) => flagBits(OPEN_FLAGS, flags) | OPEN_FLAGS_ALWAYS,
   reopenFlags: travelsByRecipe,
+  rwFlags: travelsByRecipe,
   resolveFlags: travelsByRecipe,
   renameFlags: (flags) => flagBits(RENAME_FLAGS, flags),
   fallocateFlags: (flags) => flagBits(FALLOCATE_FLAGS, flags),

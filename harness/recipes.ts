@@ -113,6 +113,7 @@ export function runRecipe(program: ProgramBuilder, step: Step, mountOf: MountOf)
     case 'openHandleCold':
       runHandleRecipe(program, step);
       return;
+    case 'pwritev2':
     case 'mmap':
     case 'readMap':
     case 'writeMap':

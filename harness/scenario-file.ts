@@ -98,6 +98,10 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
     ...(['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_TRUNC', 'O_APPEND', 'O_DIRECTORY'] as const),
     ...(['O_NOFOLLOW', 'O_PATH', 'O_NOATIME', 'O_SYNC'] as const),
   ),
+  rwFlags: flags(
+    ...(['RWF_HIPRI', 'RWF_DSYNC', 'RWF_SYNC', 'RWF_NOWAIT'] as const),
+    ...(['RWF_APPEND', 'RWF_NOAPPEND'] as const),
+  ),
   resolveFlags: flags(
     ...(['RESOLVE_NO_XDEV', 'RESOLVE_NO_MAGICLINKS', 'RESOLVE_NO_SYMLINKS'] as const),
     ...(['RESOLVE_BENEATH', 'RESOLVE_IN_ROOT'] as const),

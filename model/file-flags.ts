@@ -1,4 +1,4 @@
-import { profileOf } from './bases.ts';
+import { BASE_PROFILES, profileOf } from './bases.ts';
 import type { AnyFileFlag, FileFlag, ProtectionFlag } from './flags.ts';
 import { fail, succeed } from './prediction.ts';
 import type { Prediction } from './prediction.ts';
@@ -53,6 +53,7 @@ export function losesNames(dir: RealInode, inode: RealInode): boolean {
 export function keepsFlags(inode: RealInode, { features }: Semantics): boolean {
   const { base, type } = inode;
   if (type !== 'file' && type !== 'dir') return false;
+  if (BASE_PROFILES[base].flags.length === 0) return false;
   if (profileOf(inode).isReadOnly) return false;
   return base !== 'tmpfs' || features.has('tmpfs-flags');
 }

@@ -25,6 +25,9 @@ export type ResolveFlag =
   | 'RESOLVE_BENEATH'
   | 'RESOLVE_IN_ROOT';
 
+export type RwFlag =
+  'RWF_HIPRI' | 'RWF_DSYNC' | 'RWF_SYNC' | 'RWF_NOWAIT' | 'RWF_APPEND' | 'RWF_NOAPPEND';
+
 export type RenameFlag = 'RENAME_NOREPLACE' | 'RENAME_EXCHANGE' | 'RENAME_WHITEOUT';
 
 export type FallocateFlag =

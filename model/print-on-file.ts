@@ -24,6 +24,11 @@ export function printOnFile(step: Step): string | null {
       return `ioctl(fd${step.args.fd}, FS_IOC_FSSETXATTR, ... ^ ${printFlags(step.args.flags)})`;
     case 'getcwd':
       return `fchdir(fd${step.args.fd}), getcwd(..., 4096)`;
+    case 'pwritev2': {
+      const { fd, bytes, offset, flags } = step.args;
+      const iov = `[{${quote(bytes)}, ${bytes.length}}]`;
+      return `pwritev2(fd${fd}, ${iov}, 1, ${offset}, ${printFlags(flags)})`;
+    }
     case 'execute':
       return `execve(${quote(step.args.path)}, NULL, NULL) in fd${step.args.slot}`;
     case 'fdPath':

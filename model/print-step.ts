@@ -28,6 +28,7 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   time: printTime,
   openFlags: printOpenFlags,
   reopenFlags: printOpenFlags,
+  rwFlags: printFlags,
   resolveFlags: printFlags,
   renameFlags: printFlags,
   fallocateFlags: printFlags,

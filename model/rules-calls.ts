@@ -68,6 +68,17 @@ export const CALL_RULES = {
     says: 'Splicing reads and writes the real file of now, and drops privileges as writing does.',
     source: OBSERVED,
   },
+  'write/append-flag': {
+    says: 'RWF_APPEND writes at the end of the real file of now, whatever the offset.',
+    source: 'observed on linux-6.12, 6.18, 7.2 and 7.3; 6.1 and 5.10 write at the offset',
+    where: { appendFlag: 'appends' },
+  },
+  'write/noappend-is-lost': {
+    says: 'RWF_NOAPPEND on a file that is open with O_APPEND appends all the same.',
+    source: 'observed on linux-6.12, 6.18, 7.2 and 7.3; tmpfs alone writes at the offset',
+    needs: 'rwf-noappend',
+    isUndrawn: true,
+  },
   'exec/overlay-inode': {
     says: 'A running program cannot be written through the overlay, copied up or not.',
     source: OBSERVED,

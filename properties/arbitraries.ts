@@ -143,6 +143,15 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
     [2, ['O_PATH']],
     [1, ['O_RDONLY', 'O_NOATIME', 'O_NOFOLLOW']],
   ]),
+  rwFlags: weighted<ArgKinds['rwFlags']>([
+    [1, []],
+    [4, ['RWF_APPEND']],
+    [3, ['RWF_NOAPPEND']],
+    [1, ['RWF_SYNC']],
+    [1, ['RWF_DSYNC', 'RWF_HIPRI', 'RWF_APPEND']],
+    [1, ['RWF_NOWAIT']],
+    [1, ['RWF_APPEND', 'RWF_NOAPPEND']],
+  ]),
   resolveFlags: weighted<ArgKinds['resolveFlags']>([
     [2, []],
     [4, ['RESOLVE_NO_SYMLINKS']],

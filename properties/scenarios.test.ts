@@ -14,7 +14,7 @@ test('a seed and an index make the same scenario on every machine', () => {
     .update(JSON.stringify(SAMPLE.slice(0, 100)))
     .digest('hex');
   // A change of the generator changes this on purpose: stored seeds then mean other scenarios.
-  expect(hash.slice(0, 16)).toMatchInlineSnapshot(`"b6ace45ace18027b"`);
+  expect(hash.slice(0, 16)).toMatchInlineSnapshot(`"efc063a48071998c"`);
   expect(scenarioAt(1, 70, WISHES)).toEqual(SAMPLE[70]);
   expect(scenarioAt(2, 70, WISHES)).not.toEqual(SAMPLE[70]);
 });
@@ -27,8 +27,8 @@ test('every operation occurs, and each one but open is missing from some scenari
   }
   const rare = [...counts].filter(([, count]) => count < SAMPLE.length / 50);
   expect(rare).toEqual([]);
-  const constant = [...counts].filter(([, count]) => count === SAMPLE.length);
-  expect(constant.map(([op]) => op)).toEqual(['open']);
+  const most = [...counts].filter(([, count]) => count > SAMPLE.length * 0.99);
+  expect(most.map(([op]) => op)).toEqual(['open']);
 });
 
 test('every sort of layer content occurs', () => {

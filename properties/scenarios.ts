@@ -35,7 +35,7 @@ type Weights = Readonly<Partial<Record<OpName, number>>>;
 
 /** How often an operation comes before swarm weights; 4 unless said otherwise. */
 const BASE_WEIGHTS: Weights = {
-  open: 14,
+  open: 20,
   rename: 10,
   unlink: 8,
   rmdir: 6,
@@ -60,6 +60,10 @@ const BASE_WEIGHTS: Weights = {
   msync: 2,
   lease: 2,
   openat2: 2,
+  pwritev2: 3,
+  readahead: 1,
+  fadvise: 1,
+  syncFileRange: 1,
   execute: 1,
   reopenFd: 3,
   fdPath: 3,

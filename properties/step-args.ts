@@ -26,6 +26,8 @@ const FD_USES: Readonly<Partial<Record<OpName, FdUse>>> = {
   lseek: 'read',
   write: 'write',
   pwrite: 'write',
+  pwritev2: 'write',
+  readahead: 'read',
   ftruncate: 'write',
   fallocate: 'write',
   copyFileRange: 'read',
@@ -59,6 +61,7 @@ const FITTED: {
         ? pick(scope.random, scope.programs)
         : scope.path('file'),
   }),
+  pwritev2: (scope, { offset }) => ({ offset: chance(scope.random, 30) ? -1 : offset }),
   mkdir: (scope) => ({ path: scope.newPath() }),
   mknod: (scope) => ({ path: scope.newPath() }),
   symlink: (scope) => ({ path: scope.newPath() }),

@@ -64,6 +64,10 @@ import { openat2 } from './openat2.ts';
 import { reopenFd } from './reopen-fd.ts';
 import { pread } from './pread.ts';
 import { pwrite } from './pwrite.ts';
+import { pwritev2 } from './pwritev2.ts';
+import { readahead } from './readahead.ts';
+import { syncFileRange } from './sync-file-range.ts';
+import { fadvise } from './fadvise.ts';
 import { read } from './read.ts';
 import { readMap } from './read-map.ts';
 import { readlink } from './readlink.ts';
@@ -103,6 +107,10 @@ export const OPS = {
   pread,
   write,
   pwrite,
+  pwritev2,
+  readahead,
+  fadvise,
+  syncFileRange,
   lseek,
   ftruncate,
   truncate,

@@ -13,6 +13,7 @@ import type {
   RenameFlag,
   ReopenFlag,
   ResolveFlag,
+  RwFlag,
   StatxFlag,
   AnyFileFlag,
   FileFlag,
@@ -69,6 +70,7 @@ export interface ArgKinds {
   time: TimeArg;
   openFlags: readonly OpenFlag[];
   reopenFlags: readonly ReopenFlag[];
+  rwFlags: readonly RwFlag[];
   resolveFlags: readonly ResolveFlag[];
   renameFlags: readonly RenameFlag[];
   fallocateFlags: readonly FallocateFlag[];

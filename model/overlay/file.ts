@@ -83,6 +83,7 @@ export function writeFile(
   fd: number,
   bytes: string,
   offset: number | null,
+  { appends = false }: { readonly appends?: boolean } = {},
 ): Prediction<number> {
   if (offset !== null && offset < 0) return fail('EINVAL');
   const opened = usableFile(context, fd);
@@ -95,7 +96,7 @@ export function writeFile(
   context.rule('fd/write-drops-privileges');
   const upper = topOf(file.inode);
   dropPrivileges(context, upper);
-  const isAppend = file.flags.has('O_APPEND');
+  const isAppend = appends || file.flags.has('O_APPEND');
   const at = isAppend ? upper.content.length : (offset ?? file.position);
   writeContent(upper, at, bytes);
   touchMtime(context.world.fs, upper);

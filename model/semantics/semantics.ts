@@ -18,6 +18,8 @@ export type Feature =
   /** tmpfs takes O_DIRECT. */
   | 'tmpfs-direct'
   | 'fchmodat2'
+  /** pwritev2(2) knows RWF_NOAPPEND. */
+  | 'rwf-noappend'
   /** tmpfs keeps flags of files. */
   | 'tmpfs-flags'
   | 'uuid-auto'
@@ -39,6 +41,8 @@ export interface Behaviour {
   readonly aclCheck: 'before copy-up' | 'after copy-up';
   /** setxattr(2) of an access control list without a byte. */
   readonly emptyAcl: 'EINVAL' | 'removes';
+  /** RWF_APPEND of pwritev2(2), which has to reach the real file. */
+  readonly appendFlag: 'is lost' | 'appends';
   /** Where it is kept that an object of the upper layer is immutable or append-only. */
   readonly protectionOfUpper: 'on its inode' | 'in an xattr';
   /** setxattr(2) of an access control list of a protected object. */
