@@ -25,7 +25,7 @@ import type { Kernel } from './kernel.ts';
 import { ProgramBuilder } from './protocol/program.ts';
 import { ResultsReader } from './protocol/results.ts';
 
-type Settings = Omit<Environment, 'writeImpliesRead'>;
+type Settings = Omit<Environment, 'writeImpliesRead' | 'fsVerity'>;
 
 const PARAMETERS = '/sys/module/overlay/parameters';
 /** Settings of a running kernel that the model asks for, by the file that holds each. */
@@ -45,6 +45,7 @@ const FALLBACK: Environment = {
   protectedHardlinks: false,
   protectedSymlinks: false,
 };
+const VERITY_SETTING = '/proc/sys/fs/verity/require_signatures';
 const SETTING_BYTES = 16;
 const SETTING_SLOT = 0;
 const MS_PER_SEC = 1000;
@@ -64,7 +65,9 @@ export async function connectKernel(
     environment,
     async run(scenario) {
       const devices = needsDevices(scenario) ? await loops.for(scenario) : [];
-      const encoded: EncodedScenario = encode(withEpilogue(scenario), { setsClock, devices });
+      const encoded: EncodedScenario = encode(withEpilogue(scenario), {
+        ...{ setsClock, devices, hasVerity: environment.fsVerity },
+      });
       return decode(encoded, await execute(encoded.program));
     },
     async runPlain({ base, entries, steps }) {
@@ -110,7 +113,16 @@ async function readEnvironment(
     return [name, readSetting(FALLBACK[name as keyof Settings])] as const;
   });
   const all = Object.fromEntries(settings) as Record<keyof Settings, boolean>;
-  return { ...all, writeImpliesRead: await mayReadWhatIsWritten(execute) };
+  const writeImpliesRead = await mayReadWhatIsWritten(execute);
+  return { ...all, writeImpliesRead, fsVerity: await hasVerity(execute) };
+}
+
+/** Its one setting is there if fs-verity is, at least in kernels of distributions. */
+async function hasVerity(execute: (program: Buffer) => Promise<Buffer>): Promise<boolean> {
+  const program = new ProgramBuilder();
+  program.call('openat', [AT_FDCWD, { input: `${VERITY_SETTING}\0` }, 0, 0], SETTING_SLOT);
+  program.close(SETTING_SLOT);
+  return new ResultsReader(await execute(program.finish())).call().value >= 0;
 }
 
 /** A path in memory that is mapped for writing alone: it is empty, or the kernel cannot read it. */

@@ -3,7 +3,7 @@ import type {
   AtFlag,
   FallocateFlag,
   AnyFileFlag,
-  FileFlag,
+  FileXflag,
   HandleFlag,
   FlockKind,
   LockType,
@@ -123,17 +123,19 @@ export const FILE_FLAGS: Readonly<Record<AnyFileFlag, number>> = {
   FS_NODUMP_FL: 0x40,
   FS_NOATIME_FL: 0x80,
   FS_EXTENT_FL: 0x8_0000,
+  FS_VERITY_FL: 0x10_0000,
 };
 
 /** There is room for xattrs: on xfs, mostly. */
 export const FS_XFLAG_HASATTR = 0x8000_0000;
 /** The same flags as FS_IOC_FSGETXATTR numbers them. */
-export const FILE_XFLAGS: Readonly<Record<FileFlag, number>> = {
+export const FILE_XFLAGS: Readonly<Record<FileXflag, number>> = {
   FS_SYNC_FL: 0x20,
   FS_IMMUTABLE_FL: 0x8,
   FS_APPEND_FL: 0x10,
   FS_NODUMP_FL: 0x80,
   FS_NOATIME_FL: 0x40,
+  FS_VERITY_FL: 0x2_0000,
 };
 
 export const FS_IOC_SETFLAGS = 0x4008_6602;

@@ -49,24 +49,33 @@ export function mountBases(program: ProgramBuilder, bases: Bases, devices: Devic
 }
 
 /** Makes the layers; the instructions that set a user.* xattr. */
-export function makeLayers(program: ProgramBuilder, scenario: Scenario): ReadonlySet<number> {
+export function makeLayers(
+  program: ProgramBuilder,
+  scenario: Scenario,
+  hasVerity: boolean,
+): ReadonlySet<number> {
   const refusable = new Set<number>();
+  const bases = [scenario.base, ...(scenario.otherBases ?? [])];
+  const makingOf = ({ on = 0 }: LayerSpec) => {
+    const base = bases[on] ?? scenario.base;
+    return { refusable, hasVerity: hasVerity && BASE_PROFILES[base].hasVerity };
+  };
   const lowers = scenario.layers.filter(({ role }) => role === 'lower');
   const upper = scenario.layers.find(({ role }) => role === 'upper');
   const paths = lowerPaths(scenario);
   for (const [index, layer] of lowers.entries()) {
     if (isMadeWhole(scenario, layer)) continue;
     const root = `${GUEST.layers}/${paths[index] ?? ''}`;
-    encodeLayer(program, root, planLayer(layer, index), refusable);
+    encodeLayer(program, root, planLayer(layer, index), makingOf(layer));
   }
   const planned = planLayer(upper ?? NO_LAYER, lowers.length);
-  encodeLayer(program, `${GUEST.layers}/u`, planned, refusable);
+  encodeLayer(program, `${GUEST.layers}/u`, planned, makingOf(NO_LAYER));
   const dataLayers = scenario.layers.filter(({ role }) => role === 'data');
   for (const [index, path] of dataPaths(scenario).entries()) {
     const layer = dataLayers[index] ?? NO_LAYER;
     if (isMadeWhole(scenario, layer)) continue;
-    const planned = planLayer(layer, lowers.length + 1 + index);
-    encodeLayer(program, `${GUEST.layers}/${path}`, planned, refusable);
+    const entries = planLayer(layer, lowers.length + 1 + index);
+    encodeLayer(program, `${GUEST.layers}/${path}`, entries, makingOf(layer));
   }
   makeDir(program, `${GUEST.layers}/w`);
   return refusable;
@@ -87,7 +96,7 @@ export function makePlainTree(
   planned: readonly PlannedEntry[],
 ): ReadonlySet<number> {
   const userXattrs = new Set<number>();
-  encodeLayer(program, PLAIN_TREE, planned, userXattrs);
+  encodeLayer(program, PLAIN_TREE, planned, { refusable: userXattrs, hasVerity: false });
   return userXattrs;
 }
 

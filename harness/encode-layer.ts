@@ -7,6 +7,9 @@ import { makeDir } from './guest-calls.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 import { BUILD_SLOT } from './recipes.ts';
 
+/** FS_IOC_ENABLE_VERITY and its argument. */
+const VERITY = { enable: 0x4080_6685, argumentBytes: 128, version: 1, sha256: 1, blockBytes: 4096 };
+
 /**
  * Makes a layer in the guest. The instructions that set a user.* xattr or flags are noted by index,
  * since a file system without such refuses them.
@@ -15,10 +18,11 @@ export function encodeLayer(
   program: ProgramBuilder,
   root: string,
   planned: readonly PlannedEntry[],
-  refusable: Set<number>,
+  { refusable, hasVerity }: { readonly refusable: Set<number>; readonly hasVerity: boolean },
 ): void {
   for (const entry of planned) {
     makeEntry(program, root, entry);
+    if (entry.hasVerity && hasVerity) enableVerity(program, `${root}/${entry.path}\0`);
     setAttributes(program, `${root}/${entry.path}\0`, entry);
     for (const [name, value] of entry.xattrs) {
       if (name.startsWith('user.')) refusable.add(program.instructions);
@@ -43,6 +47,17 @@ export function encodeLayer(
   for (const { path, flags } of planned) {
     if (flags.length > 0) setFlags(program, `${root}/${path}\0`, flags, refusable);
   }
+}
+
+/** What has fs-verity can be written no more, but its attributes can be changed. */
+function enableVerity(program: ProgramBuilder, path: string): void {
+  const bytes = Buffer.alloc(VERITY.argumentBytes);
+  bytes.writeUInt32LE(VERITY.version, 0);
+  bytes.writeUInt32LE(VERITY.sha256, 4);
+  bytes.writeUInt32LE(VERITY.blockBytes, 8);
+  program.call('openat', [AT_FDCWD, { input: path }, 0, 0], BUILD_SLOT);
+  program.call('ioctl', [{ slot: BUILD_SLOT }, VERITY.enable, { inout: bytes }]);
+  program.close(BUILD_SLOT);
 }
 
 /** Some file systems have no flags, or not these. */

@@ -128,6 +128,7 @@ export interface EncodedScenario {
 export interface EncodeOptions {
   readonly setsClock?: boolean;
   readonly devices?: Devices;
+  readonly hasVerity?: boolean;
   /** The tree that the steps run in, without overlayfs. */
   readonly plain?: readonly PlannedEntry[];
 }
@@ -139,7 +140,7 @@ export interface EncodeOptions {
  */
 export function encode(
   scenario: Scenario,
-  { setsClock = false, devices = [], plain }: EncodeOptions = {},
+  { setsClock = false, devices = [], hasVerity = false, plain }: EncodeOptions = {},
 ): EncodedScenario {
   const program = new ProgramBuilder();
   startClock(program, setsClock ? 0 : null);
@@ -147,7 +148,7 @@ export function encode(
   const setupAt = program.instructions;
   mountBases(program, scenario, devices);
   const refusable =
-    plain === undefined ? makeLayers(program, scenario) : makePlainTree(program, plain);
+    plain === undefined ? makeLayers(program, scenario, hasVerity) : makePlainTree(program, plain);
   const mountOf: MountOf =
     plain === undefined
       ? (change) => mountDataOf({ ...scenario, ...change })

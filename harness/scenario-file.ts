@@ -190,6 +190,7 @@ const entry = v.variant('type', [
     type: v.literal('file'),
     pieces: v.optional(v.array(piece)),
     size: v.optional(small),
+    verity: v.optional(v.literal(true)),
   }),
   v.strictObject({ ...common, type: v.literal('symlink'), target: path }),
   v.strictObject({ ...common, type: v.literal('fifo') }),

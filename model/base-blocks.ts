@@ -1,3 +1,4 @@
+import { verityBlocks } from './fs-verity.ts';
 import type { RealInode } from './state.ts';
 
 /** What sizes and counts of blocks file systems show, each in its own way. */
@@ -14,10 +15,11 @@ export function blocksWith({
   readonly ofDir: number;
   readonly inlineSymlinkBytes: number;
 }): (inode: RealInode) => number {
-  return ({ type, target, pages }) => {
+  return ({ type, target, pages, content, verityDigest }) => {
     if (type === 'dir') return ofDir;
     if (type === 'symlink') return target.length > inlineSymlinkBytes ? SECTORS_PER_BLOCK : 0;
-    return pages.size * SECTORS_PER_BLOCK;
+    const more = verityDigest === null ? 0 : verityBlocks(content.length);
+    return (pages.size + more) * SECTORS_PER_BLOCK;
   };
 }
 

@@ -24,6 +24,8 @@ export interface BaseProfile {
   /** st_size of a directory, and st_blocks of anything. */
   readonly dirBytes: (dir: RealInode) => number;
   readonly blocks: (inode: RealInode) => number;
+  /** st_blksize. */
+  readonly statBlockBytes: number;
   /** Its file handles: those with numbers of 32 bits leave the other bits to xino. */
   readonly handles: (semantics: Semantics) => Handles | null;
   /** A new inode may get the number of one that is gone. */
@@ -48,6 +50,8 @@ export interface BaseProfile {
   readonly flags: readonly FileFlag[];
   /** Those that each file and directory has, and must be told when others change. */
   readonly ownFlags: readonly 'FS_EXTENT_FL'[];
+  /** Files may have fs-verity, where the kernel knows it. */
+  readonly hasVerity: boolean;
   /** It is on a block device, whose bytes say what a scenario starts with. */
   readonly isOnDevice: boolean;
   /** It is made whole, and nothing changes it: all times of an object are its mtime. */
@@ -60,8 +64,6 @@ export interface BaseProfile {
   readonly hasBtime: boolean;
   /** It says that its atime means something. */
   readonly hasAtime: boolean;
-  /** st_blksize. */
-  readonly statBlockBytes: number;
   /** What statx(2) tells unasked, beside what all tell. */
   readonly statxMask: (semantics: Semantics) => number;
   /** rename(2) over a directory with something in it. */
@@ -98,6 +100,7 @@ const WRITABLE = {
   countsNoDirs: false,
   showsOwnAcls: false,
   isReadOnly: false,
+  hasVerity: false,
   wholeData: () => 'all',
   hasNullUuid: false,
   hasBtime: true,
@@ -151,6 +154,7 @@ const READ_ONLY = {
   stampsSameSize: false,
   isOnDevice: true,
   isReadOnly: true,
+  hasVerity: false,
   hasBtime: false,
   hasFineTimes: false,
   flags: [],
@@ -192,6 +196,7 @@ export const BASE_PROFILES = {
     stampsSameSize: true,
     flags: ['FS_SYNC_FL', 'FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
     ownFlags: ['FS_EXTENT_FL'],
+    hasVerity: true,
     isOnDevice: true,
   },
   xfs: {
@@ -216,11 +221,11 @@ export const BASE_PROFILES = {
   },
   squashfs: {
     ...READ_ONLY,
+    statBlockBytes: 1024,
     dirBytes: ({ entries }) => 3 + sumOf(entries.keys(), (name) => 20 + name.length),
     blocks: squashfsBlocks,
     wholeData: ({ behaviour }) => (behaviour.squashfsHoles === 'data' ? 'all' : 'what is not zero'),
     hasNullUuid: true,
-    statBlockBytes: 1024,
     hasAtime: true,
     statxAttributes: NOTHING_KNOWN,
     acls: 'none',

@@ -1,8 +1,9 @@
 import { addName, linkName, newInode, resizeContent, writeContent, xattrAsKept } from './layer.ts';
 import { isAclName, parseAcl, storeAcl } from './acl.ts';
-import { BASE_PROFILES, keepsXattr } from './bases.ts';
+import { BASE_PROFILES, keepsXattr, profileOf } from './bases.ts';
 import { changeFlags } from './file-flags.ts';
 import type { BaseType } from './bases.ts';
+import { verityDigest } from './fs-verity.ts';
 import { newFs } from './file-system.ts';
 import { planLayer } from './layer-plan.ts';
 import type { PlannedEntry } from './layer-plan.ts';
@@ -10,8 +11,13 @@ import type { MountPoints } from './overlay/super.ts';
 import { settleReadOnly } from './read-only.ts';
 import { dataPaths, lowerPaths, mountPointOf } from './scenario.ts';
 import type { LayerSpec, Scenario } from './scenario.ts';
-import type { Semantics } from './semantics/semantics.ts';
+import type { Environment, Semantics } from './semantics/semantics.ts';
 import type { RealFs, RealInode } from './state.ts';
+
+interface Machine {
+  readonly semantics: Semantics;
+  readonly fsVerity: boolean;
+}
 
 /** File systems, and where on them the layers are. */
 export interface Built {
@@ -24,20 +30,22 @@ export interface Built {
 export function buildLayers(
   { base, layers, otherBases = [] }: Scenario,
   semantics: Semantics,
+  { fsVerity }: Pick<Environment, 'fsVerity'> = { fsVerity: false },
 ): Built {
+  const machine = { semantics, fsVerity };
   const fs = newFs(base);
   const all = [fs, ...otherBases.map((other, index) => mountOther(fs, other, index + 1))];
   const lowers = layers.filter(({ role }) => role === 'lower');
   const roots = lowers.map((spec, index) => {
-    return buildLayer(all[spec.on ?? 0] ?? fs, `l${index}`, spec, index, semantics);
+    return buildLayer(all[spec.on ?? 0] ?? fs, `l${index}`, spec, index, machine);
   });
   const dataSpecs = layers.filter(({ role }) => role === 'data');
   const spec = layers.find(({ role }) => role === 'upper');
   const emptySpec: LayerSpec = { role: 'upper', entries: [] };
-  const upper = buildLayer(fs, 'u', spec ?? emptySpec, lowers.length, semantics);
+  const upper = buildLayer(fs, 'u', spec ?? emptySpec, lowers.length, machine);
   const data = dataSpecs.map((layer, index) => {
     const place = lowers.length + 1 + index;
-    return buildLayer(all[layer.on ?? 0] ?? fs, `d${index}`, layer, place, semantics);
+    return buildLayer(all[layer.on ?? 0] ?? fs, `d${index}`, layer, place, machine);
   });
   const workdir = makeDir(fs, fs.root, 'w');
   for (const each of all) if (BASE_PROFILES[each.base].isReadOnly) settleReadOnly(each, semantics);
@@ -69,7 +77,7 @@ export function buildPlain(
     data: [],
     dataPaths: [],
     hasUpper: true,
-    upper: buildPlanned(fs, 'u', entries, semantics),
+    upper: buildPlanned(fs, 'u', entries, { semantics, fsVerity: false }),
     workdir: makeDir(fs, fs.root, 'w'),
   };
   return { fs, all: [fs], points };
@@ -87,22 +95,25 @@ function buildLayer(
   name: string,
   spec: LayerSpec,
   index: number,
-  semantics: Semantics,
+  machine: Machine,
 ): RealInode {
   const planned = planLayer(spec, index);
-  return buildPlanned(fs, name, planned, semantics);
+  return buildPlanned(fs, name, planned, machine);
 }
 
 function buildPlanned(
   fs: RealFs,
   name: string,
   planned: readonly PlannedEntry[],
-  semantics: Semantics,
+  { semantics, fsVerity }: Machine,
 ): RealInode {
   const root = makeDir(fs, fs.root, name);
   for (const entry of planned) build(fs, root, entry, semantics);
-  for (const { path, flags, atimeSec, mtimeSec } of planned.toReversed()) {
+  for (const { path, flags, hasVerity, atimeSec, mtimeSec } of planned.toReversed()) {
     const inode = at(root, path);
+    if (hasVerity && fsVerity && profileOf(inode).hasVerity) {
+      inode.verityDigest = verityDigest(inode.content);
+    }
     if (flags.length > 0) changeFlags(inode, new Set(flags), semantics);
     inode.atime = { sec: atimeSec, nsec: 0 };
     inode.mtime = { sec: mtimeSec, nsec: 0 };

@@ -18,8 +18,11 @@ const INHERITED: readonly FileFlag[] = ['FS_NODUMP_FL', 'FS_NOATIME_FL'];
 const SYNC: FileFlag = 'FS_SYNC_FL';
 const PROTECTIONS: readonly ProtectionFlag[] = ['FS_IMMUTABLE_FL', 'FS_APPEND_FL'];
 
+const STATX_ATTR_VERITY = 0x10_0000;
+
 export function shownFlags(inode: RealInode, flags: ReadonlySet<FileFlag> = inode.flags): number {
   let bits: number = profileOf(inode).statxAttributes;
+  if (inode.verityDigest !== null) bits |= STATX_ATTR_VERITY;
   for (const flag of flags) bits |= SHOWN[flag] ?? 0;
   return bits;
 }
@@ -66,7 +69,7 @@ export function changeFlags(
 ): Prediction<null> {
   if (!keepsFlags(inode, semantics)) return fail('ENOTTY');
   const { flags: known, ownFlags } = profileOf(inode);
-  const others = [...flags].filter((flag) => flag !== 'FS_EXTENT_FL');
+  const others = [...flags].filter((flag) => flag !== 'FS_EXTENT_FL' && flag !== 'FS_VERITY_FL');
   if (others.some((flag) => !known.includes(flag))) return fail('EOPNOTSUPP');
   if (flags.size > others.length && ownFlags.length === 0) return fail('EOPNOTSUPP');
   inode.flags = new Set(others);

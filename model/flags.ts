@@ -44,8 +44,11 @@ export type AtFlag = 'AT_SYMLINK_NOFOLLOW' | 'AT_SYMLINK_FOLLOW' | 'AT_EACCESS' 
 export type FileFlag =
   'FS_SYNC_FL' | 'FS_IMMUTABLE_FL' | 'FS_APPEND_FL' | 'FS_NODUMP_FL' | 'FS_NOATIME_FL';
 
-/** And one that says how a file is laid out on ext4. */
-export type AnyFileFlag = FileFlag | 'FS_EXTENT_FL';
+/** And those that say how a file is laid out on ext4, and that it never changes. */
+export type AnyFileFlag = FileFlag | 'FS_EXTENT_FL' | 'FS_VERITY_FL';
+
+/** What FS_IOC_FSGETXATTR tells of them. */
+export type FileXflag = Exclude<AnyFileFlag, 'FS_EXTENT_FL'>;
 
 /** Those that forbid changes. */
 export type ProtectionFlag = 'FS_IMMUTABLE_FL' | 'FS_APPEND_FL';

@@ -27,6 +27,7 @@ test('an empty layer is a root with defaults', () => {
       rdev: { major: 0, minor: 0 },
       pieces: [],
       size: null,
+      hasVerity: false,
       to: '',
     },
   ]);

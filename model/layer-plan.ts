@@ -20,6 +20,7 @@ export interface PlannedEntry {
   readonly rdev: DeviceNumber;
   readonly pieces: readonly Piece[];
   readonly size: number | null;
+  readonly hasVerity: boolean;
   /** The earlier entry that a link is a further name of. */
   readonly to: string;
 }
@@ -44,11 +45,11 @@ const NO_DEVICE: DeviceNumber = { major: 0, minor: 0 };
  * The acts that make a layer. Any list of entries can be made: missing parents are added; a second
  * entry for a path, one below a non-directory, and a link to nothing are left out.
  */
-export function planLayer({ entries }: LayerSpec, layerIndex: number): PlannedEntry[] {
+export function planLayer({ role, entries }: LayerSpec, layerIndex: number): PlannedEntry[] {
   const planned = new Map<string, PlannedEntry>();
   const add = (entry: Entry): void => {
     const second = FIRST_SEC + layerIndex * LAYER_SECS + planned.size;
-    planned.set(entry.path, fillIn(entry, second));
+    planned.set(entry.path, fillIn(entry, second, role));
   };
   add(
     entries.find(({ path, type }) => path === '.' && type === 'dir') ?? { path: '.', type: 'dir' },
@@ -77,7 +78,7 @@ function parentsOf(path: string): string[] {
   return names.slice(1).map((_, index) => names.slice(0, index + 1).join('/'));
 }
 
-function fillIn(entry: Entry, second: number): PlannedEntry {
+function fillIn(entry: Entry, second: number, role: LayerSpec['role']): PlannedEntry {
   const mode = entry.mode ?? (entry.type === 'dir' ? DIR_MODE : FILE_MODE);
   const xattrs = Object.entries(entry.xattrs ?? {}).filter(([name, value]) =>
     mayHave(entry.type, name, value),
@@ -96,6 +97,7 @@ function fillIn(entry: Entry, second: number): PlannedEntry {
     rdev: 'rdev' in entry ? entry.rdev : NO_DEVICE,
     pieces: entry.type === 'file' ? (entry.pieces ?? []) : [],
     size: entry.type === 'file' ? (entry.size ?? null) : null,
+    hasVerity: entry.type === 'file' && entry.verity === true && role !== 'upper',
     to: entry.type === 'link' ? entry.to : '',
   };
 }

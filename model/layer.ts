@@ -43,6 +43,7 @@ export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
     tail: '',
     pages: new Set(),
     unwritten: new Set(),
+    verityDigest: null,
     wasReplaced: false,
     target: init.target ?? '',
     rdev: init.rdev ?? NO_DEVICE,

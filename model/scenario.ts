@@ -25,7 +25,13 @@ export interface Piece {
 export type Entry = EntryBase &
   (
     | { readonly type: 'dir' }
-    | { readonly type: 'file'; readonly pieces?: readonly Piece[]; readonly size?: number }
+    | {
+        readonly type: 'file';
+        readonly pieces?: readonly Piece[];
+        readonly size?: number;
+        /** With fs-verity, where the file system has it; never in the upper layer. */
+        readonly verity?: true;
+      }
     | { readonly type: 'symlink'; readonly target: string }
     | { readonly type: 'fifo' }
     | { readonly type: 'chr' | 'blk'; readonly rdev: DeviceNumber }

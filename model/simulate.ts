@@ -39,7 +39,7 @@ export function simulate(
   scenario: Scenario,
   semantics: Semantics,
   environment: Environment,
-  { ops = OPS, built = buildLayers(scenario, semantics) }: Played = {},
+  { ops = OPS, built = buildLayers(scenario, semantics, environment) }: Played = {},
 ): PredictedTrace {
   const { fs, points } = built;
   const viewer = new Viewer();

@@ -19,10 +19,10 @@ export function blocksOf(inode: RealInode): number {
   return profileOf(inode).blocks(inode);
 }
 
-/** What a file of its size would have without holes. */
+/** What a file of its size would have without holes, in blocks of the size that is told. */
 export function blocksForSize(inode: RealInode): number {
   const { statBlockBytes } = profileOf(inode);
-  return (Math.ceil(inode.content.length / statBlockBytes) * statBlockBytes) / SECTOR_BYTES;
+  return (Math.ceil(sizeOf(inode) / statBlockBytes) * statBlockBytes) / SECTOR_BYTES;
 }
 
 /** st_nlink, as far as the file system counts. */

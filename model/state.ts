@@ -52,6 +52,8 @@ export interface RealInode {
   readonly pages: Set<number>;
   /** Those of them that fallocate(2) made and nobody wrote: SEEK_DATA takes them for holes. */
   readonly unwritten: Set<number>;
+  /** With fs-verity: what the file system says that the content is. */
+  verityDigest: string | null;
   /** It lost its last name to another object, and was not removed. */
   wasReplaced: boolean;
   readonly target: string;

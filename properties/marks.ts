@@ -25,6 +25,12 @@ export const METACOPIES = [
   'x',
   '\0\0\0',
 ];
+/** Those that only a mount with verity looks at: of another version, length or kind. */
+export const ODD_DIGESTS = [
+  ...['\x01', '\0'].map((version) => `${version}\x24\0\x01${'d'.repeat(32)}`),
+  ...[`\0\x25\0\x01${'d'.repeat(32)}`, `\0\x24\0\0${'d'.repeat(32)}`],
+  ...[`\0\x44\0\x02${'d'.repeat(64)}`, `\0\x48\0\x02${'d'.repeat(68)}`, '\0\x04\0\x01'],
+] as const;
 /** So long that a path through it is too long to be made a redirect. */
 const LONG = `/${'y'.repeat(120)}/${'z'.repeat(120)}`;
 

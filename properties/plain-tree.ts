@@ -63,6 +63,7 @@ function entryOf(path: string, node: ObservedNode): PlannedEntry | null {
     mtimeSec: mtime.sec,
     pieces: type === 'file' ? piecesOf(content) : [],
     size: type === 'file' ? size : null,
+    hasVerity: false,
   };
 }
 

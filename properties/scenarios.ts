@@ -15,6 +15,7 @@ import { OFFLINE_OPS, withEdits } from './offline.ts';
 import { ANY_OPTIONS, drawMountAgain, drawOptions, IS_VOLATILE, semanticsOf } from './options.ts';
 import { randomAt } from './random.ts';
 import { Scope } from './scope.ts';
+import { drawVerity } from './verity.ts';
 import { drawArgs, fdUseOf } from './step-args.ts';
 
 /** What the caller of a campaign decides about its scenarios. */
@@ -152,7 +153,9 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   const options = drawAny?.() ?? optionsAt(index, wishes);
   const names = new PrivateNames(seed, index, options);
   const usual = drawMarks(random, drawLayers(random, options), options);
-  const drawn = names.inLayers(drawMoreLayers(randomAt(seed, ~index), usual, options));
+  const more = randomAt(seed, ~index);
+  const all = drawVerity(more, drawMoreLayers(more, usual, options), options);
+  const drawn = names.inLayers(all);
   const layers = hasUpper ? drawn : drawn.map(withoutUpper);
   const steps = drawSteps(random, { layers, options, stepCount: wishes.stepCount, drawAny });
   const onOne: Scenario = { base: 'tmpfs', layers, options, steps };

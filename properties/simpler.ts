@@ -83,7 +83,16 @@ function simplerValues<K extends ArgKind>(kind: K, value: unknown): readonly Arg
 /** Entries simpler than one: default attributes, less content, shorter paths. */
 export function simplerEntries(entry: Entry): readonly Entry[] {
   const simpler: Entry[] = [];
-  for (const key of ['xattrs', 'flags', 'mode', 'uid', 'gid', 'pieces', 'size'] as const) {
+  for (const key of [
+    'verity',
+    'xattrs',
+    'flags',
+    'mode',
+    'uid',
+    'gid',
+    'pieces',
+    'size',
+  ] as const) {
     if (!(key in entry)) continue;
     const { [key]: _, ...rest } = entry as Entry & Readonly<Partial<Record<typeof key, unknown>>>;
     // All of these are optional in every type of entry that has them.

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "0f2875126ccd71059a0627d213bfecc44afd6cdbaf5469cbbb07b846553eb379"
+#define PROTOCOL_HASH "d1baa5a9b0b3196dc243e4781b66c49c38c0ac99425df68ee1ed94ccfe3c2cab"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -50,7 +50,7 @@
 #define LIMIT_CREDIT_BYTES 1024
 #define LIMIT_PACK_COPY_BYTES 4
 
-#define SHOWN_FLAGS 112
+#define SHOWN_FLAGS 1048688
 
 #define EXTENT_BLOCK_BYTES 64
 

@@ -13,7 +13,7 @@ const MAKERS: Readonly<Partial<Record<BaseType, (uuid: string) => readonly strin
   ext4: (uuid) => [
     ...['mke2fs', '-q', '-F', '-t', 'ext4', '-b', '4096', '-m', '0', '-U', uuid],
     // Inodes so large that xattrs never need a block of their own.
-    ...['-I', '2048', '-N', '512', '-O', '^has_journal,^resize_inode'],
+    ...['-I', '2048', '-N', '512', '-O', '^has_journal,^resize_inode,verity'],
     ...['-E', `lazy_itable_init=0,nodiscard,hash_seed=${uuid}`],
   ],
   xfs: (uuid) => [

@@ -122,8 +122,8 @@ export const STRUCTS = {
   extent: { offset: 'u64', bytes: 'u32', zero: 'u32' },
 } as const satisfies Record<string, Layout>;
 
-/** Bits of stx_attributes: STATX_ATTR_IMMUTABLE, STATX_ATTR_APPEND, STATX_ATTR_NODUMP. */
-export const SHOWN_FLAGS = 0x70;
+/** Bits of stx_attributes: STATX_ATTR_IMMUTABLE, _APPEND, _NODUMP and _VERITY. */
+export const SHOWN_FLAGS = 0x10_0070;
 
 /** Content travels in blocks of this many bytes; blocks of zeros do not. */
 export const EXTENT_BLOCK_BYTES = 64;

@@ -65,6 +65,7 @@ function entryText(entry: Entry): string {
   if (entry.type === 'file') {
     for (const { at, text } of entry.pieces ?? []) parts.push(`${quote(text)} at ${at}`);
     if (entry.size !== undefined) parts.push(`size ${entry.size}`);
+    if (entry.verity === true) parts.push('with fs-verity');
   }
   if (entry.mode !== undefined) parts.push(`mode 0${entry.mode.toString(8)}`);
   if (entry.uid !== undefined) parts.push(`uid ${entry.uid}`);

@@ -17,6 +17,9 @@ export const getFlags = defineOp({
     if (!file.ok) return file;
     const { inode } = file.value;
     const flags = getFlagsOf(context, inode);
-    return flags.ok ? succeed([...flags.value, ...profileOf(topOf(inode)).ownFlags]) : flags;
+    if (!flags.ok) return flags;
+    const top = topOf(inode);
+    const verity = top.verityDigest === null ? [] : (['FS_VERITY_FL'] as const);
+    return succeed([...flags.value, ...profileOf(top).ownFlags, ...verity]);
   },
 });

@@ -1,5 +1,6 @@
 import { usableFile } from '../overlay/file.ts';
 import { getFlags } from '../overlay/flag-calls.ts';
+import { topOf } from '../overlay/inode.ts';
 import { succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -13,7 +14,11 @@ export const getXflags = defineOp({
   predict(context, { fd }) {
     const file = usableFile(context, fd);
     if (!file.ok) return file;
-    const flags = getFlags(context, file.value.inode);
-    return flags.ok ? succeed([...flags.value]) : flags;
+    const { inode } = file.value;
+    const flags = getFlags(context, inode);
+    if (!flags.ok) return flags;
+    const tellsVerity = context.semantics.features.has('verity-xflag');
+    const hasVerity = tellsVerity && topOf(inode).verityDigest !== null;
+    return succeed([...flags.value, ...(hasVerity ? (['FS_VERITY_FL'] as const) : [])]);
   },
 });

@@ -19,6 +19,7 @@ export const offlineTruncate = defineOp({
       if (inode.type === 'dir') return fail('EISDIR');
       if (inode.type !== 'file') return fail('EINVAL');
       if (isKept(inode)) return fail('EPERM');
+      if (inode.verityDigest !== null) return fail('EPERM');
       truncateReal(context, inode, offset);
       return succeed(null);
     });

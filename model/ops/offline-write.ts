@@ -21,6 +21,7 @@ export const offlineWrite = defineOp({
       if (inode.type === 'fifo') return fail('ENXIO');
       if (inode.type !== 'file') return fail('EACCES');
       if (isKept(inode)) return fail('EPERM');
+      if (inode.verityDigest !== null) return fail('EPERM');
       if (offset < 0) return fail('EINVAL');
       if (bytes.length === 0) return succeed(null);
       dropCapability(context, inode);

@@ -17,6 +17,7 @@ import type {
   StatxFlag,
   AnyFileFlag,
   FileFlag,
+  FileXflag,
   StatxMask,
   Whence,
   XattrFlag,
@@ -119,7 +120,7 @@ export interface ResultKinds {
   statfs: StatfsView;
   fileFlags: readonly AnyFileFlag[];
   /** The same flags by the numbers that FS_IOC_FSGETXATTR has for them. */
-  fileXflags: readonly FileFlag[];
+  fileXflags: readonly FileXflag[];
   dirents: DirentsView;
   handle: HandleView;
   /** How a mount went that was undone at once: `mounted`, or its errno. */

@@ -21,6 +21,7 @@ import { addDirToIndex, addToIndex, needsIndex, storeNlink } from './index-dir.t
 import { inodeOf } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
 import { isPrivateXattr } from './marks.ts';
+import { digestForCopy, mayStayBelow } from './verity.ts';
 import { isMetacopyFile, setMetacopy, setOrigin, takesMark } from './xattrs.ts';
 import { workOf } from './work-dir.ts';
 
@@ -183,8 +184,10 @@ function whyNoData(context: Context, inode: OvlInode, wish: Wish): Failure | nul
   return whyDataNotFound(context, inode, wish);
 }
 
-function isMetadataOnly({ world }: Context, { type }: OvlInode, wish: Wish): boolean {
-  return world.overlay.config.metacopy && type === 'file' && wish.wantsData !== true;
+function isMetadataOnly(context: Context, inode: OvlInode, wish: Wish): boolean {
+  const { metacopy } = context.world.overlay.config;
+  const mayBe = metacopy && inode.type === 'file' && wish.wantsData !== true;
+  return mayBe && mayStayBelow(context, inode);
 }
 
 /** The copy is given up when an xattr cannot be read. */
@@ -247,7 +250,7 @@ function copyOf(
   }
   if (hasNoData) {
     rule('metacopy/copy-up');
-    setMetacopy(world, upper);
+    setMetacopy(world, upper, digestForCopy(context, inode));
   }
   upper.atime = lower.atime;
   upper.mtime = lower.mtime;

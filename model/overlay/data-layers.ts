@@ -3,12 +3,17 @@ import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { OvlInode, RealInode } from '../state.ts';
+import { whyUntrusted } from './verity.ts';
 
 /**
  * Data-only layers are not asked before the data of a file is needed: by any open, and before any
  * copy-up, even one that goes without data. What was found stays with the inode.
  */
-export function whyDataMissing(context: Context, { lazyData }: OvlInode): Failure | null {
+export function whyDataMissing(context: Context, inode: OvlInode): Failure | null {
+  return whyNotFound(context, inode) ?? whyUntrusted(context, inode);
+}
+
+function whyNotFound(context: Context, { lazyData }: OvlInode): Failure | null {
   if (lazyData?.found !== null) return null;
   context.rule('data-only/looked-up-late');
   let found: Prediction<RealInode> = fail('ENOENT');

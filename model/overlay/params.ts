@@ -220,9 +220,6 @@ export function allowsOfflineChanges(config: MountConfig): boolean {
 
 /** What this model does not know yet about a mount that the kernel accepts; null when it knows. */
 export function unmodelled(config: MountConfig): string | null {
-  const wants: readonly (readonly [boolean, string])[] = [
-    [config.verity !== 'off', 'verity'],
-    [config.isReadOnly, 'ro'],
-  ];
+  const wants: readonly (readonly [boolean, string])[] = [[config.isReadOnly, 'ro']];
   return wants.find(([isWanted]) => isWanted)?.[1] ?? null;
 }

@@ -1,3 +1,5 @@
+import { fail, succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
 import { hasHandles } from '../bases.ts';
 import type { Semantics } from '../semantics/semantics.ts';
 import type { ProtectionFlag } from '../flags.ts';
@@ -11,6 +13,16 @@ import type { Marks } from './marks.ts';
 const UUID_BYTES = 16;
 /** Version, length, flags and kind of the digest that follows. */
 const METACOPY_BYTES_MIN = 4;
+const METACOPY_BYTES_MAX = METACOPY_BYTES_MIN + 64;
+/** What fs-verity calls its kinds of digests; 0 is none. */
+export const NO_DIGEST = 0;
+export const SHA256 = 1;
+
+/** A digest as a metacopy xattr has it. */
+export interface Digest {
+  readonly kind: number;
+  readonly bytes: string;
+}
 
 /** All that writing one needs: there is no mounted overlay yet when the first ones are. */
 export interface Marking {
@@ -155,9 +167,27 @@ export function hasShortMetacopy(marks: Marks, inode: RealInode): boolean {
   return typeof value === 'string' && value !== '' && value.length < METACOPY_BYTES_MIN;
 }
 
+/** What a file without data says of its data: nothing, a digest, or nothing that makes sense. */
+export function digestIn(marks: Marks, inode: RealInode): Prediction<Digest | null> {
+  const value = inode.xattrs.get(marks.metacopy);
+  // One that has no room for a digest is not looked at more closely.
+  if (typeof value !== 'string' || value.length <= METACOPY_BYTES_MIN) return succeed(null);
+  if (value.length > METACOPY_BYTES_MAX) return fail('ERANGE');
+  const [version, length, , kind = 0] = Array.from(value.slice(0, METACOPY_BYTES_MIN), (byte) =>
+    byte.charCodeAt(0),
+  );
+  if (version !== 0 || length !== value.length) return fail('EIO');
+  return succeed({ kind, bytes: value.slice(METACOPY_BYTES_MIN) });
+}
+
 /** Empty when there is no digest of the data in it. */
-export function setMetacopy(marking: Marking, inode: RealInode): void {
-  setMark(marking, inode, 'metacopy', '');
+export function setMetacopy(marking: Marking, inode: RealInode, sha256: string | null): void {
+  setMark(marking, inode, 'metacopy', sha256 === null ? '' : metacopyWith(sha256));
+}
+
+export function metacopyWith(sha256: string): string {
+  const head = [0, METACOPY_BYTES_MIN + sha256.length, 0, SHA256];
+  return String.fromCharCode(...head) + sha256;
 }
 
 export function removeMetacopy(marking: Marking, inode: RealInode): void {

@@ -140,6 +140,7 @@ export const KERNELS = [
   {
     id: 'linux-7.2',
     extends: 'linux-6.18',
+    adds: ['verity-xflag'],
     changes: {
       uuidOffOfSeveral: 'stays',
       directoryLease: 'is invalid for anybody',
@@ -147,6 +148,7 @@ export const KERNELS = [
     because: [
       'observed on linux-7.2: uuid=off without an upper layer',
       'observed on linux-7.2.7, 7.2.13 and 7.3-rc7: F_SETLEASE of another user on a directory',
+      'observed on linux-7.2.13 and 7.3.4: FS_IOC_FSGETXATTR of a file with fs-verity',
     ],
   },
   {

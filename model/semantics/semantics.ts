@@ -32,6 +32,8 @@ export type Feature =
   /** Lower layers after `::`, whose names nobody sees. */
   | 'data-only-layers'
   | 'verity'
+  /** FS_IOC_FSGETXATTR tells that a file has fs-verity. */
+  | 'verity-xflag'
   /** verity=on turns metacopy on, or is refused. */
   | 'verity-metacopy';
 
@@ -132,6 +134,8 @@ export interface Environment {
   readonly nfsExportDefault: boolean;
   readonly metacopyDefault: boolean;
   readonly xinoAutoDefault: boolean;
+  /** The kernel knows fs-verity; that file systems do is another matter. */
+  readonly fsVerity: boolean;
   /** Memory mapped for writing alone can be read: UML has a processor of its own on which not. */
   readonly writeImpliesRead: boolean;
 }
@@ -146,5 +150,6 @@ export const USUAL_ENVIRONMENT: Environment = {
   nfsExportDefault: false,
   metacopyDefault: false,
   xinoAutoDefault: false,
+  fsVerity: true,
   writeImpliesRead: true,
 };
