@@ -3,7 +3,7 @@ import type { Step } from '../model/ops/index.ts';
 import type { PlannedEntry } from '../model/layer-plan.ts';
 import { OPS } from '../model/ops/index.ts';
 import { REMOUNTS } from '../model/ops/op.ts';
-import type { ArgKind, ArgKinds } from '../model/ops/op.ts';
+import type { ArgKind, ArgKinds, LayerName } from '../model/ops/op.ts';
 import type { Scenario } from '../model/scenario.ts';
 import {
   ACCESS_MODES,
@@ -36,12 +36,11 @@ import { makeLayers, makePlainTree, mountBases, PLAIN_TREE, tearDown } from './e
 import type { Devices } from './devices.ts';
 import { HarnessError } from './errors.ts';
 import { unmount } from './guest-calls.ts';
-import { GUEST, guestPath, MAP_BYTES, mapAddress, mountDataOf } from './guest.ts';
+import { GUEST, guestPath, MAP_BYTES, mapAddress } from './guest.ts';
 import { LIMIT } from './protocol/protocol.ts';
 import type { CallName } from './protocol/protocol.ts';
 import { offsetBytes, ProgramBuilder } from './protocol/program.ts';
 import type { WireArg } from './protocol/program.ts';
-import type { MountOf } from './recipes.ts';
 import { runOfflineRecipe } from './offline-recipes.ts';
 import { letGo, mountRecipe, runRecipe } from './recipes.ts';
 import { Stack } from './stack.ts';
@@ -149,17 +148,13 @@ export function encode(
   mountBases(program, scenario, devices);
   const refusable =
     plain === undefined ? makeLayers(program, scenario, hasVerity) : makePlainTree(program, plain);
-  const mountOf: MountOf =
-    plain === undefined
-      ? (change) => mountDataOf({ ...scenario, ...change })
-      : () => ({ plain: PLAIN_TREE });
-  const stack = new Stack(scenario);
+  const stack = new Stack(scenario, plain === undefined ? null : PLAIN_TREE);
   const mountAt = program.instructions;
-  mountRecipe(program, mountOf({}));
+  mountRecipe(program, stack.dataOf({}));
   observe(program);
   const steps = scenario.steps.map((step, index) => {
     startClock(program, setsClock ? index + 1 : null);
-    return encodeStep(program, step, stack, mountOf);
+    return encodeStep(program, step, stack);
   });
   const remounts = scenario.steps.filter(({ op }) => REMOUNTS.has(OPS[op].result)).length;
   const teardown = tearDown(program, scenario, 1 + remounts, 0);
@@ -169,12 +164,7 @@ export function encode(
   return { program: program.finish(), setupAt, mountAt, setsClock, refusable, steps, teardown };
 }
 
-function encodeStep(
-  program: ProgramBuilder,
-  step: Step,
-  stack: Stack,
-  mountOf: MountOf,
-): EncodedStep {
+function encodeStep(program: ProgramBuilder, step: Step, stack: Stack): EncodedStep {
   const switchesUser = step.as !== undefined && step.as !== 'root';
   if (switchesUser) {
     const { uid, gid } = USERS[step.as];
@@ -182,8 +172,8 @@ function encodeStep(
     program.call('setresuid', [-1, uid, -1]);
   }
   const callAt = program.instructions;
-  if ('layer' in step.args) encodeEdit(program, step, stack.rootOf(step.args.layer), mountOf);
-  else encodeCall(program, step, mountOf);
+  if ('layer' in step.args) encodeEdit(program, step, step.args.layer, stack);
+  else encodeCall(program, step, stack);
   const instructions = program.instructions - callAt;
   if (switchesUser) {
     program.call('setresuid', [-1, 0, -1]);
@@ -204,17 +194,17 @@ function observe(program: ProgramBuilder): void {
 }
 
 /** A change of a layer, seen from its root, while the overlay is not mounted. */
-function encodeEdit(program: ProgramBuilder, step: Step, root: string, mountOf: MountOf): void {
+function encodeEdit(program: ProgramBuilder, step: Step, layer: LayerName, stack: Stack): void {
   letGo(program);
   unmount(program, GUEST.merged);
-  encodeCall(program, step, mountOf, root);
-  mountRecipe(program, mountOf({}));
+  encodeCall(program, step, stack, stack.rootOf(layer));
+  mountRecipe(program, stack.dataOf({}));
 }
 
 function encodeCall(
   program: ProgramBuilder,
   step: Step,
-  mountOf: MountOf,
+  stack: Stack,
   root: string = GUEST.merged,
 ): void {
   const { syscall, args: kinds } = OPS[step.op] as {
@@ -222,7 +212,7 @@ function encodeCall(
     readonly args: Readonly<Record<string, ArgKind>>;
   };
   if (syscall === 'recipe') {
-    if (root === GUEST.merged) runRecipe(program, step, mountOf);
+    if (root === GUEST.merged) runRecipe(program, step, stack);
     else runOfflineRecipe(program, step, root);
     return;
   }

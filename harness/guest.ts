@@ -13,19 +13,15 @@ export function guestPath(path: string, root: string = GUEST.merged): string {
 }
 
 /** The data argument of the overlay mount; `own` is the folder of the upper layer. */
-export function mountDataOf(
-  scenario: Scenario & { readonly isReversed?: boolean },
-  own: string = GUEST.layers,
-): string {
-  const { layers, options, mount, isReversed = false } = scenario;
+export function mountDataOf(scenario: Scenario, own: string = GUEST.layers): string {
+  const { layers, options, mount } = scenario;
   if (mount !== undefined && 'params' in mount) {
     const params = mount.params.map(({ key, value }) => `${key}=${value}`).join(',');
     const folder = mount.isRelative === true ? '' : `${own}/`;
     return [params.replaceAll('@', folder), ...(options === '' ? [] : [options])].join(',');
   }
   const inGuest = (path: string): string => `${GUEST.layers}/${path}`;
-  const paths = lowerPaths(scenario).map(inGuest);
-  const lowers = isReversed ? paths.toReversed() : paths;
+  const lowers = lowerPaths(scenario).map(inGuest);
   const hasUpper = layers.some(({ role }) => role === 'upper');
   const dirs = [
     `lowerdir=${lowerString(lowers, dataPaths(scenario).map(inGuest))}`,

@@ -18,7 +18,8 @@ export interface KnownDisagreement {
   readonly rule: string;
   /**
    * Every place that may differ. `{path}` stands for a path, one for each step that the rule
-   * predicts; `{temp}` for the name of a temporary object, `{any}` for anything.
+   * predicts; `{temp}` for the name of a temporary object, `{turn}` for the number of a work
+   * directory, `{any}` for anything.
    */
   readonly differs: readonly string[];
   /** The shortest scenario that shows it. */
@@ -37,6 +38,7 @@ const WILDCARDS: Readonly<Record<string, string>> = {
   '{path}': '(?<path>[^ ]+)',
   '{temp}': '#[0-9a-f]+',
   '{any}': '.+',
+  '{turn}': '\\d*',
 };
 
 /** What means something in a regular expression. */

@@ -1,15 +1,14 @@
-import { BOUND } from '../model/flags.ts';
 import type { Step } from '../model/ops/index.ts';
 import { AT_FDCWD, deviceNumber, MODE_TYPES, OPEN_FLAGS, OPEN_FLAGS_ALWAYS } from './constants.ts';
 import { guestPath } from './guest.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
-import { BUILD_SLOT } from './recipes.ts';
+import { BUILD_SLOT, LET_GO } from './recipes.ts';
 
 /**
  * Where in a change of a layer its calls are: all is let go, then come the unmount, the calls of
  * the change itself, and the mount.
  */
-export const EDIT_RECIPE = { umount: BOUND.slots + 1, from: BOUND.slots + 2, mount: -4 } as const;
+export const EDIT_RECIPE = { umount: LET_GO, from: LET_GO + 1, mount: -4 } as const;
 
 /** Changes of a layer that need more than one call, or a call that no template describes. */
 export function runOfflineRecipe(program: ProgramBuilder, step: Step, root: string): void {

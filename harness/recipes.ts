@@ -3,11 +3,12 @@ import { BOUND } from '../model/flags.ts';
 import { AT_FDCWD, deviceNumber, MODE_TYPES, MS_BIND, MS_REMOUNT } from './constants.ts';
 import { runHandleRecipe } from './handle-recipes.ts';
 import { GUEST, guestPath } from './guest.ts';
-import { MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
+import { makeDir, MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
 import { runFdRecipe } from './fd-recipes.ts';
 import { runReopenRecipe } from './reopen-recipes.ts';
 import { runMemoryRecipe } from './memory-recipes.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
+import type { Stack } from './stack.ts';
 
 const MOUNTINFO_BYTES = 16_384;
 /** Slots behind those of scenarios. */
@@ -21,12 +22,6 @@ export const OTHER_MOUNT_RECIPE = { umount: -7, other: -6, mount: -4 } as const;
 
 /** Data of an overlay mount, or a directory that is shown in place of an overlay. */
 export type Mounted = string | { readonly plain: string };
-
-/** What is mounted: the scenario's layers, with a change or without. */
-export type MountOf = (change: {
-  readonly options?: string;
-  readonly isReversed?: boolean;
-}) => Mounted;
 
 /** Mounts the overlay and reads what the kernel shows of it. */
 export function mountRecipe(program: ProgramBuilder, what: Mounted): void {
@@ -54,6 +49,9 @@ export function mountCall(program: ProgramBuilder, what: Mounted): void {
   program.call('mount', [type, where, type, MOUNT_FLAGS, { input: `${what}\0` }]);
 }
 
+/** So many calls let go of what keeps the mount busy. */
+export const LET_GO = BOUND.slots + 1;
+
 /** Nothing of a scenario keeps the mount busy any more. */
 export function letGo(program: ProgramBuilder): void {
   for (let slot = 0; slot < BOUND.slots; slot++) program.close(slot);
@@ -64,6 +62,7 @@ export function letGo(program: ProgramBuilder): void {
 export const TELLING_CALLS: Readonly<Partial<Record<OpName, readonly number[]>>> = {
   // A remount that cannot unmount has failed, whatever is then mounted on top of it.
   remount: [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount],
+  rotate: [LET_GO, MOUNT_RECIPE.mount],
   mountOther: [OTHER_MOUNT_RECIPE.umount, OTHER_MOUNT_RECIPE.mount],
   lease: [-2],
   sendfile: [-2],
@@ -78,7 +77,7 @@ export const TELLING_CALLS: Readonly<Partial<Record<OpName, readonly number[]>>>
  * Operations that no single template describes. The result is that of the last call, but for a
  * mount, which the decoder knows how to read.
  */
-export function runRecipe(program: ProgramBuilder, step: Step, mountOf: MountOf): void {
+export function runRecipe(program: ProgramBuilder, step: Step, stack: Stack): void {
   switch (step.op) {
     case 'mknod': {
       const { path, mode, device } = step.args;
@@ -96,15 +95,21 @@ export function runRecipe(program: ProgramBuilder, step: Step, mountOf: MountOf)
     case 'remount':
       letGo(program);
       unmount(program, GUEST.merged);
-      mountRecipe(program, mountOf({}));
+      mountRecipe(program, stack.dataOf({}));
+      return;
+    case 'rotate':
+      letGo(program);
+      unmount(program, GUEST.merged);
+      for (const dir of stack.rotate()) makeDir(program, dir);
+      mountRecipe(program, stack.dataOf({}));
       return;
     case 'mountOther': {
       letGo(program);
       unmount(program, GUEST.merged);
       const { options, lowers } = step.args;
-      mountCall(program, mountOf({ options, isReversed: lowers === 'reversed' }));
+      mountCall(program, stack.dataOf({ options, isReversed: lowers === 'reversed' }));
       unmount(program, GUEST.merged);
-      mountRecipe(program, mountOf({}));
+      mountRecipe(program, stack.dataOf({}));
       return;
     }
     case 'encodeHandle':

@@ -1,22 +1,64 @@
+import { BOUND } from '../model/flags.ts';
 import type { LayerName } from '../model/ops/op.ts';
-import { lowerPaths } from '../model/scenario.ts';
+import { dataPaths, lowerPaths, lowerString } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { GUEST } from './guest.ts';
+import type { Mounted } from './recipes.ts';
 
-/** Where the layers of a scenario's mount are in the guest. */
+/** What another mount of the same layers changes. */
+export interface MountChange {
+  readonly options?: string;
+  readonly isReversed?: boolean;
+}
+
+/** Where the layers of a scenario's mount are in the guest, as its steps change that. */
 export class Stack {
-  readonly #upper = 'u';
-  readonly #work = 'w';
-  readonly #lowers: readonly string[];
+  #turn = '';
+  #lowers: readonly string[];
+  readonly #data: readonly string[];
+  readonly #options: string;
+  readonly #hasUpper: boolean;
 
-  constructor(scenario: Pick<Scenario, 'layers'>) {
-    this.#lowers = lowerPaths(scenario);
+  /** A directory that is shown instead of the overlay. */
+  readonly #plain: string | null;
+
+  constructor(scenario: Scenario, plain: string | null = null) {
+    this.#plain = plain;
+    this.#lowers = lowerPaths(scenario).map(inGuest);
+    this.#data = dataPaths(scenario).map(inGuest);
+    this.#options = scenario.options;
+    this.#hasUpper = scenario.layers.some(({ role }) => role === 'upper');
   }
 
   /** The root of a layer; a path to nothing when there are not so many. */
   rootOf(layer: LayerName): string {
-    if (layer === 'upper') return `${GUEST.layers}/${this.#upper}`;
-    if (layer === 'work') return `${GUEST.layers}/${this.#work}`;
-    return `${GUEST.layers}/${this.#lowers[layer] ?? `l${layer}`}`;
+    if (layer === 'upper') return inGuest(`u${this.#turn}`);
+    if (layer === 'work') return inGuest(`w${this.#turn}`);
+    return this.#lowers[layer] ?? inGuest(`l${layer}`);
   }
+
+  /** The upper layer becomes the top most lower one; the directories that are new, if any. */
+  rotate(): readonly string[] {
+    if (this.#lowers.length >= BOUND.rotatedLowers || !this.#hasUpper) return [];
+    this.#lowers = [this.rootOf('upper'), ...this.#lowers];
+    this.#turn = String(Number(this.#turn) + 1);
+    return [this.rootOf('upper'), this.rootOf('work')];
+  }
+
+  /** What is mounted. */
+  dataOf({ options = this.#options, isReversed = false }: MountChange): Mounted {
+    if (this.#plain !== null) return { plain: this.#plain };
+    const lowers = isReversed ? this.#lowers.toReversed() : this.#lowers;
+    const dirs = [
+      `lowerdir=${lowerString(lowers, this.#data)}`,
+      ...(this.#hasUpper
+        ? [`upperdir=${this.rootOf('upper')}`, `workdir=${this.rootOf('work')}`]
+        : []),
+    ];
+    return [...dirs, ...(options === '' ? [] : [options])].join(',');
+  }
+}
+
+function inGuest(path: string): string {
+  return `${GUEST.layers}/${path}`;
 }

@@ -58,7 +58,9 @@ export function buildLayers(
       data,
       dataPaths: dataPaths({ layers }),
       upper,
+      upperPath: 'u',
       workdir,
+      workPath: 'w',
       hasUpper: spec !== undefined,
     },
   };
@@ -77,6 +79,8 @@ export function buildPlain(
     data: [],
     dataPaths: [],
     hasUpper: true,
+    upperPath: 'u',
+    workPath: 'w',
     upper: buildPlanned(fs, 'u', entries, { semantics, fsVerity: false }),
     workdir: makeDir(fs, fs.root, 'w'),
   };
@@ -146,8 +150,8 @@ function build(fs: RealFs, root: RealInode, entry: PlannedEntry, semantics: Sema
   }
 }
 
-function makeDir(fs: RealFs, parent: RealInode, name: string): RealInode {
-  const dir = newInode(fs, { type: 'dir', mode: 0o755, uid: 0, gid: 0 });
+export function makeDir(fs: RealFs, parent: RealInode, name: string, umask = 0): RealInode {
+  const dir = newInode(fs, { type: 'dir', mode: 0o755 & ~umask, uid: 0, gid: 0 });
   addName(fs, parent, name, dir);
   return dir;
 }

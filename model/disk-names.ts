@@ -3,8 +3,8 @@ import type { Identities } from './identities.ts';
 import type { Tree } from './observation.ts';
 
 /** Where the model keeps what the kernel names by a number of its own or by a file handle. */
-const KEPT_WHITEOUT = /^(w\/(?:work|index))\/#[0-9a-f]+$/;
-const INDEX_ENTRY = /^w\/index\/([0-9a-f]{42,})$/;
+const KEPT_WHITEOUT = /^(w\d*\/(?:work|index))\/#[0-9a-f]+$/;
+const INDEX_ENTRY = /^(w\d*\/index)\/([0-9a-f]{42,})$/;
 
 /** The name of an index entry: the kernel spells the handle of the lower object in hex. */
 export function indexName(lowerIno: number): string {
@@ -20,15 +20,15 @@ export function madeUpPath(
   predicted: Pick<Tree, 'has'>,
   path: string,
 ): string | null {
-  if (!path.startsWith('w/')) return null;
+  if (!path.startsWith('w')) return null;
   const [, directory] = KEPT_WHITEOUT.exec(path) ?? [];
   if (directory !== undefined) return `${directory}/#`;
-  const [, hex] = INDEX_ENTRY.exec(path) ?? [];
-  const handle = bytesOf(hex ?? '');
+  const [, index = '', hex = ''] = INDEX_ENTRY.exec(path) ?? [];
+  const handle = bytesOf(hex);
   const kernelIno = handleIno(handle);
   if (kernelIno === null) return null;
   const inos = identities.predictedOf(kernelIno, handleUuid(handle));
-  const paths = inos.map((ino) => `w/index/${indexName(ino)}`);
+  const paths = inos.map((ino) => `${index}/${indexName(ino)}`);
   return paths.find((candidate) => predicted.has(candidate)) ?? paths[0] ?? null;
 }
 

@@ -89,6 +89,8 @@ export const PAGE_BYTES = 4096;
 export const BOUND = {
   steps: 200,
   layers: 8,
+  /** So many lower layers are not made more. */
+  rotatedLowers: 5,
   entriesPerLayer: 64,
   pathBytes: 255,
   nameBytes: 255,

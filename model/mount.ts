@@ -180,11 +180,15 @@ export function mountView(
   {
     lowerPaths: lowers,
     dataPaths: data,
+    upperPath = 'u',
+    workPath = 'w',
     hasUpper,
     isOneFs,
   }: {
     readonly lowerPaths: readonly string[];
     readonly dataPaths: readonly string[];
+    readonly upperPath?: string;
+    readonly workPath?: string;
     readonly hasUpper: boolean;
     readonly isOneFs: boolean;
   },
@@ -194,7 +198,7 @@ export function mountView(
     layers: [
       hasUpper && !config.isReadOnly ? 'rw' : 'ro',
       `lowerdir=${lowerString(lowers, data)}`,
-      ...(hasUpper ? ['upperdir=u', 'workdir=w'] : []),
+      ...(hasUpper ? [`upperdir=${upperPath}`, `workdir=${workPath}`] : []),
     ],
     options: shownOptions(config, isOneFs, context),
   };

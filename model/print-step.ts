@@ -126,6 +126,8 @@ function printCall(step: Step): string {
       return 'mount(NULL, ".", NULL, MS_REMOUNT, NULL)';
     case 'remount':
       return 'umount2(".", 0), mount("overlay", ".", ...)';
+    case 'rotate':
+      return 'umount2(".", 0), mount("overlay", ".", upper and work new, upper is l0)';
     case 'offlineCreate':
     case 'offlineWrite':
       return printContent(step);

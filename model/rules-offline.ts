@@ -8,4 +8,8 @@ export const OFFLINE_RULES = {
     says: 'What a layer has when it is mounted counts, however it came there.',
     source: `${DOC}: Changes to underlying filesystems`,
   },
+  'rotate/upper-becomes-lower': {
+    says: 'An upper layer can be a lower one of another mount: its marks mean the same there.',
+    source: `${DOC}: Multiple lower layers`,
+  },
 } as const satisfies Record<string, Rule>;

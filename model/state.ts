@@ -278,7 +278,7 @@ export interface World {
   /** What is mounted, or what was before a mount failed. */
   overlay: Overlay;
   /** What a remount mounts again. */
-  readonly points: MountPoints;
+  points: MountPoints;
   readonly options: string;
   readonly slots: (OpenFile | null)[];
   /** File handles, which outlive all that they name. */

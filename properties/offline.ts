@@ -15,6 +15,7 @@ const STEPS_MAX = 4;
 
 /** What is done to layers while the overlay is not mounted. */
 const EDITS = wheel<OpName>([
+  ['rotate', 6],
   ['offlineRename', 10],
   ['offlineUnlink', 6],
   ['offlineRmdir', 3],
@@ -80,6 +81,7 @@ export function withEdits(random: fc.Random, scenario: Scenario): Scenario {
 function drawEdit(scope: Scope, scenario: Scenario): Step {
   const { random } = scope;
   const op = spin(random, EDITS);
+  if (op === 'rotate') return { op, args: {} };
   const isRemoval = op === 'offlineRemoveMark';
   // Most marks are those that steps left on the upper layer.
   const layer = isRemoval && chance(random, 80) ? 'upper' : drawLayer(random, scenario);

@@ -14,7 +14,7 @@ const RELEASE = '6.12.0';
 const SEED = 1;
 const SCENARIOS_MAX = 3000;
 /** So many scenarios that show a bug are shrunk, until one is as short as can be. */
-const SIGHTINGS = 12;
+const SIGHTINGS = 6;
 const WISHES = { options: DEFAULT_OPTIONS, stepCount: 30 };
 const LIMITS = { evaluationsMax: 5000, inFlight: 1 };
 

@@ -230,7 +230,7 @@ export class Scope {
         if (step.args.flags.length === 0) guess.rename(step.args.from, step.args.to);
         break;
       default:
-        if ('layer' in step.args) {
+        if ('layer' in step.args || step.op === 'rotate') {
           this.slots.fill(null);
           this.maps.clear();
         }

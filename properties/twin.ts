@@ -57,7 +57,7 @@ function scenarioOfTwins(...given: Parameters<Property['scenarioAt']>): Scenario
     return { ...layer, entries: layer.entries.map(withoutMarks) };
   });
   const steps = scenario.steps.flatMap((step): readonly Step[] => {
-    if (OPS[step.op].result === 'edit') return [];
+    if (OPS[step.op].result === 'edit' || step.op === 'rotate') return [];
     if (step.op !== 'openHandle') return [step];
     return [{ ...step, args: { ...step.args, damage: 'none' } }];
   });

@@ -9,6 +9,7 @@ import type { Failure, Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
 import { findSpot } from './find.ts';
 import type { Spot } from './find.ts';
+import { whyReadOnly } from './protection.ts';
 
 /** renameat2(2) within a layer, as root. */
 export function moveOnLayer(
@@ -28,6 +29,8 @@ export function moveOnLayer(
   if (old.value === null) return fail('EBUSY');
   if (goal.value === null) return fail(noReplace ? 'EEXIST' : 'EBUSY');
   const { dir, name, inode } = old.value;
+  const readOnly = whyReadOnly(dir);
+  if (readOnly !== null) return readOnly;
   if (inode === null) return fail('ENOENT');
   const why = whyNotMoved(inode, old.value, goal.value, { isExchange, noReplace });
   if (why !== null) return why;

@@ -76,6 +76,7 @@ import { remount } from './remount.ts';
 import { removexattr } from './removexattr.ts';
 import { rename } from './rename.ts';
 import { rmdir } from './rmdir.ts';
+import { rotate } from './rotate.ts';
 import { sendfile } from './sendfile.ts';
 import { sendfileTo } from './sendfile-to.ts';
 import { setxattr } from './setxattr.ts';
@@ -174,6 +175,7 @@ export const OPS = {
   dropCaches,
   remount,
   mountOther,
+  rotate,
   offlineChmod,
   offlineChown,
   offlineRename,

@@ -2,6 +2,7 @@ import { losesNames } from '../file-flags.ts';
 import { removeName } from '../layer.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findSpot } from '../offline/find.ts';
+import { whyReadOnly } from '../offline/protection.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -16,6 +17,8 @@ export const offlineRmdir = defineOp({
       if (!found.ok) return found;
       if (found.value === null) return fail('EINVAL');
       const { dir, name, inode } = found.value;
+      const readOnly = whyReadOnly(dir);
+      if (readOnly !== null) return readOnly;
       if (inode === null) return fail('ENOENT');
       if (!losesNames(dir, inode)) return fail('EPERM');
       if (inode.type !== 'dir') return fail('ENOTDIR');

@@ -1,6 +1,7 @@
 import { isKept } from '../file-flags.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findObject } from '../offline/find.ts';
+import { whyReadOnly } from '../offline/protection.ts';
 import { truncateReal } from '../overlay/file.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
@@ -18,6 +19,8 @@ export const offlineTruncate = defineOp({
       const inode = found.value;
       if (inode.type === 'dir') return fail('EISDIR');
       if (inode.type !== 'file') return fail('EINVAL');
+      const readOnly = whyReadOnly(inode);
+      if (readOnly !== null) return readOnly;
       if (isKept(inode)) return fail('EPERM');
       if (inode.verityDigest !== null) return fail('EPERM');
       truncateReal(context, inode, offset);

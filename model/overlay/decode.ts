@@ -9,7 +9,7 @@ import type { Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { anyAlias, forgetUnused } from './alias.ts';
-import { connectedDentry, upperOf } from './connect.ts';
+import { connectedDentry, layerOf, upperOf } from './connect.ts';
 import { effectOf, spoilsUserFlags } from './damage.ts';
 import { instantiate } from './inode.ts';
 import type { Parts } from './inode.ts';
@@ -63,8 +63,9 @@ function objectOf(context: Context, { ino, isUpper }: HandleView): Prediction<Ta
     return STALE;
   }
   if (!isUpper) return objectOfLower(context, real);
-  if (real.type === 'dir') return connected(context, real);
-  return disconnected(context, { ...NOWHERE, upper: real });
+  if (real.type !== 'dir') return disconnected(context, { ...NOWHERE, upper: real });
+  // The directory may be in a lower layer by now.
+  return layerOf(world.overlay, real) === 0 ? connected(context, real) : STALE;
 }
 
 /** An upper file without a name lives as long as it is open, a directory does not. */

@@ -27,6 +27,9 @@ export interface MountPoints {
   /** Whether the mount is given the upper layer, which is there in any case. */
   readonly hasUpper: boolean;
   readonly lowers: readonly RealInode[];
+  /** Where the upper layer and the work directory are, as the mount shows it. */
+  readonly upperPath: string;
+  readonly workPath: string;
   /** Where each lower layer is, as the mount shows it. */
   readonly lowerPaths: readonly string[];
   readonly data: readonly RealInode[];
@@ -46,13 +49,12 @@ export function mountOverlay(
   context: ResolveContext,
 ): Prediction<Mounted> {
   const { rule } = context;
-  const { hasUpper, lowers, lowerPaths } = points;
+  const { hasUpper, lowers, data } = points;
   const resolved = resolveOptions(options, hasUpper, context);
   if (!resolved.ok) {
     rule('mount/options-refused');
     return resolved;
   }
-  const { data, dataPaths } = points;
   if (!hasUpper && lowers.length + data.length === 1) {
     rule('layers/one-lower-alone');
     return fail('EINVAL');
@@ -100,7 +102,7 @@ export function mountOverlay(
   overlay.root.hasXattrWhiteouts = overlay.xattrWhiteoutLayers.size > 0;
   const refused = cleanUpEntries({ ...context, world: { fs, overlay } });
   if (refused !== null) return refused;
-  const view = mountView(config, { lowerPaths, dataPaths, hasUpper, isOneFs }, context);
+  const view = mountView(config, { ...points, isOneFs }, context);
   return succeed({ overlay, view });
 }
 
