@@ -53,8 +53,7 @@ const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
     if (predicted !== observed) add('result', 'result', quote(predicted), quote(observed));
   },
   path: (_, predicted, observed, add) => {
-    // What never had a name is shown by the number of its inode.
-    if (predicted !== observed && predicted !== observed.replace(UNNAMED, '# (deleted)'))
+    if (predicted !== observed && predicted !== withoutNumber(observed))
       add('result', 'result', quote(predicted), quote(observed));
   },
   names: (_, predicted, observed, add) => {
@@ -169,4 +168,9 @@ function compareDirents(
   for (const name of must.keys()) {
     if (!seen.has(name)) add('result entry', `entry ${quote(name)}`, 'listed', 'absent at the end');
   }
+}
+
+/** What never had a name is shown by the number of its inode. */
+export function withoutNumber(path: string): string {
+  return path.replace(UNNAMED, '# (deleted)');
 }

@@ -103,8 +103,6 @@ function differencesAt(
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((field) => {
     const [predicted, observed] = [was.get(field) ?? 'nothing', is.get(field) ?? 'nothing'];
     if (predicted === observed) return [];
-    // A mount does not read what the upper layer says of flags of its root.
-    if (path === '' && field === 'flags') return [];
     return [{ step, field: `merged ${field}`, at: `merged ${path} ${field}`, predicted, observed }];
   });
 }

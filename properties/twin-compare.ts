@@ -1,7 +1,9 @@
 import type { Difference, KernelIno, ObservedNode, ObservedStat } from '../model/observation.ts';
 import type { ObservedStep, ObservedTrace, ObservedUnreadable } from '../model/observation.ts';
+import { withoutNumber } from '../model/compare-result.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { Step } from '../model/ops/index.ts';
+import type { ResultKind } from '../model/ops/op.ts';
 import { quote } from '../model/print.ts';
 import { withEpilogue } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -9,7 +11,8 @@ import type { SetTime } from '../model/time.ts';
 import { TwinFiles } from './twin-files.ts';
 import { sharedInos } from './plain-tree.ts';
 import type { PlainTree } from './plain-tree.ts';
-import { OWN_CHANGES, OWN_FIELDS, OWN_RESULTS, OWN_VALUES } from './twin-exceptions.ts';
+import { isOwnEnd, OWN_CHANGES, OWN_FIELDS, OWN_RESULTS } from './twin-exceptions.ts';
+import { OWN_VALUES } from './twin-exceptions.ts';
 
 type Seen = ObservedNode | ObservedUnreadable;
 
@@ -71,6 +74,7 @@ export function compareTwins({ scenario, entries, made, plain, overlay }: TwinRu
     twins.overlay.apply(seen);
     const step = steps[index - 1];
     if (step !== undefined && said !== null) compareResults(twins, step, said, seen);
+    if (step !== undefined && !seen.result.ok && isOwnEnd(step, seen.result.errno)) return [];
     compareTrees(twins, said, seen);
     if (differences.length > 0) return isOwnChange(twins, step, differences) ? [] : differences;
     if (step !== undefined && seen.result.ok) twins.files.note(step, twins.plain, twins.overlay);
@@ -109,12 +113,12 @@ function compareResults(
     compareStats(twins, 'result', said.value as ObservedStat, seen.value as ObservedStat);
     return;
   }
-  const [a, b] = [said.value, seen.value].map(printValue);
+  const [a, b] = [said.value, seen.value].map((value) => printValue(kind, value));
   if (a !== b) twins.add('result', 'result', a ?? '', b ?? '');
 }
 
-function printValue(value: unknown): string {
-  if (typeof value === 'string') return quote(value);
+function printValue(kind: ResultKind, value: unknown): string {
+  if (typeof value === 'string') return quote(kind === 'path' ? withoutNumber(value) : value);
   // Names come in any order.
   return Array.isArray(value) ? value.map(String).sort().join(' ') : JSON.stringify(value);
 }

@@ -14,7 +14,8 @@ interface OwnFailure {
 }
 
 const SETS_FLAGS = ['setFlags', 'toggleXflags'] as const;
-const OF_OPEN = ['fchmod', 'fchown', 'futimens', 'fsetxattr', 'fremovexattr'] as const;
+const CHANGES = ['fchmod', 'fchown', 'futimens', 'fsetxattr', 'fremovexattr'] as const;
+const OF_OPEN = [...CHANGES, 'reopenFd'] as const;
 const ENCODES = ['encodeHandle', 'encodeFdHandle'] as const;
 const OPENS = ['openHandle', 'openHandleCold'] as const;
 const LISTS = ['listxattr', 'llistxattr'] as const;
@@ -58,7 +59,7 @@ export const OWN_FAILURES: readonly OwnFailure[] = [
     why: 'File handles can be opened with nfs_export=on only.',
   },
   {
-    ops: ['open'],
+    ops: ['open', 'openat2'],
     errnos: ['EOPNOTSUPP'],
     if: ({ args }) => 'flags' in args && args.flags.some((flag) => flag === 'O_TMPFILE'),
     why: 'Before 6.2 there are no unnamed files (OVL-OP-27).',
@@ -81,6 +82,21 @@ export const OWN_FAILURES: readonly OwnFailure[] = [
     why: 'Before 6.7 names that are private to overlayfs cannot be used (OVL-OP-70).',
   },
 ];
+
+/** After such a failure the overlay may be another one than before, and nothing is compared. */
+const OWN_ENDS: readonly OwnFailure[] = [
+  {
+    ops: SETS_FLAGS,
+    errnos: ['EOPNOTSUPP'],
+    why: 'What protects a file is noted before the layer is asked, which then refuses other flags.',
+  },
+];
+
+export function isOwnEnd(step: Step, errno: Errno | number): boolean {
+  return OWN_ENDS.some(({ ops, errnos }) => {
+    return ops.includes(step.op) && errnos.some((own) => own === errno);
+  });
+}
 
 export function isOwnFailure(step: Step, options: string, errno: Errno | number): boolean {
   return OWN_FAILURES.some(
@@ -120,9 +136,10 @@ export const OWN_CHANGES: readonly {
     why: 'Set-id bits and capabilities go before the layers are asked, which may then refuse.',
   },
   {
-    ops: SETS_FLAGS,
-    fields: ['merged flags'],
-    why: 'What protects a file is noted before the layer is asked, which may refuse other flags.',
+    ops: ['pwritev2'],
+    fields: ['merged size', 'merged content'],
+    if: (step) => step.op === 'pwritev2' && step.args.flags.some((flag) => /APPEND/.test(flag)),
+    why: 'The layer below does not learn of these flags.',
   },
   {
     ops: ['lseek'],

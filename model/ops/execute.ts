@@ -1,6 +1,7 @@
 import { hasMagic, isProgram } from '../executable.ts';
+import { isUnreadable } from '../layer.ts';
 import { closeSlot } from '../open-file.ts';
-import { dataOf } from '../overlay/inode.ts';
+import { dataOf, topOf } from '../overlay/inode.ts';
 import { whyNotPermitted } from '../overlay/protection.ts';
 import { MAY_EXEC } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -29,6 +30,9 @@ export const execute = defineOp({
     const { content } = dataOf(inode);
     // What is wrong with a program may show when there is nothing to go back to any more.
     if (!isProgram(content)) return hasMagic(content) ? fail('ENOEXEC', 'EIO') : fail('ENOEXEC');
+    // Privileges come with it, and one that cannot be read is none to go without.
+    const capability = topOf(inode).xattrs.get('security.capability');
+    if (isUnreadable(capability)) return fail(capability.unreadable);
     world.program = { slot, inode, dentry };
     return succeed(null);
   },

@@ -114,6 +114,8 @@ function linkUp(
   if (why !== null) return why;
   if (dir.nlink === 0) return fail('ENOENT');
   if (dir.entries.has(dentry.name)) return fail('EEXIST');
+  // Its last name went, while another name stood for it.
+  if (upper.nlink === 0) return fail('ENOENT');
   context.rule('index/name-linked');
   const { atime, mtime } = dir;
   linkName(context.world.fs, dir, dentry.name, upper);
