@@ -12,7 +12,7 @@ const UPPER: LayerSpec = { role: 'upper', entries: [] };
 function mount(
   options: string,
   {
-    on = '6.18',
+    on = '6.18.44',
     hasUpper = true,
     machine = {},
   }: { on?: string; hasUpper?: boolean; machine?: Partial<Environment> } = {},
@@ -88,6 +88,7 @@ describe('kernels differ', () => {
     ['6.12', 'verity=on,metacopy=off', 'EINVAL'],
     ['6.12', 'override_creds', 'EINVAL'],
     ['6.18', 'override_creds', 'uuid=on'],
+    ['6.18', 'fsync=strict', 'EINVAL'],
   ])('%s with %j shows %j', (on, options, shown) => {
     expect(mount(options, { on })).toBe(shown);
   });

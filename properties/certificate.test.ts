@@ -5,7 +5,7 @@ import { certificateText } from './certificate-text.ts';
 import { certify, outcomeNumbers } from './certificate.ts';
 import { MOUNTS } from './option-product.ts';
 
-const [OLD, NEW] = ['6.12', '6.18'].map((release) => {
+const [OLD, NEW] = ['6.12.107', '6.18.44'].map((release) => {
   return certify({ release, environment: USUAL_ENVIRONMENT });
 }) as [ReturnType<typeof certify>, ReturnType<typeof certify>]; // Two releases make two.
 

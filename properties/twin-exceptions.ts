@@ -138,7 +138,7 @@ export const OWN_CHANGES: readonly {
   {
     ops: ['pwritev2'],
     fields: ['merged size', 'merged content'],
-    if: (step) => step.op === 'pwritev2' && step.args.flags.some((flag) => /APPEND/.test(flag)),
+    if: (step) => step.op === 'pwritev2' && step.args.flags.some((flag) => flag.includes('APPEND')),
     why: 'The layer below does not learn of these flags.',
   },
   {

@@ -9,6 +9,7 @@ import {
   liveIno,
   ownDotIno,
   parentIno,
+  realDots,
   shownEntries,
   startListing,
   translatesNumbers,
@@ -68,8 +69,11 @@ export function continueListing(context: Context, file: OpenFile): Prediction<Di
 }
 
 function goOn(context: Context, { dentry }: OpenFile, listing: Listing): Prediction<Listing> {
-  const why = listing.kind === 'live' ? whyNotListed(context, dentry) : null;
-  return why ?? succeed(listing);
+  if (listing.kind !== 'live') return succeed(listing);
+  const why = whyNotListed(context, dentry);
+  const dots = realDots(inodeOf(dentry));
+  // The directory may be in another one by now; a copy of it is not listed.
+  return why ?? succeed(dots.realDotIno === listing.realDotIno ? { ...listing, ...dots } : listing);
 }
 
 /** From anywhere but the start, what a pass returns is not known; a cache is made or kept. */

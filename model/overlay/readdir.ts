@@ -113,7 +113,8 @@ export function translatesNumbers({ world: { overlay }, rule }: Context): boolea
   return overlay.xinoBits !== null;
 }
 
-function realDots(inode: OvlInode): Pick<Listing, 'realDotIno' | 'realDotdotIno'> {
+/** `.` and `..` of the top most real directory as it stands. */
+export function realDots(inode: OvlInode): Pick<Listing, 'realDotIno' | 'realDotdotIno'> {
   const top = topOf(inode);
   return { realDotIno: top.ino, realDotdotIno: top.parent?.ino ?? null };
 }

@@ -36,7 +36,8 @@ export function withoutUntraceable(
     if (isOnUpper || seen.some(({ ino }) => fsOfIno(ino) === fsOfIno(lower.ino))) continue;
     const isNull = hasNullUuid(lower, draft);
     const same = isNull ? seen.filter((other) => hasNullUuid(other, draft)) : [];
-    const mayChange = isNull && maySwap(draft, context.semantics);
+    // A uuid that is left out is still known.
+    const mayChange = profileOf(lower).hasNullUuid && maySwap(draft, context.semantics);
     if (same.length > 0 || mayChange) {
       for (const { ino } of [lower, ...same]) untraceable.add(fsOfIno(ino));
       doWithout(draft, context, same.length > 0 ? 'mount/same-uuids' : 'mount/null-uuid');

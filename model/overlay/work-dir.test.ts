@@ -30,15 +30,15 @@ test.each(KERNELS.map(({ id }) => id))(
 
 test('a volatile mount between two is the last one', () => {
   const args = { options: 'fsync=volatile', lowers: 'as they are' } as const;
-  const trace = traceOf('linux-6.18', '', [{ op: 'mountOther', args }, UNLINK], 'tmpfs');
+  const trace = traceOf('linux-6.18.44', '', [{ op: 'mountOther', args }, UNLINK], 'tmpfs');
   expect(trace.map(({ result }) => result.ok)).toEqual([true, false]);
 });
 
 test('what comes before the mark in the work directory is gone, if an order is known', () => {
-  const onTmpfs = traceOf('linux-6.18', 'volatile', [UNLINK, REMOUNT], 'tmpfs').at(-1);
+  const onTmpfs = traceOf('linux-6.18.44', 'volatile', [UNLINK, REMOUNT], 'tmpfs').at(-1);
   expect(onTmpfs?.base.get('w/work')?.node).toMatchObject({ nlink: 3 });
   expect([...(onTmpfs?.base.keys() ?? [])].filter((path) => path.includes('#'))).toEqual([]);
   expect(onTmpfs?.isOrderOpen).toBeUndefined();
-  const onExt4 = traceOf('linux-6.18', 'volatile', [UNLINK, REMOUNT], 'ext4').at(-1);
+  const onExt4 = traceOf('linux-6.18.44', 'volatile', [UNLINK, REMOUNT], 'ext4').at(-1);
   expect(onExt4?.isOrderOpen).toBe(true);
 });

@@ -4,7 +4,7 @@ import { borrowedProfile, profileOfRelease, resolveProfile } from './resolve.ts'
 
 test.each([
   ['6.1.0-48-cloud-amd64', 'linux-6.1'],
-  ['6.12.107', 'linux-6.12'],
+  ['6.12.107', 'linux-6.12.107'],
   ['6.12.117+deb13-cloud-amd64', 'linux-6.12.117'],
   ['6.17.3', 'linux-6.12'],
   ['6.18-rc1', 'linux-6.18'],
