@@ -3,6 +3,7 @@ import type { ObservedStep, ObservedTrace, ObservedUnreadable } from '../model/o
 import { withoutNumber } from '../model/compare-result.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { Step } from '../model/ops/index.ts';
+import { REMOUNTS } from '../model/ops/op.ts';
 import type { ResultKind } from '../model/ops/op.ts';
 import { quote } from '../model/print.ts';
 import { withEpilogue } from '../model/scenario.ts';
@@ -73,27 +74,36 @@ export function compareTwins({ scenario, entries, made, plain, overlay }: TwinRu
     twins.plain.apply(said);
     twins.overlay.apply(seen);
     const step = steps[index - 1];
+    // A mount that is refused, as a volatile one is, leaves nothing to compare.
+    if (step !== undefined && isRefusedMount(step, seen)) return [];
     if (step !== undefined && said !== null) compareResults(twins, step, said, seen);
     if (step !== undefined && !seen.result.ok && isOwnEnd(step, seen.result.errno)) return [];
     compareTrees(twins, said, seen);
-    if (differences.length > 0) return isOwnChange(twins, step, differences) ? [] : differences;
+    if (differences.length > 0)
+      return isOwnChange(twins, step, seen, differences) ? [] : differences;
     if (step !== undefined && seen.result.ok) twins.files.note(step, twins.plain, twins.overlay);
   }
   return [];
+}
+
+function isRefusedMount({ op }: Step, { result }: ObservedStep): boolean {
+  return !result.ok && REMOUNTS.has(OPS[op].result);
 }
 
 /** Whether all that differs is what the overlay does by itself. */
 function isOwnChange(
   { scenario, files, plain }: Twins,
   step: Step | undefined,
+  { result }: ObservedStep,
   differences: readonly Difference[],
 ): boolean {
   if (step === undefined) return false;
   const isNamed = (handle: number): boolean => files.isNamed(handle, plain);
-  const own = OWN_CHANGES.find((entry) => {
-    return entry.ops.includes(step.op) && (entry.if?.(step, scenario.options, isNamed) ?? true);
+  const own = OWN_CHANGES.filter(({ ops, onlyFailed = false, if: holds }) => {
+    if (!ops.includes(step.op) || (onlyFailed && result.ok)) return false;
+    return holds?.(step, scenario.options, isNamed) ?? true;
   });
-  return differences.every(({ field }) => own?.fields.includes(field) ?? false);
+  return differences.every(({ field }) => own.some(({ fields }) => fields.includes(field)));
 }
 
 function compareResults(

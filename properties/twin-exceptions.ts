@@ -26,6 +26,11 @@ const REMOVES = ['removexattr', 'lremovexattr', 'fremovexattr'] as const;
 /** A step that fails this way is not made on the plain file system. */
 export const OWN_FAILURES: readonly OwnFailure[] = [
   {
+    ops: SETS_FLAGS,
+    errnos: ['EACCES'],
+    why: 'Who may not set flags is told so before the layer is asked whether it has any.',
+  },
+  {
     ops: ['rename'],
     errnos: ['EXDEV'],
     why: 'A directory that is in a lower layer is not moved without a redirect (OVL-OP-50).',
@@ -70,10 +75,10 @@ export const OWN_FAILURES: readonly OwnFailure[] = [
     why: 'There must be room for names that are then not shown (OVL-OP-72).',
   },
   {
-    ops: REMOVES,
+    ops: [...REMOVES, ...SETS],
     errnos: ['ENODATA'],
     if: ({ args }) => 'name' in args && args.name.startsWith('system.posix_acl_'),
-    why: 'What is to be removed must be there, even an ACL (OVL-OP-73).',
+    why: 'What is to be removed must be there, even an ACL, which no value removes (OVL-OP-73).',
   },
   {
     ops: [...SETS, ...GETS, ...REMOVES],
@@ -129,11 +134,26 @@ export const OWN_CHANGES: readonly {
   readonly fields: readonly string[];
   readonly if?: (step: Step, options: string, isNamed: (handle: number) => boolean) => boolean;
   readonly why: string;
+  /** Only when the step fails on the overlay. */
+  readonly onlyFailed?: true;
 }[] = [
   {
     ops: ['clone', 'fallocate', 'copyFileRange'],
     fields: ['merged mode', 'merged xattr security.capability'],
+    onlyFailed: true,
     why: 'Set-id bits and capabilities go before the layers are asked, which may then refuse.',
+  },
+  {
+    ops: ['open', 'openat2', 'reopenFd'],
+    fields: ['merged size', 'merged content', 'merged mtime'],
+    if: ({ args }) => 'flags' in args && args.flags.some((flag) => flag === 'O_TRUNC'),
+    onlyFailed: true,
+    why: 'Copy-up leaves the data behind before the file is opened, which may then be refused.',
+  },
+  {
+    ops: ['linkFd'],
+    fields: ['merged mode', 'merged xattr security.capability'],
+    why: 'What a refused change took from a file without a name shows once it has one.',
   },
   {
     ops: ['pwritev2'],

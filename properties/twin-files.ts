@@ -21,6 +21,7 @@ const UNKNOWN: OpenFile = { isRegular: false, isLower: true };
 /** What slots hold, as far as results depend on it that overlayfs has of its own. */
 export class TwinFiles {
   private readonly slots = new Map<number, OpenFile>();
+  /** Memory that shows any: what it shows stays open, of a layer or not. */
   private readonly maps = new Set<number>();
   /** Memory that shows a lower file. */
   private readonly lowerMaps = new Set<number>();
@@ -33,8 +34,12 @@ export class TwinFiles {
       case 'lseek':
         return this.fileIn(step.args.fd).isRegular ? null : 'Places in a directory are its own.';
       case 'readMap':
+      case 'writeMap':
         return this.lowerMaps.has(step.args.map) ? 'What is mapped stays lower (OVL-FD-02).' : null;
+      case 'flock':
+      case 'ofdLock':
       case 'lease':
+      case 'execute':
         return this.maps.size > 0 ? 'What is mapped is a file of a layer (OVL-FD-02).' : null;
       default:
         return null;
@@ -57,6 +62,8 @@ export class TwinFiles {
         this.slots.set(slot, isUnnamed ? unnamed : fileAt(overlay, path));
         return;
       }
+      case 'openat2':
+      case 'reopenFd':
       case 'openHandle':
       case 'openHandleCold':
         this.slots.set(step.args.slot, UNKNOWN);

