@@ -1,5 +1,6 @@
 import { verityBlocks } from './fs-verity.ts';
 import type { RealInode } from './state.ts';
+import { isZeros } from './zeros.ts';
 
 /** What sizes and counts of blocks file systems show, each in its own way. */
 
@@ -46,10 +47,6 @@ export function squashfsBlocks({ content, xattrs }: RealInode): number {
     return SQUASHFS_XATTR_BYTES + name.length - name.indexOf('.') - 1 + bytes;
   });
   return Math.ceil(stored / SECTOR_BYTES) + Math.ceil(ofXattrs / SECTOR_BYTES);
-}
-
-export function isZeros(bytes: string): boolean {
-  return /^\0*$/.test(bytes);
 }
 
 export function erofsBlocks(inode: RealInode): number {

@@ -1,9 +1,9 @@
-import { isZeros } from './base-blocks.ts';
 import { profileOf } from './bases.ts';
 import { PAGE_BYTES } from './flags.ts';
 import { FIRST_SEC } from './layer-plan.ts';
 import type { Semantics } from './semantics/semantics.ts';
 import type { RealFs, RealInode } from './state.ts';
+import { isZeros } from './zeros.ts';
 
 /** What becomes of a tree when it is made a file system that nobody can write to. */
 export function settleReadOnly({ root }: Pick<RealFs, 'root'>, semantics: Semantics): void {

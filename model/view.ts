@@ -10,6 +10,7 @@ import { ownDotIno, parentIno, shownEntries, startListing } from './overlay/read
 import { isPrivateXattr, shownXattrName } from './overlay/marks.ts';
 import type { Failure } from './prediction.ts';
 import type { FileType, OvlDentry, OvlInode, RealFs, RealInode } from './state.ts';
+import { trimZeros } from './zeros.ts';
 
 /** A view of an inode on disk, kept while the inode stands still. */
 interface Kept {
@@ -146,7 +147,7 @@ function shownContent(inode: OvlInode): string {
   const size = topOf(inode).content.length;
   const { content } = dataOf(inode);
   if (size === 0 || content.length === size) return size === 0 ? '' : content;
-  return content.replace(/\0+$/, '').padEnd(size, '\0');
+  return trimZeros(content).padEnd(size, '\0');
 }
 
 function viewMerged(context: Context, dentry: OvlDentry): NodeView {

@@ -1,4 +1,5 @@
 import type { BaseType } from '../../model/bases.ts';
+import { trimZeros } from '../../model/zeros.ts';
 
 /** A file system on a device, as the bytes that are not zero. */
 export interface Image {
@@ -22,7 +23,7 @@ const PIECE_BYTES = 4096;
 export function piecesOf(content: Buffer): readonly Piece[] {
   const pieces: Piece[] = [];
   for (let at = 0; at < content.length; at += PIECE_BYTES) {
-    const data = content.toString('latin1', at, at + PIECE_BYTES).replace(/\0+$/, '');
+    const data = trimZeros(content.toString('latin1', at, at + PIECE_BYTES));
     if (data !== '') pieces.push({ at, data });
   }
   return pieces;

@@ -6,6 +6,7 @@ import type {
 } from '../../model/observation.ts';
 import type { DeviceNumber } from '../../model/state.ts';
 import type { SetTime } from '../../model/time.ts';
+import { trimZeros } from '../../model/zeros.ts';
 import { HarnessError } from '../errors.ts';
 import { bytesOf, INSTRUCTION, LIMIT, offsetsOf, padded, RECORD, STRUCTS } from './protocol.ts';
 
@@ -176,7 +177,7 @@ function readContent(buffer: Buffer, start: number, extents: number, size: numbe
     at += padded(bytes);
   }
   // A file whose data is in another layer than its size may have more; zeros there are not sent.
-  const data = content.length > size ? content.replace(/\0+$/, '') : content;
+  const data = content.length > size ? trimZeros(content) : content;
   return data.padEnd(Math.min(size, LIMIT.fileBytes), '\0');
 }
 
