@@ -1,7 +1,7 @@
 import type { Add, Comparison } from './compare.ts';
 import { sayIno } from './ino.ts';
 import type { ObservedStat, ObservedStatx, StatView, StatxView } from './observation.ts';
-import type { FileType } from './state.ts';
+import type { DeviceNumber, FileType } from './state.ts';
 import { isSetTime } from './time.ts';
 import type { SetTime, Time } from './time.ts';
 
@@ -40,7 +40,9 @@ const STAT_FIELDS: { readonly [K in keyof StatView]: Field } = {
     return devices.agree(dev, observed.dev) ? null : [dev, devices.say(observed.dev)];
   },
   rdev: (_, { rdev }, observed) =>
-    same(`${rdev.major}:${rdev.minor}`, `${observed.rdev.major}:${observed.rdev.minor}`),
+    rdev.major === observed.rdev.major && rdev.minor === observed.rdev.minor
+      ? null
+      : [sayDevice(rdev), sayDevice(observed.rdev)],
   flags: (_, predicted, observed) => hex(predicted.flags, observed.flags),
   atime: (comparison, { atime }, observed) => compareTime(comparison, atime, observed.atime),
   mtime: (comparison, { mtime }, observed) => compareTime(comparison, mtime, observed.mtime),
@@ -127,6 +129,10 @@ function sayObserved(clocks: Comparison['clocks'], time: SetTime): string {
 
 function sayTime({ sec, nsec }: SetTime): string {
   return `${sec}.${String(nsec).padStart(9, '0')}`;
+}
+
+function sayDevice({ major, minor }: DeviceNumber): string {
+  return `${major}:${minor}`;
 }
 
 function same(

@@ -41,11 +41,11 @@ export function compareTree(
 ): void {
   const { name: where, nodes } = mirror;
   for (const [path, change] of changes) applyChange(comparison, mirror, predicted, path, change);
-  const known = new Set<string>();
+  const known: string[] = [];
   let missing = 0;
   for (const [path, entry] of predicted) {
-    const [observedPath = path] = mirror.madeUp.get(path) ?? [];
-    if (observedPath !== path) known.add(observedPath);
+    const observedPath = observedPathOf(mirror, path);
+    if (observedPath !== path) known.push(observedPath);
     const seen = nodes.get(observedPath);
     if (seen === undefined) {
       missing++;
@@ -57,9 +57,16 @@ export function compareTree(
   }
   if (missing === 0 && nodes.size === predicted.size) return;
   for (const path of nodes.keys()) {
-    if (predicted.has(path) || known.has(path)) continue;
+    if (predicted.has(path) || known.includes(path)) continue;
     add(`${where} surplus`, `${where} ${path}`, 'nothing', 'an object');
   }
+}
+
+/** This runs for each object after each step: it makes nothing. */
+function observedPathOf({ madeUp }: Mirror, path: string): string {
+  if (madeUp.size === 0) return path;
+  for (const first of madeUp.get(path) ?? []) return first;
+  return path;
 }
 
 function applyChange(
@@ -93,11 +100,12 @@ function isKnownEqual(
   if (last?.[1] !== seen || !devices.isMounted) return false;
   const [known] = last;
   return (
-    known.node === entry.node &&
-    known.dIno === entry.dIno &&
-    known.dType === entry.dType &&
-    known.dotIno === entry.dotIno &&
-    known.dotdotIno === entry.dotdotIno
+    known === entry ||
+    (known.node === entry.node &&
+      known.dIno === entry.dIno &&
+      known.dType === entry.dType &&
+      known.dotIno === entry.dotIno &&
+      known.dotdotIno === entry.dotdotIno)
   );
 }
 
@@ -139,11 +147,9 @@ function compareNode(
   add: Add,
 ): void {
   compareStat(comparison, where, path, predicted, observed, add);
-  const fields = [
-    ['content', predicted.content, observed.content],
-    ['target', predicted.target, observed.target],
-  ] as const;
-  for (const [field, said, seen] of fields) {
+  for (const field of ['content', 'target'] as const) {
+    const { [field]: said } = predicted;
+    const { [field]: seen } = observed;
     if (said !== seen)
       add(`${where} ${field}`, `${where} ${path} ${field}`, quote(said), quote(seen));
   }
@@ -168,6 +174,7 @@ function compareReading(
   add: Add,
 ): void {
   const isError = observed.dataError !== 0;
+  if (!isError && dataError === undefined) return;
   const errno = isError ? (errnoName(observed.dataError) ?? observed.dataError) : 'readable';
   const expected: readonly (string | number)[] = dataError?.anyOf ?? ['readable'];
   if (expected.includes(errno) || mayFail?.anyOf.some((error) => error === errno)) return;

@@ -1,5 +1,5 @@
 import type { Context } from './ops/op.ts';
-import type { NodeView, Tree, TreeEntry, XattrValue } from './observation.ts';
+import type { NodeView, StatView, Tree, TreeEntry, XattrValue } from './observation.ts';
 import { shownFlags } from './file-flags.ts';
 import { fsOfIno } from './ino.ts';
 import { blocksOf, nlinkShown, sizeOf } from './sizes.ts';
@@ -12,15 +12,26 @@ import type { Failure } from './prediction.ts';
 import type { FileType, OvlDentry, OvlInode, RealFs, RealInode } from './state.ts';
 import { trimZeros } from './zeros.ts';
 
-/** A view of an inode on disk, kept while the inode stands still. */
-interface Kept {
+/** What a layer shows of an inode on disk, kept while the inode stands still. */
+interface KeptReal {
+  readonly version: number;
+  readonly entry: TreeEntry & { readonly node: NodeView };
+}
+
+/** A view of an inode of the overlay, and the version of the object on disk it was made of. */
+interface KeptMerged {
+  readonly top: RealInode;
   readonly version: number;
   readonly view: NodeView;
 }
 
-/** What trees look like, with views shared between steps where nothing changed. */
+/**
+ * What trees look like, with views shared between steps where nothing changed: the same object need
+ * not be compared again.
+ */
 export class Viewer {
-  readonly #kept = new WeakMap<RealInode, Kept>();
+  readonly #kept = new WeakMap<RealInode, KeptReal>();
+  readonly #keptMerged = new WeakMap<OvlInode, KeptMerged>();
 
   /** Every layer and the work directory as they stand on disk. */
   base({ root, mounts }: RealFs): Tree {
@@ -44,14 +55,7 @@ export class Viewer {
     dIno: number | null,
     parent: RealInode | null,
   ): void {
-    const isDir = inode.type === 'dir';
-    into.tree.set(path, {
-      dIno,
-      dType: inode.type,
-      dotIno: isDir ? inode.ino : null,
-      dotdotIno: isDir ? (parent?.ino ?? null) : null,
-      node: this.#viewOf(inode),
-    });
+    into.tree.set(path, this.#entryOf(inode, dIno, parent));
     const prefix = path === '' ? '' : `${path}/`;
     for (const [name, child] of inode.entries) {
       const mounted = into.mounts.get(child)?.root;
@@ -60,11 +64,32 @@ export class Viewer {
     }
   }
 
-  #viewOf(inode: RealInode): NodeView {
+  #entryOf(inode: RealInode, dIno: number | null, parent: RealInode | null): TreeEntry {
+    const isDir = inode.type === 'dir';
+    const dotdotIno = isDir ? (parent?.ino ?? null) : null;
     const kept = this.#kept.get(inode);
-    if (kept?.version === inode.version) return kept.view;
-    const view = viewOnDisk(inode);
-    this.#kept.set(inode, { version: inode.version, view });
+    const isSame = kept?.version === inode.version;
+    if (isSame && kept.entry.dIno === dIno && kept.entry.dotdotIno === dotdotIno) return kept.entry;
+    const node = isSame ? kept.entry.node : viewOnDisk(inode);
+    const dotIno = isDir ? inode.ino : null;
+    const entry = { dIno, dType: inode.type, dotIno, dotdotIno, node };
+    this.#kept.set(inode, { version: inode.version, entry });
+    return entry;
+  }
+
+  /** The status of an inode of the overlay has more sources than the object on disk. */
+  #viewOfMerged(context: Context, dentry: OvlDentry): NodeView {
+    const inode = inodeOf(dentry);
+    const top = topOf(inode);
+    // The status comes before the file is opened, which looks for its data.
+    const status = statOf(context, dentry, inode);
+    const missing = whyDataMissing(context, inode);
+    const kept = this.#keptMerged.get(inode);
+    if (missing !== null) return viewMerged(context, inode, status, missing);
+    if (kept?.top === top && kept.version === top.version && isShownIn(kept.view, inode, status))
+      return kept.view;
+    const view = viewMerged(context, inode, status, null);
+    this.#keptMerged.set(inode, { top, version: top.version, view });
     return view;
   }
 
@@ -77,7 +102,7 @@ export class Viewer {
     dType: FileType,
   ): void {
     const inode = inodeOf(dentry);
-    const node = viewMerged(context, dentry);
+    const node = this.#viewOfMerged(context, dentry);
     if (inode.type !== 'dir') {
       tree.set(path, { dIno, dType, dotIno: null, dotdotIno: null, node });
       return;
@@ -150,17 +175,45 @@ function shownContent(inode: OvlInode): string {
   return trimZeros(content).padEnd(size, '\0');
 }
 
-function viewMerged(context: Context, dentry: OvlDentry): NodeView {
-  const inode = inodeOf(dentry);
+/** A new field of a status does not compile until it is here. */
+const IS_IN_STATUS: Readonly<Record<keyof StatView, true>> = {
+  type: true,
+  mode: true,
+  uid: true,
+  gid: true,
+  nlink: true,
+  size: true,
+  blocks: true,
+  ino: true,
+  dev: true,
+  rdev: true,
+  flags: true,
+  atime: true,
+  mtime: true,
+  ctime: true,
+};
+
+// The keys of the record are those of its type: it is written out above.
+const STATUS = Object.keys(IS_IN_STATUS) as (keyof StatView)[];
+
+function isShownIn(view: NodeView, inode: OvlInode, status: StatView): boolean {
+  return (
+    STATUS.every((field) => view[field] === status[field]) && view.content === shownContent(inode)
+  );
+}
+
+function viewMerged(
+  { world: { overlay } }: Context,
+  inode: OvlInode,
+  status: StatView,
+  missing: Failure | null,
+): NodeView {
   const top = topOf(inode);
-  const { marks } = context.world.overlay;
+  const { marks } = overlay;
   const xattrs = new Map<string, XattrValue>();
   for (const [name, value] of top.xattrs) {
     if (!isPrivateXattr(marks, name)) xattrs.set(shownXattrName(marks, name), value);
   }
-  // The status comes before the file is opened, which looks for its data.
-  const status = statOf(context, dentry, inode);
-  const missing = whyDataMissing(context, inode);
   return {
     kind: 'node',
     ...status,
