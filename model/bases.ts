@@ -111,10 +111,9 @@ const WRITABLE = {
   nameBytesMax: 255,
 } as const satisfies Partial<BaseProfile>;
 
-/** Made on a device by calls, and below the upper layer: what writing does is not all known. */
-const LOWER_DISK = {
+/** Made on a device by calls. */
+const DISK = {
   ...WRITABLE,
-  canBeUpper: false,
   reusesInos: true,
   seeksDirs: true,
   fillsMappedHoles: false,
@@ -124,6 +123,13 @@ const LOWER_DISK = {
   hasRanges: true,
   stampsSameSize: true,
   isOnDevice: true,
+  flags: ['FS_SYNC_FL', 'FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
+} as const satisfies Partial<BaseProfile>;
+
+/** Below the upper layer: what writing does is not all known. */
+const LOWER_DISK = {
+  ...DISK,
+  canBeUpper: false,
   ownFlags: [],
 } as const satisfies Partial<BaseProfile>;
 
@@ -181,23 +187,13 @@ export const BASE_PROFILES = {
     isOnDevice: false,
   },
   ext4: {
-    ...WRITABLE,
+    ...DISK,
     handles: () => USUAL_HANDLES,
     dirBytes: ({ nlink, wasReplaced }) => (nlink === 0 && !wasReplaced ? 0 : BLOCK_BYTES),
     blocks: blocksWith({ ofDir: SECTORS_PER_BLOCK, inlineSymlinkBytes: 59 }),
-    reusesInos: true,
     hashesNames: true,
-    seeksDirs: true,
-    fillsMappedHoles: false,
-    noticesWrites: true,
-    readsMakeData: true,
-    zeroesTails: true,
-    hasRanges: true,
-    stampsSameSize: true,
-    flags: ['FS_SYNC_FL', 'FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
     ownFlags: ['FS_EXTENT_FL'],
     hasVerity: true,
-    isOnDevice: true,
   },
   xfs: {
     ...LOWER_DISK,
@@ -207,7 +203,6 @@ export const BASE_PROFILES = {
     hashesNames: true,
     showsOwnAcls: true,
     renameOverFull: 'EEXIST',
-    flags: ['FS_SYNC_FL', 'FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
   },
   btrfs: {
     ...LOWER_DISK,
@@ -217,7 +212,6 @@ export const BASE_PROFILES = {
     hashesNames: false,
     countsNoDirs: true,
     statxMask: ({ features }) => (features.has('subvolume-ids') ? BTIME | SUBVOL : BTIME),
-    flags: ['FS_SYNC_FL', 'FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
   },
   squashfs: {
     ...READ_ONLY,

@@ -43,6 +43,11 @@ export function isKept({ flags }: RealInode): boolean {
   return PROTECTIONS.some((flag) => flags.has(flag));
 }
 
+/** Whether neither a flag nor fs-verity forbids to change the content of a file of a layer. */
+export function takesContent(inode: RealInode): boolean {
+  return !isKept(inode) && inode.verityDigest === null;
+}
+
 export function takesNames({ flags }: RealInode): boolean {
   return !flags.has('FS_IMMUTABLE_FL');
 }

@@ -259,6 +259,12 @@ export function seekData(inode: RealInode, from: number, wanted: 'data' | 'hole'
   return wanted === 'hole' ? size : null;
 }
 
+/** Whether a directory is another one, or somewhere in it. */
+export function isAtOrBelow(dir: RealInode, above: RealInode | null): boolean {
+  for (let at: RealInode | null = dir; at !== null; at = at.parent) if (at === above) return true;
+  return false;
+}
+
 function nextPage(at: number): number {
   return (Math.floor(at / PAGE_BYTES) + 1) * PAGE_BYTES;
 }

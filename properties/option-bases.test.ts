@@ -1,10 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseScenario } from '../harness/scenario-file.ts';
-import { predictMount } from '../model/mount.ts';
-import type { StringPlan } from '../model/mount-plan.ts';
-import { profileOfRelease } from '../model/semantics/resolve.ts';
-import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import { BASES, baseAt } from './option-bases.ts';
+import { mountOfText, predictedMount } from './predicted-mount.ts';
 
 test('every mount is another one, and can be stored', () => {
   const plans = Array.from({ length: BASES }, (_, index) => JSON.stringify(baseAt(index)));
@@ -47,18 +44,7 @@ test.each([
   ['6.18', 'lowerdir=@l0 upperdir=@u workdir=@w-deep', 'index=on', 'ro uuid=on'],
   ['6.18', 'lowerdir=@l0 upperdir=@u workdir=@w-file', '', 'rw uuid=on'],
 ])('%s with %s and %j', (release, text, options, expected) => {
-  const params = text.split(' ').map((param) => {
-    const [key, value = ''] = param.split('=');
-    return { key, value } as StringPlan['params'][number]; // The keys above are those there are.
-  });
-  const mounted = predictMount(
-    { ...baseAt(0), options, mount: { params } },
-    {
-      semantics: profileOfRelease(release),
-      environment: USUAL_ENVIRONMENT,
-      rule: () => undefined,
-    },
-  );
+  const mounted = predictedMount(release, mountOfText(text, options));
   const shown = mounted.ok
     ? `${mounted.value.view.layers[0] ?? ''} ${mounted.value.view.options.join()}`
     : mounted.anyOf.join();

@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest';
 import { parseScenario } from '../harness/scenario-file.ts';
-import { predictMount } from '../model/mount.ts';
 import type { ContextCall } from '../model/mount-plan.ts';
-import { profileOfRelease } from '../model/semantics/resolve.ts';
-import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import { modelKernel } from './model-kernel.ts';
 import { mountOptions } from './mount-options.ts';
 import { CONTEXTS, contextAt } from './option-contexts.ts';
 import { LENGTHS, lengthAt } from './option-lengths.ts';
+import { predictedMount } from './predicted-mount.ts';
 import { shrink } from './shrink.ts';
 
 /** Not a divisor of any number of choices, so that every choice is met. */
@@ -74,14 +72,8 @@ test.each([
   ['6.18', `s:lowerdir=@l0:@l1 create mount remount`, '0 0 0 EROFS', /^ro/],
   ['6.18', `s:lowerdir=@l0 ${UPPER} create mount remount mount`, '0 0 0 0 0 0 EBUSY', /^rw/],
 ])('on %s the calls %s return %s', (release, text, results, layers) => {
-  const mounted = predictMount(
-    { ...contextAt(0), mount: { calls: text.split(' ').map(callOf) } },
-    {
-      semantics: profileOfRelease(release),
-      environment: USUAL_ENVIRONMENT,
-      rule: () => undefined,
-    },
-  );
+  const calls = text.split(' ').map(callOf);
+  const mounted = predictedMount(release, { ...contextAt(0), mount: { calls } });
   const view = mounted.ok ? mounted.value.view : { layers: [], results: [] };
   expect(view.results?.join(' ')).toBe(results);
   const shown = view.layers.join();

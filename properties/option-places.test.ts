@@ -1,10 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseScenario } from '../harness/scenario-file.ts';
-import { predictMount } from '../model/mount.ts';
-import type { StringPlan } from '../model/mount-plan.ts';
-import { profileOfRelease } from '../model/semantics/resolve.ts';
-import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import { PLANS, planAt } from './option-places.ts';
+import { mountOfText, predictedMount } from './predicted-mount.ts';
 
 test('every plan is another one, and can be stored', () => {
   const plans = Array.from({ length: PLANS }, (_, index) => planAt(index));
@@ -40,18 +37,7 @@ test.each([
   ['6.12', 'lowerdir=@l0::@l1', 'EINVAL'],
   ['6.18', String.raw`lowerdir=@l0:@a\,b`, String.raw`ro,lowerdir=l0:a\134\054b`],
 ])('%s with %s', (release, text, expected) => {
-  const params = text.split(' ').map((param) => {
-    const [key, value = ''] = param.split('=');
-    return { key, value } as StringPlan['params'][number]; // The keys above are those there are.
-  });
-  const mounted = predictMount(
-    { base: 'tmpfs', layers: [], options: '', steps: [], mount: { params } },
-    {
-      semantics: profileOfRelease(release),
-      environment: USUAL_ENVIRONMENT,
-      rule: () => undefined,
-    },
-  );
+  const mounted = predictedMount(release, mountOfText(text));
   const shown = mounted.ok ? mounted.value.view.layers.join() : mounted.anyOf.join();
   expect(shown).toBe(expected);
 });

@@ -9,7 +9,6 @@ import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
 import { findFree } from './find.ts';
-import { whyReadOnly } from './protection.ts';
 
 /** Makes an object at a free name of a layer, as root. */
 export function makeOnLayer(
@@ -22,8 +21,6 @@ export function makeOnLayer(
   const free = findFree(context, layer, path);
   if (!free.ok) return free;
   const { dir, name } = free.value;
-  const readOnly = whyReadOnly(dir);
-  if (readOnly !== null) return readOnly;
   if (!takesNames(dir)) return fail('EPERM');
   const inode = newInode(fsOf(world.fs, dir), {
     ...init,

@@ -1,7 +1,7 @@
 import { profileOf } from '../bases.ts';
 import { fsOf } from '../file-system.ts';
 import { inheritFlags, losesNames, takesNames } from '../file-flags.ts';
-import { addName, exchangeNames, moveName, newInode } from '../layer.ts';
+import { addName, exchangeNames, isAtOrBelow, moveName, newInode } from '../layer.ts';
 import type { RenameFlag } from '../flags.ts';
 import type { Context, LayerName } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -9,7 +9,6 @@ import type { Failure, Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
 import { findSpot } from './find.ts';
 import type { Spot } from './find.ts';
-import { whyReadOnly } from './protection.ts';
 
 /** renameat2(2) within a layer, as root. */
 export function moveOnLayer(
@@ -29,8 +28,6 @@ export function moveOnLayer(
   if (old.value === null) return fail('EBUSY');
   if (goal.value === null) return fail(noReplace ? 'EEXIST' : 'EBUSY');
   const { dir, name, inode } = old.value;
-  const readOnly = whyReadOnly(dir);
-  if (readOnly !== null) return readOnly;
   if (inode === null) return fail('ENOENT');
   const why = whyNotMoved(inode, old.value, goal.value, { isExchange, noReplace });
   if (why !== null) return why;
@@ -59,8 +56,8 @@ function whyNotMoved(
   const other = to.inode;
   if (noReplace && other !== null) return fail('EEXIST');
   if (isExchange && other === null) return fail('ENOENT');
-  if (isAtOrAbove(inode, to.dir)) return fail('EINVAL');
-  if (other !== null && isAtOrAbove(other, from.dir))
+  if (isAtOrBelow(to.dir, inode)) return fail('EINVAL');
+  if (other !== null && isAtOrBelow(from.dir, other))
     return fail(isExchange ? 'EINVAL' : 'ENOTEMPTY');
   return null;
 }
@@ -79,9 +76,4 @@ function whyKept(
   if (inode.type === 'dir' && other.type !== 'dir') return fail('ENOTDIR');
   if (inode.type !== 'dir' && other.type === 'dir') return fail('EISDIR');
   return other.entries.size > 0 ? fail(profileOf(other).renameOverFull) : null;
-}
-
-function isAtOrAbove(above: RealInode, dir: RealInode): boolean {
-  for (let at: RealInode | null = dir; at !== null; at = at.parent) if (at === above) return true;
-  return false;
 }

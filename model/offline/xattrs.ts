@@ -1,12 +1,24 @@
 import { keepsXattr } from '../bases.ts';
 import { protectionIn } from '../file-flags.ts';
-import type { Context } from '../ops/op.ts';
+import type { Context, LayerName } from '../ops/op.ts';
 import { fail } from '../prediction.ts';
-import type { Failure } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
+import { findObject } from './find.ts';
+
+/** The object at a path on a layer, if it takes an xattr of that name. */
+export function findMarkable(
+  context: Context,
+  layer: LayerName,
+  path: string,
+  name: string,
+): Prediction<RealInode> {
+  const found = findObject(context, layer, path);
+  return found.ok ? (whyNoXattr(context, found.value, name) ?? found) : found;
+}
 
 /** Why an object of a layer takes no xattr of that name, not even from root. */
-export function whyNoXattr(
+function whyNoXattr(
   { semantics }: Pick<Context, 'semantics'>,
   inode: RealInode,
   name: string,

@@ -1,7 +1,6 @@
 import { isKept } from '../file-flags.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findObject } from '../offline/find.ts';
-import { whyReadOnly } from '../offline/protection.ts';
 import { ownReal } from '../overlay/attr.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
@@ -15,8 +14,6 @@ export const offlineChown = defineOp({
     return editOffline(context, layer, () => {
       const found = findObject(context, layer, path);
       if (!found.ok) return found;
-      const readOnly = whyReadOnly(found.value);
-      if (readOnly !== null) return readOnly;
       if ((uid !== -1 || gid !== -1) && isKept(found.value)) return fail('EPERM');
       ownReal(context, found.value, uid, gid);
       return succeed(null);

@@ -1,9 +1,6 @@
-import { isKept } from '../file-flags.ts';
 import { removeXattr } from '../layer.ts';
 import { editOffline } from '../offline/edit.ts';
-import { findObject } from '../offline/find.ts';
-import { whyReadOnly } from '../offline/protection.ts';
-import { whyNoXattr } from '../offline/xattrs.ts';
+import { findMarkable } from '../offline/xattrs.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -15,13 +12,8 @@ export const offlineRemoveMark = defineOp({
 
   predict(context, { layer, path, name }) {
     return editOffline(context, layer, () => {
-      const found = findObject(context, layer, path);
+      const found = findMarkable(context, layer, path, name);
       if (!found.ok) return found;
-      const readOnly = whyReadOnly(found.value);
-      if (readOnly !== null) return readOnly;
-      if (isKept(found.value)) return fail('EPERM');
-      const why = whyNoXattr(context, found.value, name);
-      if (why !== null) return why;
       if (!found.value.xattrs.has(name)) return fail('ENODATA');
       removeXattr(context.world.fs, found.value, name);
       return succeed(null);

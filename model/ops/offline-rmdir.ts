@@ -1,9 +1,6 @@
-import { losesNames } from '../file-flags.ts';
-import { removeName } from '../layer.ts';
 import { editOffline } from '../offline/edit.ts';
-import { findSpot } from '../offline/find.ts';
-import { whyReadOnly } from '../offline/protection.ts';
-import { fail, succeed } from '../prediction.ts';
+import { removeFromLayer } from '../offline/remove.ts';
+import { fail } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
 export const offlineRmdir = defineOp({
@@ -12,18 +9,14 @@ export const offlineRmdir = defineOp({
   result: 'edit',
 
   predict(context, { layer, path }) {
-    return editOffline(context, layer, () => {
-      const found = findSpot(context, layer, path);
-      if (!found.ok) return found;
-      if (found.value === null) return fail('EINVAL');
-      const { dir, name, inode } = found.value;
-      const readOnly = whyReadOnly(dir);
-      if (readOnly !== null) return readOnly;
-      if (inode === null) return fail('ENOENT');
-      if (!losesNames(dir, inode)) return fail('EPERM');
-      if (inode.type !== 'dir') return fail('ENOTDIR');
-      if (inode.entries.size > 0) return fail('ENOTEMPTY');
-      return succeed(removeName(context.world.fs, dir, name));
-    });
+    return editOffline(context, layer, () =>
+      removeFromLayer(context, layer, path, {
+        ofRoot: fail('EINVAL'),
+        whyNot({ type, entries }) {
+          if (type !== 'dir') return fail('ENOTDIR');
+          return entries.size > 0 ? fail('ENOTEMPTY') : null;
+        },
+      }),
+    );
   },
 });

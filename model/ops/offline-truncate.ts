@@ -1,7 +1,6 @@
-import { isKept } from '../file-flags.ts';
+import { takesContent } from '../file-flags.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findObject } from '../offline/find.ts';
-import { whyReadOnly } from '../offline/protection.ts';
 import { truncateReal } from '../overlay/file.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
@@ -19,10 +18,7 @@ export const offlineTruncate = defineOp({
       const inode = found.value;
       if (inode.type === 'dir') return fail('EISDIR');
       if (inode.type !== 'file') return fail('EINVAL');
-      const readOnly = whyReadOnly(inode);
-      if (readOnly !== null) return readOnly;
-      if (isKept(inode)) return fail('EPERM');
-      if (inode.verityDigest !== null) return fail('EPERM');
+      if (!takesContent(inode)) return fail('EPERM');
       truncateReal(context, inode, offset);
       return succeed(null);
     });

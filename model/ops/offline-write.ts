@@ -1,8 +1,7 @@
-import { isKept } from '../file-flags.ts';
+import { takesContent } from '../file-flags.ts';
 import { touchMtime, writeContent } from '../layer.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findObject } from '../offline/find.ts';
-import { whyReadOnly } from '../offline/protection.ts';
 import { dropCapability } from '../overlay/attr.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
@@ -21,10 +20,7 @@ export const offlineWrite = defineOp({
       if (inode.type === 'dir') return fail('EISDIR');
       if (inode.type === 'fifo') return fail('ENXIO');
       if (inode.type !== 'file') return fail('EACCES');
-      const readOnly = whyReadOnly(inode);
-      if (readOnly !== null) return readOnly;
-      if (isKept(inode)) return fail('EPERM');
-      if (inode.verityDigest !== null) return fail('EPERM');
+      if (!takesContent(inode)) return fail('EPERM');
       if (offset < 0) return fail('EINVAL');
       if (bytes.length === 0) return succeed(null);
       dropCapability(context, inode);

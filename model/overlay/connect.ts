@@ -1,4 +1,5 @@
 import { indexName } from '../disk-names.ts';
+import { isAtOrBelow } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
@@ -28,7 +29,7 @@ function isLayerRoot({ upper, lowers }: Overlay, dir: RealInode): boolean {
 export function connectedDentry(context: Context, real: RealInode): Prediction<OvlDentry> {
   const { overlay } = context.world;
   const layer = layerOf(overlay, real);
-  if (layer === 0 && !isBelow(real, overlay.upper)) return STALE;
+  if (layer === 0 && !isAtOrBelow(real, overlay.upper)) return STALE;
   const ancestor = knownAncestor(context, real, layer);
   if (!ancestor.ok) return ancestor;
   let dentry = ancestor.value;
@@ -125,9 +126,4 @@ export function upperOf({ world }: Context, lower: RealInode): Prediction<RealIn
 function realAt({ world: { overlay } }: Context, inode: OvlInode, layer: number): RealInode | null {
   if (layer === 0) return inode.upper;
   return inode.lowers.find((lower) => layerOf(overlay, lower) === layer) ?? null;
-}
-
-function isBelow(dir: RealInode, root: RealInode | null): boolean {
-  for (let at: RealInode | null = dir; at !== null; at = at.parent) if (at === root) return true;
-  return false;
 }

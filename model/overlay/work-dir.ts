@@ -12,6 +12,9 @@ const INCOMPAT_NAME = 'incompat';
 /** Below it the mark of layers that may have lost what was written. */
 const VOLATILE_NAMES = ['volatile', 'dirty'] as const;
 
+/** Where a mark is, seen from the directory that is mounted with. */
+export const VOLATILE_MARK = [WORK_NAME, INCOMPAT_NAME, ...VOLATILE_NAMES].join('/');
+
 /** A new work directory; what an earlier mount left in the old one is removed. */
 export function makeWork(
   fs: RealFs,
