@@ -255,6 +255,12 @@ export function hasHandles(inode: Pick<RealInode, 'base'>, semantics: Semantics)
   return profileOf(inode).handles(semantics) !== null;
 }
 
+/** Whether handles of the file system are told from those of another of its kind. */
+export function hasOwnUuid({ base }: Pick<RealInode, 'base'>, { behaviour }: Semantics): boolean {
+  if (base === 'tmpfs') return behaviour.tmpfsUuid === 'its own';
+  return !BASE_PROFILES[base].hasNullUuid;
+}
+
 /** Whether the file system has room for xattrs of that name. */
 export function keepsXattr(
   { base }: Pick<RealInode, 'base'>,

@@ -25,6 +25,8 @@ export interface FoundLayers {
   readonly upper: Place | null;
   readonly work: Place | null;
   readonly lowers: readonly Place[];
+  /** How many of them, the last ones, are data only. */
+  readonly dataOnly: number;
 }
 
 /** What is named after one more parameter, and what the parameter gets if it is refused. */
@@ -131,7 +133,7 @@ export function findLayers(
   }
   if (upper === null && lowers.length === 1) return fails('layers/one-lower-alone', context);
   if (lowers.length === dataOnly) return fails('layers/all-data-only', context);
-  return placeLowers(lowers, traps, context);
+  return placeLowers(named, traps, context);
 }
 
 function checkWork(upper: Place, work: Place, hasIndex: boolean, context: Context): Failure | null {
@@ -152,7 +154,7 @@ function checkWork(upper: Place, work: Place, hasIndex: boolean, context: Contex
 }
 
 function placeLowers(
-  lowers: readonly string[],
+  { lowers, dataOnly }: NamedLayers,
   [upper, work]: readonly Place[],
   context: Context,
 ): Prediction<FoundLayers> {
@@ -173,7 +175,7 @@ function placeLowers(
     context.rule('layers/overlap');
     return fail('ELOOP');
   }
-  return succeed({ upper: upper ?? null, work: work ?? null, lowers: found });
+  return succeed({ upper: upper ?? null, work: work ?? null, lowers: found, dataOnly });
 }
 
 /** What is in use by another overlay, where that matters: with an index that is still on. */

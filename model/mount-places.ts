@@ -45,15 +45,15 @@ type PointSpec =
 
 export type PlacePoint = keyof typeof PLACE_POINTS;
 
-/** A file system that layers are on, as far as a mount looks at it. */
-export interface LayerFs {
+/** A file system that places are on, as far as a mount looks at it. */
+export interface PlaceFs {
   readonly name: string;
   readonly type: 'tmpfs' | 'ramfs' | 'overlay';
   /** How many overlays are on top of one another. */
   readonly depth: number;
 }
 
-export function fsOf({ mount }: Place): LayerFs {
+export function fsOf({ mount }: Pick<Place, 'mount'>): PlaceFs {
   switch (mount) {
     case 'other':
     case 'ramfs':

@@ -5,15 +5,17 @@ import { playCalls } from './mount-context.ts';
 import { findLayers, nameLayer, NOTHING_NAMED, refuseInUse } from './mount-layers.ts';
 import type { FoundLayers, NamedLayers } from './mount-layers.ts';
 import { fsOf } from './mount-places.ts';
-import type { LayerFs } from './mount-places.ts';
+import type { Place, PlaceFs } from './mount-places.ts';
 import type { ContextPlan, LayerKey, MountPlan, StringPlan } from './mount-plan.ts';
 import { fallBack } from './overlay/fallbacks.ts';
 import type { LayerFacts } from './overlay/fallbacks.ts';
+import type { LayerFs } from './overlay/traceable.ts';
 import { defaultConfig, resolveOptions } from './overlay/params.ts';
 import type { MountConfig, ResolveContext } from './overlay/params.ts';
 import { shownOptions } from './overlay/shown-options.ts';
 import { dataPaths, lowerPaths, lowerString } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
+import type { Semantics } from './semantics/semantics.ts';
 
 /** A mount of layers that are empty and were never mounted before. */
 export interface FreshMount {
@@ -27,7 +29,9 @@ export function predictMount(scenario: Scenario, context: ResolveContext): Predi
   const hasUpper = scenario.layers.some(({ role }) => role === 'upper');
   const resolved = resolveOptions(scenario.options, hasUpper, context);
   if (!resolved.ok) return resolved;
-  const config = settleFresh(resolved.value, { hasUpper, isAllOnUpperFs: hasUpper }, context);
+  const own = layerFsOf({ mount: 'own' }, context);
+  const files = { upper: hasUpper ? own : null, lowers: [own], data: [] };
+  const config = settleFresh(resolved.value, files, context);
   const lowers = { lowerPaths: lowerPaths(scenario), dataPaths: dataPaths(scenario) };
   const shown = { ...lowers, hasUpper, isOneFs: true };
   return succeed({ config, view: mountView(config, shown, context) });
@@ -100,35 +104,41 @@ function mountNamed(
   if (!resolved.ok) return resolved;
   const found = findLayers(named, resolved.value, context);
   if (!found.ok) return found;
-  const { upper, work } = found.value;
+  const { upper, work, lowers } = found.value;
   const hasUpper = upper !== null;
-  const facts = factsOf(found.value);
-  const config = settleFresh(resolved.value, facts, context);
+  const config = settleFresh(resolved.value, factsOf(found.value, context), context);
   const inUse = refuseInUse(found.value, config.index && hasUpper, context);
   if (inUse !== null) return inUse;
   const layers = [...shownLowers(named), ...(hasUpper ? shownUpper(named) : [])];
   const canWrite = hasUpper && !config.isReadOnly && work?.leftover !== 'too deep';
-  const isOneFs = new Set(facts.onFs.map(({ name }) => name)).size === 1;
+  const roots = upper === null ? lowers : [upper, ...lowers];
+  const isOneFs = new Set(roots.map((root) => fsOf(root).name)).size === 1;
   const options = shownOptions(config, isOneFs, context);
   return succeed({ config, view: { layers: [canWrite ? 'rw' : 'ro', ...layers], options } });
 }
 
-function factsOf({
-  upper,
-  work,
-  lowers,
-}: FoundLayers): Omit<LayerFacts, 'takesXattrs'> & { readonly onFs: readonly LayerFs[] } {
-  const upperFs = upper === null ? null : fsOf(upper);
-  const lowerFs = lowers.map(fsOf);
+type Facts = Omit<LayerFacts, 'takesXattrs'> & { readonly upperHasUuid?: boolean };
+
+function factsOf({ upper, work, lowers, dataOnly }: FoundLayers, context: ResolveContext): Facts {
+  const of = (place: Place): LayerFs => layerFsOf(place, context);
+  const dataFrom = lowers.length - dataOnly;
   return {
-    hasUpper: upper !== null,
-    isAllOnUpperFs: upperFs !== null && lowerFs.every(({ name }) => name === upperFs.name),
+    upper: upper === null ? null : of(upper),
+    lowers: lowers.slice(0, dataFrom).map(of),
+    data: lowers.slice(dataFrom).map(of),
     hasNoWork: work?.leftover === 'too deep',
-    ...(upper?.hasUuid === true ? { hasUuid: true } : {}),
-    upperFs,
-    lowerFs,
-    onFs: [...(upperFs === null ? [] : [upperFs]), ...lowerFs],
+    upperHasUuid: upper?.hasUuid === true,
   };
+}
+
+function layerFsOf(place: Pick<Place, 'mount'>, { semantics }: ResolveContext): LayerFs {
+  const { name, type } = fsOf(place);
+  return { id: name, hasHandles: type === 'tmpfs', hasUuid: hasUuid(type, semantics) };
+}
+
+function hasUuid(type: PlaceFs['type'], { features, behaviour }: Semantics): boolean {
+  if (type === 'overlay') return features.has('uuid-auto');
+  return type === 'tmpfs' && behaviour.tmpfsUuid === 'its own';
 }
 
 /** All at once as they were given, or one by one. */
@@ -143,20 +153,17 @@ function shownUpper({ givenUpper, givenWork }: NamedLayers): readonly string[] {
 }
 
 /** What is left of a configuration on layers that were never mounted before. */
-function settleFresh(
-  resolved: MountConfig,
-  facts: Omit<LayerFacts, 'takesXattrs'>,
-  context: ResolveContext,
-): MountConfig {
-  const onRamfs = facts.upperFs?.type === 'ramfs';
-  const settled = fallBack(
+function settleFresh(resolved: MountConfig, facts: Facts, context: ResolveContext): MountConfig {
+  // Of what an upper layer may be on, ramfs takes no xattrs, and has no handles either.
+  const onTmpfs = facts.upper?.hasHandles === true;
+  const { config } = fallBack(
     resolved,
-    { ...facts, takesXattrs: !onRamfs && takesXattrs(resolved, context) },
+    { ...facts, takesXattrs: onTmpfs && takesXattrs(resolved, context) },
     context,
   );
   // A fresh upper layer is given a uuid.
-  const isFresh = facts.hasUpper && facts.hasUuid !== true;
-  return isFresh && settled.uuid === 'auto' ? { ...settled, uuid: 'on' } : settled;
+  const isFresh = facts.upper !== null && facts.upperHasUuid !== true;
+  return isFresh && config.uuid === 'auto' ? { ...config, uuid: 'on' } : config;
 }
 
 /** A name as mountinfo has it: what could be taken for its own syntax is written in octal. */

@@ -31,12 +31,12 @@ export const BASE_RULES = {
   },
   'mount/same-uuids': {
     says: 'Nothing is traced back to lower file systems with the same uuid, and index goes off.',
-    source: 'observed on linux-6.18: two squashfs',
+    source: `${DOC}: Index and NFS export; observed on linux-6.18: two squashfs`,
     needsSeveral: true,
   },
   'mount/no-handles': {
     says: 'A lower file system without file handles: no index, and inode numbers do not last.',
-    source: 'spec of file handles: erofs has none on linux-5.10; not observed',
+    source: `${DOC}: Index and NFS export; observed with lower layers on ramfs`,
     needsSeveral: true,
   },
   'acl/layer-without': {

@@ -185,14 +185,6 @@ export const OPTION_RULES = undrawn({
     says: 'The upper layer cannot be on an overlay: EINVAL.',
     source: `${DOC}: Upper and Lower`,
   },
-  'options/no-handles': {
-    says: 'Where file handles of a layer cannot be decoded, what needs them falls back silently.',
-    source: `${DOC}: Index and NFS export`,
-  },
-  'options/ambiguous-uuid': {
-    says: 'Where file systems have no uuid to tell them apart, what needs it falls back silently.',
-    source: `${DOC}: Index and NFS export`,
-  },
   'options/cut-to-a-page': {
     says: 'mount(2) reads no more than 4095 bytes of its string, and tells nobody.',
     source: 'mount(2); observed on every kernel at each length around it',

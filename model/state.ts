@@ -2,6 +2,7 @@ import type { BaseType } from './bases.ts';
 import type { Marks } from './overlay/marks.ts';
 import type { MountConfig } from './overlay/params.ts';
 import type { MountPoints } from './overlay/super.ts';
+import type { FsId } from './overlay/traceable.ts';
 import type { FileFlag, LockType, ProtectionFlag } from './flags.ts';
 import type { Time } from './time.ts';
 import type { HandleView, XattrValue } from './observation.ts';
@@ -198,7 +199,7 @@ export interface Overlay {
   /** What xino calls the file systems of layers. */
   readonly fsids: ReadonlyMap<number, number>;
   /** File systems of lower layers whose file handles lead nowhere. */
-  readonly untraceable: ReadonlySet<number>;
+  readonly untraceable: ReadonlySet<FsId>;
   /** Numbers that directories get from the overlay where those of layers would be ambiguous. */
   readonly ownInos: WeakMap<OvlInode, number>;
   /** The whiteout that is hard-linked to each name that unlink hides; null until first used. */

@@ -1,5 +1,5 @@
 import type { Context } from '../ops/op.ts';
-import { profileOf } from '../bases.ts';
+import { hasHandles, hasOwnUuid, profileOf } from '../bases.ts';
 import { protectionIn } from '../file-flags.ts';
 import { fsOfIno } from '../ino.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -7,6 +7,7 @@ import type { Failure, Prediction } from '../prediction.ts';
 import type { MountView } from '../observation.ts';
 import type { OvlInode, Overlay, RealInode, World } from '../state.ts';
 import type { RuleId } from '../rules.ts';
+import type { Semantics } from '../semantics/semantics.ts';
 import { cleanUpEntries, openIndex } from './index-dir.ts';
 import { newDentry } from './namei.ts';
 import { mountView } from '../mount.ts';
@@ -15,7 +16,7 @@ import { resolveOptions } from './params.ts';
 import type { MountConfig, ResolveContext } from './params.ts';
 import { marksOf } from './marks.ts';
 import type { Marks } from './marks.ts';
-import { withoutUntraceable } from './traceable.ts';
+import type { LayerFiles, LayerFs } from './traceable.ts';
 import { makeWork, markVolatile } from './work-dir.ts';
 import { hasImpure, hasUuid, mayHoldXattrWhiteouts, setUuid } from './xattrs.ts';
 import type { Marking } from './xattrs.ts';
@@ -66,14 +67,9 @@ export function mountOverlay(
     return fail('EINVAL');
   }
   const isOneFs = isOnOneFs(points);
-  const facts = {
-    hasUpper,
-    isAllOnUpperFs: hasUpper && isOneFs,
-    takesXattrs: isWritable,
-  };
-  const { config: settled, untraceable } = withoutUntraceable(
-    fallBack(resolved.value, facts, context),
-    points,
+  const { config: settled, untraceable } = fallBack(
+    resolved.value,
+    { ...layerFilesOf(points, context.semantics), takesXattrs: isWritable },
     context,
   );
   const marks = marksOf(settled, points.upper, context.semantics);
@@ -177,6 +173,18 @@ function isOnOneFs(points: MountPoints): boolean {
 
 function rootsOf({ hasUpper, upper, lowers }: MountPoints): readonly RealInode[] {
   return hasUpper ? [upper, ...lowers] : lowers;
+}
+
+function layerFilesOf(
+  { hasUpper, upper, lowers, data }: MountPoints,
+  semantics: Semantics,
+): LayerFiles {
+  const of = (root: RealInode): LayerFs => ({
+    id: fsOfIno(root.ino),
+    hasHandles: hasHandles(root, semantics),
+    hasUuid: hasOwnUuid(root, semantics),
+  });
+  return { upper: hasUpper ? of(upper) : null, lowers: lowers.map(of), data: data.map(of) };
 }
 
 /** Evicts what no open file and no mapping needs; even a removed one needs its parents. */

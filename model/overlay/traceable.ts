@@ -1,7 +1,4 @@
-import { hasHandles, profileOf } from '../bases.ts';
-import { fsOfIno } from '../ino.ts';
 import type { Semantics } from '../semantics/semantics.ts';
-import type { RealInode } from '../state.ts';
 import { allowsOfflineChanges } from './params.ts';
 import type { Draft, MountConfig, ResolveContext } from './params.ts';
 
@@ -10,53 +7,62 @@ import type { Draft, MountConfig, ResolveContext } from './params.ts';
  * lower layer has handles at all, and a uuid that tells them from those of the other layers.
  */
 
-/** Goes through the lower layers; what cannot do without traceable handles is switched off. */
+/** What a layer is on, as far as file handles go. */
+export interface LayerFs {
+  /** Layers on the same file system have the same. */
+  readonly id: FsId;
+  /** open_by_handle_at(2) knows handles of it. */
+  readonly hasHandles: boolean;
+  readonly hasUuid: boolean;
+}
+
+export type FsId = number | string;
+
+/** What the layers of a mount are on. */
+export interface LayerFiles {
+  readonly upper: LayerFs | null;
+  readonly lowers: readonly LayerFs[];
+  /** Below them, those of which nothing but data is seen. */
+  readonly data: readonly LayerFs[];
+}
+
+/** What cannot do without traceable handles is switched off; the file systems that have none. */
 export function withoutUntraceable(
-  config: MountConfig,
-  layers: {
-    readonly hasUpper: boolean;
-    readonly upper: RealInode;
-    readonly lowers: readonly RealInode[];
-    readonly data: readonly RealInode[];
-  },
+  draft: Draft,
+  { upper, lowers, data }: LayerFiles,
   context: ResolveContext,
-): { readonly config: MountConfig; readonly untraceable: ReadonlySet<number> } {
-  const draft: Draft = { ...config };
-  const untraceable = new Set<number>();
-  for (const lower of [...layers.lowers, ...layers.data]) {
-    if (hasHandles(lower, context.semantics)) continue;
-    if (layers.hasUpper) doWithout(draft, context, 'mount/no-handles');
+): ReadonlySet<FsId> {
+  const untraceable = new Set<FsId>();
+  if ([...lowers, ...data].some(({ hasHandles }) => !hasHandles)) {
+    if (upper !== null) doWithout(draft, context, 'mount/no-handles');
     else draft.nfsExport = false;
   }
   // Nothing is traced back where nothing was copied, and no handles are handed out.
-  if (!layers.hasUpper && !draft.nfsExport) return { config: draft, untraceable };
-  const seen: RealInode[] = [];
-  for (const lower of layers.lowers) {
-    const isOnUpper = layers.hasUpper && fsOfIno(lower.ino) === fsOfIno(layers.upper.ino);
-    if (isOnUpper || seen.some(({ ino }) => fsOfIno(ino) === fsOfIno(lower.ino))) continue;
-    const isNull = hasNullUuid(lower, draft);
-    const same = isNull ? seen.filter((other) => hasNullUuid(other, draft)) : [];
+  if (upper === null && !draft.nfsExport) return untraceable;
+  const seen: LayerFs[] = [];
+  for (const lower of lowers) {
+    if ([upper, ...seen].some((other) => other?.id === lower.id)) continue;
+    const same = seen.filter((other) => isNull(lower, draft) && isNull(other, draft));
     // A uuid that is left out is still known.
-    const mayChange = profileOf(lower).hasNullUuid && maySwap(draft, context.semantics);
-    if (same.length > 0 || mayChange) {
-      for (const { ino } of [lower, ...same]) untraceable.add(fsOfIno(ino));
+    if (same.length > 0 || (!lower.hasUuid && maySwap(draft, context.semantics))) {
+      for (const { id } of [lower, ...same]) untraceable.add(id);
       doWithout(draft, context, same.length > 0 ? 'mount/same-uuids' : 'mount/null-uuid');
     }
     seen.push(lower);
   }
-  return { config: draft, untraceable };
+  return untraceable;
 }
 
-/** uuid=off leaves the uuid out of all handles. */
-function hasNullUuid(lower: RealInode, { uuid }: MountConfig): boolean {
-  return uuid === 'off' || profileOf(lower).hasNullUuid;
+/** uuid=off leaves the uuid out of all handles, unless it falls back, as it does before here. */
+function isNull({ hasUuid }: LayerFs, { uuid }: MountConfig): boolean {
+  return uuid === 'off' || !hasUuid;
 }
 
 /**
  * Whether the layers may be others than at the last mount: a file system without a uuid could be
  * another one by now, and nothing was asked for that needs it to be the same.
  */
-export function maySwap(config: MountConfig, { behaviour }: Semantics): boolean {
+function maySwap(config: MountConfig, { behaviour }: Semantics): boolean {
   if (behaviour.nullUuid === 'trusted unless changes are allowed')
     return allowsOfflineChanges(config);
   return !config.index && !config.metacopy && config.xino === 'off';
