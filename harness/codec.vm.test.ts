@@ -1,4 +1,3 @@
-import { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { ObservedTrace } from '../model/observation.ts';
 import { withEpilogue } from '../model/scenario.ts';
@@ -8,10 +7,8 @@ import { connect } from './connect.ts';
 import type { Connection } from './connect.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
-import { runChecked, start } from './process.ts';
+import { startBareExecutor } from './executor/bare-executor.ts';
 
-const SOURCES = `${import.meta.dirname}/executor`;
-const EXECUTOR = `${import.meta.dirname}/../ci/cache/executor/executor`;
 const TIMEOUT_MS = 10_000;
 
 const LOWER: LayerSpec = {
@@ -33,10 +30,8 @@ const LOWER: LayerSpec = {
 
 /** The executor of this host's kernel, in namespaces of its own, for as long as `use` takes. */
 async function withExecutor<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
-  await runChecked('make', ['-s', '-C', SOURCES]);
-  await using child = await start(EXECUTOR, ['--namespace'], ['pipe', 'pipe', 'ignore']);
-  const channel = Duplex.from({ readable: child.readable(1), writable: child.writable(0) });
-  return await use(await connect(channel, { timeoutMs: TIMEOUT_MS }));
+  await using executor = await startBareExecutor(['--namespace']);
+  return await use(await connect(executor.channel, { timeoutMs: TIMEOUT_MS }));
 }
 
 async function observe(connection: Connection, scenario: Scenario): Promise<ObservedTrace> {

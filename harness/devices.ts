@@ -34,11 +34,13 @@ const TRIES = 20;
 /** Room for the largest file system; what nobody wrote takes no memory. */
 export const DEVICE_BYTES = 512 * 1024 * 1024;
 
-const IOCTL = { setFd: 0x4c00, setStatus: 0x4c04, getFree: 0x4c82 } as const;
-/** struct loop_info64, of which only the flags are set: freed when nobody has it open. */
-const STATUS_BYTES = 232;
-const FLAGS_AT = 52;
+const IOCTL = { configure: 0x4c0a, getFree: 0x4c82 } as const;
+/** struct loop_config: the file, and of all flags the one to be freed when nobody has it open. */
+const CONFIG_BYTES = 304;
+const FLAGS_AT = 60;
 const AUTOCLEAR = 4;
+/** It stands in a structure, so it has to be known before the file is open. */
+const FILE_FD = 200;
 
 /** Modules without which a kernel cannot mount some file systems. */
 export function modulesFor(bases: readonly BaseType[]): readonly string[] {
@@ -87,8 +89,9 @@ export class LoopDevices {
       });
       if (free < 0)
         throw new HarnessError('unavailable', 'no loop device to be had: modprobe loop');
-      const status = Buffer.alloc(STATUS_BYTES);
-      status.writeUInt32LE(AUTOCLEAR, FLAGS_AT);
+      const config = Buffer.alloc(CONFIG_BYTES);
+      config.writeUInt32LE(FILE_FD);
+      config.writeUInt32LE(AUTOCLEAR, FLAGS_AT);
       const number = deviceNumber({ major: LOOP_MAJOR, minor: free });
       const file = { input: `${path}.img\0` };
       const results = await this.#run((program) => {
@@ -96,12 +99,16 @@ export class LoopDevices {
         program.call('mknodat', [AT_FDCWD, { input: `${path}\0` }, MODE_TYPES.blk | 0o600, number]);
         program.call('openat', [AT_FDCWD, file, O_RDWR | O_CREAT, 0o600], 0);
         program.call('ftruncate', [{ slot: 0 }, DEVICE_BYTES]);
+        program.call('dup3', [{ slot: 0 }, FILE_FD, 0], 1);
         program.call('openat', [AT_FDCWD, { input: `${path}\0` }, O_RDWR, 0], slot);
-        program.call('ioctl', [{ slot }, IOCTL.setFd, { slot: 0 }]);
-        program.call('ioctl', [{ slot }, IOCTL.setStatus, { inout: status }]);
+        // At once: another call might be about a device that somebody else has by then.
+        program.call('ioctl', [{ slot }, IOCTL.configure, { inout: config }]);
       });
       if (results.slice(1).every((value) => value >= 0)) return;
-      if (results[5] !== -ERRNO.EBUSY) break;
+      await this.#run((program) => {
+        program.close(slot);
+      });
+      if (results.at(-1) !== -ERRNO.EBUSY) break;
     }
     throw new HarnessError('trouble', 'cannot attach a loop device');
   }

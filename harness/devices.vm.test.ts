@@ -1,4 +1,3 @@
-import { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { Scenario } from '../model/scenario.ts';
 import { profileOfRelease } from '../model/semantics/resolve.ts';
@@ -7,10 +6,8 @@ import { connect } from './connect.ts';
 import { decode } from './decode.ts';
 import { LoopDevices } from './devices.ts';
 import { encode } from './encode.ts';
-import { buildExecutor } from './executor/build.ts';
-import { start } from './process.ts';
+import { startBareExecutor } from './executor/bare-executor.ts';
 
-const CACHE_DIR = `${import.meta.dirname}/../ci/cache`;
 const TIMEOUT_MS = 10_000;
 
 function withLower(path: string): Scenario {
@@ -27,10 +24,8 @@ function withLower(path: string): Scenario {
 }
 
 test('each scenario finds the file systems on its devices empty', async () => {
-  const executor = await buildExecutor(CACHE_DIR);
-  await using child = await start(executor, ['--namespace'], ['pipe', 'pipe', 'ignore']);
-  const channel = Duplex.from({ readable: child.readable(1), writable: child.writable(0) });
-  const connection = await connect(channel, { timeoutMs: TIMEOUT_MS });
+  await using executor = await startBareExecutor(['--namespace']);
+  const connection = await connect(executor.channel, { timeoutMs: TIMEOUT_MS });
   const semantics = profileOfRelease(connection.release);
   const loops = new LoopDevices((program) => connection.execute(program), semantics);
   for (const path of ['a', 'b']) {

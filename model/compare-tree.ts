@@ -50,7 +50,7 @@ export function compareTree(
     if (seen === undefined) {
       missing++;
       add(`${where} missing`, `${where} ${path}`, describe(entry), 'nothing');
-    } else if (!isKnownEqual(mirror, path, entry, seen, comparison)) {
+    } else if (!isKnownEqual(mirror, path, entry, seen)) {
       compareEntry(comparison, where, path, entry, seen, add);
       mirror.equal.set(path, [entry, seen]);
     }
@@ -89,15 +89,9 @@ function applyChange(
 }
 
 /** The parts of an entry that were shared with the last step are the same objects. */
-function isKnownEqual(
-  { equal }: Mirror,
-  path: string,
-  entry: TreeEntry,
-  seen: Seen,
-  { devices }: Comparison,
-): boolean {
+function isKnownEqual({ equal }: Mirror, path: string, entry: TreeEntry, seen: Seen): boolean {
   const last = equal.get(path);
-  if (last?.[1] !== seen || !devices.isMounted) return false;
+  if (last?.[1] !== seen) return false;
   const [known] = last;
   return (
     known === entry ||

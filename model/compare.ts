@@ -62,6 +62,8 @@ export function compare(
     if (REMOUNTS.has(kind)) {
       comparison.devices.forgetOverlay();
       comparison.identities.forget(OVERLAY_FS);
+      // What is shown of the same objects has to be learned anew.
+      merged.equal.clear();
     }
     const differences: Difference[] = [];
     const add = (field: string, at: string, said: string, seen: string): void => {

@@ -7,10 +7,6 @@ import type { DeviceName } from './observation.ts';
 export class Devices {
   readonly #observed = new Map<DeviceName, string>();
 
-  get isMounted(): boolean {
-    return this.#observed.has('overlay');
-  }
-
   agree(predicted: DeviceName, observed: string): boolean {
     const known = this.#observed.get(predicted);
     if (known !== undefined) return known === observed;

@@ -44,7 +44,11 @@ withKernel(program.command('run').description('random scenarios on a kernel, nex
   .option('--steps <N>', 'steps of each scenario', wholeNumber('--steps', 1), RUN_DEFAULTS.steps)
   .option('--seed <S>', 'the same seed makes the same scenarios', wholeNumber('--seed'))
   .option('--jobs <N>', 'machines at a time', wholeNumber('--jobs', 1), RUN_DEFAULTS.jobs)
-  .option('--shard <I/N>', 'one of N shares, counted from 1', shard, { index: 0, of: 1 })
+  .addOption(
+    new Option('--shard <I/N>', 'one of N shares, counted from 1')
+      .argParser(shard)
+      .default({ index: 0, of: 1 }, '1/1'),
+  )
   .option('--report <DIR>', 'where findings go')
   .option('--resume <DIR>', 'go on with the campaign of a report folder')
   .option('--json', 'one JSON document on stdout, and nothing else')
@@ -104,12 +108,14 @@ program
 const kernels = program.command('kernels').description('kernels of the Debian archive');
 kernels
   .command('list')
+  .description('what can be had, and what is in the cache')
   .option('--mirror <ADDRESS>', "Debian mirror instead of this machine's own")
   .action(async ({ mirror }: { readonly mirror?: string }) => {
     exitWith(await kernelsList(mirror));
   });
 kernels
   .command('fetch <VERSION>')
+  .description('get the newest kernel of a version into the cache')
   .addOption(new Option('--backend <NAME>', 'what it is to run on').choices(['qemu', 'uml']))
   .option('--mirror <ADDRESS>', "Debian mirror instead of this machine's own")
   .action(async (version: string, flags: Pick<KernelFlags, 'backend' | 'mirror'>) => {

@@ -37,6 +37,8 @@ export interface CampaignRecord {
   readonly stepCount: number;
   readonly shard: { readonly index: number; readonly of: number };
   readonly kernel: string;
+  /** What `uname -r` says on that kernel; null before the first start of it. */
+  readonly release: string | null;
   readonly tally: TallyRecord;
   readonly findings: readonly FindingRecord[];
 }

@@ -96,8 +96,13 @@ export async function run(given: RunFlags): Promise<number> {
   progress.line(`backend ${choice.backend.name}: ${choice.because}`);
   progress.line(`kernel ${image.release}, property ${property.name}, seed ${seed}`);
   const tally = new Tally(plan.shard, resumed?.tally ?? null);
+  let release = resumed?.release ?? null;
   const record = (): void => {
-    report.record({ ...plan, kernel: image.asked, tally: tally.record() });
+    report.record({ ...plan, kernel: image.asked, release, tally: tally.record() });
+  };
+  const started = (on: string): void => {
+    refuseAnother(release, on);
+    release = on;
   };
   record();
   const end = await runCampaign({
@@ -107,7 +112,7 @@ export async function run(given: RunFlags): Promise<number> {
     known: readDisagreements(FIXTURES_DIR),
     tally,
     signal,
-    watcher: watcherOf(progress, report, record),
+    watcher: watcherOf(progress, report, { record, started }),
   });
   record();
   progress.end();
@@ -155,10 +160,21 @@ function certify(
   keepCertificate(CACHE_DIR, release, certificate.document);
 }
 
-function watcherOf(progress: Progress, report: ReportDir, record: () => void): CampaignWatcher {
+/** What holds on one kernel says nothing of the next, even if it was asked for as the same. */
+function refuseAnother(began: string | null, now: string): void {
+  if (began === null || began === now) return;
+  throw new HarnessError('unfit-kernel', `this campaign began on ${began}; here runs ${now}`);
+}
+
+function watcherOf(
+  progress: Progress,
+  report: ReportDir,
+  { record, started }: { readonly record: () => void; readonly started: (release: string) => void },
+): CampaignWatcher {
   let recordedMs = 0;
   return {
     started: ({ kernel, backend, how, bootMs }) => {
+      started(kernel.release);
       progress.on(kernel.release);
       progress.line(`machine ${backend}: ${how} start in ${Math.round(bootMs)} ms`);
     },

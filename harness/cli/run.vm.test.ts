@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -52,4 +52,21 @@ test('an interrupted campaign says how to go on, and going on runs the rest', as
     encoding: 'utf8',
   });
   expect(JSON.parse(stdout)).toMatchObject({ seed: 5, kernels: [{ scenarios: total }] });
+});
+
+test('a campaign does not go on on another kernel', () => {
+  const report = join(DIR, 'another');
+  const args = ['run', ...HOST, '--scenarios', '4', '--seed', '3', '--report', report, '--json'];
+  spawnSync(process.execPath, [MAIN, ...args]);
+  const file = join(report, 'campaign.json');
+  const record = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...record, release: '5.10.0-other' }));
+  const again = ['run', '--backend', 'namespace', '--resume', report, '--scenarios', '8'];
+  const { status, stdout } = spawnSync(process.execPath, [MAIN, ...again], { encoding: 'utf8' });
+  expect(status).toBe(2);
+  expect(stdout).toContain(`this campaign began on 5.10.0-other; here runs ${record.release}`);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+    release: '5.10.0-other',
+    tally: { scenarios: 4 },
+  });
 });

@@ -1,9 +1,10 @@
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { start } from '../process.ts';
 import type { ProcessExit } from '../process.ts';
 import { buildExecutor } from './build.ts';
 
+const CHANNEL_FD = 3;
 const CACHE = `${import.meta.dirname}/../../ci/cache`;
 
 /** An executor on this host with no machine around it, for tests of the executor itself. */
@@ -19,8 +20,12 @@ export async function startBareExecutor(
   args: readonly string[],
   target: 'executor' | 'executor-asan' = 'executor',
 ): Promise<BareExecutor> {
-  const child = await start(await buildExecutor(CACHE, target), args, ['pipe', 'pipe', 'pipe']);
-  const channel = Duplex.from({ readable: child.readable(1), writable: child.writable(0) });
+  const executor = await buildExecutor(CACHE, target);
+  // One socket: of two, Node would drop what was said on one when the other breaks at the end.
+  const script = `exec "$0" "$@" 0<&${CHANNEL_FD} 1>&${CHANNEL_FD} ${CHANNEL_FD}>&-`;
+  const stdio = ['ignore', 'ignore', 'pipe', 'pipe'] as const;
+  const child = await start('sh', ['-c', script, executor, ...args], stdio);
+  const channel = child.duplex(CHANNEL_FD);
   // One that ends while it is written to is told by `exited`.
   channel.on('error', () => undefined);
   return {

@@ -282,8 +282,11 @@ static int append_data(struct tree *tree, struct ovl_record *record, int dir, in
 	if (S_ISLNK(record->mode) && append_target(tree, record, dir, name) < 0)
 		return -E2BIG;
 	if (fd < 0 && dir != working_dir) {
-		if (dir != AT_FDCWD && fchdir(dir) < 0)
+		/* The name may be another object's where we are. */
+		if (dir != AT_FDCWD && fchdir(dir) < 0) {
 			note_error(record);
+			return 0;
+		}
 		working_dir = dir;
 	}
 	if (append_xattrs(tree, record, fd, name) < 0)

@@ -282,5 +282,8 @@ function listen({ channel }: BareExecutor): Promise<readonly Frame[]> {
     channel.once('end', () => {
       resolve(frames);
     });
+    channel.once('close', () => {
+      reject(new Error('closed before its end'));
+    });
   });
 }

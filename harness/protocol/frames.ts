@@ -62,6 +62,9 @@ export function readFrames(
     }
   });
 
+  // A process of ours starts with its streams paused, which a listener does not change.
+  channel.resume();
+
   /** The first bytes as one buffer; joins chunks only when a frame spans several. */
   function joined(bytes: number): Buffer {
     const [first] = chunks;
