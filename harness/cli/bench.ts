@@ -9,8 +9,9 @@ import type { Scenario } from '../../model/scenario.ts';
 import { profileOfRelease } from '../../model/semantics/resolve.ts';
 import { USUAL_ENVIRONMENT } from '../../model/semantics/semantics.ts';
 import { simulate } from '../../model/simulate.ts';
+import { askGuest } from '../ask-guest.ts';
 import { BACKENDS } from '../backends/index.ts';
-import { connectKernel, maySetClock } from '../connect-kernel.ts';
+import { connectKernel } from '../connect-kernel.ts';
 import { encode } from '../encode.ts';
 import { prepareGuests } from '../start-guest.ts';
 import type { OpenMachine } from '../start-guest.ts';
@@ -109,7 +110,7 @@ async function measure(
   );
   const steps = scenarios.reduce((sum, scenario) => sum + scenario.steps.length + 2, 0);
   const checked = await checkerOf(opened);
-  const setsClock = await maySetClock(opened.connection);
+  const { setsClock } = await askGuest((program) => opened.connection.execute(program));
   const programs = scenarios.map(
     (scenario) => encode(withEpilogue(scenario), { setsClock }).program,
   );

@@ -1,0 +1,124 @@
+import { ERRNO } from '../model/errno.ts';
+import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
+import type { Environment } from '../model/semantics/semantics.ts';
+import {
+  AT_FDCWD,
+  CLOCK_REALTIME,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_SHARINGS,
+  PROTECTIONS,
+  TIMESPEC_BYTES,
+} from './constants.ts';
+import { MAP_BYTES, mapAddress } from './guest.ts';
+import { ProgramBuilder } from './protocol/program.ts';
+import { ResultsReader } from './protocol/results.ts';
+
+type Settings = Omit<Environment, 'writeImpliesRead' | 'fsVerity'>;
+
+const PARAMETERS = '/sys/module/overlay/parameters';
+/** Settings of a running kernel that the model asks for, by the file that holds each. */
+const SETTINGS: Readonly<Record<keyof Settings, string>> = {
+  protectedHardlinks: '/proc/sys/fs/protected_hardlinks',
+  protectedSymlinks: '/proc/sys/fs/protected_symlinks',
+  redirectAlwaysFollow: `${PARAMETERS}/redirect_always_follow`,
+  redirectDirDefault: `${PARAMETERS}/redirect_dir`,
+  indexDefault: `${PARAMETERS}/index`,
+  nfsExportDefault: `${PARAMETERS}/nfs_export`,
+  metacopyDefault: `${PARAMETERS}/metacopy`,
+  xinoAutoDefault: `${PARAMETERS}/xino_auto`,
+};
+/** What a setting is where its file is not: a kernel protects no links unless it is told to. */
+const FALLBACK: Environment = {
+  ...USUAL_ENVIRONMENT,
+  protectedHardlinks: false,
+  protectedSymlinks: false,
+};
+const VERITY_SETTING = '/proc/sys/fs/verity/require_signatures';
+const SETTING_BYTES = 16;
+const SETTING_SLOT = 0;
+const MS_PER_SEC = 1000;
+
+export interface GuestAnswers {
+  readonly environment: Environment;
+  /** The machine is ours, so that its clock may be set: the executor refuses elsewhere. */
+  readonly setsClock: boolean;
+}
+
+/** Adds the calls that ask something; what it returns reads the answer from their results. */
+type Question<T> = (program: ProgramBuilder) => (results: ResultsReader) => T;
+
+/** Asks a guest for all that has to be known of it before anything runs, in one go. */
+export async function askGuest(
+  execute: (program: Buffer) => Promise<Buffer>,
+): Promise<GuestAnswers> {
+  const program = new ProgramBuilder();
+  const settings = askForSettings(program);
+  const fsVerity = askForVerity(program);
+  const writeImpliesRead = askToReadWhatIsWritten(program);
+  const setsClock = askToSetClock(program);
+  const results = new ResultsReader(await execute(program.finish()));
+  // In the order in which they were asked.
+  return {
+    environment: {
+      ...settings(results),
+      fsVerity: fsVerity(results),
+      writeImpliesRead: writeImpliesRead(results),
+    },
+    setsClock: setsClock(results),
+  };
+}
+
+const askForSettings: Question<Settings> = (program) => {
+  for (const file of Object.values(SETTINGS)) {
+    program.call('openat', [AT_FDCWD, { input: `${file}\0` }, 0, 0], SETTING_SLOT);
+    program.call('read', [{ slot: SETTING_SLOT }, { output: SETTING_BYTES }, SETTING_BYTES]);
+    program.close(SETTING_SLOT);
+  }
+  return (results) => {
+    const settings = Object.keys(SETTINGS).map((name) => {
+      // SETTINGS has exactly the keys of its type.
+      return [name, readSetting(results, FALLBACK[name as keyof Settings])] as const;
+    });
+    return Object.fromEntries(settings) as Record<keyof Settings, boolean>;
+  };
+};
+
+function readSetting(results: ResultsReader, fallback: boolean): boolean {
+  const isThere = results.call().value >= 0;
+  const text = results.call().outputs[0]?.toString('latin1').trim();
+  results.call();
+  return isThere && text !== undefined ? text === '1' || text === 'Y' : fallback;
+}
+
+/** Its one setting is there if fs-verity is, at least in kernels of distributions. */
+const askForVerity: Question<boolean> = (program) => {
+  program.call('openat', [AT_FDCWD, { input: `${VERITY_SETTING}\0` }, 0, 0], SETTING_SLOT);
+  program.close(SETTING_SLOT);
+  return (results) => {
+    const isThere = results.call().value >= 0;
+    results.call();
+    return isThere;
+  };
+};
+
+/** A path in memory that is mapped for writing alone: it is empty, or the kernel cannot read it. */
+const askToReadWhatIsWritten: Question<boolean> = (program) => {
+  const flags = MAP_SHARINGS.MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS;
+  program.call('mmap', [mapAddress(0), MAP_BYTES, PROTECTIONS.PROT_WRITE, flags, -1, 0]);
+  program.call('openat', [AT_FDCWD, mapAddress(0), 0, 0]);
+  program.call('munmap', [mapAddress(0), MAP_BYTES]);
+  return (results) => {
+    results.call();
+    const isEmpty = results.call().value === -ERRNO.ENOENT;
+    results.call();
+    return isEmpty;
+  };
+};
+
+const askToSetClock: Question<boolean> = (program) => {
+  const now = Buffer.alloc(TIMESPEC_BYTES);
+  now.writeBigInt64LE(BigInt(Math.floor(Date.now() / MS_PER_SEC)));
+  program.call('clock_settime', [CLOCK_REALTIME, { inout: now }]);
+  return (results) => results.call().value === 0;
+};
