@@ -11,22 +11,22 @@ import {
   TIMESPEC_BYTES,
 } from './constants.ts';
 import { MAP_BYTES, mapAddress } from './guest.ts';
+import { fileOfParameter } from './module-parameters.ts';
 import { ProgramBuilder } from './protocol/program.ts';
 import { ResultsReader } from './protocol/results.ts';
 
 type Settings = Omit<Environment, 'writeImpliesRead' | 'fsVerity'>;
 
-const PARAMETERS = '/sys/module/overlay/parameters';
 /** Settings of a running kernel that the model asks for, by the file that holds each. */
 const SETTINGS: Readonly<Record<keyof Settings, string>> = {
   protectedHardlinks: '/proc/sys/fs/protected_hardlinks',
   protectedSymlinks: '/proc/sys/fs/protected_symlinks',
-  redirectAlwaysFollow: `${PARAMETERS}/redirect_always_follow`,
-  redirectDirDefault: `${PARAMETERS}/redirect_dir`,
-  indexDefault: `${PARAMETERS}/index`,
-  nfsExportDefault: `${PARAMETERS}/nfs_export`,
-  metacopyDefault: `${PARAMETERS}/metacopy`,
-  xinoAutoDefault: `${PARAMETERS}/xino_auto`,
+  redirectAlwaysFollow: fileOfParameter('redirect_always_follow'),
+  redirectDirDefault: fileOfParameter('redirect_dir'),
+  indexDefault: fileOfParameter('index'),
+  nfsExportDefault: fileOfParameter('nfs_export'),
+  metacopyDefault: fileOfParameter('metacopy'),
+  xinoAutoDefault: fileOfParameter('xino_auto'),
 };
 /** What a setting is where its file is not: a kernel protects no links unless it is told to. */
 const FALLBACK: Environment = {

@@ -1,5 +1,6 @@
 import type { Checked, Difference } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
+import type { ModuleParameters } from '../model/semantics/module-parameters.ts';
 import type { GuestExit } from './campaign-guest.ts';
 import type { Kernel } from './kernel.ts';
 
@@ -9,6 +10,7 @@ export interface CampaignPlan {
   readonly seed: number;
   readonly options: string;
   readonly base: string;
+  readonly parameters?: ModuleParameters;
   readonly stepCount: number;
   /** Ends after so many scenarios or so much time, whichever comes first. */
   readonly scenariosMax: number | null;

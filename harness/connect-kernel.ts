@@ -10,6 +10,7 @@ import type { EncodedScenario } from './encode.ts';
 import { decodeMounts, encodeMounts } from './encode-mounts.ts';
 import { HarnessError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
+import { refuseForeign } from './module-parameters.ts';
 
 /** A kernel that runs scenarios, behind the executor of a connection. */
 export async function connectKernel(
@@ -24,9 +25,10 @@ export async function connectKernel(
     release: connection.release,
     environment,
     async run(scenario) {
+      refuseForeign(scenario.parameters, setsClock);
       const devices = needsDevices(scenario) ? await loops.for(scenario) : [];
       const encoded: EncodedScenario = encode(withEpilogue(scenario), {
-        ...{ setsClock, devices, hasVerity: environment.fsVerity },
+        ...{ setsClock, devices, machine: environment },
       });
       return decode(encoded, await execute(encoded.program));
     },
@@ -37,7 +39,8 @@ export async function connectKernel(
       return decode(encoded, await execute(encoded.program));
     },
     async mountEach(scenarios) {
-      const encoded = encodeMounts(scenarios);
+      for (const { parameters } of scenarios) refuseForeign(parameters, setsClock);
+      const encoded = encodeMounts(scenarios, environment);
       return decodeMounts(encoded, await execute(encoded.program));
     },
   };

@@ -4,6 +4,7 @@ import type { MountPlan } from '../model/mount-plan.ts';
 import type { MountView } from '../model/observation.ts';
 import type { Observation } from '../model/prediction.ts';
 import type { Scenario } from '../model/scenario.ts';
+import type { Environment } from '../model/semantics/semantics.ts';
 import { MNT_DETACH } from './constants.ts';
 import { decodeMountinfo, ownCallFailed } from './decode.ts';
 import { makePlaces, unmakePlaces } from './encode-places.ts';
@@ -13,6 +14,7 @@ import type { EncodedContext } from './encode-context.ts';
 import { HarnessError } from './errors.ts';
 import { GUEST, mountDataOf } from './guest.ts';
 import { makeDir, unmount } from './guest-calls.ts';
+import { changeParameters } from './module-parameters.ts';
 import { ProgramBuilder } from './protocol/program.ts';
 import { ResultsReader } from './protocol/results.ts';
 import type { CallResult } from './protocol/results.ts';
@@ -37,7 +39,7 @@ export interface EncodedMounts {
 interface EncodedMount {
   /** How often mountinfo is read. */
   readonly reads: number;
-  /** How many instructions make its folders, and take away mounts below them. */
+  /** How many instructions make its folders and settings, and take away mounts below it. */
   readonly made: number;
   readonly unmade: number;
   /** The calls that mount, where it is not mount(2). */
@@ -45,7 +47,7 @@ interface EncodedMount {
 }
 
 /** One frame for a list of scenarios of which only the mount is looked at. */
-export function encodeMounts(scenarios: readonly Scenario[]): EncodedMounts {
+export function encodeMounts(scenarios: readonly Scenario[], machine: Environment): EncodedMounts {
   const program = new ProgramBuilder();
   tearDown(program, {}, 1, MNT_DETACH);
   const setupAt = program.instructions;
@@ -53,13 +55,24 @@ export function encodeMounts(scenarios: readonly Scenario[]): EncodedMounts {
   // Lower layers are empty and nobody changes them, so that all mounts share them.
   for (let index = 0; index < BOUND.layers; index++) makeDir(program, `${GUEST.layers}/l${index}`);
   const setup = program.instructions;
-  const mounts = scenarios.map((scenario, index) => encodeMount(program, scenario, index));
-  const teardown = tearDown(program, {}, 0, 0);
+  const mounts = scenarios.map((scenario, index) => {
+    return encodeMount(program, scenario, index, { machine, former: scenarios[index - 1] });
+  });
+  const teardownAt = program.instructions;
+  changeParameters(program, machine, scenarios.at(-1)?.parameters);
+  tearDown(program, {}, 0, 0);
+  const teardown = program.instructions - teardownAt;
   return { program: program.finish(), setupAt, setup, mounts, teardown };
 }
 
-function encodeMount(program: ProgramBuilder, scenario: Scenario, index: number): EncodedMount {
+function encodeMount(
+  program: ProgramBuilder,
+  scenario: Scenario,
+  index: number,
+  { machine, former }: { readonly machine: Environment; readonly former: Scenario | undefined },
+): EncodedMount {
   const from = program.instructions;
+  changeParameters(program, machine, former?.parameters, scenario.parameters);
   const own = `${GUEST.layers}/${index}`;
   const plan = scenario.mount;
   if (plan !== undefined) makePlaces(program, own, plan);

@@ -5,6 +5,8 @@ import { OPS } from '../model/ops/index.ts';
 import { REMOUNTS } from '../model/ops/op.ts';
 import type { ArgKind, ArgKinds, LayerName } from '../model/ops/op.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
+import type { Environment } from '../model/semantics/semantics.ts';
 import {
   ACCESS_MODES,
   FILE_FLAGS_BYTES,
@@ -37,6 +39,7 @@ import type { Devices } from './devices.ts';
 import { HarnessError } from './errors.ts';
 import { unmount } from './guest-calls.ts';
 import { GUEST, guestPath, MAP_BYTES, mapAddress } from './guest.ts';
+import { changeParameters } from './module-parameters.ts';
 import { LIMIT } from './protocol/protocol.ts';
 import type { CallName } from './protocol/protocol.ts';
 import { offsetBytes, ProgramBuilder } from './protocol/program.ts';
@@ -127,7 +130,8 @@ export interface EncodedScenario {
 export interface EncodeOptions {
   readonly setsClock?: boolean;
   readonly devices?: Devices;
-  readonly hasVerity?: boolean;
+  /** What the machine does of itself. */
+  readonly machine?: Environment;
   /** The tree that the steps run in, without overlayfs. */
   readonly plain?: readonly PlannedEntry[];
 }
@@ -139,15 +143,18 @@ export interface EncodeOptions {
  */
 export function encode(
   scenario: Scenario,
-  { setsClock = false, devices = [], hasVerity = false, plain }: EncodeOptions = {},
+  { setsClock = false, devices = [], machine = USUAL_ENVIRONMENT, plain }: EncodeOptions = {},
 ): EncodedScenario {
   const program = new ProgramBuilder();
   startClock(program, setsClock ? 0 : null);
   tearDown(program, scenario, 1, MNT_DETACH);
   const setupAt = program.instructions;
   mountBases(program, scenario, devices);
+  changeParameters(program, machine, {}, scenario.parameters);
   const refusable =
-    plain === undefined ? makeLayers(program, scenario, hasVerity) : makePlainTree(program, plain);
+    plain === undefined
+      ? makeLayers(program, scenario, machine.fsVerity)
+      : makePlainTree(program, plain);
   const stack = new Stack(scenario, plain === undefined ? null : PLAIN_TREE);
   const mountAt = program.instructions;
   mountRecipe(program, stack.dataOf({}));
@@ -157,7 +164,10 @@ export function encode(
     return encodeStep(program, step, stack);
   });
   const remounts = scenario.steps.filter(({ op }) => REMOUNTS.has(OPS[op].result)).length;
-  const teardown = tearDown(program, scenario, 1 + remounts, 0);
+  const teardownAt = program.instructions;
+  changeParameters(program, machine, scenario.parameters);
+  tearDown(program, scenario, 1 + remounts, 0);
+  const teardown = program.instructions - teardownAt;
   if (program.instructions > LIMIT.instructions) {
     throw new HarnessError('bad-input', `a scenario of ${program.instructions} instructions`);
   }

@@ -15,6 +15,7 @@ import type { MountConfig, ResolveContext } from './overlay/params.ts';
 import { shownOptions } from './overlay/shown-options.ts';
 import { dataPaths, lowerPaths, lowerString } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
+import { withParameters } from './semantics/module-parameters.ts';
 import type { Semantics } from './semantics/semantics.ts';
 
 /** A mount of layers that are empty and were never mounted before. */
@@ -24,7 +25,11 @@ export interface FreshMount {
 }
 
 /** What the kernel makes of the options of a scenario, without a look at entries or steps. */
-export function predictMount(scenario: Scenario, context: ResolveContext): Prediction<FreshMount> {
+export function predictMount(
+  scenario: Scenario,
+  { environment: machine, ...rest }: ResolveContext,
+): Prediction<FreshMount> {
+  const context = { ...rest, environment: withParameters(machine, scenario.parameters) };
   if (scenario.mount !== undefined) return predictPlan(scenario.mount, scenario.options, context);
   const hasUpper = scenario.layers.some(({ role }) => role === 'upper');
   const resolved = resolveOptions(scenario.options, hasUpper, context);

@@ -2,6 +2,7 @@ import type { MountPlan } from './mount-plan.ts';
 import type { BaseType } from './bases.ts';
 import type { FileFlag } from './flags.ts';
 import type { Step } from './ops/index.ts';
+import type { ModuleParameters } from './semantics/module-parameters.ts';
 import type { DeviceNumber } from './state.ts';
 
 interface EntryBase {
@@ -57,6 +58,8 @@ export interface Scenario {
   /** The option string of the mount, after the layers. */
   readonly options: string;
   readonly steps: readonly Step[];
+  /** What the overlay module does without options, where that is not as the kernel has it. */
+  readonly parameters?: ModuleParameters;
   /** Other directories than those of the layers; then only the mount itself is looked at. */
   readonly mount?: MountPlan;
 }

@@ -12,6 +12,7 @@ import { succeed } from './prediction.ts';
 import type { Prediction } from './prediction.ts';
 import type { RuleId } from './rules.ts';
 import type { Scenario } from './scenario.ts';
+import { withParameters } from './semantics/module-parameters.ts';
 import type { Environment, Semantics } from './semantics/semantics.ts';
 import type { Credentials, World } from './state.ts';
 import { Viewer } from './view.ts';
@@ -38,9 +39,10 @@ export interface Played {
 export function simulate(
   scenario: Scenario,
   semantics: Semantics,
-  environment: Environment,
-  { ops = OPS, built = buildLayers(scenario, semantics, environment) }: Played = {},
+  machine: Environment,
+  { ops = OPS, built = buildLayers(scenario, semantics, machine) }: Played = {},
 ): PredictedTrace {
+  const environment = withParameters(machine, scenario.parameters);
   const { fs, points } = built;
   const viewer = new Viewer();
   const rules = new Set<RuleId>();

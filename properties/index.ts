@@ -1,4 +1,5 @@
 import { lockstep } from './lockstep.ts';
+import { mountDefaults } from './mount-defaults.ts';
 import { mountOptions } from './mount-options.ts';
 import { remountEquivalence } from './remount-equivalence.ts';
 import type { Property } from './property.ts';
@@ -9,5 +10,8 @@ export const DEFAULT_PROPERTY = lockstep.name;
 
 /** Every property, by the name that the command line takes. */
 export const PROPERTIES: Readonly<Record<string, Property>> = Object.fromEntries(
-  [lockstep, mountOptions, remountEquivalence, twin].map((property) => [property.name, property]),
+  [lockstep, mountOptions, mountDefaults, remountEquivalence, twin].map((property) => [
+    property.name,
+    property,
+  ]),
 );

@@ -17,7 +17,7 @@ import type { Property } from './property.ts';
 import { WITHOUT_OPTION, WITHOUT_PARAMETER } from './shrink-passes.ts';
 
 /** A mount, reading mountinfo and an unmount are short: this many are worth a frame. */
-const TOGETHER = 250;
+export const TOGETHER = 250;
 const NO_TIME = { sec: 0, nsec: 0 };
 const NO_TREE = new Map<string, never>();
 
@@ -45,13 +45,14 @@ export const mountOptions: Property = {
   },
   passes: [WITHOUT_OPTION, WITHOUT_PARAMETER],
   scenarioAt: (_, index) => listedAt(index),
-
-  async check(scenario, kernel) {
-    const [checked] = await checkMounts([scenario], kernel);
-    if (checked === undefined) throw new RangeError('a mount without a result');
-    return checked;
-  },
+  check: checkMount,
 };
+
+export async function checkMount(scenario: Scenario, kernel: Kernel): Promise<Checked> {
+  const [checked] = await checkMounts([scenario], kernel);
+  if (checked === undefined) throw new RangeError('a mount without a result');
+  return checked;
+}
 
 function listedAt(index: number): Scenario {
   let rest = index;
@@ -62,7 +63,8 @@ function listedAt(index: number): Scenario {
   throw new RangeError(`there is no mount ${index}`);
 }
 
-async function checkMounts(
+/** Mounts in one frame; each is made, looked at and taken away. */
+export async function checkMounts(
   scenarios: readonly Scenario[],
   kernel: Kernel,
 ): Promise<readonly Checked[]> {

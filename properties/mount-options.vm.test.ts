@@ -1,23 +1,25 @@
 import { expect, test } from 'vitest';
 import { CACHE_DIR } from '../harness/cli/context.ts';
 import { prepareGuests } from '../harness/start-guest.ts';
+import { mountDefaults } from './mount-defaults.ts';
 import { mountOptions } from './mount-options.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
 
-const LIST = mountOptions.list ?? { count: 0, together: 1, check: () => Promise.resolve([]) };
 const WISHES = { options: DEFAULT_OPTIONS, stepCount: 0 };
 
 /** Every n-th mount: a prime number, so that every value of every option is met. */
 const CASES = [
-  ['host', 'namespace', 7],
-  ['5.10', 'qemu', 97],
-  ['6.1', 'qemu', 97],
-  ['6.12', 'qemu', 97],
-  ['7.2', 'qemu', 97],
-  ['7.3', 'qemu', 97],
+  [mountOptions, 'host', 'namespace', 7],
+  [mountOptions, '5.10', 'qemu', 97],
+  [mountOptions, '6.1', 'qemu', 97],
+  [mountOptions, '6.12', 'qemu', 97],
+  [mountOptions, '7.2', 'qemu', 97],
+  [mountOptions, '7.3', 'qemu', 97],
+  [mountDefaults, '6.1', 'qemu', 199],
 ] as const;
 
-test.each(CASES)('kernel %s mounts as predicted (%s)', async (kernel, backend, stride) => {
+test.each(CASES)('$0.name holds on kernel %s (%s)', async (property, kernel, backend, stride) => {
+  const list = property.list ?? { count: 0, together: 1, check: () => Promise.resolve([]) };
   const source = await prepareGuests({
     kernel,
     backend,
@@ -28,15 +30,29 @@ test.each(CASES)('kernel %s mounts as predicted (%s)', async (kernel, backend, s
   });
   await using guest = await source.start(new AbortController().signal);
   const indexes = Array.from(
-    { length: Math.floor(LIST.count / stride) },
+    { length: Math.floor(list.count / stride) },
     (_, turn) => turn * stride,
   );
-  for (let from = 0; from < indexes.length; from += LIST.together) {
+  for (let from = 0; from < indexes.length; from += list.together) {
     const scenarios = indexes
-      .slice(from, from + LIST.together)
-      .map((index) => mountOptions.scenarioAt(0, index, WISHES));
-    const checked = await LIST.check(scenarios, guest.kernel);
+      .slice(from, from + list.together)
+      .map((index) => property.scenarioAt(0, index, WISHES));
+    const checked = await list.check(scenarios, guest.kernel);
     expect(checked).toHaveLength(scenarios.length);
     expect(checked.flatMap(({ differences }) => differences)).toEqual([]);
   }
+});
+
+test('parameters of a kernel that is not ours are not written', async () => {
+  const source = await prepareGuests({
+    kernel: 'host',
+    backend: 'namespace',
+    modulesDir: undefined,
+    mirror: undefined,
+    coldBoot: false,
+    cacheDir: CACHE_DIR,
+  });
+  await using guest = await source.start(new AbortController().signal);
+  const scenario = mountDefaults.scenarioAt(0, 0, WISHES);
+  await expect(mountDefaults.check(scenario, guest.kernel)).rejects.toThrow(/VM of our own/);
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { OPS } from '../model/ops/index.ts';
 import type { OpName, Step, User } from '../model/ops/index.ts';
 import type { LayerSpec, Scenario } from '../model/scenario.ts';
+import type { ModuleParameters } from '../model/semantics/module-parameters.ts';
 import { DEFAULT_BASE, onBases } from './bases.ts';
 import { chance, pick, spin, wheel } from './draw.ts';
 import type { Wheel } from './draw.ts';
@@ -25,6 +26,8 @@ export interface Wishes {
   readonly stepCount: number;
   /** The file systems that layers are on, the upper one on the first; or `any`. */
   readonly base?: string;
+  /** What the overlay module is told before the mount. */
+  readonly parameters?: ModuleParameters;
   /** The kernel that options are drawn for, where they are drawn. */
   readonly release?: string;
 }
@@ -160,7 +163,9 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   const steps = drawSteps(random, { layers, options, stepCount: wishes.stepCount, drawAny });
   const onOne: Scenario = { base: 'tmpfs', layers, options, steps };
   const edited = withEdits(random, onBases(random, onOne, wishes.base ?? DEFAULT_BASE));
-  return { ...edited, steps: names.inSteps(edited.steps) };
+  const { parameters } = wishes;
+  const machine = parameters === undefined ? {} : { parameters };
+  return { ...edited, ...machine, steps: names.inSteps(edited.steps) };
 }
 
 /** Without an upper layer what would be in it is in the top most lower one. */

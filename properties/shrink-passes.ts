@@ -1,5 +1,6 @@
 import type { Step } from '../model/ops/index.ts';
 import type { LayerSpec, Scenario } from '../model/scenario.ts';
+import { givenParameters } from '../model/semantics/module-parameters.ts';
 import { BEFOREHAND } from './beforehand.ts';
 import { simplerEntries, simplerSteps } from './simpler.ts';
 
@@ -182,11 +183,21 @@ export const WITHOUT_PARAMETER: Pass = {
   },
 };
 
+/** A parameter of the module is as the kernel has it. */
+export const USUAL_PARAMETERS: Pass = {
+  places: ({ parameters }) => givenParameters(parameters).length,
+  at({ parameters, ...scenario }, place) {
+    const fewer = givenParameters(parameters).toSpliced(place, 1);
+    if (fewer.length === 0) return [scenario];
+    return [{ ...scenario, parameters: Object.fromEntries(fewer) }];
+  },
+};
+
 /** What is tried after leaving out steps, again and again until nothing gets smaller. */
 export const PASSES: readonly Pass[] = [
   ...[WITHOUT_LAYER_CONTENT, WITHOUT_LOWERS, FEWER_BASES, WITHOUT_ENTRIES],
   ...[...BEFOREHAND, SHORTER_PATHS, SIMPLER_STEPS, SIMPLER_ENTRIES],
-  ...[SIMPLER_OPTIONS, NAMES_IN_ORDER, SLOTS_IN_ORDER],
+  ...[SIMPLER_OPTIONS, USUAL_PARAMETERS, NAMES_IN_ORDER, SLOTS_IN_ORDER],
 ];
 
 function countEntries({ layers }: Scenario): number {

@@ -6,6 +6,7 @@ import type { KernelFlags } from './context.ts';
 import { bench } from './bench.ts';
 import { certificateDiff } from './certificate-diff.ts';
 import { doctor, kernelsFetch, kernelsList } from './doctor.ts';
+import { parameters } from './parameters.ts';
 import { predict, rules } from './predict.ts';
 import { replay, shrinkFile } from './replay.ts';
 import type { ReplayFlags } from './replay.ts';
@@ -39,6 +40,7 @@ withKernel(program.command('run').description('random scenarios on a kernel, nex
   .option('--property <NAME>', 'what is checked', RUN_DEFAULTS.property)
   .option('--options <STRING>', 'mount options, or any', RUN_DEFAULTS.options)
   .option('--base <LIST>', 'file systems of the layers, upper first, or any', RUN_DEFAULTS.base)
+  .option('--parameters <LIST>', 'of the overlay module, such as index=on; in a VM', parameters)
   .option('--scenarios <N>', 'end after so many', wholeNumber('--scenarios', 1))
   .option('--time <SPAN>', 'end after so long, such as 60s or 10m', span)
   .option('--steps <N>', 'steps of each scenario', wholeNumber('--steps', 1), RUN_DEFAULTS.steps)

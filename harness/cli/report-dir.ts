@@ -8,6 +8,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Finding } from '../campaign-plan.ts';
+import type { ModuleParameters } from '../../model/semantics/module-parameters.ts';
 import type { KnownDisagreement } from '../known-disagreement.ts';
 import type { TallyRecord } from '../campaign-tally.ts';
 import { findingText } from '../report/text.ts';
@@ -34,6 +35,7 @@ export interface CampaignRecord {
   readonly seed: number;
   readonly options: string;
   readonly base: string;
+  readonly parameters?: ModuleParameters;
   readonly stepCount: number;
   readonly shard: { readonly index: number; readonly of: number };
   readonly kernel: string;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { BASE_TYPES } from '../../model/bases.ts';
+import type { ModuleParameters } from '../../model/semantics/module-parameters.ts';
 import { ANY_BASE, basesOf, DEFAULT_BASE } from '../../properties/bases.ts';
 import { DEFAULT_PROPERTY } from '../../properties/index.ts';
 import { signatureOf } from '../../properties/property.ts';
@@ -34,6 +35,7 @@ export interface RunFlags extends KernelFlags {
   readonly property: string;
   readonly options: string;
   readonly base: string;
+  readonly parameters?: ModuleParameters;
   readonly scenarios?: number;
   readonly time?: number;
   readonly steps: number;
@@ -66,9 +68,12 @@ export async function run(given: RunFlags): Promise<number> {
   const { list } = property;
   if (
     list !== undefined &&
-    (flags.options !== RUN_DEFAULTS.options || flags.base !== RUN_DEFAULTS.base)
+    (flags.options !== RUN_DEFAULTS.options ||
+      flags.base !== RUN_DEFAULTS.base ||
+      flags.parameters !== undefined)
   ) {
-    throw new HarnessError('bad-input', `${property.name} has its own --options and --base`);
+    const own = '--options, --base and --parameters';
+    throw new HarnessError('bad-input', `${property.name} has its own ${own}`);
   }
   checkBase(flags.base);
   const seed = flags.seed ?? Math.floor(Math.random() * SEED_MAX);
@@ -201,11 +206,13 @@ function askedOf({
   seed,
   options,
   base,
+  parameters,
   stepCount,
   shard,
   kernel,
 }: CampaignRecord): Partial<RunFlags> {
-  return { property, seed, options, base, steps: stepCount, shard, kernel };
+  const machine = parameters === undefined ? {} : { parameters };
+  return { property, seed, options, base, ...machine, steps: stepCount, shard, kernel };
 }
 
 function planOf(flags: RunFlags, seed: number, { list }: Property): CampaignPlan {
@@ -217,6 +224,7 @@ function planOf(flags: RunFlags, seed: number, { list }: Property): CampaignPlan
     seed,
     options: flags.options,
     base: flags.base,
+    ...(flags.parameters === undefined ? {} : { parameters: flags.parameters }),
     stepCount: flags.steps,
     scenariosMax: flags.scenarios ?? null,
     timeMs,
@@ -237,13 +245,16 @@ function checkBase(base: string): void {
   throw new HarnessError('bad-input', `--base takes ${ANY_BASE}, or a list of: ${types}`);
 }
 
+type Asked = Pick<CampaignPlan, 'seed' | 'options' | 'base' | 'parameters' | 'stepCount'>;
+
 /** A property with its seed, as plain functions. */
 export function subjectOf(
   property: Property,
-  { seed, options, base, stepCount }: Pick<CampaignPlan, 'seed' | 'options' | 'base' | 'stepCount'>,
+  { seed, options, base, parameters, stepCount }: Asked,
   release: string,
 ): Subject {
-  const wishes = { options, base, stepCount, release };
+  const machine = parameters === undefined ? {} : { parameters };
+  const wishes = { options, base, stepCount, release, ...machine };
   return {
     scenarioAt: (index) => property.scenarioAt(seed, index, wishes),
     check: (scenario, kernel) => property.check(scenario, kernel),

@@ -3,9 +3,11 @@ import { printObservation, printPrediction, printStep } from '../../model/print-
 import { printCall } from '../../model/print-context.ts';
 import { quote } from '../../model/print.ts';
 import { RULES } from '../../model/rules.ts';
+import { givenParameters } from '../../model/semantics/module-parameters.ts';
 import { withEpilogue } from '../../model/scenario.ts';
 import type { Entry, Scenario } from '../../model/scenario.ts';
 import type { Finding } from '../campaign-plan.ts';
+import { fileOfParameter } from '../module-parameters.ts';
 
 const LOG_LINES_MAX = 40;
 const CALL_COLUMNS_MAX = 64;
@@ -35,7 +37,14 @@ const TITLES: Readonly<Record<Finding['kind'], string>> = {
   hung: 'KERNEL HANG',
 };
 
-function mountText({ options, mount }: Scenario): string {
+function mountText(scenario: Scenario): string {
+  const parameters = givenParameters(scenario.parameters).map(
+    ([name, value]) => `echo ${value ? 'Y' : 'N'} > ${fileOfParameter(name)}`,
+  );
+  return [...parameters, mountCallText(scenario)].join('\n');
+}
+
+function mountCallText({ options, mount }: Scenario): string {
   if (mount !== undefined && 'calls' in mount) return mount.calls.map(printCall).join('\n');
   const params = mount?.params.map(({ key, value }) => `${key}=${value}`) ?? [];
   return `mount -t overlay -o ${[...params, options].filter((text) => text !== '').join(',')}`;
