@@ -8,8 +8,10 @@ import { connect } from './connect.ts';
 import type { Connection } from './connect.ts';
 import { connectKernel } from './connect-kernel.ts';
 import { modulesFor } from './devices.ts';
+import { HarnessError } from './errors.ts';
 import { buildExecutor } from './executor/build.ts';
-import type { KernelImage } from './kernels/image.ts';
+import type { KernelImage, ModuleFiles } from './kernels/image.ts';
+import { readModule, releaseOfModule } from './kernels/modules.ts';
 import { probe } from './probe.ts';
 import { newestUml, resolveKernel } from './kernels/resolve.ts';
 import type { ResolveOptions } from './kernels/resolve.ts';
@@ -31,6 +33,8 @@ export interface GuestWish {
   readonly modulesDir: string | undefined;
   readonly mirror: string | undefined;
   readonly coldBoot: boolean;
+  /** An overlay.ko that takes the place of the kernel's own. */
+  readonly module?: string | undefined;
   /** File systems under the layers, for those of which a kernel may need modules. */
   readonly bases?: readonly BaseType[];
   readonly cacheDir: string;
@@ -76,7 +80,8 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
     kernel === null ? `; UML ${image.release} is the newest that runs on this CPU` : '';
   const choice = { ...chosen, because: `${chosen.because}${reason}` };
   const modules = modulesFor(wish.bases ?? []);
-  const request = { kernel: image, executorPath, cacheDir, coldBoot, modules };
+  const moduleFiles = await replacementFor(wish.module, chosen.backend.name, image.release);
+  const request = { kernel: image, executorPath, cacheDir, coldBoot, modules, moduleFiles };
   const open = async (signal: AbortSignal, isCold = false): Promise<OpenMachine> => {
     const asked = isCold ? { ...request, coldBoot: true } : request;
     const machine = await choice.backend.boot(asked, signal);
@@ -109,4 +114,21 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
     }
   };
   return { choice, image, open, start };
+}
+
+/** A module of another kernel would only be refused by a machine that then says nothing. */
+async function replacementFor(
+  file: string | undefined,
+  backend: BackendName,
+  release: string,
+): Promise<ModuleFiles> {
+  if (file === undefined) return new Map();
+  if (backend === 'namespace') {
+    throw new HarnessError('bad-input', '--module needs a machine: --backend qemu');
+  }
+  const bytes = await readModule(file).catch(() => null);
+  if (bytes === null) throw new HarnessError('bad-input', `cannot read ${file}`);
+  const built = releaseOfModule(bytes);
+  if (built === release) return new Map([['overlay', file]]);
+  throw new HarnessError('unfit-kernel', `${file} is for ${built ?? 'no kernel'}, not ${release}`);
 }

@@ -29,6 +29,7 @@ export interface KernelFlags {
   readonly modules?: string;
   readonly mirror?: string;
   readonly coldBoot?: boolean;
+  readonly module?: string;
 }
 
 export function exitOfError(error: HarnessError): number {

@@ -32,6 +32,7 @@ function withKernel(command: Command): Command {
       new Option('--backend <NAME>', 'where it runs').choices(['qemu', 'uml', 'namespace']),
     )
     .option('--modules <DIR>', 'modules of a kernel image')
+    .option('--module <FILE>', "an overlay.ko in the place of the kernel's own")
     .option('--mirror <ADDRESS>', "Debian mirror instead of this machine's own")
     .option('--cold-boot', 'boot even where a saved machine could be restored');
 }

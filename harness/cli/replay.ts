@@ -125,6 +125,7 @@ async function startOne(flags: KernelFlags, scenarios: readonly Scenario[]): Pro
     modulesDir: flags.modules,
     mirror: flags.mirror,
     coldBoot: flags.coldBoot === true,
+    module: flags.module,
     cacheDir: CACHE_DIR,
     bases: scenarios.flatMap(({ base, otherBases = [] }) => [base, ...otherBases]),
     note: tellOnStderr,

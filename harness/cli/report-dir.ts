@@ -41,6 +41,8 @@ export interface CampaignRecord {
   readonly kernel: string;
   /** What `uname -r` says on that kernel; null before the first start of it. */
   readonly release: string | null;
+  /** An overlay.ko in the place of the kernel's own. */
+  readonly module?: string;
   readonly tally: TallyRecord;
   readonly findings: readonly FindingRecord[];
 }

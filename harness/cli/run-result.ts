@@ -97,10 +97,11 @@ export function summaryText(
 
 function replayCommand(
   file: string,
-  { kernel, backend, modules, property }: RunFlags & { readonly kernel: string },
+  { kernel, backend, modules, module, property }: RunFlags & { readonly kernel: string },
 ): string {
   const where = backend === undefined ? '' : ` --backend ${backend}`;
   const from = modules === undefined ? '' : ` --modules ${modules}`;
+  const own = module === undefined ? '' : ` --module ${module}`;
   const law = property === DEFAULT_PROPERTY ? '' : ` --property ${property}`;
-  return `npx ovlcheck replay --kernel ${kernel}${where}${from}${law} ${file}`;
+  return `npx ovlcheck replay --kernel ${kernel}${where}${from}${own}${law} ${file}`;
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { BASE_TYPES } from '../../model/bases.ts';
 import type { ModuleParameters } from '../../model/semantics/module-parameters.ts';
 import { ANY_BASE, basesOf, DEFAULT_BASE } from '../../properties/bases.ts';
@@ -88,6 +88,7 @@ export async function run(given: RunFlags): Promise<number> {
     modulesDir: flags.modules,
     mirror: flags.mirror,
     coldBoot: flags.coldBoot === true,
+    module: flags.module,
     cacheDir: CACHE_DIR,
     bases: flags.base === ANY_BASE ? BASE_TYPES : (basesOf(flags.base) ?? []),
     note: (text) => {
@@ -103,7 +104,8 @@ export async function run(given: RunFlags): Promise<number> {
   const tally = new Tally(plan.shard, resumed?.tally ?? null);
   let release = resumed?.release ?? null;
   const record = (): void => {
-    report.record({ ...plan, kernel: image.asked, release, tally: tally.record() });
+    const module = flags.module === undefined ? {} : { module: resolve(flags.module) };
+    report.record({ ...plan, ...module, kernel: image.asked, release, tally: tally.record() });
   };
   const started = (on: string): void => {
     refuseAnother(release, on);
@@ -210,9 +212,14 @@ function askedOf({
   stepCount,
   shard,
   kernel,
+  module,
 }: CampaignRecord): Partial<RunFlags> {
-  const machine = parameters === undefined ? {} : { parameters };
-  return { property, seed, options, base, ...machine, steps: stepCount, shard, kernel };
+  const of = { property, seed, options, base, steps: stepCount, shard, kernel };
+  return {
+    ...of,
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(module === undefined ? {} : { module }),
+  };
 }
 
 function planOf(flags: RunFlags, seed: number, { list }: Property): CampaignPlan {

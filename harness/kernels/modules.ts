@@ -78,12 +78,21 @@ function refuseMissing(
 
 /** The modules that a module needs, from its `.modinfo` section: NUL-terminated `key=value`. */
 export function dependenciesOf(module: Buffer): readonly string[] {
-  const key = '\0depends=';
-  const at = module.indexOf(key, 0, 'latin1');
-  if (at < 0) return [];
-  const start = at + key.length;
-  const text = module.toString('latin1', start, module.indexOf(0, start));
+  const text = modinfo(module, 'depends') ?? '';
   return text === '' ? [] : text.split(',').map((name) => name.replaceAll('-', '_'));
+}
+
+/** The kernel that a module was built for, or null for what is no module. */
+export function releaseOfModule(module: Buffer): string | null {
+  return modinfo(module, 'vermagic')?.split(' ')[0] ?? null;
+}
+
+function modinfo(module: Buffer, field: string): string | null {
+  const key = `\0${field}=`;
+  const at = module.indexOf(key, 0, 'latin1');
+  if (at < 0) return null;
+  const start = at + key.length;
+  return module.toString('latin1', start, module.indexOf(0, start));
 }
 
 /** The kernel loads plain modules only (finit_module without a decompressor). */
