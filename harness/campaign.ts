@@ -60,6 +60,11 @@ export async function runCampaign(world: CampaignWorld): Promise<CampaignEnd> {
   return campaign.end();
 }
 
+/** Whether it was seen again at all. */
+export function isCertain({ reproduced }: Finding): boolean {
+  return reproduced.times > 0;
+}
+
 function nothingCompared(): HarnessError {
   return new HarnessError('trouble', 'nothing was compared');
 }
@@ -103,7 +108,6 @@ class Campaign {
 
   end(): CampaignEnd {
     const { signal, tally } = this.world;
-    const isCertain = (finding: Finding): boolean => finding.reproduced.times > 0;
     const kinds = new Set(this.findings.filter(isCertain).map(({ kind }) => kind));
     const isAnswered = this.trouble === null && this.findings.every(isCertain);
     let verdict: Verdict = isAnswered && tally.scenarios > 0 ? 'holds' : 'inconclusive';

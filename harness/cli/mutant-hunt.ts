@@ -1,0 +1,178 @@
+import { isCertain, runCampaign } from '../campaign.ts';
+import type { CampaignEnd } from '../campaign.ts';
+import { exitOf } from '../campaign-guest.ts';
+import type { StartGuest } from '../campaign-guest.ts';
+import type { CampaignPlan, Finding, Subject } from '../campaign-plan.ts';
+import { Tally } from '../campaign-tally.ts';
+import { HarnessError } from '../errors.ts';
+import type { KnownDisagreement } from '../known-disagreement.ts';
+import { DEFAULT_OPTIONS } from '../../properties/scenarios.ts';
+import { propertyOf } from './context.ts';
+import { subjectOf } from './run.ts';
+
+/** One kind of campaign, and how many of a round's steps it gets. */
+interface Stage {
+  readonly property: string;
+  readonly options: string;
+  readonly base: string;
+  readonly steps: number;
+}
+
+/**
+ * The same for every mutant: whoever made the plan fit one would measure nothing. Most of it is
+ * what finds most, and each property, each option and each file system has a share of each round.
+ */
+export const ROUND: readonly Stage[] = [
+  { property: 'lockstep', options: 'any', base: 'tmpfs', steps: 900 },
+  { property: 'mount-options', options: DEFAULT_OPTIONS, base: 'tmpfs', steps: 250 },
+  { property: 'lockstep', options: 'any', base: 'any', steps: 450 },
+  { property: 'lockstep', options: DEFAULT_OPTIONS, base: 'tmpfs', steps: 300 },
+  { property: 'twin', options: 'any', base: 'tmpfs', steps: 300 },
+  { property: 'remount-equivalence', options: 'any', base: 'tmpfs', steps: 300 },
+];
+
+/** Of a list of mounts each round takes another share, which has all kinds of them. */
+const LIST_SHARES = 199;
+const STEP_COUNT = 30;
+
+/** What is known of a mutant once it was hunted, or given up. */
+export interface Hunted {
+  readonly found: boolean;
+  readonly property: string | null;
+  readonly cause: string | null;
+  readonly steps: number;
+  readonly scenarios: number;
+  readonly shrunkSteps: number | null;
+  readonly finding: Finding | null;
+  /** Scenarios that differ on the unmodified module, too: they are about our model. */
+  readonly alarms: readonly Finding[];
+}
+
+export interface Hunt {
+  readonly seed: number;
+  readonly stepsMax: number;
+  readonly shrinkEvaluationsMax: number;
+  readonly release: string;
+  readonly start: StartGuest;
+  /** Starts a machine with the unmodified module; null to hunt on that itself. */
+  readonly startUnmodified: StartGuest | null;
+  readonly known: readonly KnownDisagreement[];
+  readonly signal: AbortSignal;
+  readonly note: (text: string) => void;
+}
+
+/** Runs campaigns of all kinds until one shows the bug, or enough was done. */
+export async function hunt(world: Hunt): Promise<Hunted> {
+  const state = { steps: 0, scenarios: 0 };
+  const alarms: Finding[] = [];
+  for (let turn = 0; state.steps < world.stepsMax; turn++) {
+    const stage = ROUND[turn % ROUND.length];
+    if (stage === undefined) break;
+    const round = Math.floor(turn / ROUND.length);
+    const steps = Math.min(stage.steps, world.stepsMax - state.steps);
+    const { end, subject, tally } = await runStage(world, { ...stage, steps }, round);
+    world.signal.throwIfAborted();
+    for (const finding of end.findings) {
+      if (!isCertain(finding)) continue;
+      if (await isOurs(world, finding, subject)) {
+        alarms.push(finding);
+        world.note(`differs without the bug as well: ${finding.cause}`);
+        continue;
+      }
+      return { ...foundBy(finding, stage, state, subject), finding, alarms };
+    }
+    if (end.trouble !== null) {
+      if (!isOfKernel(end.trouble)) throw end.trouble;
+      const { message } = end.trouble;
+      const about = { property: 'start', cause: message, shrunkSteps: 0, finding: null };
+      return { found: true, ...about, ...state, alarms };
+    }
+    state.scenarios += tally.scenarios;
+    state.steps += workOf(tally);
+  }
+  const nothing = { found: false, property: null, cause: null, shrunkSteps: null, finding: null };
+  return { ...nothing, ...state, alarms };
+}
+
+async function runStage(
+  world: Hunt,
+  stage: Stage,
+  round: number,
+): Promise<{ readonly end: CampaignEnd; readonly subject: Subject; readonly tally: Tally }> {
+  const property = propertyOf(stage.property);
+  const isList = property.list !== undefined;
+  const shard = isList
+    ? { index: (world.seed * 31 + round) % LIST_SHARES, of: LIST_SHARES }
+    : { index: 0, of: 1 };
+  const plan: CampaignPlan = {
+    property: stage.property,
+    // Rounds of one seed, and seeds of one round, have nothing in common.
+    seed: world.seed * 1000 + round,
+    options: stage.options,
+    base: stage.base,
+    stepCount: STEP_COUNT,
+    scenariosMax: isList ? stage.steps : Math.ceil(stage.steps / STEP_COUNT),
+    timeMs: null,
+    listed: property.list?.count ?? null,
+    jobs: 1,
+    inFlight: isList ? 1 : 3,
+    shard,
+    findingsMax: 1,
+    confirmations: 2,
+    shrinkEvaluationsMax: world.shrinkEvaluationsMax,
+    exitWaitMs: 5000,
+  };
+  const subject = subjectOf(property, plan, world.release);
+  const tally = new Tally(shard);
+  const { start, known, signal } = world;
+  const watcher = { started() {}, progress() {}, finding: () => Promise.resolve(), note() {} };
+  const end = await runCampaign({ plan, subject, start, known, tally, signal, watcher });
+  return { end, subject, tally };
+}
+
+/** A mount is as much work as a step is elsewhere. */
+function workOf({ steps, scenarios }: Pick<Tally, 'steps' | 'scenarios'>): number {
+  return steps > 0 ? steps : scenarios;
+}
+
+/** Scenarios are counted up to the one that showed it, whatever else was on its way. */
+function foundBy(
+  finding: Finding,
+  { property }: Stage,
+  before: { readonly steps: number; readonly scenarios: number },
+  { list }: Subject,
+): Omit<Hunted, 'finding' | 'alarms'> {
+  const scenarios = list === undefined ? finding.index + 1 : Math.floor(finding.index / LIST_SHARES);
+  return {
+    found: true,
+    property: finding.checked === null ? 'kernel-finding' : property,
+    cause: finding.cause,
+    scenarios: before.scenarios + scenarios,
+    steps: before.steps + scenarios * (list === undefined ? STEP_COUNT : 1),
+    shrunkSteps: finding.isMinimal ? finding.scenario.steps.length : null,
+  };
+}
+
+/** Whether the unmodified module does the same, so that the bug is not what was found. */
+async function isOurs(
+  { startUnmodified, signal }: Hunt,
+  { scenario }: Finding,
+  subject: Subject,
+): Promise<boolean> {
+  if (startUnmodified === null) return false;
+  await using guest = await startUnmodified(signal);
+  try {
+    const { differences } = await subject.check(scenario, guest.kernel);
+    return differences.length > 0;
+  } catch (error) {
+    if (!(error instanceof HarnessError) || signal.aborted) throw error;
+    const exit = await exitOf(guest, 5000);
+    if (exit !== null && 'report' in exit) return true;
+    throw error;
+  }
+}
+
+/** A module with which a kernel does not start, or is not what it was, has been found out. */
+function isOfKernel({ reason }: HarnessError): boolean {
+  return reason === 'boot-failed' || reason === 'boot-timeout' || reason === 'unfit-kernel';
+}
