@@ -1,5 +1,5 @@
 import { isCertain, runCampaign } from '../campaign.ts';
-import type { CampaignEnd } from '../campaign.ts';
+import type { CampaignEnd, CampaignWatcher } from '../campaign.ts';
 import { exitOf } from '../campaign-guest.ts';
 import type { StartGuest } from '../campaign-guest.ts';
 import type { CampaignPlan, Finding, Subject } from '../campaign-plan.ts';
@@ -125,10 +125,17 @@ async function runStage(
   const subject = subjectOf(property, plan, world.release);
   const tally = new Tally(shard);
   const { start, known, signal } = world;
-  const watcher = { started() {}, progress() {}, finding: () => Promise.resolve(), note() {} };
-  const end = await runCampaign({ plan, subject, start, known, tally, signal, watcher });
+  const end = await runCampaign({ plan, subject, start, known, tally, signal, watcher: NOBODY });
   return { end, subject, tally };
 }
+
+/** What is found is in the end; nobody waits for anything before. */
+const NOBODY: CampaignWatcher = {
+  started: () => undefined,
+  progress: () => undefined,
+  finding: () => Promise.resolve(),
+  note: () => undefined,
+};
 
 /** A mount is as much work as a step is elsewhere. */
 function workOf({ steps, scenarios }: Pick<Tally, 'steps' | 'scenarios'>): number {
@@ -142,7 +149,8 @@ function foundBy(
   before: { readonly steps: number; readonly scenarios: number },
   { list }: Subject,
 ): Omit<Hunted, 'finding' | 'alarms'> {
-  const scenarios = list === undefined ? finding.index + 1 : Math.floor(finding.index / LIST_SHARES);
+  const scenarios =
+    list === undefined ? finding.index + 1 : Math.floor(finding.index / LIST_SHARES);
   return {
     found: true,
     property: finding.checked === null ? 'kernel-finding' : property,

@@ -78,7 +78,9 @@ export async function mutantsBuild(ids: readonly string[], flags: MutantFlags): 
 /** Hunts some mutants, one after the other, and shows what gave each away. */
 export async function mutantsRun(ids: readonly string[], flags: HuntFlags): Promise<number> {
   const all = readMutants(flags.records);
-  const mutants = ids.map((id) => (id === UNMODIFIED ? null : chooseMutants(all, [id])[0] ?? null));
+  const mutants = ids.map((id) =>
+    id === UNMODIFIED ? null : (chooseMutants(all, [id])[0] ?? null),
+  );
   const builder = await builderFor(flags);
   const signal = interruption();
   let found = 0;

@@ -100,7 +100,8 @@ async function inFreshFolder(
 async function buildUnmodified(source: ModuleSource, work: string): Promise<void> {
   await cp(source.sourceDir, work, { recursive: true });
   const { exitCode, stderr } = await make(source, work);
-  if (exitCode !== 0) throw new HarnessError('unavailable', `cannot build overlayfs: ${said(stderr)}`);
+  if (exitCode !== 0)
+    throw new HarnessError('unavailable', `cannot build overlayfs: ${said(stderr)}`);
   const commands: Record<string, string> = {};
   for await (const path of glob(join(work, '.*.o.cmd'))) {
     await keepCommand(commands, path, work);
@@ -146,7 +147,10 @@ async function buildMutant(job: Job, work: string): Promise<void> {
   }
   for (const [name, text] of changed) await writeFile(join(work, name), text);
   // Written by ourselves, in one piece.
-  const commands = JSON.parse(await readFile(join(base, COMMANDS), 'utf8')) as Record<string, string>;
+  const commands = JSON.parse(await readFile(join(base, COMMANDS), 'utf8')) as Record<
+    string,
+    string
+  >;
   const objects = Object.keys(commands).filter((name) => /^(?!overlay\.).*\.o$/.test(name));
   await writeFile(join(work, 'overlay.mod'), `${objectsIn(work, objects).join('\n')}\n`);
   const hasHeader = [...changed.keys()].some((name) => name.endsWith('.h'));

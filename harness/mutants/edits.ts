@@ -38,7 +38,7 @@ function applyEdit(
   if (extent === null) return fail(`there is no function ${place ?? ''}`);
   const body = text.slice(extent.start, extent.end);
   const all = [...body.matchAll(patternOf(edit, fail))];
-  const where = place === null ? 'the file' : place;
+  const where = place ?? 'the file';
   const { nth, count = 1 } = edit;
   if (nth !== undefined && nth >= all.length) {
     fail(`match ${nth} is meant, and ${where} has ${all.length}`);

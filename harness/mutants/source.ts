@@ -84,7 +84,10 @@ async function packagesFor(
     const missing = names.filter((wanted) => !found.some(({ name }) => name === wanted));
     if (missing.length === 0) return found;
     const hint = `npx ovlcheck kernels fetch ${seriesOf(version)} gets the newest`;
-    throw new HarnessError('archive', `${missing.join(', ')} ${version} is no longer there: ${hint}`);
+    throw new HarnessError(
+      'archive',
+      `${missing.join(', ')} ${version} is no longer there: ${hint}`,
+    );
   };
   const own = await find([`linux-headers-${release}`, `linux-source-${seriesOf(version)}`]);
   // Headers come in parts, and name the others; compilers that they name only name others again.
