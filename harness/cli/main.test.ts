@@ -48,12 +48,24 @@ test('rules lists every rule with its source', () => {
   expect(stdout).toMatch(/not compared:/);
 });
 
+const COMMANDS = ['run', 'replay', 'predict', 'shrink', 'rules', 'doctor', 'bench', 'mutants'];
+
 test('every command explains itself', () => {
-  for (const command of ['run', 'replay', 'predict', 'shrink', 'rules', 'doctor', 'bench']) {
+  for (const command of COMMANDS) {
     const { status, stdout } = ovlcheck(command, '--help');
     expect(status, command).toBe(0);
     expect(stdout, command).toContain(`Usage: ovlcheck ${command}`);
   }
+});
+
+test('mutants list names each record, with its class', () => {
+  const { status, stdout } = ovlcheck('mutants', 'list');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^copy-up-mtime-is-now +copy-up +a copied-up object/m);
+  expect(stdout).toMatch(/\(equivalent\)$/m);
+  expect(ovlcheck('mutants', 'list', '--records', DIR).stdout).toBe('0 mutants\n');
+  const { status: unknown, stderr } = ovlcheck('mutants', 'build', 'no-such-mutant');
+  expect([unknown, stderr]).toEqual([2, 'ovlcheck: no mutant no-such-mutant\n']);
 });
 
 const BAD_FILES: Readonly<Record<string, readonly [content: unknown, says: RegExp]>> = {

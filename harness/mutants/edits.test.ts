@@ -49,7 +49,7 @@ test('edits follow each other, each where it says', () => {
 test('another file, the whole of it, one match of several, or all of them', () => {
   const header: Edit = { find: 'ONE 1', replace: 'ONE 2', file: 'b.h', function: null };
   expect(mutate(mutant(header), SOURCES)).toEqual(new Map([['b.h', '#define ONE 2\n']]));
-  expect(changed({ find: 'a', replace: 'b', nth: 1 })).toContain('if (b) {');
+  expect(changed({ find: 'a', replace: 'b', nth: 2 })).toContain('if (b) {');
   expect(changed({ find: '(a)', replace: '(b)', count: 1 })).toContain('if (b) {');
   expect(changed({ find: 'int', replace: 'long', count: 2 })).toContain(
     'static long first(long a)',
