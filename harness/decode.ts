@@ -14,6 +14,8 @@ import type { EncodedScenario, EncodedStep } from './encode.ts';
 import { readI64, readIno, readTime, ResultsReader } from './protocol/results.ts';
 import type { CallResult } from './protocol/results.ts';
 import { SHOWN_FLAGS } from './protocol/protocol.ts';
+import { decodeBeside, decodeEdit, sayMount } from './decode-around.ts';
+import { BESIDE_RECIPE, BUSY_RECIPE } from './around-recipes.ts';
 import { GUEST } from './guest.ts';
 import { EDIT_RECIPE } from './offline-recipes.ts';
 import { MOUNT_RECIPE, OTHER_MOUNT_RECIPE, TELLING_CALLS } from './recipes.ts';
@@ -33,7 +35,10 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
   fileXflags: ([call]) => decodeFlags(FILE_XFLAGS, outputOf(call), FS_XFLAG_HASATTR),
   dirents: ([call]) => decodeDirents(outputOf(call)),
   handle: ([call]) => decodeHandle(outputOf(call)),
-  otherMount: (calls) => decodeOtherMount(calls.at(OTHER_MOUNT_RECIPE.other)),
+  otherMount: (calls) => sayMount(calls.at(OTHER_MOUNT_RECIPE.other)),
+  beside: decodeBeside,
+  busyMount: (calls) => sayMount(calls.at(BUSY_RECIPE.busy)),
+  reconfigured: (calls) => decodeMountinfo(calls.at(MOUNT_RECIPE.mountinfo)),
   edit: decodeEdit,
   mount: (calls) => decodeMountinfo(calls.at(MOUNT_RECIPE.mountinfo)),
 };
@@ -100,8 +105,10 @@ function decodeStep(
   if (encoded.switchesUser) switchUser(reader);
   const kind = OPS[encoded.step.op].result;
   const telling = kind === 'edit' ? EDIT_TELLS : TELLING_CALLS[encoded.step.op];
-  const [unmount = -1] = telling ?? [];
-  const isHeld = unmounts(encoded.step.op) && calls.at(unmount)?.value === -ERRNO.EBUSY;
+  const isBeside = kind === 'beside';
+  const [unmount = -1] = isBeside ? [BESIDE_RECIPE.umount] : (telling ?? []);
+  const isUnmounted = isBeside || unmounts(encoded.step.op);
+  const isHeld = isUnmounted && calls.at(unmount)?.value === -ERRNO.EBUSY;
   const observed = observationOf(kind, calls, telling);
   return { observed: finishStep(reader, observed, before), isHeld };
 }
@@ -231,18 +238,6 @@ function decodeFlags(
   const names = Object.keys(table).filter((name) => (rest & (table[name] ?? 0)) !== 0);
   for (const name of names) rest &= ~(table[name] ?? 0);
   return rest === 0 ? names : [...names, `0x${(rest >>> 0).toString(16)}`];
-}
-
-function decodeOtherMount(call: CallResult | undefined): string {
-  const value = call?.value ?? 0;
-  return value < 0 ? (errnoName(-value) ?? String(-value)) : 'mounted';
-}
-
-/** How the calls between unmount and mount went: the first that failed tells. */
-function decodeEdit(calls: readonly CallResult[]): string {
-  const edits = calls.slice(EDIT_RECIPE.from, EDIT_RECIPE.mount);
-  const value = edits.find((call) => call.value < 0)?.value ?? 0;
-  return value < 0 ? (errnoName(-value) ?? String(-value)) : 'done';
 }
 
 /** struct file_handle. */

@@ -26,6 +26,8 @@ type Bases = Partial<Pick<Scenario, 'base' | 'otherBases' | 'steps'>>;
 
 /** Steps that go by links of /proc/self/fd, which other scenarios need not be near. */
 const BY_LINKS: ReadonlySet<OpName> = new Set(['fdPath', 'reopenFd']);
+/** Steps with an overlay beside the one that is looked at. */
+const BESIDE_OPS: ReadonlySet<OpName> = new Set(['mountBeside', 'mountBusy']);
 
 /** Mounts the file systems that layers are on. */
 export function mountBases(program: ProgramBuilder, bases: Bases, devices: Devices = []): void {
@@ -111,10 +113,12 @@ export function tearDown(
   flags: number,
 ): number {
   const overlays = new Array<string>(mounts).fill(GUEST.merged);
+  const { steps = [] } = bases;
   const onDevice = bases.base !== undefined && BASE_PROFILES[bases.base].isOnDevice;
   const firstPlaces = onDevice ? [GUEST.layers, GUEST.base] : [GUEST.base];
   const proc = needsProc(bases) ? [GUEST.proc] : [];
-  const places = [...overlays, ...proc, ...otherMountPoints(bases), ...firstPlaces];
+  const beside = steps.some(({ op }) => BESIDE_OPS.has(op)) ? [GUEST.beside] : [];
+  const places = [...beside, ...overlays, ...proc, ...otherMountPoints(bases), ...firstPlaces];
   unmapAll(program);
   for (const where of places) unmount(program, where, flags);
   return 1 + places.length;

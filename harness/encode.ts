@@ -98,6 +98,9 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K], root?: string) =
   markName: (name) => ({ input: `${name}\0` }),
   mountOptions: travelsByRecipe,
   lowerOrder: travelsByRecipe,
+  besideChange: travelsByRecipe,
+  takenLayers: travelsByRecipe,
+  mountAccess: travelsByRecipe,
 };
 
 function travelsByRecipe(): never {

@@ -5,7 +5,13 @@ import type { Scenario } from '../model/scenario.ts';
  * Where a scenario lives in the guest. The mount point is inside of the scenario's own tmpfs, so
  * that steps on a mount that failed leave nothing behind.
  */
-export const GUEST = { base: '/b', layers: '/b/s', merged: '/b/m', proc: '/b/p' } as const;
+export const GUEST = {
+  base: '/b',
+  layers: '/b/s',
+  merged: '/b/m',
+  beside: '/b/o',
+  proc: '/b/p',
+} as const;
 
 /** A path of a scenario as the guest knows it. The root of the overlay or layer keeps its dot. */
 export function guestPath(path: string, root: string = GUEST.merged): string {

@@ -1,9 +1,10 @@
 import type { OpName, Step } from '../model/ops/index.ts';
 import { BOUND } from '../model/flags.ts';
 import { AT_FDCWD, deviceNumber, MODE_TYPES, MS_BIND, MS_REMOUNT } from './constants.ts';
+import { runAroundRecipe } from './around-recipes.ts';
 import { runHandleRecipe } from './handle-recipes.ts';
 import { GUEST, guestPath } from './guest.ts';
-import { makeDir, MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
+import { MOUNT_FLAGS, unmapAll } from './guest-calls.ts';
 import { runFdRecipe } from './fd-recipes.ts';
 import { runReopenRecipe } from './reopen-recipes.ts';
 import { runMemoryRecipe } from './memory-recipes.ts';
@@ -39,8 +40,12 @@ export function readMountinfo(program: ProgramBuilder, reads = 1): void {
   program.close(MOUNTINFO_SLOT);
 }
 
-export function mountCall(program: ProgramBuilder, what: Mounted): void {
-  const where = { input: `${GUEST.merged}\0` };
+export function mountCall(
+  program: ProgramBuilder,
+  what: Mounted,
+  place: string = GUEST.merged,
+): void {
+  const where = { input: `${place}\0` };
   if (typeof what !== 'string') {
     program.call('mount', [{ input: `${what.plain}\0` }, where, 0, MS_BIND, 0]);
     return;
@@ -64,6 +69,10 @@ export const TELLING_CALLS: Readonly<Partial<Record<OpName, readonly number[]>>>
   remount: [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount],
   rotate: [LET_GO, MOUNT_RECIPE.mount],
   mountOther: [OTHER_MOUNT_RECIPE.umount, OTHER_MOUNT_RECIPE.mount],
+  // However the other mount goes.
+  mountBeside: [],
+  mountBusy: [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount],
+  reconfigure: [MOUNT_RECIPE.mount],
   lease: [-2],
   sendfile: [-2],
   getcwd: [-2, -1],
@@ -93,25 +102,13 @@ export function runRecipe(program: ProgramBuilder, step: Step, stack: Stack): vo
       dropCaches(program);
       return;
     case 'remount':
-      letGo(program);
-      unmount(program, GUEST.merged);
-      mountRecipe(program, stack.dataOf({}));
-      return;
     case 'rotate':
-      letGo(program);
-      unmount(program, GUEST.merged);
-      for (const dir of stack.rotate()) makeDir(program, dir);
-      mountRecipe(program, stack.dataOf({}));
+    case 'mountOther':
+    case 'mountBeside':
+    case 'mountBusy':
+    case 'reconfigure':
+      runAroundRecipe(program, step, stack);
       return;
-    case 'mountOther': {
-      letGo(program);
-      unmount(program, GUEST.merged);
-      const { options, lowers } = step.args;
-      mountCall(program, stack.dataOf({ options, isReversed: lowers === 'reversed' }));
-      unmount(program, GUEST.merged);
-      mountRecipe(program, stack.dataOf({}));
-      return;
-    }
     case 'encodeHandle':
     case 'encodeFdHandle':
     case 'openHandle':

@@ -1,9 +1,17 @@
 import { BOUND } from '../model/flags.ts';
 import type { LayerName } from '../model/ops/op.ts';
+import { BESIDE } from '../model/overlay/beside.ts';
+import type { Taken } from '../model/overlay/beside.ts';
 import { dataPaths, lowerPaths, lowerString } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { GUEST } from './guest.ts';
 import type { Mounted } from './recipes.ts';
+
+/** An overlay that is mounted beside, with layers of its own but for what it takes. */
+export interface MountBeside {
+  readonly options: string;
+  readonly taken?: Taken;
+}
 
 /** What another mount of the same layers changes. */
 export interface MountChange {
@@ -55,8 +63,27 @@ export class Stack {
         ? [`upperdir=${this.rootOf('upper')}`, `workdir=${this.rootOf('work')}`]
         : []),
     ];
-    return [...dirs, ...(options === '' ? [] : [options])].join(',');
+    return withOptions(dirs, options);
   }
+
+  /** What is mounted beside it. */
+  besideOf({ options, taken }: MountBeside): string {
+    const own = { upper: inGuest(BESIDE.upper), work: inGuest(BESIDE.work) };
+    const upper = taken?.startsWith('upper') === true ? this.rootOf('upper') : null;
+    const isLower = taken === 'upper as lower';
+    const lowers = isLower && upper !== null ? [upper, ...this.#lowers] : this.#lowers;
+    const takesWork = taken === 'work' || taken === 'upper and work';
+    const dirs = [
+      `lowerdir=${lowerString(lowers, this.#data)}`,
+      `upperdir=${isLower ? own.upper : (upper ?? own.upper)}`,
+      `workdir=${takesWork ? this.rootOf('work') : own.work}`,
+    ];
+    return withOptions(dirs, options);
+  }
+}
+
+function withOptions(dirs: readonly string[], options: string): string {
+  return [...dirs, ...(options === '' ? [] : [options])].join(',');
 }
 
 function inGuest(path: string): string {

@@ -4,6 +4,7 @@ import { CONNECTABLE_DIR, handleIno, isHandleOfUpper, OVERLAY_HANDLE_TYPE } from
 import { handleUuid, sayHandle, WIRE_PADDING } from './handle.ts';
 import { sayIno } from './ino.ts';
 import type {
+  MountView,
   ObservedHandle,
   ObservedDirents,
   ObservedStat,
@@ -28,6 +29,9 @@ interface Observed {
   dirents: ObservedDirents;
   handle: ObservedHandle;
   otherMount: string;
+  beside: string;
+  busyMount: string;
+  reconfigured: MountView;
   edit: string;
   mount: ResultKinds['mount'];
 }
@@ -79,18 +83,12 @@ const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
   fileXflags: compareFlags,
   dirents: compareDirents,
   handle: compareHandle,
-  otherMount: (_, predicted, observed, add) => {
-    if (predicted !== observed) add('result other mount', 'other mount', predicted, observed);
-  },
-  edit: (_, predicted, observed, add) => {
-    if (predicted !== observed) add('result edit', 'edit', predicted, observed);
-  },
-  mount: (_, predicted, observed, add) => {
-    for (const part of ['results', 'layers', 'options'] as const) {
-      const sides = [predicted, observed].map((view) => view[part]?.join(',') ?? '');
-      if (sides[0] !== sides[1]) add(`result ${part}`, part, sides[0] ?? '', sides[1] ?? '');
-    }
-  },
+  otherMount: textComparer('other mount'),
+  beside: textComparer('mount beside'),
+  busyMount: textComparer('busy mount'),
+  edit: textComparer('edit'),
+  reconfigured: compareMount,
+  mount: compareMount,
 };
 
 export function compareResult(
@@ -103,6 +101,21 @@ export function compareResult(
   // Both values come from the operation's own result kind, by which the table is keyed.
   const comparer = COMPARERS[kind] as Comparer<ResultKind>;
   comparer(comparison, predicted as never, observed as never, add);
+}
+
+function textComparer(
+  what: string,
+): (_: Comparison, predicted: string, observed: string, add: Add) => void {
+  return (_, predicted, observed, add) => {
+    if (predicted !== observed) add(`result ${what}`, what, predicted, observed);
+  };
+}
+
+function compareMount(_: Comparison, predicted: MountView, observed: MountView, add: Add): void {
+  for (const part of ['results', 'layers', 'options'] as const) {
+    const sides = [predicted, observed].map((view) => view[part]?.join(',') ?? '');
+    if (sides[0] !== sides[1]) add(`result ${part}`, part, sides[0] ?? '', sides[1] ?? '');
+  }
 }
 
 function compareFlags(

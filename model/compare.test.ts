@@ -181,6 +181,21 @@ const RESULTS: Readonly<
     equal: ['ESTALE'],
     other: [['mounted', 'result other mount']],
   },
+  beside: {
+    predicted: 'mounted, ENOENT',
+    equal: ['mounted, ENOENT'],
+    other: [['mounted', 'result mount beside']],
+  },
+  busyMount: {
+    predicted: 'EBUSY',
+    equal: ['EBUSY'],
+    other: [['mounted', 'result busy mount']],
+  },
+  reconfigured: {
+    predicted: { layers: ['ro'], options: [] },
+    equal: [{ layers: ['ro'], options: [] }],
+    other: [[{ layers: ['rw'], options: [] }, 'result layers']],
+  },
   handle: {
     predicted: { ino: 12, isUpper: false, isConnectable: false },
     equal: [{ type: 0xf8, bytes: handleOf(12) }],

@@ -1,11 +1,13 @@
 import { OPS } from './ops/index.ts';
 import type { OpName, Step } from './ops/index.ts';
 import type { ArgKind, ArgKinds, LayerName, ResultKind, ResultKinds, TimeArg } from './ops/op.ts';
-import type { ObservedHandle, ObservedDirents, ObservedStat, StatView } from './observation.ts';
+import type { MountView, ObservedHandle, ObservedDirents } from './observation.ts';
+import type { ObservedStat, StatView } from './observation.ts';
 import { typeOfMode } from './compare-fields.ts';
 import { sayHandle } from './handle.ts';
 import { sayIno } from './ino.ts';
 import { printFlags, printPosition, quote } from './print.ts';
+import { printAround } from './print-around.ts';
 import { printOnFile } from './print-on-file.ts';
 import type { Observation, Prediction } from './prediction.ts';
 
@@ -53,6 +55,9 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   markName: quote,
   mountOptions: quote,
   lowerOrder: String,
+  besideChange: String,
+  takenLayers: String,
+  mountAccess: String,
   damage: (damage) => (damage === 'none' ? '' : ` with byte ${damage.byte} ^ ${damage.flip}`),
 };
 
@@ -86,11 +91,6 @@ function printCall(step: Step): string {
     case 'mknod':
     case 'offlineMknod':
       return printMknod(step.args);
-    case 'mountOther': {
-      const { options, lowers } = step.args;
-      const layers = lowers === 'reversed' ? 'lower layers reversed, ' : '';
-      return `umount2(".", 0), mount("overlay", ".", ${layers}${quote(options)}), remount`;
-    }
     case 'encodeHandle': {
       const { path, handle, size, flags } = step.args;
       const room = `handle${handle}[${size}]`;
@@ -122,17 +122,11 @@ function printCall(step: Step): string {
       const { map, offset, bytes } = step.args;
       return `memcpy(map${map} + ${offset}, ${quote(bytes)}, ${bytes.length})`;
     }
-    case 'dropCaches':
-      return 'mount(NULL, ".", NULL, MS_REMOUNT, NULL)';
-    case 'remount':
-      return 'umount2(".", 0), mount("overlay", ".", ...)';
-    case 'rotate':
-      return 'umount2(".", 0), mount("overlay", ".", upper and work new, upper is l0)';
     case 'offlineCreate':
     case 'offlineWrite':
       return printContent(step);
     default:
-      return printOnFile(step) ?? printTemplate(step);
+      return printAround(step) ?? printOnFile(step) ?? printTemplate(step);
   }
 }
 
@@ -206,11 +200,17 @@ const RESULTS: { readonly [R in ResultKind]: (value: ResultKinds[R]) => string }
   fileXflags: printFlags,
   dirents: ({ must }) => `{${[...must.keys()].toSorted().join(', ')}}`,
   otherMount: String,
+  beside: String,
+  busyMount: String,
+  reconfigured: printMount,
   edit: String,
   handle: ({ ino, isUpper }) => sayHandle(sayIno(ino), isUpper),
-  mount: ({ options, results = [] }) =>
-    [...results, options.join(',')].filter((text) => text !== '').join(' '),
+  mount: printMount,
 };
+
+function printMount({ options, results = [] }: MountView): string {
+  return [...results, options.join(',')].filter((text) => text !== '').join(' ');
+}
 
 /** What the model says a call returns, such as `0` or `-1 EISDIR`. */
 export function printPrediction(op: OpName | 'mount', result: Prediction<unknown>): string {

@@ -25,6 +25,30 @@ export const MOUNT_RULES = {
     source: 'observed on linux-6.18: st_ino of copies made by mounts with and without it',
     with: ['any'],
   },
+  'layers/in-use-without-index': {
+    says: 'Without index, layers that another overlay has are taken, with a warning in the log.',
+    source: `${DOC}: Sharing and copying layers`,
+  },
+  'beside/shares-lowers': {
+    says: 'Overlays that share lower layers show nothing of what the other one changes.',
+    source: `${DOC}: Sharing and copying layers`,
+  },
+  'remount/read-only': {
+    says: 'An overlay that was remounted read-only changes nothing until it is writable again.',
+    source: 'mount(2): MS_REMOUNT, EROFS',
+  },
+  'remount/writable': {
+    says: 'A remount makes an overlay writable again if it has an upper layer.',
+    source: 'mount(2): MS_REMOUNT',
+  },
+  'remount/busy': {
+    says: 'What is open to be written to, or was removed and is open, keeps it writable: EBUSY.',
+    source: 'mount(2): EBUSY',
+  },
+  'remount/options-ignored': {
+    says: 'A remount by mount(2) takes any options of overlayfs, and ignores them.',
+    source: 'observed on linux-5.10, 6.1, 6.12, 6.18, 7.2 and 7.3',
+  },
   'no-upper/read-only': {
     says: 'Without an upper layer all that would change something is EROFS.',
     source: `${DOC}: Multiple lower layers`,

@@ -204,6 +204,8 @@ export interface Overlay {
   readonly ownInos: WeakMap<OvlInode, number>;
   /** The whiteout that is hard-linked to each name that unlink hides; null until first used. */
   sharedWhiteout: RealInode | null;
+  /** There is no upper layer, or a remount asked for it. */
+  isReadOnly: boolean;
 }
 
 /** An open file description. */
@@ -240,6 +242,8 @@ export interface Mapping {
   readonly dentry: OvlDentry;
   readonly real: RealInode;
   readonly isShared: boolean;
+  /** The file it was mapped from can be written to. */
+  readonly isOfWriter: boolean;
   readonly canRead: boolean;
   /** Whether a read may bring in a page that no write has brought in. */
   readonly canFaultToRead: boolean;

@@ -255,6 +255,18 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
     'redirect_dir=off,index=on,metacopy=off,nfs_export=on',
     'redirect_dir=off,index=off,metacopy=off,nfs_export=on',
   ),
+  besideChange: weighted<ArgKinds['besideChange']>([
+    [1, 'none'],
+    [3, 'create'],
+    [3, 'write'],
+    [3, 'chmod'],
+    [4, 'unlink'],
+    [2, 'rmdir'],
+  ]),
+  takenLayers: fc.constantFrom<ArgKinds['takenLayers'][]>(
+    ...(['upper', 'work', 'upper and work', 'upper as lower'] as const),
+  ),
+  mountAccess: fc.constantFrom<ArgKinds['mountAccess'][]>('ro', 'ro', 'rw'),
   lowerOrder: weighted<ArgKinds['lowerOrder']>([
     [4, 'as they are'],
     [1, 'reversed'],

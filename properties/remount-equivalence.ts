@@ -67,7 +67,7 @@ function changesOf(scenario: Scenario, observed: ObservedTrace): readonly Differ
     const isEqual = step !== undefined && CHANGES_NOTHING.has(step.op);
     const differences: Difference[] = [];
     // After a mount of another kind the usual one may be refused.
-    if (step?.op === 'mountOther') isMounted = false;
+    if (step?.op === 'mountOther' || step?.op === 'mountBusy') isMounted = false;
     if (isEqual && isMounted) {
       // What is still in use cannot be unmounted.
       const isRefused = !result.ok && result.errno === 'EROFS' && step.op === 'dropCaches';

@@ -3,6 +3,7 @@ import { OPS } from '../model/ops/index.ts';
 import type { OpName, Step, User } from '../model/ops/index.ts';
 import type { LayerSpec, Scenario } from '../model/scenario.ts';
 import type { ModuleParameters } from '../model/semantics/module-parameters.ts';
+import { AROUND_OPS, withAround } from './around.ts';
 import { DEFAULT_BASE, onBases } from './bases.ts';
 import { chance, pick, spin, wheel } from './draw.ts';
 import type { Wheel } from './draw.ts';
@@ -126,7 +127,9 @@ const READ_ONLY_WEIGHTS: Weights = {
 };
 
 // OPS is a literal: it has no other keys.
-const ALL_OPS = (Object.keys(OPS) as readonly OpName[]).filter((op) => !OFFLINE_OPS.has(op));
+const ALL_OPS = (Object.keys(OPS) as readonly OpName[]).filter(
+  (op) => !OFFLINE_OPS.has(op) && !AROUND_OPS.has(op),
+);
 /** How often an idiom starts where none is under way; some scenarios have none. */
 const IDIOM_PERCENTS = [0, 10, 40, 90] as const;
 /** Other steps come in between now and then. */
@@ -162,7 +165,11 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   const layers = hasUpper ? drawn : drawn.map(withoutUpper);
   const steps = drawSteps(random, { layers, options, stepCount: wishes.stepCount, drawAny });
   const onOne: Scenario = { base: 'tmpfs', layers, options, steps };
-  const edited = withEdits(random, onBases(random, onOne, wishes.base ?? DEFAULT_BASE));
+  const edited = withAround(
+    randomAt(~seed, index),
+    withEdits(random, onBases(random, onOne, wishes.base ?? DEFAULT_BASE)),
+    drawAny === null ? null : () => drawMountAgain(random, drawAny),
+  );
   const { parameters } = wishes;
   const machine = parameters === undefined ? {} : { parameters };
   return { ...edited, ...machine, steps: names.inSteps(edited.steps) };

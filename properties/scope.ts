@@ -1,7 +1,9 @@
 import type fc from 'fast-check';
 import { BOUND } from '../model/flags.ts';
 import type { OpenFlag } from '../model/flags.ts';
+import { OPS } from '../model/ops/index.ts';
 import type { OpName, Step } from '../model/ops/index.ts';
+import { REMOUNTS } from '../model/ops/op.ts';
 import { PROGRAM } from '../model/executable.ts';
 import type { Entry, LayerSpec } from '../model/scenario.ts';
 import { NAMES, path } from './arbitraries.ts';
@@ -202,11 +204,6 @@ export class Scope {
       case 'munmap':
         this.maps.delete(step.args.map);
         break;
-      case 'remount':
-      case 'mountOther':
-        this.slots.fill(null);
-        this.maps.clear();
-        break;
       case 'mkdir':
         guess.make(step.args.path, 'dir');
         break;
@@ -230,7 +227,7 @@ export class Scope {
         if (step.args.flags.length === 0) guess.rename(step.args.from, step.args.to);
         break;
       default:
-        if ('layer' in step.args || step.op === 'rotate') {
+        if (REMOUNTS.has(OPS[step.op].result)) {
           this.slots.fill(null);
           this.maps.clear();
         }

@@ -5,6 +5,7 @@ import type { Step } from '../model/ops/index.ts';
 import type { Entry, LayerSpec, Scenario } from '../model/scenario.ts';
 import { plainTreeOf } from './plain-tree.ts';
 import type { Property } from './property.ts';
+import { AROUND_OPS } from './around.ts';
 import { scenarioAt } from './scenarios.ts';
 import { compareTwins } from './twin-compare.ts';
 import { isOwnFailure } from './twin-exceptions.ts';
@@ -49,7 +50,7 @@ function madeSteps(scenario: Scenario, observed: ObservedTrace): readonly boolea
 /**
  * What makes sense on both. The bytes of a handle are its file system's own: what flipping some
  * does is no law. Marks made by hand may say anything; what overlayfs writes itself is enough. A
- * plain tree has no layers to be edited, and is never read-only.
+ * plain tree has no layers to be edited or shared, and is never read-only.
  */
 function scenarioOfTwins(...given: Parameters<Property['scenarioAt']>): Scenario {
   const scenario = scenarioAt(...given);
@@ -58,6 +59,7 @@ function scenarioOfTwins(...given: Parameters<Property['scenarioAt']>): Scenario
   });
   const steps = scenario.steps.flatMap((step): readonly Step[] => {
     if (OPS[step.op].result === 'edit' || step.op === 'rotate') return [];
+    if (AROUND_OPS.has(step.op)) return [];
     if (step.op !== 'openHandle') return [step];
     return [{ ...step, args: { ...step.args, damage: 'none' } }];
   });

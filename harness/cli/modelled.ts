@@ -24,5 +24,8 @@ export function refuseUnmodelledIn({ layers, options, steps }: Scenario, release
   refuseUnmodelled(options, release, { hasUpper });
   for (const step of steps) {
     if (step.op === 'mountOther') refuseUnmodelled(step.args.options, release, { hasUpper });
+    if (step.op === 'mountBeside' || step.op === 'mountBusy') {
+      refuseUnmodelled(step.args.options, release);
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { hasMagic, isProgram } from '../executable.ts';
 import { isUnreadable } from '../layer.ts';
 import { closeSlot } from '../open-file.ts';
+import { whyDataMissing } from '../overlay/data-layers.ts';
 import { dataOf, topOf } from '../overlay/inode.ts';
 import { whyNotPermitted } from '../overlay/protection.ts';
 import { MAY_EXEC } from '../permission.ts';
@@ -24,6 +25,8 @@ export const execute = defineOp({
     if (inode.type !== 'file') return fail('EACCES');
     const why = whyNotPermitted(inode, caller, MAY_EXEC);
     if (why !== null) return why;
+    const missing = whyDataMissing(context, inode);
+    if (missing !== null) return missing;
     rule('exec/overlay-inode');
     const isWritten = world.slots.some((file) => file?.inode === inode && file.canWrite);
     if (isWritten) return fail('ETXTBSY');

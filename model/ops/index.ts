@@ -71,7 +71,10 @@ import { fadvise } from './fadvise.ts';
 import { read } from './read.ts';
 import { readMap } from './read-map.ts';
 import { readlink } from './readlink.ts';
+import { mountBeside } from './mount-beside.ts';
+import { mountBusy } from './mount-busy.ts';
 import { mountOther } from './mount-other.ts';
+import { reconfigure } from './reconfigure.ts';
 import { remount } from './remount.ts';
 import { removexattr } from './removexattr.ts';
 import { rename } from './rename.ts';
@@ -175,6 +178,9 @@ export const OPS = {
   dropCaches,
   remount,
   mountOther,
+  mountBeside,
+  mountBusy,
+  reconfigure,
   rotate,
   offlineChmod,
   offlineChown,

@@ -37,6 +37,7 @@ export const mmap = defineOp({
       dentry: file.dentry,
       real: file.real,
       isShared,
+      isOfWriter: file.canWrite,
       canRead: protection.length > 0,
       canFaultToRead: protection.includes('PROT_READ') || (writes && environment.writeImpliesRead),
       canWrite: writes,

@@ -33,6 +33,7 @@ import type {
   StatxView,
 } from '../observation.ts';
 import type { RuleId } from '../rules.ts';
+import type { Taken } from '../overlay/beside.ts';
 import type { Credentials, World } from '../state.ts';
 
 /** Bits of one byte of `struct file_handle` that are flipped on the way. */
@@ -101,6 +102,10 @@ export interface ArgKinds {
   markName: string;
   mountOptions: string;
   lowerOrder: 'as they are' | 'reversed';
+  /** What is done through another overlay while it is mounted. */
+  besideChange: 'none' | 'create' | 'write' | 'chmod' | 'unlink' | 'rmdir';
+  takenLayers: Taken;
+  mountAccess: 'ro' | 'rw';
 }
 export type ArgKind = keyof ArgKinds;
 
@@ -125,6 +130,12 @@ export interface ResultKinds {
   handle: HandleView;
   /** How a mount went that was undone at once: `mounted`, or its errno. */
   otherMount: string;
+  /** How a mount beside this one went, and what was done through it: `mounted`, or an errno. */
+  beside: string;
+  /** How a mount went that takes layers of this one, and was undone at once. */
+  busyMount: string;
+  /** What the kernel shows of a mount that was changed. */
+  reconfigured: MountView;
   /** How a change of a layer went between unmount and mount: `done`, or its errno. */
   edit: string;
   /** What the kernel shows of a new mount. */
@@ -133,7 +144,12 @@ export interface ResultKinds {
 export type ResultKind = keyof ResultKinds;
 
 /** Results of steps that unmount and mount, and fail where that does. */
-export const REMOUNTS: ReadonlySet<ResultKind> = new Set(['mount', 'otherMount', 'edit']);
+export const REMOUNTS: ReadonlySet<ResultKind> = new Set([
+  'mount',
+  'otherMount',
+  'busyMount',
+  'edit',
+]);
 
 export type ArgsOf<A extends Record<string, ArgKind>> = { readonly [K in keyof A]: ArgKinds[A[K]] };
 

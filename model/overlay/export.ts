@@ -9,7 +9,7 @@ import type { Target } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
 import { layerOf } from './connect.ts';
 import { inodeOf } from './namei.ts';
-import { isReadOnly } from './read-only.ts';
+import { hasNoUpper } from './read-only.ts';
 
 const HANDLE_BYTES_MAX = 128;
 
@@ -67,7 +67,7 @@ function encodedOf(
   }
   if (lower === undefined) throw new Error('an overlay inode without a real one');
   context.rule('handle/of-lower');
-  if (overlay.config.nfsExport && inode.type === 'dir' && !isReadOnly(overlay)) {
+  if (overlay.config.nfsExport && inode.type === 'dir' && !hasNoUpper(overlay)) {
     const connected = connect(context, dentry, lower);
     if (!connected.ok) return connected;
   }

@@ -4,13 +4,14 @@ import type { Failure } from '../prediction.ts';
 import type { Overlay } from '../state.ts';
 
 /** Without an upper layer there is nowhere to put a change. */
-export function isReadOnly({ upper }: Overlay): boolean {
+export function hasNoUpper({ upper }: Overlay): boolean {
   return upper === null;
 }
 
 /** The VFS asks before it looks at who calls and what for. */
 export function whyReadOnly({ world, rule }: Context): Failure | null {
-  if (!isReadOnly(world.overlay)) return null;
-  rule('no-upper/read-only');
+  const { overlay } = world;
+  if (!overlay.isReadOnly) return null;
+  rule(hasNoUpper(overlay) ? 'no-upper/read-only' : 'remount/read-only');
   return fail('EROFS');
 }

@@ -5,7 +5,7 @@ import { fsOfIno } from '../ino.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { MountView } from '../observation.ts';
-import type { OvlInode, Overlay, RealInode, World } from '../state.ts';
+import type { OvlDentry, OvlInode, Overlay, RealInode, World } from '../state.ts';
 import type { RuleId } from '../rules.ts';
 import type { Semantics } from '../semantics/semantics.ts';
 import { cleanUpEntries, openIndex } from './index-dir.ts';
@@ -35,6 +35,8 @@ export interface MountPoints {
   readonly lowerPaths: readonly string[];
   readonly data: readonly RealInode[];
   readonly dataPaths: readonly string[];
+  /** What another overlay that is mounted has as its upper layer or work directory. */
+  readonly inUse?: ReadonlySet<RealInode>;
 }
 
 export interface Mounted {
@@ -60,6 +62,10 @@ export function mountOverlay(
     rule('layers/one-lower-alone');
     return fail('EINVAL');
   }
+  const busy = hasUpper
+    ? whyInUse([points.upper, points.workdir], points, resolved.value, rule)
+    : null;
+  if (busy !== null) return busy;
   const { isWritable } = marksOf(resolved.value, points.upper, context.semantics);
   const { dataOnlyLower } = context.semantics.behaviour;
   if (data.length > 0 && dataOnlyLower === 'needs metacopy' && !resolved.value.metacopy) {
@@ -94,6 +100,7 @@ export function mountOverlay(
     ...shareNumbers(points, config, context),
     ownInos: new WeakMap(),
     sharedWhiteout: null,
+    isReadOnly: !hasUpper || config.isReadOnly,
   };
   overlay.root.hasXattrWhiteouts = overlay.xattrWhiteoutLayers.size > 0;
   const refused = cleanUpEntries({ ...context, world: { fs, overlay } });
@@ -124,12 +131,28 @@ function openChanges(
   const work = makeWork(fs, workdir, rule);
   if (!work.ok) return work;
   if (settled.sync === 'volatile') markVolatile(fs, work.value, rule);
-  const why = whyUnknownData(points, context);
+  const why = whyUnknownData(points, context) ?? whyInUse(points.lowers, points, settled, rule);
   if (why !== null) return why;
   const uuid = settleUuid(marking, upper, settled, rule);
   const index = settled.index ? openIndex(marking, points, context) : succeed(null);
   if (!index.ok) return index;
   return succeed({ upper, work: index.value ?? work.value, index: index.value, uuid });
+}
+
+/** Layers of another overlay are taken, with a warning, unless an index would go wrong. */
+function whyInUse(
+  roots: readonly RealInode[],
+  { inUse }: MountPoints,
+  { index }: MountConfig,
+  rule: (id: RuleId) => void,
+): Failure | null {
+  if (inUse === undefined || !roots.some((root) => inUse.has(root))) return null;
+  if (!index) {
+    rule('layers/in-use-without-index');
+    return null;
+  }
+  rule('layers/in-use');
+  return fail('EBUSY');
 }
 
 /** Where `::` is an empty name, which is looked up after the work directory was made. */
@@ -191,15 +214,23 @@ function layerFilesOf(
 export function dropCaches({ world, rule }: Context): void {
   const { overlay } = world;
   rule('cache/dropped');
-  const needed = new Set([overlay.root]);
-  for (const user of [...world.slots, ...world.maps, world.program]) {
-    for (let at = user?.dentry ?? null; at !== null; at = at.parent) needed.add(at);
-  }
+  // Asking for a mount that can be written to is how it is done.
+  overlay.isReadOnly = overlay.upper === null;
+  const needed = usedDentries(world);
   for (const { children } of needed) {
     for (const [name, child] of children) if (!needed.has(child)) children.delete(name);
   }
   const alive = new Set([...needed].map(({ inode }) => inode));
   for (const [key, inode] of overlay.inodes) if (!alive.has(inode)) overlay.inodes.delete(key);
+}
+
+/** The root, what is open or mapped or runs, and the directories above that. */
+export function usedDentries({ overlay, slots, maps, program }: World): ReadonlySet<OvlDentry> {
+  const used = new Set([overlay.root]);
+  for (const user of [...slots, ...maps, program]) {
+    for (let at = user?.dentry ?? null; at !== null; at = at.parent) used.add(at);
+  }
+  return used;
 }
 
 /** Of the lowest layer the mark says nothing, as nothing is below. */

@@ -1,0 +1,106 @@
+import type { Step } from '../model/ops/index.ts';
+import { BESIDE } from '../model/overlay/beside.ts';
+import { BESIDE_BYTES, BESIDE_MODE } from '../model/ops/mount-beside.ts';
+import { AT_FDCWD, MS_RDONLY, MS_REMOUNT, OPEN_FLAGS, OPEN_FLAGS_ALWAYS } from './constants.ts';
+import { GUEST, guestPath } from './guest.ts';
+import { makeDir, MOUNT_FLAGS, unmount } from './guest-calls.ts';
+import type { ProgramBuilder } from './protocol/program.ts';
+import { BUILD_SLOT, letGo, mountCall, mountRecipe, readMountinfo } from './recipes.ts';
+import type { Stack } from './stack.ts';
+
+/**
+ * Where in a mount beside this one the calls are that tell: three directories are made, then come
+ * the mount, the calls of the change, and the unmount.
+ */
+export const BESIDE_RECIPE = { mount: 3, from: 4, umount: -1 } as const;
+/** The same where this one is mounted again, seen from the end. */
+export const BUSY_RECIPE = { busy: -7 } as const;
+
+const AT_REMOVEDIR = 0x200;
+
+type AroundStep = Extract<
+  Step,
+  { op: 'remount' | 'rotate' | 'mountOther' | 'mountBeside' | 'mountBusy' | 'reconfigure' }
+>;
+
+/** Steps that mount: anew, in another way, or another overlay beside the one that is there. */
+export function runAroundRecipe(program: ProgramBuilder, step: AroundStep, stack: Stack): void {
+  switch (step.op) {
+    case 'remount':
+      letGo(program);
+      unmount(program, GUEST.merged);
+      mountRecipe(program, stack.dataOf({}));
+      return;
+    case 'rotate':
+      letGo(program);
+      unmount(program, GUEST.merged);
+      for (const dir of stack.rotate()) makeDir(program, dir);
+      mountRecipe(program, stack.dataOf({}));
+      return;
+    case 'mountOther': {
+      letGo(program);
+      unmount(program, GUEST.merged);
+      const { options, lowers } = step.args;
+      mountCall(program, stack.dataOf({ options, isReversed: lowers === 'reversed' }));
+      unmount(program, GUEST.merged);
+      mountRecipe(program, stack.dataOf({}));
+      return;
+    }
+    case 'mountBeside':
+      makeOwnLayers(program);
+      mountCall(program, stack.besideOf({ options: step.args.options }), GUEST.beside);
+      changeBeside(program, step.args);
+      unmount(program, GUEST.beside);
+      return;
+    case 'mountBusy':
+      letGo(program);
+      makeOwnLayers(program);
+      mountCall(program, stack.besideOf(step.args), GUEST.beside);
+      unmount(program, GUEST.beside);
+      unmount(program, GUEST.merged);
+      mountRecipe(program, stack.dataOf({}));
+      return;
+    case 'reconfigure': {
+      const { access, options } = step.args;
+      const flags = MOUNT_FLAGS | MS_REMOUNT | (access === 'ro' ? MS_RDONLY : 0);
+      const data = options === '' ? 0 : { input: `${options}\0` };
+      program.call('mount', [0, { input: `${GUEST.merged}\0` }, 0, flags, data]);
+      readMountinfo(program);
+    }
+  }
+}
+
+/** The layers stay from the first time on, and fail to be made again. */
+function makeOwnLayers(program: ProgramBuilder): void {
+  for (const name of [BESIDE.upper, BESIDE.work]) makeDir(program, `${GUEST.layers}/${name}`);
+  makeDir(program, GUEST.beside);
+}
+
+function changeBeside(
+  program: ProgramBuilder,
+  { change, path }: Extract<Step, { op: 'mountBeside' }>['args'],
+): void {
+  const name = { input: `${guestPath(path, GUEST.beside)}\0` };
+  switch (change) {
+    case 'none':
+      return;
+    case 'create':
+    case 'write': {
+      const makes = change === 'create' ? OPEN_FLAGS.O_CREAT | OPEN_FLAGS.O_EXCL : 0;
+      const flags = OPEN_FLAGS.O_WRONLY | makes | OPEN_FLAGS_ALWAYS;
+      program.call('openat', [AT_FDCWD, name, flags, BESIDE_MODE], BUILD_SLOT);
+      const bytes = { input: BESIDE_BYTES };
+      program.call('pwrite64', [{ slot: BUILD_SLOT }, bytes, BESIDE_BYTES.length, 0]);
+      program.close(BUILD_SLOT);
+      return;
+    }
+    case 'chmod':
+      program.call('fchmodat', [AT_FDCWD, name, BESIDE_MODE]);
+      return;
+    case 'unlink':
+      program.call('unlinkat', [AT_FDCWD, name, 0]);
+      return;
+    case 'rmdir':
+      program.call('unlinkat', [AT_FDCWD, name, AT_REMOVEDIR]);
+  }
+}

@@ -1,0 +1,58 @@
+import { makeDir } from '../build.ts';
+import type { Context } from '../ops/op.ts';
+import type { Prediction } from '../prediction.ts';
+import type { RealInode, World } from '../state.ts';
+import { mountOverlay } from './super.ts';
+import type { MountPoints, Mounted } from './super.ts';
+import { isCleanUpKnown } from './work-dir.ts';
+
+/**
+ * Where an overlay that is mounted beside the first one keeps its changes. The names are like those
+ * that rotations give, which do not get so far.
+ */
+export const BESIDE = { upper: 'u9', work: 'w9' } as const;
+
+/** Which layers of the first overlay, still mounted, the other one takes for itself. */
+export type Taken = 'upper' | 'work' | 'upper and work' | 'upper as lower';
+
+/** The lower layers of the overlay with an upper layer and a work directory of their own. */
+export function pointsBeside({ fs, points, umask }: World): MountPoints {
+  const madeOf = (name: string): RealInode =>
+    fs.root.entries.get(name) ?? makeDir(fs, fs.root, name, umask);
+  return {
+    ...points,
+    ...{ hasUpper: true, upper: madeOf(BESIDE.upper), upperPath: BESIDE.upper },
+    ...{ workdir: madeOf(BESIDE.work), workPath: BESIDE.work },
+    inUse: new Set(points.hasUpper ? [points.upper, points.workdir] : []),
+  };
+}
+
+/** The same, but for what is taken of the overlay that is mounted. */
+export function pointsTaking({ points }: World, own: MountPoints, taken: Taken): MountPoints {
+  const { upper, upperPath, workdir, workPath, lowers, lowerPaths } = points;
+  switch (taken) {
+    case 'upper':
+      return { ...own, upper, upperPath };
+    case 'work':
+      return { ...own, workdir, workPath };
+    case 'upper and work':
+      return { ...own, upper, upperPath, workdir, workPath };
+    case 'upper as lower':
+      return {
+        ...own,
+        ...{ lowers: [upper, ...lowers], lowerPaths: [upperPath, ...lowerPaths] },
+      };
+  }
+}
+
+export function mountBeside(
+  context: Context,
+  points: MountPoints,
+  options: string,
+): Prediction<Mounted> {
+  const { world } = context;
+  const mounted = mountOverlay(world, points, options, context);
+  // Some of what was in the work directory may be gone by now.
+  if (!mounted.ok && !isCleanUpKnown(points.workdir)) world.isOrderOpen = true;
+  return mounted;
+}
