@@ -3,7 +3,7 @@ import type { Difference, ObservedGone, ObservedNode } from '../model/observatio
 import type { ObservedTrace, ObservedUnreadable } from '../model/observation.ts';
 import { typeOfMode } from '../model/compare-fields.ts';
 import { withEpilogue } from '../model/scenario.ts';
-import type { Scenario } from '../model/scenario.ts';
+import type { LayerSpec, Scenario } from '../model/scenario.ts';
 import { quote } from '../model/print.ts';
 import { IS_VOLATILE } from './options.ts';
 import type { Property } from './property.ts';
@@ -14,10 +14,23 @@ type Seen = ObservedNode | ObservedUnreadable;
 /** Steps after which everything must look as it did before them. */
 const CHANGES_NOTHING: ReadonlySet<string> = new Set(['dropCaches', 'remount']);
 
+const TYPES_WITHOUT_XATTRS: ReadonlySet<string> = new Set([
+  'symlink',
+  'fifo',
+  'chr',
+  'blk',
+  'sock',
+]);
+
+function hasMetacopy({ role, entries }: LayerSpec): boolean {
+  const isMark = (name: string): boolean => name.endsWith('.overlay.metacopy');
+  return role === 'upper' && entries.some(({ xattrs = {} }) => Object.keys(xattrs).some(isMark));
+}
+
 /** What may change all the same, of which objects, and why. */
 const MAY_CHANGE: readonly {
   readonly fields: readonly string[];
-  readonly of?: (isDir: boolean, scenario: Scenario) => boolean;
+  readonly of?: (type: string, scenario: Scenario) => boolean;
   readonly why: string;
 }[] = [
   { fields: ['dev'], why: 'A mount has a device number of its own.' },
@@ -27,19 +40,34 @@ const MAY_CHANGE: readonly {
   },
   {
     fields: ['ctime'],
-    of: (isDir) => isDir,
+    of: (type) => type === 'dir',
     why: 'Lookup marks a merged directory that was made by hand with the origin that it lacks.',
   },
   {
     fields: ['ino'],
-    of: (isDir, { otherBases = [], options }) =>
-      isDir && otherBases.length > 0 && !options.includes('xino=on'),
+    of: (type, { otherBases = [], options }) =>
+      type === 'dir' && otherBases.length > 0 && !options.includes('xino=on'),
     why: 'Without a common numbering a directory gets a number of the mount when looked up.',
   },
   {
     fields: ['ino'],
     of: (_, { otherBases = [] }) => otherBases.some((type) => BASE_PROFILES[type].isReadOnly),
     why: 'Some of these have no uuid or no file handles: nothing leads back to them from a copy.',
+  },
+  {
+    fields: ['ino'],
+    of: (type, { options }) => TYPES_WITHOUT_XATTRS.has(type) && options.includes('userxattr'),
+    why: 'What has no user.* xattrs cannot keep where it was copied from.',
+  },
+  {
+    fields: ['ino'],
+    of: (type, { layers }) => type === 'file' && layers.some(hasMetacopy),
+    why: 'Metacopy files that were made by hand have no origin once they got data of their own.',
+  },
+  {
+    fields: ['blocks'],
+    of: (type, { layers }) => type === 'file' && layers.some(({ role }) => role === 'data'),
+    why: 'They are guessed from the size until somebody looks for the data in a data-only layer.',
   },
 ];
 
@@ -113,8 +141,7 @@ function fieldsOf(
 ): ReadonlyMap<string, string> {
   if (seen === undefined || seen.kind === 'gone') return new Map();
   const { kind, ...fields } = seen;
-  const isDir = kind === 'node' && typeOfMode(seen.mode) === 'dir';
-  const ignored = isDir ? mayChange.dir : mayChange.other;
+  const ignored = mayChange(kind === 'node' ? typeOfMode(seen.mode) : 'none');
   return new Map(
     Object.entries(fields).flatMap(([name, value]) => {
       if (ignored.has(name)) return [];
@@ -124,15 +151,19 @@ function fieldsOf(
   );
 }
 
-/** Fields that may change in one scenario. */
-type MayChange = Readonly<Record<'dir' | 'other', ReadonlySet<string>>>;
+/** Fields that may change in one scenario, by the type of the object. */
+type MayChange = (type: string) => ReadonlySet<string>;
 
 function mayChangeIn(scenario: Scenario): MayChange {
-  const [dir, other] = [true, false].map((isDir) => {
-    const entries = MAY_CHANGE.filter(({ of }) => of?.(isDir, scenario) ?? true);
-    return new Set(entries.flatMap(({ fields }) => fields));
-  });
-  return { dir: dir ?? new Set(), other: other ?? new Set() };
+  const byType = new Map<string, ReadonlySet<string>>();
+  return (type) => {
+    const known = byType.get(type);
+    if (known !== undefined) return known;
+    const entries = MAY_CHANGE.filter(({ of }) => of?.(type, scenario) ?? true);
+    const fields = new Set(entries.flatMap((entry) => entry.fields));
+    byType.set(type, fields);
+    return fields;
+  };
 }
 
 function say(value: unknown): string {
