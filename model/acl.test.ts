@@ -4,6 +4,7 @@ import { permitsByAcl, printAcl, storeAcl, whyInvalid } from './acl.ts';
 import type { Acl } from './acl.ts';
 import { newFs } from './file-system.ts';
 import { newInode } from './layer.ts';
+import { resolveProfile } from './semantics/resolve.ts';
 
 const NO_ID = 0xffff_ffff;
 const OWNER = { tag: 1, perm: 7, id: NO_ID } as const;
@@ -14,7 +15,7 @@ const OTHER = { tag: 32, perm: 1, id: NO_ID } as const;
 const PLAIN: Acl = [OWNER, GROUP, OTHER];
 const FULL: Acl = [OWNER, NAMED, GROUP, MASK, OTHER];
 
-const fs = newFs();
+const fs = newFs(resolveProfile('linux-6.12'));
 
 function file(mode: number): ReturnType<typeof newInode> {
   return newInode(fs, { type: 'file', mode, uid: 5, gid: 6 });

@@ -61,7 +61,17 @@ export interface BaseProfile {
   /** Nothing tells its file handles from those of another of its kind. */
   readonly hasNullUuid: boolean;
   /** Without, a symlink or an object that nobody may change is not told from others. */
-  readonly hasBtime: boolean;
+  readonly hasBtime: (semantics: Semantics) => boolean;
+  /** A change of xattrs is stamped. */
+  readonly stampsXattrs: (semantics: Semantics) => boolean;
+  /** So is a set-id bit that goes when somebody writes. */
+  readonly stampsLostSetId: (semantics: Semantics) => boolean;
+  /** Files can be opened with O_DIRECT. */
+  readonly takesDirect: (semantics: Semantics) => boolean;
+  /** fallocate(2) that makes a file grow changes mtime, not only ctime. */
+  readonly stampsAllocation: (semantics: Semantics) => boolean;
+  /** The kernel's own reading, to copy or to splice, allocates the holes that it meets. */
+  readonly fillsSplicedHoles: (semantics: Semantics) => boolean;
   /** It says that its atime means something. */
   readonly hasAtime: boolean;
   /** What statx(2) tells unasked, beside what all tell. */
@@ -103,7 +113,12 @@ const WRITABLE = {
   hasVerity: false,
   wholeData: () => 'all',
   hasNullUuid: false,
-  hasBtime: true,
+  hasBtime: () => true,
+  stampsXattrs: () => true,
+  stampsLostSetId: ({ behaviour }) => behaviour.lostSetId === 'stamped',
+  takesDirect: () => true,
+  stampsAllocation: () => true,
+  fillsSplicedHoles: () => false,
   hasAtime: true,
   hasFineTimes: true,
   statxAttributes: NOTHING_KNOWN,
@@ -161,7 +176,11 @@ const READ_ONLY = {
   isOnDevice: true,
   isReadOnly: true,
   hasVerity: false,
-  hasBtime: false,
+  hasBtime: () => false,
+  stampsXattrs: () => false,
+  stampsLostSetId: () => false,
+  stampsAllocation: () => false,
+  fillsSplicedHoles: () => false,
   hasFineTimes: false,
   flags: [],
   ownFlags: [],
@@ -184,6 +203,12 @@ export const BASE_PROFILES = {
     stampsSameSize: false,
     flags: ['FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
     ownFlags: [],
+    hasBtime: ({ features }) => features.has('tmpfs-btime'),
+    stampsLostSetId: ({ behaviour }) => behaviour.lostSetId !== 'not stamped',
+    takesDirect: ({ features }) => features.has('tmpfs-direct'),
+    stampsXattrs: ({ behaviour }) => behaviour.tmpfsXattrs === 'stamped',
+    stampsAllocation: ({ behaviour }) => behaviour.tmpfsAllocation === 'stamps mtime',
+    fillsSplicedHoles: ({ behaviour }) => behaviour.tmpfsSplicedHoles === 'filled',
     isOnDevice: false,
   },
   ext4: {
@@ -224,6 +249,7 @@ export const BASE_PROFILES = {
     statxAttributes: NOTHING_KNOWN,
     acls: 'none',
     nameBytesMax: 256,
+    takesDirect: () => false,
     handles: () => USUAL_HANDLES,
   },
   erofs: {
@@ -236,6 +262,7 @@ export const BASE_PROFILES = {
     statxAttributes: ATTR_IMMUTABLE,
     acls: 'reads',
     nameBytesMax: 255,
+    takesDirect: ({ features }) => features.has('erofs-direct'),
     handles: ({ behaviour }) => EROFS_HANDLES[behaviour.erofsHandles],
   },
 } as const satisfies Record<string, BaseProfile>;

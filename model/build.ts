@@ -33,7 +33,7 @@ export function buildLayers(
   { fsVerity }: Pick<Environment, 'fsVerity'> = { fsVerity: false },
 ): Built {
   const machine = { semantics, fsVerity };
-  const fs = newFs(base);
+  const fs = newFs(semantics, base);
   const all = [fs, ...otherBases.map((other, index) => mountOther(fs, other, index + 1))];
   const lowers = layers.filter(({ role }) => role === 'lower');
   const roots = lowers.map((spec, index) => {
@@ -72,7 +72,7 @@ export function buildPlain(
   entries: readonly PlannedEntry[],
   semantics: Semantics,
 ): Built {
-  const fs = newFs(base);
+  const fs = newFs(semantics, base);
   const points = {
     lowers: [makeDir(fs, fs.root, 'l0')],
     lowerPaths: ['l0'],
@@ -89,7 +89,7 @@ export function buildPlain(
 
 function mountOther(first: RealFs, base: BaseType, index: number): RealFs {
   const point = makeDir(first, first.root, mountPointOf(index));
-  const fs = newFs(base, first, index);
+  const fs = newFs(first.semantics, base, first, index);
   first.mounts.set(point, fs);
   return fs;
 }

@@ -9,7 +9,7 @@ const SEMANTICS = resolveProfile('linux-6.12');
 const DIR = { type: 'dir', mode: 0o755, uid: 0, gid: 0 } as const;
 
 function made(base: 'tmpfs' | 'ext4'): RealInode {
-  return newInode(newFs(base), DIR);
+  return newInode(newFs(SEMANTICS, base), DIR);
 }
 
 test('a flag that the file system does not know is refused with all others', () => {

@@ -1,12 +1,19 @@
 import type { BaseType } from './bases.ts';
 import { fsOfIno } from './ino.ts';
 import { newInode } from './layer.ts';
+import type { Semantics } from './semantics/semantics.ts';
 import type { RealFs, RealInode } from './state.ts';
 
 /** A file system with an empty root: the first one, or one beside it. */
-export function newFs(base: BaseType = 'tmpfs', first?: RealFs, index = 0): RealFs {
+export function newFs(
+  semantics: Semantics,
+  base: BaseType = 'tmpfs',
+  first?: RealFs,
+  index = 0,
+): RealFs {
   const byIno = first?.byIno ?? new Map<number, RealInode>();
-  const empty = { base, index, inodes: 0, now: 0, byIno, mounts: new Map<RealInode, RealFs>() };
+  const mounts = new Map<RealInode, RealFs>();
+  const empty = { base, semantics, index, inodes: 0, now: 0, byIno, mounts };
   const root = newInode(empty, { type: 'dir', mode: 0o755, uid: 0, gid: 0 });
   root.nlink = 2;
   return { ...empty, root };

@@ -166,12 +166,17 @@ export function setXattr(fs: RealFs, inode: RealInode, name: string, value: Xatt
   // On a disk the value that is there already is not written again.
   const isSame = profileOf(inode).isOnDevice && inode.xattrs.get(name) === value;
   inode.xattrs.set(name, value);
-  if (!isSame) touchCtime(fs, inode);
+  if (!isSame) touchXattrs(fs, inode);
 }
 
 export function removeXattr(fs: RealFs, inode: RealInode, name: string): void {
   inode.xattrs.delete(name);
-  touchCtime(fs, inode);
+  touchXattrs(fs, inode);
+}
+
+function touchXattrs(fs: RealFs, inode: RealInode): void {
+  if (profileOf(inode).stampsXattrs(fs.semantics)) touchCtime(fs, inode);
+  else inode.version++;
 }
 
 /** Writes bytes at an offset; a gap before them reads as zeros and stays a hole. */

@@ -1,7 +1,14 @@
 import type { FlockKind, LockType } from './flags.ts';
 import { fail, succeed } from './prediction.ts';
 import type { Prediction } from './prediction.ts';
-import type { LockRange, OpenFile, World } from './state.ts';
+import type { OpenFile, World } from './state.ts';
+
+/** From a byte up to another, which is not part of it. */
+export interface LockRange {
+  readonly from: number;
+  readonly to: number;
+  readonly type: LockType;
+}
 
 /** Locks are on the overlay inode, which copy-up does not change, and belong to an open file. */
 

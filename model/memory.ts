@@ -1,6 +1,7 @@
 import { profileOf } from './bases.ts';
 import { touchMtime } from './layer.ts';
 import { PAGE_BYTES } from './flags.ts';
+import type { Context } from './ops/op.ts';
 import type { Mapping, RealFs, RealInode, World } from './state.ts';
 
 /**
@@ -120,6 +121,21 @@ function copyPage({ real, copies }: Mapping, page: number): void {
   if (copies.has(page)) return;
   if (profileOf(real).fillsMappedHoles) allocatePage(real, page);
   copies.set(page, pageOf(real, page));
+}
+
+/** What the kernel reads for itself gets a page that is not lent by the file system as zeros. */
+export function readBySplicing(
+  { semantics, rule }: Pick<Context, 'semantics' | 'rule'>,
+  real: RealInode,
+  from: number,
+  to: number,
+): void {
+  if (!profileOf(real).fillsSplicedHoles(semantics)) return;
+  rule('copy-up/fills-holes');
+  const end = Math.min(to, real.content.length);
+  for (let page = Math.floor(from / PAGE_BYTES); page * PAGE_BYTES < end; page++) {
+    allocatePage(real, page);
+  }
 }
 
 function allocatePage(real: RealInode, page: number): void {

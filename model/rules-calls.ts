@@ -8,6 +8,7 @@ export const CALL_RULES = {
   'statx/creation-time': {
     says: 'The creation time is that of the real object, so copy-up makes it new.',
     source: OBSERVED,
+    needs: 'tmpfs-btime',
   },
   'copy-range/real-files': {
     says: 'copy_file_range reads and writes the real files of now; holes arrive as zeros.',
@@ -34,6 +35,11 @@ export const CALL_RULES = {
     says: 'Setting flags of a file copies it up, even when nothing changes.',
     source: OBSERVED,
     needs: 'tmpfs-flags',
+  },
+  'flags/copy-up-first': {
+    says: 'Setting flags copies a file up with its data, even when the copy can have none.',
+    source: 'observed on linux-5.10',
+    where: { flagsUnsupported: 'after copy-up' },
   },
   'flags/protection-in-xattr': {
     says: 'That a file is immutable or append-only is an xattr of its copy, not a flag of it.',
@@ -82,6 +88,12 @@ export const CALL_RULES = {
   'exec/overlay-inode': {
     says: 'A running program cannot be written through the overlay, copied up or not.',
     source: OBSERVED,
+    where: { runningProgram: 'guards its overlay inode' },
+  },
+  'exec/real-file': {
+    says: 'The real file of a running program cannot be written, but a copy of it can.',
+    source: 'observed on linux-5.10',
+    where: { runningProgram: 'guards its real file' },
   },
   'exec/truncation-copies-up': {
     says: 'Opening a running lower program with O_TRUNC fails, and yet leaves an empty copy.',

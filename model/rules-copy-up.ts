@@ -21,6 +21,11 @@ export const COPY_UP_RULES = {
     says: 'Copy-up brings every xattr along but those of overlayfs itself.',
     source: `${DOC}: Non-directories`,
   },
+  'copy-up/fills-holes': {
+    says: 'What the kernel itself reads of a tmpfs, to copy or to splice, is data from then on.',
+    source: 'observed on linux-5.10',
+    where: { tmpfsSplicedHoles: 'filled' },
+  },
   'copy-up/origin': {
     says: 'A copied-up object remembers the file handle of the lower one in its origin xattr.',
     source: `${DOC}: Inode properties`,

@@ -84,6 +84,12 @@ export const REDIRECT_RULES = {
     says: 'In an impure directory a listing leaves out a name that cannot be looked up.',
     source: OBSERVED,
     with: MARKED,
+    where: { staleNames: 'left out' },
+  },
+  'readdir/shows-stale-name': {
+    says: 'A name that an impure directory lists is shown although it is gone or unreadable.',
+    source: 'observed on linux-5.10',
+    where: { staleNames: 'shown' },
   },
   'readdir/impure-unreadable': {
     says: 'An impure directory of upper alone cannot be listed if a name cannot be looked up.',

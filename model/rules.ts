@@ -106,6 +106,12 @@ export const RULES = {
   'opaque/new-directory': {
     says: 'Where layers must not change offline, a new directory in a merged one is opaque.',
     source: OBSERVED,
+    where: { newDirInMerged: 'is opaque unless layers may change' },
+  },
+  'opaque/every-new-directory': {
+    says: 'Every new directory in a merged one is opaque.',
+    source: 'observed on linux-5.10',
+    where: { newDirInMerged: 'is opaque' },
   },
   'mount/options-refused': {
     says: 'A mount with an unknown value, or with options that exclude each other, fails.',

@@ -3,9 +3,11 @@ import type { Marks } from './overlay/marks.ts';
 import type { MountConfig } from './overlay/params.ts';
 import type { MountPoints } from './overlay/super.ts';
 import type { FsId } from './overlay/traceable.ts';
-import type { FileFlag, LockType, ProtectionFlag } from './flags.ts';
+import type { FileFlag, ProtectionFlag } from './flags.ts';
+import type { LockRange } from './locks.ts';
 import type { Time } from './time.ts';
 import type { HandleView, XattrValue } from './observation.ts';
+import type { Semantics } from './semantics/semantics.ts';
 
 export type FileType = 'dir' | 'file' | 'symlink' | 'chr' | 'blk' | 'fifo' | 'sock';
 
@@ -69,6 +71,8 @@ export interface RealInode {
 export interface RealFs {
   readonly root: RealInode;
   readonly base: BaseType;
+  /** The kernel that it is of. */
+  readonly semantics: Semantics;
   /** How many inodes there were. */
   inodes: number;
   /** Its place among those of the scenario. */
@@ -229,13 +233,6 @@ export interface OpenFile {
   cache: DirCache | null;
 }
 
-/** From a byte up to another, which is not part of it. */
-export interface LockRange {
-  readonly from: number;
-  readonly to: number;
-  readonly type: LockType;
-}
-
 /** Memory that a file is mapped to. */
 export interface Mapping {
   /** Kept from being evicted, as by an open file. */
@@ -275,6 +272,7 @@ export interface Program {
   readonly slot: number;
   readonly dentry: OvlDentry;
   readonly inode: OvlInode;
+  readonly real: RealInode;
 }
 
 /** All that a scenario changes. */

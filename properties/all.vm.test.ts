@@ -31,6 +31,7 @@ const SHARE = 5;
 const LAWS = [remountEquivalence, twin] as const;
 
 const CASES = [
+  ['5.10', 'qemu'],
   ['6.1', 'qemu'],
   ['6.12', 'qemu'],
   ['7.3', 'qemu'],

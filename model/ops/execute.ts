@@ -1,5 +1,6 @@
 import { hasMagic, isProgram } from '../executable.ts';
 import { isUnreadable } from '../layer.ts';
+import { readBySplicing } from '../memory.ts';
 import { closeSlot } from '../open-file.ts';
 import { whyDataMissing } from '../overlay/data-layers.ts';
 import { dataOf, topOf } from '../overlay/inode.ts';
@@ -9,6 +10,9 @@ import { fail, succeed } from '../prediction.ts';
 import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
 
+/** What the kernel reads before it knows what it has. */
+const HEADER_BYTES = 256;
+
 /** Starts a program, which stops at once and stays in its slot; the one before it ends first. */
 export const execute = defineOp({
   args: { slot: 'newFd', path: 'path' },
@@ -16,7 +20,7 @@ export const execute = defineOp({
   result: 'none',
 
   predict(context, { slot, path }) {
-    const { world, caller, rule } = context;
+    const { world, semantics, caller, rule } = context;
     world.program = null;
     closeSlot(world, slot);
     const found = resolve(context, path, { follow: true });
@@ -27,16 +31,19 @@ export const execute = defineOp({
     if (why !== null) return why;
     const missing = whyDataMissing(context, inode);
     if (missing !== null) return missing;
-    rule('exec/overlay-inode');
+    const { runningProgram } = semantics.behaviour;
+    rule(runningProgram === 'guards its real file' ? 'exec/real-file' : 'exec/overlay-inode');
     const isWritten = world.slots.some((file) => file?.inode === inode && file.canWrite);
     if (isWritten) return fail('ETXTBSY');
-    const { content } = dataOf(inode);
+    const real = dataOf(inode);
+    const { content } = real;
+    readBySplicing(context, real, 0, HEADER_BYTES);
     // What is wrong with a program may show when there is nothing to go back to any more.
     if (!isProgram(content)) return hasMagic(content) ? fail('ENOEXEC', 'EIO') : fail('ENOEXEC');
     // Privileges come with it, and one that cannot be read is none to go without.
     const capability = topOf(inode).xattrs.get('security.capability');
     if (isUnreadable(capability)) return fail(capability.unreadable);
-    world.program = { slot, inode, dentry };
+    world.program = { slot, inode, dentry, real };
     return succeed(null);
   },
 });

@@ -1,3 +1,4 @@
+import { PAGE_BYTES } from '../flags.ts';
 import { readMapping } from '../memory.ts';
 import { dataOf } from '../overlay/inode.ts';
 import { succeed } from '../prediction.ts';
@@ -9,11 +10,13 @@ export const readMap = defineOp({
   syscall: 'recipe',
   result: 'bytes',
 
-  predict({ world, rule }, { map, offset, size }) {
+  predict({ world, semantics, rule }, { map, offset, size }) {
     const mapping = world.maps[map];
     if (mapping == null) return succeed('');
     const { inode } = mapping.dentry;
     if (inode !== null && dataOf(inode) !== mapping.real) rule('mmap/no-copy-up-seen');
-    return succeed(readMapping(mapping, offset, size));
+    const bytes = readMapping(mapping, offset, size);
+    const isWhole = bytes.length === size || semantics.behaviour.userCopy === 'as far as it goes';
+    return succeed(isWhole ? bytes : bytes.slice(0, bytes.length - (bytes.length % PAGE_BYTES)));
   },
 });

@@ -1,4 +1,6 @@
+import { readBySplicing } from '../memory.ts';
 import { readFile, usableFile } from '../overlay/file.ts';
+import { dataOf } from '../overlay/inode.ts';
 import { fail } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -19,6 +21,8 @@ export const sendfile = defineOp({
     if (inode.type !== 'file' && size === 0) return { ok: true, value: '', unless: ['EINVAL'] };
     if (inode.type !== 'file') return fail('EINVAL');
     context.rule('splice/real-file');
+    const at = offset ?? opened.value.position;
+    readBySplicing(context, dataOf(inode), at, at + size);
     return readFile(context, fd, size, offset);
   },
 });

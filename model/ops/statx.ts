@@ -44,7 +44,7 @@ function viewOf(
     !hasFineTimes ||
     semantics.behaviour.statxUnaskedTimes === 'told' ||
     asksTimes.some((name) => asked.has(name));
-  const isBtimeAsked = hasBtime && asked.has('STATX_BTIME');
+  const isBtimeAsked = hasBtime(semantics) && asked.has('STATX_BTIME');
   const unasked = statxMask(semantics);
   const tellsBtime = isBtimeAsked || (unasked & BTIME) !== 0;
   if (isBtimeAsked) rule('statx/creation-time');

@@ -15,11 +15,13 @@ export const toggleXflags = defineOp({
     const file = usableFile(context, fd);
     if (!file.ok) return file;
     const old = getFlags(context, file.value.inode);
-    if (!old.ok) return old;
+    const isAskedLater = context.semantics.behaviour.flagsUnsupported === 'after copy-up';
+    if (!old.ok && !isAskedLater) return old;
     // What else the object had is handed on, even to an upper file system that knows nothing of it.
     const { ownFlags } = profileOf(topOf(file.value.inode));
-    const wanted = new Set<AnyFileFlag>([...old.value, ...ownFlags]);
+    const wanted = new Set<AnyFileFlag>(old.ok ? [...old.value, ...ownFlags] : []);
     for (const flag of new Set(flags)) if (!wanted.delete(flag)) wanted.add(flag);
-    return setFlags(context, file.value, wanted);
+    const set = setFlags(context, file.value, wanted);
+    return old.ok ? set : old;
   },
 });

@@ -1,3 +1,4 @@
+import { isRunning } from '../overlay/running.ts';
 import { truncatePath } from '../overlay/file.ts';
 import { isAppendOnly, whyNotPermitted } from '../overlay/protection.ts';
 import { whyReadOnly } from '../overlay/read-only.ts';
@@ -21,7 +22,7 @@ export const truncate = defineOp({
     const why = whyReadOnly(context) ?? whyNotPermitted(inode, context.caller, MAY_WRITE);
     if (why !== null) return why;
     if (isAppendOnly(inode)) return fail('EPERM');
-    if (context.world.program?.inode === inode) return fail('ETXTBSY');
+    if (isRunning(context, inode)) return fail('ETXTBSY');
     return truncatePath(context, found.value, offset);
   },
 });

@@ -9,13 +9,13 @@ import {
 } from '../acl.ts';
 import type { Acl } from '../acl.ts';
 import { profileOf } from '../bases.ts';
-import { touchCtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { isOwner, isRoot } from '../permission.ts';
 import { fail, succeed, unseenBytes } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
+import { loseSetId } from './attr.ts';
 import { copyUpInode } from './copy-up.ts';
 import { topOf } from './inode.ts';
 import { isProtected } from './protection.ts';
@@ -92,6 +92,5 @@ function dropSetGid(context: Context, { dentry }: Target, top: RealInode): void 
   if ((top.mode & SET_GID) === 0 || isRoot(caller) || caller.gid === top.gid) return;
   const upper = copyUpInode(context, dentry);
   if (!upper.ok) return;
-  upper.value.mode &= ~SET_GID;
-  touchCtime(world.fs, upper.value);
+  loseSetId(world.fs, upper.value, upper.value.mode & ~SET_GID);
 }

@@ -1,11 +1,12 @@
-import { changeModeOfAcl } from '../acl.ts';
+import { ACCESS_ACL, aclOf, changeModeOfAcl } from '../acl.ts';
+import { profileOf } from '../bases.ts';
 import { removeXattr, touchCtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { isOwner, isRoot, MAY_WRITE } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { TimeArg } from '../ops/op.ts';
-import type { OvlInode, RealInode } from '../state.ts';
+import type { OvlInode, RealFs, RealInode } from '../state.ts';
 import type { Time } from '../time.ts';
 import type { Target } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
@@ -127,9 +128,16 @@ export function dropCapability({ world }: Context, inode: RealInode): void {
 export function dropSetId({ world: { fs }, caller }: Context, inode: RealInode): void {
   if (isRoot(caller)) return;
   const mode = withoutPrivileges(inode.mode, caller.gid === inode.gid);
-  if (mode === inode.mode) return;
+  if (mode !== inode.mode) loseSetId(fs, inode, mode);
+}
+
+export function loseSetId(fs: RealFs, inode: RealInode, mode: number): void {
   inode.mode = mode;
-  touchCtime(fs, inode);
+  const { stampsLostSetId, isOnDevice } = profileOf(inode);
+  // A new mode is written to the access control list, which a disk has already.
+  const writesAcl = !isOnDevice && aclOf(inode, ACCESS_ACL) !== null;
+  if (writesAcl || stampsLostSetId(fs.semantics)) touchCtime(fs, inode);
+  else inode.version++;
 }
 
 /** An empty capability, which cannot be read, is not one to the kernel. */

@@ -1,5 +1,6 @@
 import { fsOfIno } from '../ino.ts';
 import { touchMtime, writeContent } from '../layer.ts';
+import { readBySplicing } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
@@ -43,6 +44,7 @@ export function copyRange(
   const upper = topOf(target.value.inode);
   dropPrivileges(context, upper);
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
+  readBySplicing(context, dataOf(source.value.inode), at, at + count);
   writeContent(upper, toAt, bytes);
   touchMtime(context.world.fs, upper);
   if (from.offset === null) source.value.position = at + length;

@@ -1,5 +1,5 @@
-import { isUnreadable, seekData, touchCtime, touchMtime } from '../layer.ts';
-import { writeContent } from '../layer.ts';
+import { isUnreadable, seekData, touchMtime, writeContent } from '../layer.ts';
+import { readBySplicing } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
@@ -13,9 +13,15 @@ const CAPABILITY = 'security.capability';
  * Copies the data in large chunks: a hole in front of the first data stays one, others do not. Says
  * whether anything was written.
  */
-export function copyContent(data: RealInode, size: number, upper: RealInode): boolean {
+export function copyContent(
+  context: Context,
+  data: RealInode,
+  size: number,
+  upper: RealInode,
+): boolean {
   const first = seekData(data, 0, 'data');
   if (first === null || first >= size) return false;
+  readBySplicing(context, data, first, size);
   writeContent(upper, first, data.content.slice(first, size));
   return true;
 }
@@ -52,11 +58,10 @@ export function copyUpData(
   if (why !== null) return why;
   context.rule('metacopy/data-copy-up');
   const { length: bytes } = upper.content;
-  if (copyContent(dataOf(inode), size, upper)) touchMtime(fs, upper);
+  if (copyContent(context, dataOf(inode), size, upper)) touchMtime(fs, upper);
   // Another name of the upper file, with a lower file of its own, had the data brought before.
   if (!isMetacopyFile(context.world.overlay.marks, upper)) return fail('ENODATA');
   removeMetacopy(context.world, upper);
-  touchCtime(fs, upper);
   inode.hasUpperData = true;
   if (upper.content.length !== bytes) inode.staleSize = { bytes, version: upper.version };
   return succeed(upper);

@@ -232,7 +232,7 @@ function copyOf(
   const lower = topOf(inode);
   const upper = newInode(fs, lower);
   const hasNoData = isMetadataOnly(context, inode, wish);
-  if (!hasNoData && !truncate) copyContent(dataOf(inode), lower.content.length, upper);
+  if (!hasNoData && !truncate) copyContent(context, dataOf(inode), lower.content.length, upper);
   if (!truncate) resizeContent(upper, lower.content.length);
   for (const [name, value] of lower.xattrs) {
     if (isPrivateXattr(marks, name) || isUnreadable(value)) continue;

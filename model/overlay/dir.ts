@@ -201,9 +201,11 @@ function pureUpperInode(upper: RealInode): OvlInode {
 }
 
 /** A new directory in a merged one hides what an offline change could put below it. */
-function needsOpaque({ world, rule }: Context, parent: OvlDentry): boolean {
-  if (!isMerged(inodeOf(parent)) || allowsOfflineChanges(world.overlay.config)) return false;
-  rule('opaque/new-directory');
+function needsOpaque({ world, semantics, rule }: Context, parent: OvlDentry): boolean {
+  if (!isMerged(inodeOf(parent))) return false;
+  const isAlways = semantics.behaviour.newDirInMerged === 'is opaque';
+  if (!isAlways && allowsOfflineChanges(world.overlay.config)) return false;
+  rule(isAlways ? 'opaque/every-new-directory' : 'opaque/new-directory');
   return true;
 }
 

@@ -7,6 +7,7 @@ import {
   punchHole,
   resizeContent,
   seekData,
+  touchCtime,
   touchMtime,
   writeContent,
 } from '../layer.ts';
@@ -245,7 +246,8 @@ export function allocateFile(
     punchHole(upper, offset, to);
   } else allocate(upper, offset, end);
   if (!punches && !keepsSize) growContent(upper, end);
-  touchMtime(context.world.fs, upper);
+  const changes = punches || profileOf(upper).stampsAllocation(context.semantics);
+  (changes ? touchMtime : touchCtime)(context.world.fs, upper);
   return succeed(null);
 }
 

@@ -1,4 +1,4 @@
-import { keepsFlags, protectionIn } from '../file-flags.ts';
+import { changeFlags, keepsFlags, protectionIn } from '../file-flags.ts';
 import type { AnyFileFlag, FileFlag } from '../flags.ts';
 import { touchCtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
@@ -10,6 +10,7 @@ import type { Target } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
 import { flagsOf, storeFlags } from './flags.ts';
 import { topOf } from './inode.ts';
+import { isImmutable } from './protection.ts';
 import { whyReadOnly } from './read-only.ts';
 
 /** The flags that all file systems have. */
@@ -23,10 +24,14 @@ export function getFlags(context: Context, inode: OvlInode): Prediction<Readonly
 /** FS_IOC_SETFLAGS and FS_IOC_FSSETXATTR of all flags at once. */
 export function setFlags(
   context: Context,
-  { dentry, inode }: Target,
+  target: Target,
   flags: ReadonlySet<AnyFileFlag>,
 ): Prediction<null> {
-  const { world, caller, rule } = context;
+  const { world, semantics, caller, rule } = context;
+  const { dentry, inode } = target;
+  if (semantics.behaviour.flagsUnsupported === 'after copy-up') {
+    return setFlagsOfCopy(context, target, flags);
+  }
   const readOnly = whyReadOnly(context);
   if (readOnly !== null) return readOnly;
   if (inode.type !== 'file' && inode.type !== 'dir') return fail('ENOTTY');
@@ -40,6 +45,32 @@ export function setFlags(
   if (!upper.ok) return upper;
   const stored = storeFlags(context, inode, upper.value, flags);
   if (stored.ok) touchCtime(world.fs, upper.value);
+  return stored;
+}
+
+/** The real file is asked whether it may be, once there is a copy with all its data. */
+function setFlagsOfCopy(
+  context: Context,
+  { dentry, inode }: Target,
+  flags: ReadonlySet<AnyFileFlag>,
+): Prediction<null> {
+  const { world, semantics, caller, rule } = context;
+  if (inode.type !== 'file' && inode.type !== 'dir') return fail('ENOTTY');
+  if (!isOwner(caller, topOf(inode))) return fail('EACCES');
+  const readOnly = whyReadOnly(context);
+  if (readOnly !== null) return readOnly;
+  const hasData = inode.type !== 'file' || inode.hasUpperData;
+  if (!hasData && isImmutable(inode) && !isRoot(caller)) return fail('EPERM');
+  rule('flags/copy-up-first');
+  const upper = copyUp(context, dentry, { wantsData: true });
+  if (!upper.ok) return upper;
+  const old = upper.value.flags;
+  const changesProtection = !isSame(protectionIn(old), protectionIn(flags));
+  const mayChange = isRoot(caller) || !changesProtection;
+  const stored = mayChange ? changeFlags(upper.value, flags, semantics) : fail('EPERM');
+  if (stored.ok) touchCtime(world.fs, upper.value);
+  // Whatever came of it, the overlay takes over what the copy has.
+  inode.protection = protectionIn(upper.value.flags);
   return stored;
 }
 

@@ -101,6 +101,7 @@ function isStillThere(
   const inode = inodeOf(dentry);
   if (listing.kind === 'live') return topOf(inode).entries.get(name) === real;
   if (inode.dirVersion === listing.dirVersion) return true;
+  if (context.semantics.behaviour.staleNames === 'shown') return true;
   // Only a number that is asked for late shows that a name is gone.
   const isAsked = translatesNumbers(context) && (isUpper || context.world.overlay.xinoBits !== 0);
   if (!isAsked && !isChecked) return true;

@@ -1,3 +1,4 @@
+import { profileOf } from '../bases.ts';
 import type { OpenFlag } from '../flags.ts';
 import { resizeContent, touchMtime } from '../layer.ts';
 import { unmapBehind } from '../memory.ts';
@@ -12,6 +13,7 @@ import { copyUp } from './copy-up.ts';
 import { whyDataMissing } from './data-layers.ts';
 import { dataOf, topOf } from './inode.ts';
 import { whyReadOnly } from './read-only.ts';
+import { isRunning } from './running.ts';
 import { isAppendOnly, whyNotPermitted } from './protection.ts';
 
 /** The flags of open(2), read once. */
@@ -71,9 +73,9 @@ export function openExisting(
     const upper = copyUp(context, dentry, { wantsData: true, truncate: mode.truncates });
     if (!upper.ok) return upper;
     if (!mayBeDirect(context, inode, mode)) return fail('EINVAL');
-    if (mode.truncates && context.world.program?.inode === inode) {
+    if (isRunning(context, inode)) {
       // By then the copy is there, and it was made without data.
-      context.rule('exec/truncation-copies-up');
+      if (!mode.canWrite) context.rule('exec/truncation-copies-up');
       return fail('ETXTBSY');
     }
     if (mode.truncates) truncateOpened(context, inode);
@@ -85,16 +87,16 @@ export function openExisting(
 /** The real file is asked last. */
 export function mayBeDirect(
   { semantics, rule }: Context,
-  { type }: OvlInode,
+  inode: OvlInode,
   { flags }: OpenMode,
 ): boolean {
   if (!flags.has('O_DIRECT')) return true;
   rule('open/direct');
-  return type === 'file' && semantics.features.has('tmpfs-direct');
+  return inode.type === 'file' && profileOf(dataOf(inode)).takesDirect(semantics);
 }
 
 function whyNotOpen(context: Context, inode: OvlInode, mode: OpenMode): Failure | null {
-  const { world, caller, rule } = context;
+  const { world, semantics, caller, rule } = context;
   const { canRead, canWrite, truncates, flags } = mode;
   const top = topOf(inode);
   const changes = canWrite || truncates;
@@ -113,7 +115,8 @@ function whyNotOpen(context: Context, inode: OvlInode, mode: OpenMode): Failure 
     return fail('EPERM');
   }
   if (flags.has('O_NOATIME') && !isOwner(caller, top)) return fail('EPERM');
-  if (canWrite && world.program?.inode === inode) return fail('ETXTBSY');
+  const isGuarded = semantics.behaviour.runningProgram === 'guards its overlay inode';
+  if (canWrite && isGuarded && world.program?.inode === inode) return fail('ETXTBSY');
   if (top.type === 'sock') return fail('ENXIO');
   if (top.type === 'fifo' && canWrite && !canRead) {
     const hasReader = world.slots.some((file) => file?.inode === inode && file.canRead);

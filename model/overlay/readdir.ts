@@ -61,7 +61,10 @@ export function shownEntries(
     if (kind === 'snapshot' && entry.isWhiteout) continue;
     const ino = entryIno(context, dentry, entry);
     if (!ino.ok) failures.push(ino);
-    else if (ino.value !== null) shown.push({ entry, ino: ino.value });
+    // The call fails, and the next one goes on with that name.
+    if (!ino.ok && entry.ino !== null) shown.push({ entry, ino: entry.ino });
+    if (!ino.ok) continue;
+    if (ino.value !== null) shown.push({ entry, ino: ino.value });
   }
   return { shown, failures };
 }
@@ -123,6 +126,12 @@ export function realDots(inode: OvlInode): Pick<Listing, 'realDotIno' | 'realDot
 function entryIno(context: Context, dentry: OvlDentry, entry: DirEntry): Prediction<number | null> {
   if (entry.ino !== null && !entry.isChecked) return succeed(entry.ino);
   const found = lookup(context, dentry, entry.name);
+  const showsStale = context.semantics.behaviour.staleNames === 'shown';
+  if (showsStale && (!found.ok || found.value.inode === null)) {
+    context.rule('readdir/shows-stale-name');
+    entry.ino = entry.real.ino;
+    return found.ok ? succeed(entry.ino) : found;
+  }
   if (!found.ok) {
     context.rule('readdir/leaves-out-unreadable');
     return found;

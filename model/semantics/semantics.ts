@@ -20,6 +20,10 @@ export type Feature =
   | 'fchmodat2'
   /** pwritev2(2) knows RWF_NOAPPEND. */
   | 'rwf-noappend'
+  /** EROFS takes O_DIRECT. */
+  | 'erofs-direct'
+  /** tmpfs tells when a file was made. */
+  | 'tmpfs-btime'
   /** tmpfs keeps flags of files. */
   | 'tmpfs-flags'
   | 'uuid-auto'
@@ -49,6 +53,24 @@ export interface Behaviour {
   readonly protectionOfUpper: 'on its inode' | 'in an xattr';
   /** setxattr(2) of an access control list of a protected object. */
   readonly aclOfProtected: 'EPERM before the list is read' | 'read first';
+  /** What write(2) takes of memory that faults: a page of the file is filled, or is not begun. */
+  readonly userCopy: 'by whole pages' | 'as far as it goes';
+  /** A set-id bit that goes when somebody writes: whether ctime shows it. */
+  readonly lostSetId: 'not stamped' | 'stamped by tmpfs' | 'stamped';
+  /** What a program that runs keeps others from writing to. */
+  readonly runningProgram: 'guards its real file' | 'guards its overlay inode';
+  /** A name that a listing of a merged directory finds gone, or cannot look up. */
+  readonly staleNames: 'shown' | 'left out';
+  /** Whether tmpfs stamps a change of xattrs. */
+  readonly tmpfsXattrs: 'not stamped' | 'stamped';
+  /** fallocate(2) on tmpfs that takes nothing out. */
+  readonly tmpfsAllocation: 'stamps ctime' | 'stamps mtime';
+  /** Holes of a tmpfs that the kernel itself reads, to copy or to splice. */
+  readonly tmpfsSplicedHoles: 'filled' | 'left';
+  /** A new directory in a merged one. */
+  readonly newDirInMerged: 'is opaque' | 'is opaque unless layers may change';
+  /** When a file system that keeps no flags of files says so. */
+  readonly flagsUnsupported: 'after copy-up' | 'before copy-up';
   /** user.* xattrs on tmpfs, which holds the layers. */
   readonly tmpfsUserXattr: 'EOPNOTSUPP' | 'supported';
   /** mtime on ext4 when fallocate(2) has nothing to do, or refuses to take a range out. */

@@ -1,0 +1,14 @@
+import type { Context } from '../ops/op.ts';
+import type { OvlInode } from '../state.ts';
+import { topOf } from './inode.ts';
+
+/**
+ * Whether nobody may write to a file, as it is a program that runs. Where the program guards its
+ * real file alone, a copy of that is free.
+ */
+export function isRunning({ world: { program }, semantics }: Context, inode: OvlInode): boolean {
+  if (program === null) return false;
+  const { runningProgram } = semantics.behaviour;
+  if (runningProgram === 'guards its real file') return program.real === topOf(inode);
+  return program.inode === inode;
+}
