@@ -198,6 +198,7 @@ export const MS_RDONLY = 1;
 export const MS_NODEV = 4;
 export const MS_REMOUNT = 32;
 export const MS_BIND = 4096;
+export const MS_SILENT = 0x8000;
 export const MNT_DETACH = 2;
 export const MS_NOATIME = 1024;
 export const MODE_TYPES = { fifo: 0o010000, chr: 0o020000, blk: 0o060000 } as const;
@@ -222,3 +223,7 @@ export function flagBits<F extends string>(
   for (const name of names) bits |= table[name];
   return bits;
 }
+
+/** Stops an ext4 or xfs at once, after its journal was written out or without. */
+export const FS_IOC_SHUTDOWN = 0x8004_587d;
+export const GOING_FLAGS = { flushed: 1, dropped: 2 } as const;

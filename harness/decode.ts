@@ -18,7 +18,7 @@ import { decodeBeside, decodeEdit, sayMount } from './decode-around.ts';
 import { BESIDE_RECIPE, BUSY_RECIPE } from './around-recipes.ts';
 import { GUEST } from './guest.ts';
 import { EDIT_RECIPE } from './offline-recipes.ts';
-import { MOUNT_RECIPE, OTHER_MOUNT_RECIPE, TELLING_CALLS } from './recipes.ts';
+import { CRASH_RECIPE, MOUNT_RECIPE, OTHER_MOUNT_RECIPE, TELLING_CALLS } from './recipes.ts';
 
 /** What each kind of result is made of. A new kind does not compile until it is here. */
 const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => unknown>> = {
@@ -104,6 +104,7 @@ function decodeStep(
   const calls = readCalls(reader, encoded.instructions);
   if (encoded.switchesUser) switchUser(reader);
   const kind = OPS[encoded.step.op].result;
+  if (encoded.step.op === 'crash') expectCrash(calls);
   const telling = kind === 'edit' ? EDIT_TELLS : TELLING_CALLS[encoded.step.op];
   const isBeside = kind === 'beside';
   const [unmount = -1] = isBeside ? [BESIDE_RECIPE.umount] : (telling ?? []);
@@ -111,6 +112,11 @@ function decodeStep(
   const isHeld = isUnmounted && calls.at(unmount)?.value === -ERRNO.EBUSY;
   const observed = observationOf(kind, calls, telling);
   return { observed: finishStep(reader, observed, before), isHeld };
+}
+
+function expectCrash(calls: readonly CallResult[]): void {
+  const value = calls[CRASH_RECIPE.stop]?.value ?? 0;
+  if (value < 0) throw ownCallFailed('the shutdown of a file system', value);
 }
 
 /** Whether an operation takes the overlay away for a while. */

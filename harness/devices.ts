@@ -67,11 +67,12 @@ export class LoopDevices {
 
   /** What a scenario needs; attached when it is needed first. */
   async for(scenario: Scenario): Promise<Devices> {
+    const hasJournal = scenario.steps.some(({ op }) => op === 'crash');
     const { all } = buildLayers(scenario, this.#semantics);
     return Promise.all(
       all.map(async (fs, index) => {
         if (!BASE_PROFILES[fs.base].isOnDevice) return undefined;
-        const image = await imageOf(fs, this.#images);
+        const image = await imageOf(fs, { own: this.#images, hasJournal });
         const device = { path: `${FOLDER}/${index}`, slot: LIMIT.lastingSlotsFrom + index, image };
         await (this.#attached[index] ??= this.#attach(device));
         return device;

@@ -1,5 +1,4 @@
 import { BASE_PROFILES } from '../model/bases.ts';
-import type { BaseType } from '../model/bases.ts';
 import { planLayer } from '../model/layer-plan.ts';
 import type { PlannedEntry } from '../model/layer-plan.ts';
 import { dataPaths, lowerPaths, mountPointOf } from '../model/scenario.ts';
@@ -10,17 +9,14 @@ import { encodeLayer } from './encode-layer.ts';
 import { DEVICE_BYTES } from './devices.ts';
 import type { Device, Devices } from './devices.ts';
 import { GUEST } from './guest.ts';
-import { makeDir, MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
-import type { ProgramBuilder, WireArg } from './protocol/program.ts';
+import { makeDir, mountBase, MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
+import type { ProgramBuilder } from './protocol/program.ts';
+import { BUILD_SLOT } from './recipes.ts';
 
 const BLKDISCARD = 0x1277;
-const MS_SILENT = 0x8000;
 const AT_REMOVEDIR = 0x200;
 
 const NO_LAYER: LayerSpec = { role: 'upper', entries: [] };
-
-/** Another machine on this kernel may have an xfs of the same uuid mounted. */
-const MOUNT_DATA: Readonly<Partial<Record<BaseType, WireArg>>> = { xfs: { input: 'nouuid\0' } };
 
 type Bases = Partial<Pick<Scenario, 'base' | 'otherBases' | 'steps'>>;
 
@@ -83,6 +79,14 @@ export function makeLayers(
   return refusable;
 }
 
+/** All that layers are made of is on the disk, where a scenario has a crash that could undo it. */
+export function syncLayers(program: ProgramBuilder, { steps }: Pick<Scenario, 'steps'>): void {
+  if (!steps.some(({ op }) => op === 'crash')) return;
+  program.call('openat', [AT_FDCWD, { input: `${GUEST.layers}\0` }, 0, 0], BUILD_SLOT);
+  program.call('syncfs', [{ slot: BUILD_SLOT }]);
+  program.close(BUILD_SLOT);
+}
+
 /** A layer that came with the image of its file system. */
 function isMadeWhole({ otherBases = [] }: Scenario, { on = 0 }: LayerSpec): boolean {
   const type = on === 0 ? undefined : otherBases[on - 1];
@@ -141,7 +145,6 @@ function mountTmpfs(program: ProgramBuilder, where: string): void {
 /** Brings a device back to its first state, wherever the last scenario left it, and mounts it. */
 function mountDevice(program: ProgramBuilder, device: Device, where: string): void {
   const {
-    path,
     slot,
     image: { type, pieces },
   } = device;
@@ -154,10 +157,7 @@ function mountDevice(program: ProgramBuilder, device: Device, where: string): vo
   }
   // Not every file system reads a device through the cache that was written to.
   if (type !== 'ext4') program.call('fsync', [{ slot }]);
-  const flags = MOUNT_FLAGS | MS_SILENT | (isReadOnly ? MS_RDONLY : 0);
-  const from = { input: `${path}\0` };
-  const data = MOUNT_DATA[type] ?? 0;
-  program.call('mount', [from, { input: `${where}\0` }, { input: `${type}\0` }, flags, data]);
+  mountBase(program, device, where);
   if (isReadOnly) return;
   if (type === 'ext4') {
     program.call('unlinkat', [AT_FDCWD, { input: `${where}/lost+found\0` }, AT_REMOVEDIR]);

@@ -34,7 +34,8 @@ import {
   XATTR_FLAGS,
 } from './constants.ts';
 import { readClock, startClock, timespecs } from './encode-time.ts';
-import { makeLayers, makePlainTree, mountBases, PLAIN_TREE, tearDown } from './encode-bases.ts';
+import { makeLayers, makePlainTree, mountBases, PLAIN_TREE } from './encode-bases.ts';
+import { syncLayers, tearDown } from './encode-bases.ts';
 import type { Devices } from './devices.ts';
 import { HarnessError } from './errors.ts';
 import { unmount } from './guest-calls.ts';
@@ -98,6 +99,7 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K], root?: string) =
   markName: (name) => ({ input: `${name}\0` }),
   mountOptions: travelsByRecipe,
   lowerOrder: travelsByRecipe,
+  journal: travelsByRecipe,
   besideChange: travelsByRecipe,
   takenLayers: travelsByRecipe,
   mountAccess: travelsByRecipe,
@@ -158,7 +160,8 @@ export function encode(
     plain === undefined
       ? makeLayers(program, scenario, machine.fsVerity)
       : makePlainTree(program, plain);
-  const stack = new Stack(scenario, plain === undefined ? null : PLAIN_TREE);
+  syncLayers(program, scenario);
+  const stack = new Stack(scenario, plain === undefined ? null : PLAIN_TREE, devices[0]);
   const mountAt = program.instructions;
   mountRecipe(program, stack.dataOf({}));
   observe(program);

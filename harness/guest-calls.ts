@@ -1,7 +1,10 @@
 import { BOUND } from '../model/flags.ts';
-import { AT_FDCWD, MS_NOATIME, MS_NODEV } from './constants.ts';
+import { BASE_PROFILES } from '../model/bases.ts';
+import type { BaseType } from '../model/bases.ts';
+import { AT_FDCWD, MS_NOATIME, MS_NODEV, MS_RDONLY, MS_SILENT } from './constants.ts';
+import type { Device } from './devices.ts';
 import { MAP_BYTES, mapAddress } from './guest.ts';
-import type { ProgramBuilder } from './protocol/program.ts';
+import type { ProgramBuilder, WireArg } from './protocol/program.ts';
 
 /** Every mount of ours: looking must not stamp, and device nodes of layers lead nowhere. */
 export const MOUNT_FLAGS = MS_NOATIME | MS_NODEV;
@@ -13,6 +16,18 @@ export function makeDir(program: ProgramBuilder, path: string): void {
 
 export function unmount(program: ProgramBuilder, where: string, flags = 0): void {
   program.call('umount2', [{ input: `${where}\0` }, flags]);
+}
+
+/** Another machine on this kernel may have an xfs of the same uuid mounted. */
+const MOUNT_DATA: Readonly<Partial<Record<BaseType, WireArg>>> = { xfs: { input: 'nouuid\0' } };
+
+/** Mounts the file system that a device has. */
+export function mountBase(program: ProgramBuilder, { path, image }: Device, where: string): void {
+  const { type } = image;
+  const flags = MOUNT_FLAGS | MS_SILENT | (BASE_PROFILES[type].isReadOnly ? MS_RDONLY : 0);
+  const from = { input: `${path}\0` };
+  const data = MOUNT_DATA[type] ?? 0;
+  program.call('mount', [from, { input: `${where}\0` }, { input: `${type}\0` }, flags, data]);
 }
 
 /** Takes away whatever a scenario mapped: it keeps a mount busy. */

@@ -1,10 +1,11 @@
 import type { OpName, Step } from '../model/ops/index.ts';
 import { BOUND } from '../model/flags.ts';
-import { AT_FDCWD, deviceNumber, MODE_TYPES, MS_BIND, MS_REMOUNT } from './constants.ts';
+import { AT_FDCWD, deviceNumber, FS_IOC_SHUTDOWN, GOING_FLAGS } from './constants.ts';
+import { MODE_TYPES, MS_BIND, MS_REMOUNT } from './constants.ts';
 import { runAroundRecipe } from './around-recipes.ts';
 import { runHandleRecipe } from './handle-recipes.ts';
 import { GUEST, guestPath } from './guest.ts';
-import { MOUNT_FLAGS, unmapAll } from './guest-calls.ts';
+import { mountBase, MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
 import { runFdRecipe } from './fd-recipes.ts';
 import { runReopenRecipe } from './reopen-recipes.ts';
 import { runMemoryRecipe } from './memory-recipes.ts';
@@ -20,6 +21,9 @@ export const BUILD_SLOT = 61;
 export const MOUNT_RECIPE = { instructions: 4, umount: -5, mount: -4, mountinfo: -2 } as const;
 /** The same of a mount between two: the first unmount, the other mount, and the last mount. */
 export const OTHER_MOUNT_RECIPE = { umount: -7, other: -6, mount: -4 } as const;
+
+/** The same of a crash, and where among its calls, from the first, the one is that stops. */
+export const CRASH_RECIPE = { stop: 1, umount: -7, mountBase: -5 } as const;
 
 /** Data of an overlay mount, or a directory that is shown in place of an overlay. */
 export type Mounted = string | { readonly plain: string };
@@ -69,6 +73,8 @@ export const TELLING_CALLS: Readonly<Partial<Record<OpName, readonly number[]>>>
   remount: [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount],
   rotate: [LET_GO, MOUNT_RECIPE.mount],
   mountOther: [OTHER_MOUNT_RECIPE.umount, OTHER_MOUNT_RECIPE.mount],
+  // The device is taken away and mounted in between.
+  crash: [CRASH_RECIPE.umount, CRASH_RECIPE.mountBase, MOUNT_RECIPE.mount],
   // However the other mount goes.
   mountBeside: [],
   mountBusy: [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount],
@@ -109,6 +115,9 @@ export function runRecipe(program: ProgramBuilder, step: Step, stack: Stack): vo
     case 'reconfigure':
       runAroundRecipe(program, step, stack);
       return;
+    case 'crash':
+      crash(program, GOING_FLAGS[step.args.journal], stack);
+      return;
     case 'encodeHandle':
     case 'encodeFdHandle':
     case 'openHandle':
@@ -139,6 +148,20 @@ export function runRecipe(program: ProgramBuilder, step: Step, stack: Stack): vo
     default:
       throw new RangeError(`no recipe for ${step.op}`);
   }
+}
+
+/** Nothing that the file system of the upper layer holds in memory reaches its device any more. */
+function crash(program: ProgramBuilder, how: number, stack: Stack): void {
+  const flags = Buffer.alloc(4);
+  flags.writeUInt32LE(how);
+  program.call('openat', [AT_FDCWD, { input: `${GUEST.layers}\0` }, 0, 0], BUILD_SLOT);
+  program.call('ioctl', [{ slot: BUILD_SLOT }, FS_IOC_SHUTDOWN, { inout: flags }]);
+  program.close(BUILD_SLOT);
+  letGo(program);
+  unmount(program, GUEST.merged);
+  unmount(program, GUEST.layers);
+  mountBase(program, stack.device(), GUEST.layers);
+  mountRecipe(program, stack.dataOf({}));
 }
 
 /** Remounting shrinks the dentry cache of this one mount, whatever else the machine does. */

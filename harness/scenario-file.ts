@@ -137,6 +137,7 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
   markName: v.picklist(MARK_NAMES),
   mountOptions: optionString,
   lowerOrder: v.picklist(['as they are', 'reversed']),
+  journal: v.picklist(['flushed', 'dropped']),
   besideChange: v.picklist(['none', 'create', 'write', 'chmod', 'unlink', 'rmdir']),
   takenLayers: v.picklist(['upper', 'work', 'upper and work', 'upper as lower']),
   mountAccess: v.picklist(['ro', 'rw']),

@@ -4,6 +4,8 @@ import { BESIDE } from '../model/overlay/beside.ts';
 import type { Taken } from '../model/overlay/beside.ts';
 import { dataPaths, lowerPaths, lowerString } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
+import type { Device } from './devices.ts';
+import { HarnessError } from './errors.ts';
 import { GUEST } from './guest.ts';
 import type { Mounted } from './recipes.ts';
 
@@ -30,8 +32,13 @@ export class Stack {
   /** A directory that is shown instead of the overlay. */
   readonly #plain: string | null;
 
-  constructor(scenario: Scenario, plain: string | null = null) {
+  readonly #device: Device | undefined;
+  readonly #hasOthers: boolean;
+
+  constructor(scenario: Scenario, plain: string | null = null, device?: Device) {
     this.#plain = plain;
+    this.#device = device;
+    this.#hasOthers = (scenario.otherBases ?? []).length > 0;
     this.#lowers = lowerPaths(scenario).map(inGuest);
     this.#data = dataPaths(scenario).map(inGuest);
     this.#options = scenario.options;
@@ -51,6 +58,14 @@ export class Stack {
     this.#lowers = [this.rootOf('upper'), ...this.#lowers];
     this.#turn = String(Number(this.#turn) + 1);
     return [this.rootOf('upper'), this.rootOf('work')];
+  }
+
+  /** What the upper layer is on, where that can be taken away and mounted again. */
+  device(): Device {
+    if (this.#device === undefined || this.#hasOthers) {
+      throw new HarnessError('bad-input', 'what crashes is one file system on a device');
+    }
+    return this.#device;
   }
 
   /** What is mounted. */

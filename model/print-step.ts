@@ -55,6 +55,7 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   markName: quote,
   mountOptions: quote,
   lowerOrder: String,
+  journal: String,
   besideChange: String,
   takenLayers: String,
   mountAccess: String,
@@ -121,6 +122,10 @@ function printCall(step: Step): string {
     case 'writeMap': {
       const { map, offset, bytes } = step.args;
       return `memcpy(map${map} + ${offset}, ${quote(bytes)}, ${bytes.length})`;
+    }
+    case 'crash': {
+      const how = step.args.journal === 'flushed' ? 'LOGFLUSH' : 'NOLOGFLUSH';
+      return `ioctl(upper, EXT4_IOC_SHUTDOWN, EXT4_GOING_FLAGS_${how}), remount`;
     }
     case 'offlineCreate':
     case 'offlineWrite':

@@ -20,6 +20,11 @@ export const MOUNT_RULES = {
     source: `${DOC}: Volatile mount`,
     ...VOLATILE,
   },
+  'crash/mounts-again': {
+    says: 'Whatever of its changes reached the disk, an overlay can be mounted after a crash.',
+    source: 'observed on linux-6.18 and others by the property durability: all mounts succeed',
+    isUndrawn: true,
+  },
   'uuid/handles-without': {
     says: 'With uuid=off handles on disk have no uuid, and such as have one are of nobody.',
     source: 'observed on linux-6.18: st_ino of copies made by mounts with and without it',

@@ -9,6 +9,7 @@ import { prepareGuests } from '../harness/start-guest.ts';
 import type { Kernel } from '../harness/kernel.ts';
 import { BASE_TYPES } from '../model/bases.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { durability } from './durability.ts';
 import { PROPERTIES } from './index.ts';
 import { lockstep } from './lockstep.ts';
 import { ANY_OPTIONS } from './options.ts';
@@ -28,7 +29,7 @@ const OTHER_OPTIONS = [
   ANY_OPTIONS,
 ] as const;
 const SHARE = 5;
-const LAWS = [remountEquivalence, twin] as const;
+const LAWS = [remountEquivalence, twin, durability] as const;
 
 const CASES = [
   ['5.10', 'qemu'],

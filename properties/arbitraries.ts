@@ -255,6 +255,7 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
     'redirect_dir=off,index=on,metacopy=off,nfs_export=on',
     'redirect_dir=off,index=off,metacopy=off,nfs_export=on',
   ),
+  journal: fc.constantFrom('flushed', 'dropped'),
   besideChange: weighted<ArgKinds['besideChange']>([
     [1, 'none'],
     [3, 'create'],

@@ -1,3 +1,4 @@
+import { durability } from './durability.ts';
 import { lockstep } from './lockstep.ts';
 import { mountDefaults } from './mount-defaults.ts';
 import { mountOptions } from './mount-options.ts';
@@ -10,7 +11,7 @@ export const DEFAULT_PROPERTY = lockstep.name;
 
 /** Every property, by the name that the command line takes. */
 export const PROPERTIES: Readonly<Record<string, Property>> = Object.fromEntries(
-  [lockstep, mountOptions, mountDefaults, remountEquivalence, twin].map((property) => [
+  [lockstep, mountOptions, mountDefaults, remountEquivalence, twin, durability].map((property) => [
     property.name,
     property,
   ]),

@@ -1,4 +1,5 @@
 import type { Kernel } from '../harness/kernel.ts';
+import type { BaseType } from '../model/bases.ts';
 import type { Checked, Difference } from '../model/observation.ts';
 import { withEpilogue } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -24,6 +25,8 @@ export interface Property {
   readonly says: string;
   /** For a law about a finite number of scenarios. */
   readonly list?: ScenarioList;
+  /** The file system that all layers are on, where that is settled. */
+  readonly base?: BaseType;
   /** How its scenarios get simpler; all the usual ways unless said otherwise. */
   readonly passes?: readonly Pass[];
   scenarioAt(seed: number, index: number, wishes: Wishes): Scenario;

@@ -128,7 +128,7 @@ const READ_ONLY_WEIGHTS: Weights = {
 
 // OPS is a literal: it has no other keys.
 const ALL_OPS = (Object.keys(OPS) as readonly OpName[]).filter(
-  (op) => !OFFLINE_OPS.has(op) && !AROUND_OPS.has(op),
+  (op) => !OFFLINE_OPS.has(op) && !AROUND_OPS.has(op) && op !== 'crash',
 );
 /** How often an idiom starts where none is under way; some scenarios have none. */
 const IDIOM_PERCENTS = [0, 10, 40, 90] as const;

@@ -43,6 +43,7 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   layer: (layer) => before(layer, ['upper', 0]),
   markName: (name) => before(name, ['trusted.overlay.opaque', 'trusted.overlay.impure']),
   mountOptions: () => [],
+  journal: (journal) => before(journal, ['flushed']),
   besideChange: (change) => before(change, ['none', 'create', 'unlink']),
   takenLayers: (taken) => before(taken, ['upper']),
   mountAccess: (access) => before(access, ['ro']),

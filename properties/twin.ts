@@ -72,7 +72,8 @@ function scenarioOfTwins(...given: Parameters<Property['scenarioAt']>): Scenario
 const UNSEEN: readonly string[] = ['FS_NOATIME_FL', 'FS_SYNC_FL'];
 const MARKS = /^(trusted|user)\.overlay\.(redirect|metacopy|whiteout|overlay\..*)$/;
 
-function withoutMarks(entry: Entry): Entry {
+/** Without marks made by hand, but those that change nothing once they are there. */
+export function withoutMarks(entry: Entry): Entry {
   const flags = entry.flags?.filter((flag) => !UNSEEN.includes(flag));
   const seen = flags === undefined ? entry : { ...entry, flags };
   if (seen.xattrs === undefined) return seen;

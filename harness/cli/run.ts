@@ -62,8 +62,9 @@ const RECORD_EVERY_MS = 2000;
 /** A campaign: random scenarios on a kernel, next to the model. Returns the exit status. */
 export async function run(given: RunFlags): Promise<number> {
   const resumed = given.resume === undefined ? null : readRecord(given.resume);
-  const flags = resumed === null ? given : { ...given, ...askedOf(resumed) };
-  const property = propertyOf(flags.property);
+  const asked = resumed === null ? given : { ...given, ...askedOf(resumed) };
+  const property = propertyOf(asked.property);
+  const flags = { ...asked, base: baseFor(property, asked.base) };
   checkOptions(flags.options);
   const { list } = property;
   if (
@@ -244,6 +245,14 @@ function planOf(flags: RunFlags, seed: number, { list }: Property): CampaignPlan
     shrinkEvaluationsMax: 2000,
     exitWaitMs: 5000,
   };
+}
+
+function baseFor({ name, base }: Property, asked: string): string {
+  if (base === undefined) return asked;
+  if (asked !== RUN_DEFAULTS.base && asked !== base) {
+    throw new HarnessError('bad-input', `${name} has layers on ${base}`);
+  }
+  return base;
 }
 
 function checkBase(base: string): void {

@@ -7,14 +7,19 @@ import { piecesOf, uuidOf } from './image.ts';
 import type { Image } from './image.ts';
 
 const IMAGE_BYTES = 8 * 1024 * 1024;
+/** A journal takes room, and without one nothing is promised after a crash. */
+const JOURNALED_BYTES = 2 * IMAGE_BYTES;
 
 /** What makes each, the image file last. The number tells those of one kind apart. */
-const MAKERS: Readonly<Partial<Record<BaseType, (uuid: string) => readonly string[]>>> = {
-  ext4: (uuid) => [
+const MAKERS: Readonly<
+  Partial<Record<BaseType, (uuid: string, hasJournal: boolean) => readonly string[]>>
+> = {
+  ext4: (uuid, hasJournal) => [
     ...['mke2fs', '-q', '-F', '-t', 'ext4', '-b', '4096', '-m', '0', '-U', uuid],
     // Inodes so large that xattrs never need a block of their own.
-    ...['-I', '2048', '-N', '512', '-O', '^has_journal,^resize_inode,verity'],
+    ...['-I', '2048', '-N', '512', '-O', '^resize_inode,verity'],
     ...['-E', `lazy_itable_init=0,nodiscard,hash_seed=${uuid}`],
+    ...(hasJournal ? ['-J', 'size=4'] : ['-O', '^has_journal']),
   ],
   xfs: (uuid) => [
     ...['mkfs.xfs', '-q', '-f', '-m', `uuid=${uuid},reflink=1`],
@@ -39,22 +44,26 @@ const made: ImageCache = new Map();
 const OWN_EACH: ReadonlySet<BaseType> = new Set(['btrfs']);
 
 /** The empty file system that scenarios start with; made once. */
-export function emptyImageOf(type: BaseType, number: number, own = made): Promise<Image> {
+export function emptyImageOf(
+  type: BaseType,
+  number: number,
+  { own = made, hasJournal = false }: { own?: ImageCache; hasJournal?: boolean } = {},
+): Promise<Image> {
   const cache = OWN_EACH.has(type) ? own : made;
-  const key = `${type} ${number}`;
-  const image = cache.get(key) ?? makeImage(type, number);
+  const key = `${type} ${number}${hasJournal ? ' with a journal' : ''}`;
+  const image = cache.get(key) ?? makeImage(type, number, hasJournal);
   cache.set(key, image);
   return image;
 }
 
-async function makeImage(type: BaseType, number: number): Promise<Image> {
+async function makeImage(type: BaseType, number: number, hasJournal: boolean): Promise<Image> {
   const uuid = uuidOf(number);
-  const [command = '', ...args] = MAKERS[type]?.(uuid) ?? [];
+  const [command = '', ...args] = MAKERS[type]?.(uuid, hasJournal) ?? [];
   await using scratch = await makeScratchFolder();
   const path = join(scratch.path, `${type}.img`);
   const file = await open(path, 'w+');
   try {
-    await file.truncate(BYTES[type] ?? IMAGE_BYTES);
+    await file.truncate(BYTES[type] ?? (hasJournal ? JOURNALED_BYTES : IMAGE_BYTES));
     await runChecked(command, [...args, path]);
     const content = await file.readFile();
     return { type, pieces: piecesOf(content) };

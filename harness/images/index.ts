@@ -16,9 +16,12 @@ const WRITERS: Readonly<Partial<Record<BaseType, (fs: RealFs, uuid: Buffer) => B
 };
 
 /** What a device starts with: the file system whole, or empty for the executor to fill. */
-export async function imageOf(fs: RealFs, own?: ImageCache): Promise<Image> {
+export async function imageOf(
+  fs: RealFs,
+  how: { readonly own?: ImageCache; readonly hasJournal?: boolean } = {},
+): Promise<Image> {
   const { base, index } = fs;
-  if (!BASE_PROFILES[base].isReadOnly) return emptyImageOf(base, index, own);
+  if (!BASE_PROFILES[base].isReadOnly) return emptyImageOf(base, index, how);
   const write = WRITERS[base];
   if (write === undefined) throw new HarnessError('trouble', `nothing writes ${base}`);
   const uuid = Buffer.from(uuidOf(index).replaceAll('-', ''), 'hex');

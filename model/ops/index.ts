@@ -8,6 +8,7 @@ import { encodeHandle } from './encode-handle.ts';
 import { openHandleCold } from './open-handle-cold.ts';
 import { openHandle } from './open-handle.ts';
 import { copyFileRange } from './copy-file-range.ts';
+import { crash } from './crash.ts';
 import { dropCaches } from './drop-caches.ts';
 import { execute } from './execute.ts';
 import { fallocate } from './fallocate.ts';
@@ -182,6 +183,7 @@ export const OPS = {
   mountBusy,
   reconfigure,
   rotate,
+  crash,
   offlineChmod,
   offlineChown,
   offlineRename,

@@ -102,6 +102,8 @@ export interface ArgKinds {
   markName: string;
   mountOptions: string;
   lowerOrder: 'as they are' | 'reversed';
+  /** Whether a file system that stops writes its journal out first. */
+  journal: 'flushed' | 'dropped';
   /** What is done through another overlay while it is mounted. */
   besideChange: 'none' | 'create' | 'write' | 'chmod' | 'unlink' | 'rmdir';
   takenLayers: Taken;
