@@ -224,7 +224,7 @@ function* lifeOfFlags(scope: Scope): Generator<Step, void> {
 }
 
 /** The name goes, alone or with the directory that it is in, or another object gets it. */
-function* takeName(scope: Scope, path: string): Generator<Step, void> {
+export function* takeName(scope: Scope, path: string): Generator<Step, void> {
   const { random } = scope;
   const way = random.nextInt(0, 9);
   if (way < 4) {
@@ -252,19 +252,19 @@ function* removeAll(scope: Scope, paths: readonly string[]): Generator<Step, voi
   }
 }
 
-function nameIn({ random }: Scope, dir: string): string {
+export function nameIn({ random }: Scope, dir: string): string {
   const name = pick(random, NAMES);
   return dir === '.' ? name : `${dir}/${name}`;
 }
 
-function hold(scope: Scope, slot: number, path: string): Step {
+export function hold(scope: Scope, slot: number, path: string): Step {
   const isDir = scope.typeOf(path) === 'dir';
   const flags = chance(scope.random, 80) ? { flags: isDir ? READ_DIR : ['O_RDONLY'] } : {};
   return drawStep(scope, 'open', { slot, path, ...flags });
 }
 
 /** Any of the ways to get an object of some type at a path. */
-function make(scope: Scope, type: Guessed, path: string): Step {
+export function make(scope: Scope, type: Guessed, path: string): Step {
   const { random } = scope;
   if (chance(random, 25)) {
     const from = type === 'dir' ? scope.movableDir() : scope.path(type);
@@ -276,7 +276,7 @@ function make(scope: Scope, type: Guessed, path: string): Step {
 }
 
 /** A step with these arguments, as far as the operation has them, and others as always. */
-function drawStep(scope: Scope, op: OpName, given: Readonly<Record<string, unknown>>): Step {
+export function drawStep(scope: Scope, op: OpName, given: Readonly<Record<string, unknown>>): Step {
   const args: Record<string, unknown> = drawArgs(scope, op);
   for (const key in given) if (key in OPS[op].args) args[key] = given[key];
   // Drawn by the table of this very operation; what is given has the kinds of its names.

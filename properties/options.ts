@@ -30,6 +30,8 @@ const CHOICES: readonly Wheel<string>[] = [
   choices(['', 19], ['default_permissions', 1]),
 ];
 
+/** Handles can be opened only where they are exported. */
+export const IS_EXPORTED = /(^|,)nfs_export=on/;
 export const IS_VOLATILE = /(^|,)(fsync=)?volatile(,|$)/;
 
 /** A mount string that the kernel refuses, or one of a feature that is not modelled, is rare. */

@@ -15,7 +15,9 @@ import { PrivateNames } from './private-names.ts';
 import { drawMoreLayers } from './more-layers.ts';
 import { OFFLINE_OPS, withEdits } from './offline.ts';
 import { ANY_OPTIONS, drawMountAgain, drawOptions, IS_VOLATILE, semanticsOf } from './options.ts';
+import { IS_EXPORTED } from './options.ts';
 import { randomAt } from './random.ts';
+import { rareIdioms } from './rare-idioms.ts';
 import { Scope } from './scope.ts';
 import { drawVerity } from './verity.ts';
 import { drawArgs, fdUseOf } from './step-args.ts';
@@ -97,8 +99,6 @@ const BASE_WEIGHTS: Weights = {
   remount: 2,
 };
 
-/** Handles can be opened only where they are exported. */
-const IS_EXPORTED = /(^|,)nfs_export=on/;
 const EXPORT_WEIGHTS: Weights = {
   encodeHandle: 14,
   encodeFdHandle: 6,
@@ -163,7 +163,9 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   const all = drawVerity(more, drawMoreLayers(more, usual, options), options);
   const drawn = names.inLayers(all);
   const layers = hasUpper ? drawn : drawn.map(withoutUpper);
-  const steps = drawSteps(random, { layers, options, stepCount: wishes.stepCount, drawAny });
+  const rare = hasUpper ? rareIdioms(seed, index, options) : null;
+  const given = { layers, options, stepCount: wishes.stepCount, drawAny, rare };
+  const steps = drawSteps(random, given);
   const onOne: Scenario = { base: 'tmpfs', layers, options, steps };
   const edited = withAround(
     randomAt(~seed, index),
@@ -207,6 +209,7 @@ interface Given {
   readonly options: string;
   readonly stepCount: number;
   readonly drawAny: (() => string) | null;
+  readonly rare: ReturnType<typeof rareIdioms>;
 }
 
 /**
@@ -215,7 +218,7 @@ interface Given {
  */
 function drawSteps(
   random: fc.Random,
-  { layers, options, stepCount, drawAny }: Given,
+  { layers, options, stepCount, drawAny, rare }: Given,
 ): readonly Step[] {
   const hasUpper = layers.some(({ role }) => role === 'upper');
   const weights = hasUpper ? weightsFor(options) : READ_ONLY_WEIGHTS;
@@ -223,13 +226,14 @@ function drawSteps(
   const users = pick(random, USERS);
   const scope = new Scope(random, layers, options);
   if (drawAny !== null) scope.drawOtherOptions = () => drawMountAgain(random, drawAny);
-  const idiomPercent = pick(random, IDIOM_PERCENTS);
+  const drawnPercent = pick(random, IDIOM_PERCENTS);
+  const idiomPercent = rare === null ? drawnPercent : Math.max(...IDIOM_PERCENTS);
   const steps: Step[] = [];
   let idiom: Idiom | null = null;
   let user: User = 'root';
   while (steps.length < stepCount) {
     if (idiom === null && chance(random, idiomPercent)) {
-      idiom = drawIdiom(scope);
+      idiom = rare?.(scope) ?? drawIdiom(scope);
       // What belongs together is done by one user.
       user = spin(random, users);
     }
@@ -237,12 +241,16 @@ function drawSteps(
     if (next?.done === true) idiom = null;
     const isOfIdiom = next !== null && next.done !== true;
     const step = isOfIdiom ? next.value : drawStep(random, ops, scope);
-    const by = isOfIdiom ? user : spin(random, users);
+    const by = step.as ?? (isOfIdiom ? user : spin(random, users));
     const as = OF_NOBODY.has(step.op) ? 'root' : by;
-    steps.push(as === 'root' ? step : { ...step, as });
+    steps.push(asUser(step, as));
     scope.note(step);
   }
   return steps;
+}
+
+function asUser({ as: _, ...step }: Step, as: User): Step {
+  return as === 'root' ? step : { ...step, as };
 }
 
 function drawStep(random: fc.Random, ops: Wheel<OpName>, scope: Scope): Step {

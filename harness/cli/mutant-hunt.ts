@@ -5,6 +5,7 @@ import type { StartGuest } from '../campaign-guest.ts';
 import type { CampaignPlan, Finding, Subject } from '../campaign-plan.ts';
 import { Tally } from '../campaign-tally.ts';
 import { HarnessError } from '../errors.ts';
+import type { HarnessReason } from '../errors.ts';
 import type { KnownDisagreement } from '../known-disagreement.ts';
 import { DEFAULT_OPTIONS } from '../../properties/scenarios.ts';
 import { propertyOf } from './context.ts';
@@ -82,9 +83,9 @@ export async function hunt(world: Hunt): Promise<Hunted> {
       return { ...foundBy(finding, stage, state, subject), finding, alarms };
     }
     if (end.trouble !== null) {
-      if (!isOfKernel(end.trouble)) throw end.trouble;
-      const { message } = end.trouble;
-      const about = { property: 'start', cause: message, shrunkSteps: 0, finding: null };
+      const property = await isOfKernel(world, end.trouble, { ...stage, steps }, round);
+      if (property === null) throw end.trouble;
+      const about = { property, cause: end.trouble.message, shrunkSteps: null, finding: null };
       return { found: true, ...about, ...state, alarms };
     }
     state.scenarios += tally.scenarios;
@@ -180,7 +181,24 @@ async function isOurs(
   }
 }
 
-/** A module with which a kernel does not start, or is not what it was, has been found out. */
-function isOfKernel({ reason }: HarnessError): boolean {
-  return reason === 'boot-failed' || reason === 'boot-timeout' || reason === 'unfit-kernel';
+/**
+ * What trouble of ours is no trouble of ours: a module with which the kernel does not start, or is
+ * not what it was; or one with which it gives no answer where the unmodified one does.
+ */
+async function isOfKernel(
+  world: Hunt,
+  { reason }: HarnessError,
+  stage: Stage,
+  round: number,
+): Promise<string | null> {
+  const { startUnmodified } = world;
+  if (startUnmodified === null) return null;
+  if (NO_START.has(reason)) return 'start';
+  if (reason !== 'timeout' && reason !== 'lost') return null;
+  const { end } = await runStage({ ...world, start: startUnmodified }, stage, round);
+  return end.trouble === null ? 'no answer' : null;
 }
+
+const NO_START: ReadonlySet<HarnessReason> = new Set<HarnessReason>([
+  ...(['boot-failed', 'boot-timeout', 'unfit-kernel'] as const),
+]);

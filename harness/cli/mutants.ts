@@ -10,7 +10,14 @@ import { chooseMutants, isEquivalent, readMutants } from '../mutants/record.ts';
 import { moduleSource } from '../mutants/source.ts';
 import { findingText } from '../report/text.ts';
 import { prepareGuests } from '../start-guest.ts';
-import { CACHE_DIR, EXIT, FIXTURES_DIR, interruption, REPORTS_DIR } from './context.ts';
+import {
+  CACHE_DIR,
+  EXIT,
+  exitOfError,
+  FIXTURES_DIR,
+  interruption,
+  REPORTS_DIR,
+} from './context.ts';
 import { tellOnStderr } from './context.ts';
 import { hunt } from './mutant-hunt.ts';
 import type { Hunted } from './mutant-hunt.ts';
@@ -103,6 +110,7 @@ export async function mutantsScore(ids: readonly string[], flags: ScoreFlags): P
   const builder = await builderFor(flags);
   const signal = interruption();
   const done = [...readOutcomes(folder)];
+  const troubles: HarnessError[] = [];
   const queue = mutants.flatMap((mutant) =>
     Array.from({ length: flags.seeds }, (_, turn) => ({ mutant, seed: flags.seed + turn })),
   );
@@ -112,7 +120,16 @@ export async function mutantsScore(ids: readonly string[], flags: ScoreFlags): P
       const module = await builder.build(mutant);
       if (answersTo(done, module.key, flags.steps).some((one) => one.seed === seed)) continue;
       const startedMs = performance.now();
-      const hunted = await huntOne({ flags, builder, module, signal }, seed);
+      const hunted = await huntOne({ flags, builder, module, signal }, seed).catch(
+        (error: unknown) => {
+          // Whoever is in trouble is hunted again by the next call; the others need not wait.
+          if (!(error instanceof HarnessError) || signal.aborted) throw error;
+          tellOnStderr(`${mutant.id}, seed ${seed}: trouble of our own: ${error.message}`);
+          troubles.push(error);
+          return null;
+        },
+      );
+      if (hunted === null) continue;
       const outcome = outcomeOf(hunted, {
         ...{ id: mutant.id, seed, key: module.key, stepsMax: flags.steps },
         seconds: Math.round((performance.now() - startedMs) / 1000),
@@ -135,7 +152,7 @@ export async function mutantsScore(ids: readonly string[], flags: ScoreFlags): P
   );
   const text = flags.json === true ? JSON.stringify(scores, null, 1) : scoreText(scores);
   process.stdout.write(`${text}\n`);
-  return EXIT.holds;
+  return troubles[0] === undefined ? EXIT.holds : exitOfError(troubles[0]);
 }
 
 function outcomeOf(

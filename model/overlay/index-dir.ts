@@ -174,6 +174,12 @@ export function cleanUpEntries(changing: Mounting): Failure | null {
   const { fs, overlay } = changing.world;
   const { index } = overlay;
   if (index === null) return null;
+  // A whiteout that replaces an orphan is a new one, and takes none of the names that are there.
+  const left = [...index.entries].map(([name, entry], at) => {
+    return [name.startsWith('#') ? `${name}-${at}` : name, entry] as const;
+  });
+  index.entries.clear();
+  for (const [name, entry] of left) index.entries.set(name, entry);
   // What was made last is listed first, and an entry that makes the mount fail ends it.
   for (const [name, entry] of [...index.entries].toReversed()) {
     if (name.startsWith('#')) {

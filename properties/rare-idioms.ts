@@ -1,0 +1,123 @@
+import type fc from 'fast-check';
+import { BOUND } from '../model/flags.ts';
+import { VALID_ACLS } from './arbitraries.ts';
+import { chance, pick, spin, wheel } from './draw.ts';
+import { parentOf } from './guess.ts';
+import { drawStep, hold, make, nameIn, takeName } from './idioms.ts';
+import type { Idiom } from './idioms.ts';
+import { IS_EXPORTED } from './options.ts';
+import type { Step } from '../model/ops/index.ts';
+import { randomAt } from './random.ts';
+import type { Scope } from './scope.ts';
+
+/**
+ * Steps that belong together, in states that few scenarios come to. Some scenarios are made of
+ * them, chosen by random numbers of their own, so that all others stay as they are.
+ */
+const USUAL = [
+  [moveTwice, 4],
+  [inheritLists, 3],
+  [listOfOwner, 1],
+  [failedRemoval, 2],
+] as const;
+const RARE_IDIOMS = wheel(USUAL);
+const WITH_HANDLES = wheel([...USUAL, [handleOutlivesName, 5]]);
+
+/** How many scenarios have such idioms, and how many of theirs are. */
+const PERCENT = 15;
+const IDIOM_PERCENT = 70;
+const STREAM = 0x2000_0000;
+
+/** What scenario `index` takes its idioms from besides the usual ones; null for most. */
+export function rareIdioms(
+  seed: number,
+  index: number,
+  options: string,
+): ((scope: Scope) => Idiom | null) | null {
+  const own: fc.Random = randomAt(seed, index ^ STREAM);
+  if (!chance(own, PERCENT)) return null;
+  const idioms = IS_EXPORTED.test(options) ? WITH_HANDLES : RARE_IDIOMS;
+  return (scope) => (chance(own, IDIOM_PERCENT) ? spin(own, idioms)(scope) : null);
+}
+
+/** What lower layers have gets another name, then moves on to a directory that is new. */
+function* moveTwice(scope: Scope): Generator<Step, void> {
+  const { random } = scope;
+  const isDir = scope.hasRedirects && chance(random, 60);
+  let from = isDir ? scope.lowerOnly('dir') : scope.lowerOnly('file', 'symlink', 'other');
+  if (chance(random, 60)) {
+    const to = nameIn(scope, parentOf(from));
+    yield drawStep(scope, 'rename', { from, to, flags: [] });
+    from = to;
+  } else if (chance(random, 50)) {
+    yield drawStep(scope, 'lchown', { path: from });
+  }
+  const dir = scope.newPath();
+  yield drawStep(scope, 'mkdir', { path: dir });
+  const to = nameIn(scope, dir);
+  const isExchange = chance(random, 40);
+  if (isExchange) yield make(scope, isDir ? 'dir' : 'file', to);
+  const flags = isExchange ? ['RENAME_EXCHANGE'] : [];
+  // Whichever of them is named first: both directories get something.
+  const args = isExchange && chance(random, 50) ? { from: to, to: from } : { from, to };
+  yield drawStep(scope, 'rename', { ...args, flags });
+  const fd = random.nextInt(0, BOUND.slots - 1);
+  yield hold(scope, fd, dir);
+  yield drawStep(scope, 'getdents', { fd });
+}
+
+/** What is made in a directory inherits its list, where nothing was and where something was. */
+function* inheritLists(scope: Scope): Generator<Step, void> {
+  const { random } = scope;
+  const dir = scope.path('dir');
+  const list = { name: 'system.posix_acl_default', value: pick(random, VALID_ACLS), flags: [] };
+  yield drawStep(scope, 'setxattr', { path: dir, ...list });
+  if (chance(random, 30)) yield drawStep(scope, 'chmod', { path: dir, mode: 0o2775 });
+  for (let objects = random.nextInt(1, 3); objects > 0; objects--) {
+    const inside = scope.below(dir).filter((at) => parentOf(at) === dir);
+    const isTaken = inside.length > 0 && chance(random, 70);
+    const path = isTaken ? pick(random, inside) : nameIn(scope, dir);
+    if (isTaken) yield* takeName(scope, path);
+    yield make(scope, pick(random, ['dir', 'file', 'file', 'other']), path);
+  }
+}
+
+/** Who owns a file but is not in its group sets a list, and loses what the group lent. */
+function* listOfOwner(scope: Scope): Generator<Step, void> {
+  const { random } = scope;
+  const path = chance(random, 60) ? scope.lowerOnly('file') : scope.path('file', 'dir');
+  const gid = pick(random, [0, 1001]);
+  const mode = pick(random, [0o2755, 0o2775, 0o6755]);
+  const list = { name: 'system.posix_acl_access', value: pick(random, VALID_ACLS), flags: [] };
+  yield { ...drawStep(scope, 'chown', { path, uid: 1000, gid }), as: 'root' };
+  yield { ...drawStep(scope, 'chmod', { path, mode }), as: 'root' };
+  yield { ...drawStep(scope, 'setxattr', { path, ...list }), as: 'alice' };
+}
+
+/** A directory that is held open and is not empty stays where it is, whatever was tried. */
+function* failedRemoval(scope: Scope): Generator<Step, void> {
+  const { random } = scope;
+  const dir = chance(random, 50) ? scope.newPath() : scope.path('dir');
+  if (scope.typeOf(dir) !== 'dir') yield drawStep(scope, 'mkdir', { path: dir });
+  yield make(scope, pick(random, ['file', 'dir', 'other']), nameIn(scope, dir));
+  const fd = random.nextInt(0, BOUND.slots - 1);
+  yield hold(scope, fd, dir);
+  yield drawStep(scope, 'rmdir', { path: dir });
+  yield drawStep(scope, pick(random, ['fdPath', 'getcwd', 'getcwd']), { fd });
+  if (chance(random, 50)) yield drawStep(scope, 'getdents', { fd });
+}
+
+/** A handle is opened when its object has lost its name, and mostly nothing is cached. */
+function* handleOutlivesName(scope: Scope): Generator<Step, void> {
+  const { random } = scope;
+  const path = chance(random, 70) ? scope.lowerOnly('file', 'file', 'dir', 'other') : scope.path();
+  const handle = random.nextInt(0, BOUND.handles - 1);
+  const slot = random.nextInt(0, BOUND.slots - 1);
+  if (chance(random, 30)) yield drawStep(scope, 'lchown', { path });
+  yield drawStep(scope, 'encodeHandle', { path, handle });
+  yield* takeName(scope, path);
+  if (chance(random, 70)) yield drawStep(scope, 'remount', {});
+  const flags = [pick(random, ['O_RDONLY', 'O_RDWR'])];
+  yield { ...drawStep(scope, 'openHandle', { slot, handle, flags, damage: 'none' }), as: 'root' };
+  yield drawStep(scope, pick(random, ['fstat', 'fchmod', 'read']), { fd: slot });
+}
