@@ -61,10 +61,9 @@ export function shownEntries(
     if (kind === 'snapshot' && entry.isWhiteout) continue;
     const ino = entryIno(context, dentry, entry);
     if (!ino.ok) failures.push(ino);
-    // The call fails, and the next one goes on with that name.
-    if (!ino.ok && entry.ino !== null) shown.push({ entry, ino: entry.ino });
-    if (!ino.ok) continue;
-    if (ino.value !== null) shown.push({ entry, ino: ino.value });
+    // The call fails, and the next one goes on: behind that name, or with it.
+    const shownIno = ino.ok ? ino.value : showsStale(context) ? entry.ino : null;
+    if (shownIno !== null) shown.push({ entry, ino: shownIno });
   }
   return { shown, failures };
 }
@@ -122,12 +121,15 @@ export function realDots(inode: OvlInode): Pick<Listing, 'realDotIno' | 'realDot
   return { realDotIno: top.ino, realDotdotIno: top.parent?.ino ?? null };
 }
 
+function showsStale({ semantics }: Context): boolean {
+  return semantics.behaviour.staleNames === 'shown';
+}
+
 /** Null when the entry of a merged directory turns out to be gone. */
 function entryIno(context: Context, dentry: OvlDentry, entry: DirEntry): Prediction<number | null> {
   if (entry.ino !== null && !entry.isChecked) return succeed(entry.ino);
   const found = lookup(context, dentry, entry.name);
-  const showsStale = context.semantics.behaviour.staleNames === 'shown';
-  if (showsStale && (!found.ok || found.value.inode === null)) {
+  if (showsStale(context) && (!found.ok || found.value.inode === null)) {
     context.rule('readdir/shows-stale-name');
     entry.ino = entry.real.ino;
     return found.ok ? succeed(entry.ino) : found;
