@@ -41,7 +41,7 @@ export interface BaseProfile {
   /** SEEK_DATA finds what was never written once it was read, and all is read at each step. */
   readonly readsMakeData: boolean;
   /** What was written behind the end of a file through memory is zeros when the end moves. */
-  readonly zeroesTails: boolean;
+  readonly zeroesTails: (semantics: Semantics) => boolean;
   /** fallocate(2) can zero ranges and take them out, and knows what was never written. */
   readonly hasRanges: boolean;
   /** truncate(2) to the same size stamps even an empty file. */
@@ -134,7 +134,7 @@ const DISK = {
   fillsMappedHoles: false,
   noticesWrites: true,
   readsMakeData: true,
-  zeroesTails: true,
+  zeroesTails: () => true,
   hasRanges: true,
   stampsSameSize: true,
   isOnDevice: true,
@@ -170,7 +170,7 @@ const READ_ONLY = {
   fillsMappedHoles: false,
   noticesWrites: false,
   readsMakeData: false,
-  zeroesTails: false,
+  zeroesTails: () => false,
   hasRanges: false,
   stampsSameSize: false,
   isOnDevice: true,
@@ -198,7 +198,7 @@ export const BASE_PROFILES = {
     fillsMappedHoles: true,
     noticesWrites: false,
     readsMakeData: false,
-    zeroesTails: false,
+    zeroesTails: () => false,
     hasRanges: false,
     stampsSameSize: false,
     flags: ['FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
@@ -219,6 +219,7 @@ export const BASE_PROFILES = {
     hashesNames: true,
     ownFlags: ['FS_EXTENT_FL'],
     hasVerity: true,
+    zeroesTails: ({ behaviour }) => behaviour.ext4Tails === 'zeroed',
   },
   xfs: {
     ...LOWER_DISK,
@@ -280,12 +281,6 @@ export function profileOf({ base }: Pick<RealInode, 'base'>): BaseProfile {
 /** Whether objects have file handles that lead back to them. */
 export function hasHandles(inode: Pick<RealInode, 'base'>, semantics: Semantics): boolean {
   return profileOf(inode).handles(semantics) !== null;
-}
-
-/** Whether handles of the file system are told from those of another of its kind. */
-export function hasOwnUuid({ base }: Pick<RealInode, 'base'>, { behaviour }: Semantics): boolean {
-  if (base === 'tmpfs') return behaviour.tmpfsUuid === 'its own';
-  return !BASE_PROFILES[base].hasNullUuid;
 }
 
 /** Whether the file system has room for xattrs of that name. */

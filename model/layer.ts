@@ -41,6 +41,7 @@ export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
     entries: new Map(),
     content: '',
     tail: '',
+    zeroesTail: profileOf(fs).zeroesTails(fs.semantics),
     pages: new Set(),
     unwritten: new Set(),
     verityDigest: null,
@@ -184,7 +185,7 @@ export function writeContent(inode: RealInode, offset: number, bytes: string): v
   if (bytes.length === 0) return;
   const end = offset + bytes.length;
   const { content, tail } = inode;
-  const isGap = offset > content.length && profileOf(inode).zeroesTails;
+  const isGap = offset > content.length && inode.zeroesTail;
   const all = isGap ? content : content + tail;
   setContent(
     inode,
@@ -213,7 +214,7 @@ export function resizeContent(inode: RealInode, size: number): void {
 /** What a mapping wrote behind the end comes to light where the end moves. */
 export function growContent(inode: RealInode, size: number): void {
   if (size <= inode.content.length) return;
-  const all = inode.content + (profileOf(inode).zeroesTails ? '' : inode.tail);
+  const all = inode.content + (inode.zeroesTail ? '' : inode.tail);
   setContent(inode, all.padEnd(size, '\0'), size);
   inode.version++;
 }

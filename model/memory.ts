@@ -24,6 +24,7 @@ export function writeMapping(fs: RealFs, mapping: Mapping, offset: number, bytes
   let done = 0;
   for (const { page, from, to } of piecesOf(mapping, offset, bytes.length)) {
     if (!mapping.canWrite || !hasPage(mapping.real, page)) break;
+    if (mapping.isShared && mapping.real.flags.has('FS_IMMUTABLE_FL')) break;
     const piece = bytes.slice(done, done + to - from);
     if (mapping.isShared) faultToWrite(fs, mapping, page);
     else copyPage(mapping, page);
@@ -59,6 +60,11 @@ export function writeBack(world: World, isMeant: (real: RealInode) => boolean): 
   for (const mapping of world.maps) {
     if (mapping == null || !isMeant(mapping.real)) continue;
     if (profileOf(mapping.real).noticesWrites) mapping.touched.clear();
+  }
+  if (!profileOf(world.fs).noticesWrites) return;
+  // What is behind the end does not go along, and is zeros when it does.
+  for (const real of world.fs.byIno.values()) {
+    if (real.tail !== '' && isMeant(real)) real.tail = '';
   }
 }
 

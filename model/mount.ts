@@ -141,9 +141,9 @@ function layerFsOf(place: Pick<Place, 'mount'>, { semantics }: ResolveContext): 
   return { id: name, hasHandles: type === 'tmpfs', hasUuid: hasUuid(type, semantics) };
 }
 
-function hasUuid(type: PlaceFs['type'], { features, behaviour }: Semantics): boolean {
+function hasUuid(type: PlaceFs['type'], { features }: Semantics): boolean {
   if (type === 'overlay') return features.has('uuid-auto');
-  return type === 'tmpfs' && behaviour.tmpfsUuid === 'its own';
+  return type === 'tmpfs';
 }
 
 /** All at once as they were given, or one by one. */

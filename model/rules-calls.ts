@@ -36,6 +36,12 @@ export const CALL_RULES = {
     source: OBSERVED,
     needs: 'tmpfs-flags',
   },
+  'flags/real-file-forbids': {
+    says: 'An immutable or append-only file of the upper layer is so for the overlay itself.',
+    source: 'observed on linux-5.10',
+    where: { protectionOfUpper: 'on its inode' },
+    needsSeveral: true,
+  },
   'flags/copy-up-first': {
     says: 'Setting flags copies a file up with its data, even when the copy can have none.',
     source: 'observed on linux-5.10',

@@ -63,6 +63,7 @@ export const REDIRECT_RULES = {
     says: 'Copy-up fails when the data begins behind the size of the file that has none: EIO.',
     source: OBSERVED,
     with: ['metacopy=on'],
+    where: { dataBehindSize: 'EIO' },
   },
   'metacopy/not-followed': {
     says: 'Without metacopy the lookup of a file that has its data below fails: EPERM.',

@@ -51,6 +51,7 @@ export interface RealInode {
   content: string;
   /** What a mapping wrote between the end and the end of its page. */
   tail: string;
+  readonly zeroesTail: boolean;
   /** Indexes of the 4 KiB pages that are allocated. */
   readonly pages: Set<number>;
   /** Those of them that fallocate(2) made and nobody wrote: SEEK_DATA takes them for holes. */

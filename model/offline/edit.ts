@@ -1,6 +1,6 @@
 import { profileOf } from '../bases.ts';
 import type { Context, LayerName } from '../ops/op.ts';
-import { mountAgain } from '../ops/remount.ts';
+import { mountAgain, syncAtUnmount } from '../ops/remount.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import { rootOf } from './find.ts';
@@ -18,6 +18,7 @@ export function editOffline(
   world.slots.fill(null);
   world.maps.fill(null);
   world.program = null;
+  syncAtUnmount(context);
   context.rule('offline/edit');
   const root = rootOf(context, layer);
   const isReadOnly = root !== undefined && profileOf(root).isReadOnly;

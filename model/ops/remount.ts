@@ -1,4 +1,6 @@
+import { writeBack } from '../memory.ts';
 import { closeSlot } from '../open-file.ts';
+import { isVolatile } from '../overlay/file.ts';
 import { mountOverlay } from '../overlay/super.ts';
 import type { MountView } from '../observation.ts';
 import { succeed } from '../prediction.ts';
@@ -15,15 +17,17 @@ export const remount = defineOp({
   predict: mountAgain,
 });
 
+/** Unmounting writes back what only the upper file system has in memory. */
+export function syncAtUnmount({ world }: Context): void {
+  if (!isVolatile(world.overlay)) writeBack(world, () => true);
+}
+
 /** All that was open or mapped is gone, and nothing is cached. */
-export function mountAgain({
-  world,
-  semantics,
-  environment,
-  rule,
-}: Context): Prediction<MountView> {
+export function mountAgain(context: Context): Prediction<MountView> {
+  const { world, semantics, environment, rule } = context;
   for (const slot of world.slots.keys()) closeSlot(world, slot);
   world.maps.fill(null);
+  syncAtUnmount(context);
   world.program = null;
   rule('mount/again');
   const mounted = mountOverlay(world, world.points, world.options, {

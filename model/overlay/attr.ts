@@ -10,6 +10,7 @@ import type { OvlInode, RealFs, RealInode } from '../state.ts';
 import type { Time } from '../time.ts';
 import type { Target } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
+import { whyFixed } from './flags.ts';
 import { topOf } from './inode.ts';
 import { whyReadOnly } from './read-only.ts';
 import { isImmutable, isProtected, whyNotPermitted } from './protection.ts';
@@ -147,7 +148,8 @@ function hasCapability(inode: RealInode): boolean {
 
 function copyUpToChange(context: Context, { dentry, inode }: Target): Prediction<RealInode> {
   if (inode.upper === null) context.rule('copy-up/attribute-change');
-  return copyUp(context, dentry);
+  const upper = copyUp(context, dentry);
+  return upper.ok ? (whyFixed(context, upper.value) ?? upper) : upper;
 }
 
 /** set-gid without group execute once meant mandatory locking; members of the group keep it. */

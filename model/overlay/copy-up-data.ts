@@ -20,7 +20,12 @@ export function copyContent(
   upper: RealInode,
 ): boolean {
   const first = seekData(data, 0, 'data');
-  if (first === null || first >= size) return false;
+  if (first === null || first === size || size === 0) return false;
+  if (first > size) {
+    // Having jumped over the end, the copy goes on to that of the data.
+    writeContent(upper, first, data.content.slice(first));
+    return true;
+  }
   readBySplicing(context, data, first, size);
   writeContent(upper, first, data.content.slice(first, size));
   return true;
@@ -31,13 +36,14 @@ export function copyContent(
  * copy loses its way.
  */
 export function whyDataNotFound(
-  { rule }: Context,
+  { semantics, rule }: Context,
   inode: OvlInode,
   { truncate = false }: { readonly truncate?: boolean },
 ): Failure | null {
   const size = truncate ? 0 : (inode.lowers[0]?.content.length ?? 0);
   const first = seekData(dataOf(inode), 0, 'data');
   if (size === 0 || first === null || first <= size) return null;
+  if (semantics.behaviour.dataBehindSize === 'is copied') return null;
   rule('metacopy/data-behind-size');
   return fail('EIO');
 }

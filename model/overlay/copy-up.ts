@@ -1,4 +1,5 @@
 import { keepsXattr } from '../bases.ts';
+import { isKept, takesNames } from '../file-flags.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
@@ -15,7 +16,7 @@ import {
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import { copyContent, copyUpData, whyDataNotFound } from './copy-up-data.ts';
 import { whyDataMissing } from './data-layers.ts';
-import { copyFlags } from './flags.ts';
+import { copyFlags, whyRealKept } from './flags.ts';
 import { dataOf, hashByUpper, topOf } from './inode.ts';
 import { addDirToIndex, addToIndex, needsIndex, storeNlink } from './index-dir.ts';
 import { inodeOf } from './namei.ts';
@@ -109,8 +110,10 @@ function linkUp(
   const { upper } = inode;
   const { parent } = dentry;
   if (upper === null || parent === null) throw new Error('nothing to link to a name');
-  markImpure(context, inodeOf(parent));
-  const why = storeNlink(context, inode, 'L');
+  const why =
+    markImpure(context, inodeOf(parent)) ??
+    whyRealKept(context, isKept(upper)) ??
+    storeNlink(context, inode, 'L');
   if (why !== null) return why;
   if (dir.nlink === 0) return fail('ENOENT');
   if (dir.entries.has(dentry.name)) return fail('EEXIST');
@@ -138,7 +141,8 @@ function copyUpOne(
   } = context;
   const { parent } = dentry;
   if (parent === null) throw new Error('the root of an overlay has an upper');
-  markImpure(context, inodeOf(parent));
+  const unmarked = markImpure(context, inodeOf(parent));
+  if (unmarked !== null) return unmarked;
   const isNamed = inode.type !== 'file';
   const isRemoved = dir.nlink === 0;
   const makesCopy = context.semantics.behaviour.copyUpIntoRemovedDir === 'makes a copy';
@@ -163,6 +167,8 @@ function copyUpOne(
     rule(isDir ? 'copy-up/replaces-directory' : 'copy-up/replaces-name');
     replaceName(fs, dir, dentry.name);
   }
+  const forbidden = whyRealKept(context, !takesNames(dir));
+  if (forbidden !== null) return forbidden;
   if (overlay.index !== null && needsIndex(overlay, inode)) {
     addDirToIndex(context, overlay.index, lower, upper);
     inode.isIndexed = true;
@@ -171,8 +177,10 @@ function copyUpOne(
   addName(fs, dir, dentry.name, upper);
   if (isNamed) touchMtime(fs, workOf(overlay));
   touchCtime(fs, upper);
-  dir.atime = atime;
-  dir.mtime = mtime;
+  if (!isKept(dir)) {
+    dir.atime = atime;
+    dir.mtime = mtime;
+  }
   inode.upper = upper;
   inode.hasUpperData = !isMetacopyFile(context.world.overlay.marks, upper);
   if (inode.type === 'dir') inode.mayHoldWhiteouts = true;

@@ -1,7 +1,15 @@
 import { inherit } from '../acl.ts';
-import { inheritFlags } from '../file-flags.ts';
+import { inheritFlags, losesNames } from '../file-flags.ts';
 import type { Context } from '../ops/op.ts';
-import { addName, isWhiteout, linkName, newInode, removeName } from '../layer.ts';
+import {
+  addName,
+  isWhiteout,
+  linkName,
+  newInode,
+  removeName,
+  touchCtime,
+  touchMtime,
+} from '../layer.ts';
 import type { NewInode } from '../layer.ts';
 import { ownerOfNew } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -18,8 +26,10 @@ import { hasOtherName } from './alias.ts';
 import { allowsOfflineChanges } from './params.ts';
 import { bumpDirVersion } from './readdir.ts';
 import { setRedirect } from './redirect.ts';
+import { whyRealKept } from './flags.ts';
 import { whyStale } from './stale.ts';
 import { addWhiteout, clearWhiteouts, replaceWhiteout, whyNotOpaque } from './whiteout.ts';
+import { workOf } from './work-dir.ts';
 import { setOpaque } from './xattrs.ts';
 
 /** Makes a new object at a negative name and gives the dentry its inode. */
@@ -39,6 +49,8 @@ export function createAt(
     const noMark = whyNotOpaque(context);
     if (noMark !== null) return noMark;
   }
+  const forbidden = whyWhiteoutKept(context, place, dir.value);
+  if (forbidden !== null) return forbidden;
   const owner = ownerOfNew(dir.value, caller, init.type, init.mode);
   const inode = newInode(world.fs, { ...init, ...owner });
   inherit(dir.value, inode, world.umask);
@@ -98,10 +110,16 @@ export function linkAt(context: Context, old: OvlDentry, place: Place): Predicti
   if (uncounted !== null) return uncounted;
   const unmarked = isMetacopy(inode) ? setRedirect(context, old, { isSameParent: false }) : null;
   if (unmarked !== null) return unmarked;
-  if (isOriginType(inode)) markImpure(context, inodeOf(parent));
+  const pure = isOriginType(inode) ? markImpure(context, inodeOf(parent)) : null;
+  if (pure !== null) return pure;
   if (upper.value.nlink === 0 && !inode.isLinkable) return fail('ENOENT');
   const why = whyStale(context, dentry, dir.value);
   if (why !== null) return why;
+  const forbidden = whyWhiteoutKept(context, place, dir.value);
+  if (forbidden !== null) {
+    touchCtime(world.fs, upper.value);
+    return forbidden;
+  }
   rule('link/upper');
   if (isWhiteoutDentry(dentry)) replaceWhiteout(context, dir.value, name, upper.value);
   else linkName(world.fs, dir.value, name, upper.value);
@@ -111,6 +129,19 @@ export function linkAt(context: Context, old: OvlDentry, place: Place): Predicti
   bumpDirVersion(parent, false);
   dropDentry(dentry);
   return succeed(null);
+}
+
+/** Of a directory that only grows no whiteout is taken: what was made for its name goes again. */
+function whyWhiteoutKept(
+  context: Context,
+  { dentry, name }: Place,
+  dir: RealInode,
+): Failure | null {
+  const whiteout = isWhiteoutDentry(dentry) ? dir.entries.get(name) : undefined;
+  if (whiteout === undefined) return null;
+  const why = whyRealKept(context, !losesNames(dir, whiteout));
+  if (why !== null) touchMtime(context.world.fs, workOf(context.world.overlay));
+  return why;
 }
 
 /** What stands in the way of removing a directory or renaming over it; null when it is empty. */

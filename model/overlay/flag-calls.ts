@@ -65,9 +65,14 @@ function setFlagsOfCopy(
   const upper = copyUp(context, dentry, { wantsData: true });
   if (!upper.ok) return upper;
   const old = upper.value.flags;
-  const changesProtection = !isSame(protectionIn(old), protectionIn(flags));
-  const mayChange = isRoot(caller) || !changesProtection;
-  const stored = mayChange ? changeFlags(upper.value, flags, semantics) : fail('EPERM');
+  const changed = changeFlags(upper.value, flags, semantics);
+  const wants = upper.value.flags;
+  const staysFixed = old.has('FS_IMMUTABLE_FL') && wants.has('FS_IMMUTABLE_FL');
+  const mayChange =
+    (isRoot(caller) || isSame(protectionIn(old), protectionIn(wants))) &&
+    (!staysFixed || isSame(old, wants));
+  if (!mayChange) upper.value.flags = old;
+  const stored = mayChange ? changed : fail('EPERM');
   if (stored.ok) touchCtime(world.fs, upper.value);
   // Whatever came of it, the overlay takes over what the copy has.
   inode.protection = protectionIn(upper.value.flags);

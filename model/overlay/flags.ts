@@ -99,6 +99,18 @@ function noteProtection(
   return null;
 }
 
+/** What is immutable or append-only on the upper file system is so for the overlay itself, too. */
+export function whyRealKept({ rule }: Pick<Context, 'rule'>, isForbidden: boolean): Failure | null {
+  if (!isForbidden) return null;
+  rule('flags/real-file-forbids');
+  return fail('EPERM');
+}
+
+/** Nothing is written to such a file, whenever it was opened. */
+export function whyFixed(context: Pick<Context, 'rule'>, real: RealInode): Failure | null {
+  return whyRealKept(context, real.flags.has('FS_IMMUTABLE_FL'));
+}
+
 function isKeptApart({ behaviour }: Semantics): boolean {
   return behaviour.protectionOfUpper === 'in an xattr';
 }

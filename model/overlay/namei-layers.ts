@@ -1,3 +1,4 @@
+import { isKept } from '../file-flags.ts';
 import type { Context } from '../ops/op.ts';
 import { fsOfIno } from '../ino.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -5,6 +6,7 @@ import type { Failure, Prediction } from '../prediction.ts';
 import type { Overlay, OvlInode, RealInode } from '../state.ts';
 import { searchLayer } from './namei-single.ts';
 import type { Search } from './namei-single.ts';
+import { whyRealKept } from './flags.ts';
 import { hasOrigin, originInoOf, setImpure, setOrigin } from './xattrs.ts';
 
 /** What the layers have under one name of a directory. */
@@ -225,11 +227,14 @@ function isOtherFile(context: Context, upper: RealInode | null, lower: RealInode
 }
 
 /** Notes on an upper directory that entries of it may show inode numbers from below. */
-export function markImpure({ world, rule }: Context, dir: OvlInode): void {
-  if (dir.isImpure || dir.upper === null) return;
-  rule('impure/marked');
-  setImpure(world, dir.upper);
+export function markImpure(context: Context, dir: OvlInode): Failure | null {
+  if (dir.isImpure || dir.upper === null) return null;
+  const why = whyRealKept(context, isKept(dir.upper));
+  if (why !== null) return why;
+  context.rule('impure/marked');
+  setImpure(context.world, dir.upper);
   dir.isImpure = true;
+  return null;
 }
 
 function decodeOrigin({ world, rule }: Context, upper: RealInode): RealInode | null {

@@ -1,6 +1,7 @@
 import { profileOf } from '../bases.ts';
 import { inherit } from '../acl.ts';
 import { inheritFlags } from '../file-flags.ts';
+import { losesNames } from '../file-flags.ts';
 import type { Context } from '../ops/op.ts';
 import { exchangeNames, moveName, newInode, touchMtime } from '../layer.ts';
 import { ownerOfNew } from '../permission.ts';
@@ -9,6 +10,7 @@ import type { Failure, Prediction } from '../prediction.ts';
 import type { OvlDentry, RealInode } from '../state.ts';
 import { copyUp } from './copy-up.ts';
 import { forgetName, startNlink, whyNotEmpty } from './dir.ts';
+import { whyRealKept } from './flags.ts';
 import { cleanUpIndex } from './index-dir.ts';
 import { isMerged, isMergedOrLower, isOriginType, isPureUpper } from './inode.ts';
 import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, moveDentry } from './namei.ts';
@@ -54,12 +56,16 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
     const cleared = clearWhiteouts(context, target, dirs.value.to);
     if (!cleared.ok) return cleared;
   }
-  markParents(context, ends, { isExchange: false });
+  const pure = markParents(context, ends, { isExchange: false });
+  if (pure !== null) return pure;
   if (isStale !== null) return isStale;
   const unmarked = markMoved(context, ends, old, targetParent);
   if (unmarked !== null) return unmarked;
   // A pure upper target is looked into last, by the upper file system: the marks above stay.
   const inTheWay = dirs.value.to.entries.get(target.name);
+  const isTaken = inTheWay !== undefined;
+  const forbidden = whyRealKept(context, isTaken && !losesNames(dirs.value.to, inTheWay));
+  if (forbidden !== null) return forbidden;
   if (inTheWay?.type === 'dir' && inTheWay.entries.size > 0) {
     context.rule('rename/failure-leaves-marks');
     const { from } = dirs.value;
@@ -91,7 +97,8 @@ export function renameExchange(context: Context, ends: Ends): Prediction<null> {
   if (!dirs.ok) return dirs;
   const other = copyUp(context, target);
   if (!other.ok) return other;
-  markParents(context, ends, { isExchange: true });
+  const pure = markParents(context, ends, { isExchange: true });
+  if (pure !== null) return pure;
   const { from, to } = dirs.value;
   const why = whyEndsStale(context, ends, dirs.value);
   if (why !== null) return why;
@@ -149,10 +156,12 @@ function markParents(
   context: Context,
   { old, oldParent, target, targetParent }: Ends,
   { isExchange }: { readonly isExchange: boolean },
-): void {
-  if (oldParent === targetParent) return;
-  if (isOriginType(inodeOf(old))) markImpure(context, inodeOf(targetParent));
-  if (isExchange && isOriginType(inodeOf(target))) markImpure(context, inodeOf(oldParent));
+): Failure | null {
+  if (oldParent === targetParent) return null;
+  const comes = isOriginType(inodeOf(old));
+  const why = comes ? markImpure(context, inodeOf(targetParent)) : null;
+  const goes = isExchange && isOriginType(inodeOf(target));
+  return why ?? (goes ? markImpure(context, inodeOf(oldParent)) : null);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Context } from '../ops/op.ts';
-import { hasHandles, hasOwnUuid, profileOf } from '../bases.ts';
+import { hasHandles, profileOf } from '../bases.ts';
 import { protectionIn } from '../file-flags.ts';
 import { fsOfIno } from '../ino.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -205,7 +205,7 @@ function layerFilesOf(
   const of = (root: RealInode): LayerFs => ({
     id: fsOfIno(root.ino),
     hasHandles: hasHandles(root, semantics),
-    hasUuid: hasOwnUuid(root, semantics),
+    hasUuid: !profileOf(root).hasNullUuid,
   });
   return { upper: hasUpper ? of(upper) : null, lowers: lowers.map(of), data: data.map(of) };
 }

@@ -1,6 +1,7 @@
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import { hasHandles } from '../bases.ts';
+import { isKept } from '../file-flags.ts';
 import type { Semantics } from '../semantics/semantics.ts';
 import type { ProtectionFlag } from '../flags.ts';
 import type { Overlay, RealFs, RealInode } from '../state.ts';
@@ -71,7 +72,7 @@ export function setImpure(marking: Marking, dir: RealInode): void {
 }
 
 export function removeImpure({ fs, overlay: { marks } }: Marking, dir: RealInode): void {
-  if (takesMark(marks, dir)) removeXattr(fs, dir, marks.impure);
+  if (takesMark(marks, dir) && !isKept(dir)) removeXattr(fs, dir, marks.impure);
 }
 
 export function hasOrigin(marks: Marks, inode: RealInode): boolean {

@@ -75,6 +75,8 @@ export interface Behaviour {
   readonly tmpfsUserXattr: 'EOPNOTSUPP' | 'supported';
   /** mtime on ext4 when fallocate(2) has nothing to do, or refuses to take a range out. */
   readonly ext4IdleFallocate: 'stamps' | 'stamps nothing';
+  /** What was written through memory behind the end of a file on ext4, where the end moves. */
+  readonly ext4Tails: 'shown' | 'zeroed';
   /** What SEEK_DATA takes the holes of a squashfs for. */
   readonly squashfsHoles: 'holes' | 'data';
   /** Whether a listing of tmpfs may start over when the name that comes next is removed. */
@@ -91,6 +93,8 @@ export interface Behaviour {
   readonly unwantedMark: 'refused if something is below' | 'refused wherever it is';
   /** Copy-up of an open directory or special file whose name another object has now. */
   readonly copyUpOverTakenName: 'as rename(2)' | 'EEXIST';
+  /** Data behind the size that copy-up is to copy, and nothing before. */
+  readonly dataBehindSize: 'is copied' | 'EIO';
   /** Whether the link count that the index keeps holds for a file with one lower name, too. */
   readonly nlinkOfSingleName: 'that of the upper file' | 'that of the index';
   /** When open_by_handle_at(2) asks for the privilege that it needs. */
@@ -122,8 +126,6 @@ export interface Behaviour {
   readonly erofsHandles: 'none' | 'of 32 bits' | 'of 64 bits';
   /** The file descriptors that fsconfig(2) takes. */
   readonly configFd: 'must be open' | 'may be of O_PATH';
-  /** Whether tmpfs has a uuid. */
-  readonly tmpfsUuid: 'none' | 'its own';
   /** uuid=off when the layers are on more than one file system, or none is upper. */
   readonly uuidOffOfSeveral: 'falls back' | 'stays';
 }
