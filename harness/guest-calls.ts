@@ -18,8 +18,13 @@ export function unmount(program: ProgramBuilder, where: string, flags = 0): void
   program.call('umount2', [{ input: `${where}\0` }, flags]);
 }
 
-/** Another machine on this kernel may have an xfs of the same uuid mounted. */
-const MOUNT_DATA: Readonly<Partial<Record<BaseType, WireArg>>> = { xfs: { input: 'nouuid\0' } };
+/**
+ * Another machine on this kernel may have an xfs of the same uuid mounted; and it reserves no
+ * blocks beyond those that are written, which would show until it gives them back.
+ */
+const MOUNT_DATA: Readonly<Partial<Record<BaseType, WireArg>>> = {
+  xfs: { input: 'nouuid,allocsize=4096\0' },
+};
 
 /** Mounts the file system that a device has. */
 export function mountBase(program: ProgramBuilder, { path, image }: Device, where: string): void {

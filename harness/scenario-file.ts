@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { BOUND } from '../model/flags.ts';
 import type { FileFlag } from '../model/flags.ts';
-import { DEFAULT_ACL } from '../model/acl.ts';
+import { DEFAULT_ACL } from '../model/acl-names.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { ArgKind } from '../model/ops/op.ts';
 import { BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';

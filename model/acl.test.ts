@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ACCESS_ACL, changeModeOfAcl, DEFAULT_ACL, inherit, parseAcl } from './acl.ts';
+import { ACCESS_ACL, DEFAULT_ACL } from './acl-names.ts';
+import { changeModeOfAcl, inherit, parseAcl } from './acl.ts';
 import { permitsByAcl, printAcl, storeAcl, whyInvalid } from './acl.ts';
 import type { Acl } from './acl.ts';
 import { newFs } from './file-system.ts';

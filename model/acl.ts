@@ -1,3 +1,4 @@
+import { ACCESS_ACL, DEFAULT_ACL } from './acl-names.ts';
 import { profileOf } from './bases.ts';
 import { touchCtime } from './layer.ts';
 import { fail, succeed } from './prediction.ts';
@@ -5,9 +6,6 @@ import type { Failure, Prediction } from './prediction.ts';
 import type { Credentials, RealFs, RealInode } from './state.ts';
 
 /** POSIX access control lists, which inodes keep as xattrs in the form that users see. */
-
-export const ACCESS_ACL = 'system.posix_acl_access';
-export const DEFAULT_ACL = 'system.posix_acl_default';
 
 const TAG = { userObj: 1, user: 2, groupObj: 4, group: 8, mask: 16, other: 32 } as const;
 type Tag = (typeof TAG)[keyof typeof TAG];
@@ -30,10 +28,6 @@ export interface AclEntry {
   readonly id: number;
 }
 export type Acl = readonly AclEntry[];
-
-export function isAclName(name: string): boolean {
-  return name === ACCESS_ACL || name === DEFAULT_ACL;
-}
 
 export function aclOf(inode: RealInode, name: string): Acl | null {
   const value = inode.xattrs.get(name);
@@ -72,9 +66,9 @@ export function storeAcl(fs: RealFs, inode: RealInode, name: string, acl: Acl | 
   }
   const old = inode.xattrs.get(name);
   keepAcl(inode, name, kept);
-  // Only tmpfs stamps what changes nothing.
   const changes = inode.xattrs.get(name) !== old || inode.mode !== mode;
-  if (changes || inode.base === 'tmpfs') touchCtime(fs, inode);
+  const { stampsSameXattr, stampsGoneAcl } = profileOf(inode);
+  if (changes || (kept === null ? stampsGoneAcl : stampsSameXattr)) touchCtime(fs, inode);
 }
 
 /** The names by which xfs keeps lists, and shows them as well. */
@@ -83,7 +77,8 @@ const OWN_NAMES: Readonly<Record<string, string>> = {
   [DEFAULT_ACL]: 'trusted.SGI_ACL_DEFAULT',
 };
 
-function keepAcl(inode: RealInode, name: string, acl: Acl | null): void {
+/** Stores a list, whatever the mode is. */
+export function keepAcl(inode: RealInode, name: string, acl: Acl | null): void {
   const own = profileOf(inode).showsOwnAcls ? OWN_NAMES[name] : undefined;
   if (acl === null) {
     inode.xattrs.delete(name);
@@ -175,7 +170,7 @@ function modeOf(acl: Acl): number {
   return ((permOf(TAG.userObj) ?? 0) << 6) | (group << 3) | (permOf(TAG.other) ?? 0);
 }
 
-function entriesOf(value: string): Acl {
+export function entriesOf(value: string): Acl {
   const bytes = Uint8Array.from(value, (char) => char.charCodeAt(0));
   const view = new DataView(bytes.buffer);
   const entries: AclEntry[] = [];

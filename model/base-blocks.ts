@@ -1,3 +1,4 @@
+import { isAclName } from './acl-names.ts';
 import { verityBlocks } from './fs-verity.ts';
 import type { RealInode } from './state.ts';
 import { isZeros } from './zeros.ts';
@@ -22,6 +23,24 @@ export function blocksWith({
     const more = verityDigest === null ? 0 : verityBlocks(content.length);
     return (pages.size + more) * SECTORS_PER_BLOCK;
   };
+}
+
+const XFS_ATTR_BYTES = 1872;
+const XFS_INLINE_SYMLINK_BYTES = 1024;
+const XFS_ATTR_VALUE_BYTES = 255;
+const xfsOwnBlocks = blocksWith({ ofDir: 0, inlineSymlinkBytes: XFS_INLINE_SYMLINK_BYTES });
+
+/** Xattrs have a block when one is too long, or all are, to be kept with the inode. */
+export function xfsBlocks(inode: RealInode): number | null {
+  if (inode.hasReserved) return null;
+  const kept = [...inode.xattrs].filter(([name]) => !isAclName(name));
+  const sizes = kept.map(([name, value]) => {
+    const valueBytes = typeof value === 'string' ? value.length : 0;
+    return { valueBytes, all: 3 + name.length - name.indexOf('.') - 1 + valueBytes };
+  });
+  const isLong = sizes.some(({ valueBytes }) => valueBytes > XFS_ATTR_VALUE_BYTES);
+  const isFull = sumOf(sizes, ({ all }) => all) > XFS_ATTR_BYTES;
+  return xfsOwnBlocks(inode) + (isLong || isFull ? SECTORS_PER_BLOCK : 0);
 }
 
 const BTRFS_NODE_SECTORS = 32;

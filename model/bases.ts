@@ -1,5 +1,6 @@
-import { isAclName } from './acl.ts';
+import { isAclName } from './acl-names.ts';
 import type { FileFlag } from './flags.ts';
+import type { BaseProfile, Handles } from './base-profile.ts';
 import {
   BLOCK_BYTES,
   blocksWith,
@@ -9,93 +10,18 @@ import {
   SECTORS_PER_BLOCK,
   squashfsBlocks,
   sumOf,
+  xfsBlocks,
 } from './base-blocks.ts';
 import type { Semantics } from './semantics/semantics.ts';
 import type { RealInode } from './state.ts';
 
-interface Handles {
-  /** Of what names an object. */
-  readonly bytes: number;
-  readonly is32Bit: boolean;
-}
-
-/** What file systems under the layers do each in its own way. */
-export interface BaseProfile {
-  /** st_size of a directory, and st_blocks of anything. */
-  readonly dirBytes: (dir: RealInode) => number;
-  readonly blocks: (inode: RealInode) => number;
-  /** st_blksize. */
-  readonly statBlockBytes: number;
-  /** Its file handles: those with numbers of 32 bits leave the other bits to xino. */
-  readonly handles: (semantics: Semantics) => Handles | null;
-  /** A new inode may get the number of one that is gone. */
-  readonly reusesInos: boolean;
-  /** Offsets in a directory are hashes of names: not even `.` is at 0, and there is an end. */
-  readonly hashesNames: boolean;
-  /** A directory takes SEEK_END and the like. */
-  readonly seeksDirs: boolean;
-  /** Reading a hole through a mapping allocates it. */
-  readonly fillsMappedHoles: boolean;
-  /** A page that was read, or written back, is noticed again when it is written through memory. */
-  readonly noticesWrites: boolean;
-  /** SEEK_DATA finds what was never written once it was read, and all is read at each step. */
-  readonly readsMakeData: boolean;
-  /** What was written behind the end of a file through memory is zeros when the end moves. */
-  readonly zeroesTails: (semantics: Semantics) => boolean;
-  /** fallocate(2) can zero ranges and take them out, and knows what was never written. */
-  readonly hasRanges: boolean;
-  /** truncate(2) to the same size stamps even an empty file. */
-  readonly stampsSameSize: boolean;
-  /** The flags of inodes that users may change. */
-  readonly flags: readonly FileFlag[];
-  /** Those that each file and directory has, and must be told when others change. */
-  readonly ownFlags: readonly 'FS_EXTENT_FL'[];
-  /** Files may have fs-verity, where the kernel knows it. */
-  readonly hasVerity: boolean;
-  /** It is on a block device, whose bytes say what a scenario starts with. */
-  readonly isOnDevice: boolean;
-  /** It is made whole, and nothing changes it: all times of an object are its mtime. */
-  readonly isReadOnly: boolean;
-  /** Which 4 KiB of a file SEEK_DATA takes for data, when nobody can have written them. */
-  readonly wholeData: (semantics: Semantics) => 'what is not zero' | 'all';
-  /** Nothing tells its file handles from those of another of its kind. */
-  readonly hasNullUuid: boolean;
-  /** Without, a symlink or an object that nobody may change is not told from others. */
-  readonly hasBtime: (semantics: Semantics) => boolean;
-  /** A change of xattrs is stamped. */
-  readonly stampsXattrs: (semantics: Semantics) => boolean;
-  /** So is a set-id bit that goes when somebody writes. */
-  readonly stampsLostSetId: (semantics: Semantics) => boolean;
-  /** Files can be opened with O_DIRECT. */
-  readonly takesDirect: (semantics: Semantics) => boolean;
-  /** fallocate(2) that makes a file grow changes mtime, not only ctime. */
-  readonly stampsAllocation: (semantics: Semantics) => boolean;
-  /** The kernel's own reading, to copy or to splice, allocates the holes that it meets. */
-  readonly fillsSplicedHoles: (semantics: Semantics) => boolean;
-  /** It says that its atime means something. */
-  readonly hasAtime: boolean;
-  /** What statx(2) tells unasked, beside what all tell. */
-  readonly statxMask: (semantics: Semantics) => number;
-  /** rename(2) over a directory with something in it. */
-  readonly renameOverFull: 'ENOTEMPTY' | 'EEXIST';
-  /** What statx(2) says of each object. */
-  readonly statxAttributes: number;
-  /** It may be under the upper layer. */
-  readonly canBeUpper: boolean;
-  /** Directories count no links: they have one. */
-  readonly countsNoDirs: boolean;
-  /** Access control lists show as xattrs of its own, too, and are copied as such. */
-  readonly showsOwnAcls: boolean;
-  /** What it does with access control lists. */
-  readonly acls: 'none' | 'reads' | 'reads and writes';
-  /** The longest name that it says it takes. */
-  readonly nameBytesMax: number;
-  /** Its times are of the finest kind, and not told to who does not ask. */
-  readonly hasFineTimes: boolean;
-}
+const INHERITED: readonly FileFlag[] = ['FS_NODUMP_FL', 'FS_NOATIME_FL'];
+const INHERITED_WITH_SYNC: readonly FileFlag[] = [...INHERITED, 'FS_SYNC_FL'];
 
 const EMPTY_TMPFS_DIR_BYTES = 40;
 const TMPFS_ENTRY_BYTES = 20;
+/** Where room was kept for xattrs, which security modules may want. */
+const XFS_INLINE_DIR_BYTES = 192;
 const NOTHING_KNOWN = 0;
 const ATTR_IMMUTABLE = 0x10;
 const BTIME = 0x800;
@@ -124,6 +50,21 @@ const WRITABLE = {
   statxAttributes: NOTHING_KNOWN,
   acls: 'reads and writes',
   nameBytesMax: 255,
+  namesInSize: null,
+  listsFirst: 'newest',
+  stampsSameXattr: true,
+  stampsGoneAcl: true,
+  whiteoutsInherit: true,
+  createsToReplace: () => false,
+  stampsExchanged: 'all',
+  clones: false,
+  fillsLastBlock: false,
+  knowsHoles: false,
+  holesEndWithBlock: false,
+  triesWhiteouts: false,
+  reservesCopies: false,
+  inherits: { toFiles: [], toOthers: [] },
+  seeksFromBefore: false,
 } as const satisfies Partial<BaseProfile>;
 
 /** Made on a device by calls. */
@@ -136,15 +77,9 @@ const DISK = {
   readsMakeData: true,
   zeroesTails: () => true,
   hasRanges: true,
-  stampsSameSize: true,
+  stampsSameSize: 'all',
   isOnDevice: true,
   flags: ['FS_SYNC_FL', 'FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
-} as const satisfies Partial<BaseProfile>;
-
-/** Below the upper layer: what writing does is not all known. */
-const LOWER_DISK = {
-  ...DISK,
-  canBeUpper: false,
   ownFlags: [],
 } as const satisfies Partial<BaseProfile>;
 
@@ -172,7 +107,23 @@ const READ_ONLY = {
   readsMakeData: false,
   zeroesTails: () => false,
   hasRanges: false,
-  stampsSameSize: false,
+  stampsSameSize: 'with pages',
+  namesInSize: null,
+  listsFirst: 'newest',
+  stampsSameXattr: false,
+  stampsGoneAcl: false,
+  whiteoutsInherit: false,
+  createsToReplace: () => false,
+  stampsExchanged: 'all',
+  clones: false,
+  collapses: false,
+  fillsLastBlock: false,
+  knowsHoles: false,
+  holesEndWithBlock: false,
+  triesWhiteouts: false,
+  reservesCopies: false,
+  inherits: { toFiles: [], toOthers: [] },
+  seeksFromBefore: false,
   isOnDevice: true,
   isReadOnly: true,
   hasVerity: false,
@@ -200,7 +151,9 @@ export const BASE_PROFILES = {
     readsMakeData: false,
     zeroesTails: () => false,
     hasRanges: false,
-    stampsSameSize: false,
+    stampsSameSize: 'with pages',
+    collapses: false,
+    inherits: { toFiles: INHERITED, toOthers: INHERITED },
     flags: ['FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
     ownFlags: [],
     hasBtime: ({ features }) => features.has('tmpfs-btime'),
@@ -217,25 +170,50 @@ export const BASE_PROFILES = {
     dirBytes: ({ nlink, wasReplaced }) => (nlink === 0 && !wasReplaced ? 0 : BLOCK_BYTES),
     blocks: blocksWith({ ofDir: SECTORS_PER_BLOCK, inlineSymlinkBytes: 59 }),
     hashesNames: true,
+    stampsSameXattr: false,
+    stampsGoneAcl: false,
+    collapses: true,
+    holesEndWithBlock: true,
+    triesWhiteouts: true,
+    inherits: { toFiles: INHERITED_WITH_SYNC, toOthers: INHERITED },
     ownFlags: ['FS_EXTENT_FL'],
     hasVerity: true,
     zeroesTails: ({ behaviour }) => behaviour.ext4Tails === 'zeroed',
   },
   xfs: {
-    ...LOWER_DISK,
+    ...DISK,
     handles: () => ({ bytes: 12, is32Bit: false }),
+    namesInSize: { byteBytes: 1, bytesMax: XFS_INLINE_DIR_BYTES },
+    stampsGoneAcl: false,
+    stampsSameSize: 'none',
+    whiteoutsInherit: false,
+    createsToReplace: ({ behaviour }) => behaviour.xfsReplacing === 'creates',
+    stampsExchanged: 'moved directories',
+    clones: true,
+    reservesCopies: true,
+    collapses: true,
+    inherits: { toFiles: INHERITED_WITH_SYNC, toOthers: [] },
     dirBytes: ({ entries }) => 6 + sumOf(entries.keys(), (name) => 8 + name.length),
-    blocks: blocksWith({ ofDir: 0, inlineSymlinkBytes: 1024 }),
+    blocks: xfsBlocks,
     hashesNames: true,
     showsOwnAcls: true,
     renameOverFull: 'EEXIST',
   },
   btrfs: {
-    ...LOWER_DISK,
+    ...DISK,
     handles: () => ({ bytes: 20, is32Bit: false }),
+    namesInSize: { byteBytes: 2, bytesMax: Infinity },
+    clones: true,
+    collapses: false,
+    fillsLastBlock: true,
+    stampsSameSize: 'none',
+    readsMakeData: false,
+    knowsHoles: true,
+    seeksFromBefore: true,
     dirBytes: ({ entries }) => sumOf(entries.keys(), (name) => 2 * name.length),
     blocks: btrfsBlocks,
     hashesNames: false,
+    listsFirst: 'oldest',
     countsNoDirs: true,
     statxMask: ({ features }) => (features.has('subvolume-ids') ? BTIME | SUBVOL : BTIME),
   },

@@ -1,5 +1,7 @@
-import { addName, linkName, newInode, resizeContent, writeContent, xattrAsKept } from './layer.ts';
-import { isAclName, parseAcl, storeAcl } from './acl.ts';
+import { resizeContent, writeContent } from './content.ts';
+import { addName, linkName, newInode, xattrAsKept } from './layer.ts';
+import { isAclName } from './acl-names.ts';
+import { parseAcl, storeAcl } from './acl.ts';
 import { BASE_PROFILES, keepsXattr, profileOf } from './bases.ts';
 import { changeFlags } from './file-flags.ts';
 import type { BaseType } from './bases.ts';

@@ -33,7 +33,7 @@ const STAT_FIELDS: { readonly [K in keyof StatView]: Field } = {
   gid: (_, predicted, observed) => same(predicted.gid, observed.gid),
   nlink: (_, predicted, observed) => same(predicted.nlink, observed.nlink),
   size: (_, predicted, observed) => same(predicted.size, observed.size),
-  blocks: (_, predicted, observed) => same(predicted.blocks, observed.blocks),
+  blocks: (_, { blocks }, observed) => (blocks === null ? null : same(blocks, observed.blocks)),
   ino: ({ identities }, { ino }, observed) =>
     identities.agree(ino, observed.ino) ? null : [sayIno(ino), identities.say(observed.ino)],
   dev: ({ devices }, { dev }, observed) => {

@@ -108,7 +108,9 @@ function fieldsOf(differences: readonly Difference[]): string[] {
 type Otherwise = readonly [field: string, Partial<ObservedNode>];
 
 /** What the kernel may show instead, by each field of the model's view; all have to be noticed. */
-const OTHERWISE: Readonly<Record<Exclude<keyof NodeView, 'kind' | 'mayFail'>, Otherwise>> = {
+const OTHERWISE: Readonly<
+  Record<Exclude<keyof NodeView, 'kind' | 'mayFail' | 'namesInSize'>, Otherwise>
+> = {
   type: ['st_type', { mode: 0o124755 }],
   mode: ['st_mode', { mode: 0o100755 }],
   uid: ['st_uid', { uid: 0 }],

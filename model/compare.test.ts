@@ -81,6 +81,7 @@ const STAT: StatView = {
 
 const SEEN_STAT: ObservedStat = {
   ...STAT,
+  blocks: 0,
   mode: 0o010640,
   ino: 70,
   dev: '0:50',

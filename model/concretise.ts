@@ -152,7 +152,7 @@ function statOf(view: StatView): ObservedStat {
     gid: view.gid,
     nlink: view.nlink,
     size: view.size,
-    blocks: view.blocks,
+    blocks: view.blocks ?? 0,
     ino: inoOf(view.ino),
     dev: deviceOf(view.dev),
     rdev: view.rdev,

@@ -14,8 +14,6 @@ const SHOWN: Readonly<Partial<Record<FileFlag, number>>> = {
   FS_NODUMP_FL: 0x40,
 };
 
-const INHERITED: readonly FileFlag[] = ['FS_NODUMP_FL', 'FS_NOATIME_FL'];
-const SYNC: FileFlag = 'FS_SYNC_FL';
 const PROTECTIONS: readonly ProtectionFlag[] = ['FS_IMMUTABLE_FL', 'FS_APPEND_FL'];
 
 const STATX_ATTR_VERITY = 0x10_0000;
@@ -86,6 +84,7 @@ export function changeFlags(
 export function inheritFlags(dir: RealInode, inode: RealInode): void {
   if (dir.flags.size === 0) return;
   const isSpecial = inode.type !== 'file' && inode.type !== 'dir';
-  const handedOn = isSpecial || dir.base === 'tmpfs' ? INHERITED : [...INHERITED, SYNC];
+  const { inherits } = profileOf(dir);
+  const handedOn = isSpecial ? inherits.toOthers : inherits.toFiles;
   inode.flags = new Set(handedOn.filter((flag) => dir.flags.has(flag)));
 }

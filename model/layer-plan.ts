@@ -1,4 +1,5 @@
-import { DEFAULT_ACL, isAclName, parseAcl, whyInvalid } from './acl.ts';
+import { DEFAULT_ACL, isAclName } from './acl-names.ts';
+import { parseAcl, whyInvalid } from './acl.ts';
 import type { BaseType } from './bases.ts';
 import type { FileFlag } from './flags.ts';
 import type { Step } from './ops/index.ts';

@@ -3,7 +3,6 @@ import { inoOn } from './ino.ts';
 import type { DeviceNumber, FileType, RealFs, RealInode } from './state.ts';
 import type { XattrValue } from './observation.ts';
 import type { Errno } from './errno.ts';
-import { PAGE_BYTES } from './flags.ts';
 
 /**
  * A plain tmpfs: the directory tree that the layers are made of. It knows nothing of overlayfs,
@@ -44,6 +43,8 @@ export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
     zeroesTail: profileOf(fs).zeroesTails(fs.semantics),
     pages: new Set(),
     unwritten: new Set(),
+    sharesBlocks: false,
+    hasReserved: false,
     verityDigest: null,
     wasReplaced: false,
     target: init.target ?? '',
@@ -145,8 +146,16 @@ export function exchangeNames(
   if (b.type === 'dir') b.parent = from;
   touchMtime(fs, from);
   touchMtime(fs, to);
-  touchCtime(fs, a);
-  touchCtime(fs, b);
+  stampExchanged(fs, [a, b], from !== to);
+}
+
+function stampExchanged(fs: RealFs, both: readonly RealInode[], isAcross: boolean): void {
+  const hasMovedDir = isAcross && both.some(({ type }) => type === 'dir');
+  for (const inode of both) {
+    const stampsAll = profileOf(inode).stampsExchanged === 'all';
+    if (!stampsAll && hasMovedDir && inode.type === 'dir') touchMtime(fs, inode);
+    else if (stampsAll || hasMovedDir) touchCtime(fs, inode);
+  }
 }
 
 const CAPABILITY_BYTES_MIN = 12;
@@ -164,8 +173,8 @@ export function isUnreadable(
 }
 
 export function setXattr(fs: RealFs, inode: RealInode, name: string, value: XattrValue): void {
-  // On a disk the value that is there already is not written again.
-  const isSame = profileOf(inode).isOnDevice && inode.xattrs.get(name) === value;
+  // The value that is there already need not be written again.
+  const isSame = !profileOf(inode).stampsSameXattr && inode.xattrs.get(name) === value;
   inode.xattrs.set(name, value);
   if (!isSame) touchXattrs(fs, inode);
 }
@@ -180,109 +189,10 @@ function touchXattrs(fs: RealFs, inode: RealInode): void {
   else inode.version++;
 }
 
-/** Writes bytes at an offset; a gap before them reads as zeros and stays a hole. */
-export function writeContent(inode: RealInode, offset: number, bytes: string): void {
-  if (bytes.length === 0) return;
-  const end = offset + bytes.length;
-  const { content, tail } = inode;
-  const isGap = offset > content.length && inode.zeroesTail;
-  const all = isGap ? content : content + tail;
-  setContent(
-    inode,
-    all.slice(0, offset).padEnd(offset, '\0') + bytes + all.slice(end),
-    Math.max(content.length, end),
-  );
-  for (const page of pagesOf(offset, end)) {
-    inode.pages.add(page);
-    inode.unwritten.delete(page);
-  }
-  inode.version++;
-}
-
-/** Sets the size: grows by a hole, or cuts and frees the pages behind, which growing leaves. */
-export function resizeContent(inode: RealInode, size: number): void {
-  if (size > inode.content.length) {
-    growContent(inode, size);
-    return;
-  }
-  setContent(inode, inode.content.slice(0, size), size);
-  inode.version++;
-  const pages = Math.ceil(size / PAGE_BYTES);
-  for (const page of inode.pages) if (page >= pages) freePage(inode, page);
-}
-
-/** What a mapping wrote behind the end comes to light where the end moves. */
-export function growContent(inode: RealInode, size: number): void {
-  if (size <= inode.content.length) return;
-  const all = inode.content + (inode.zeroesTail ? '' : inode.tail);
-  setContent(inode, all.padEnd(size, '\0'), size);
-  inode.version++;
-}
-
-function setContent(inode: RealInode, all: string, size: number): void {
-  inode.content = all.slice(0, size);
-  inode.tail = all.slice(size);
-}
-
-/** fallocate(2): a page that was allocated and never written counts as data the second time. */
-export function allocate(inode: RealInode, from: number, to: number): void {
-  for (const page of pagesOf(from, to)) {
-    if (!inode.pages.has(page)) inode.unwritten.add(page);
-    else if (!profileOf(inode).hasRanges) inode.unwritten.delete(page);
-    inode.pages.add(page);
-  }
-  inode.version++;
-}
-
-/** Reads as zeros from now on; pages that are wholly inside are freed. */
-export function punchHole(inode: RealInode, from: number, to: number): void {
-  const { content, tail } = inode;
-  const all = content + tail;
-  const end = Math.min(to, all.length);
-  if (from < end) {
-    setContent(
-      inode,
-      all.slice(0, from) + '\0'.repeat(end - from) + all.slice(end),
-      content.length,
-    );
-  }
-  const last = Math.floor(to / PAGE_BYTES);
-  for (let page = Math.ceil(from / PAGE_BYTES); page < last; page++) freePage(inode, page);
-  inode.version++;
-}
-
-/** The next offset that is data, or a hole; the end of the file is a hole. Null: there is none. */
-export function seekData(inode: RealInode, from: number, wanted: 'data' | 'hole'): number | null {
-  const size = inode.content.length;
-  if (from < 0 || from >= size) return null;
-  for (let at = from; at < size; at = nextPage(at)) {
-    const page = Math.floor(at / PAGE_BYTES);
-    const isRead = profileOf(inode).readsMakeData && inode.nlink > 0;
-    const isWritten = isRead || !inode.unwritten.has(page);
-    const isData = inode.pages.has(page) && isWritten;
-    if (isData === (wanted === 'data')) return at;
-  }
-  return wanted === 'hole' ? size : null;
-}
-
 /** Whether a directory is another one, or somewhere in it. */
 export function isAtOrBelow(dir: RealInode, above: RealInode | null): boolean {
   for (let at: RealInode | null = dir; at !== null; at = at.parent) if (at === above) return true;
   return false;
-}
-
-function nextPage(at: number): number {
-  return (Math.floor(at / PAGE_BYTES) + 1) * PAGE_BYTES;
-}
-
-function freePage(inode: RealInode, page: number): void {
-  inode.pages.delete(page);
-  inode.unwritten.delete(page);
-}
-
-function* pagesOf(from: number, to: number): Generator<number> {
-  const last = Math.floor((to - 1) / PAGE_BYTES);
-  for (let page = Math.floor(from / PAGE_BYTES); page <= last; page++) yield page;
 }
 
 export function isWhiteout(inode: RealInode | undefined): boolean {

@@ -1,13 +1,34 @@
 import { profileOf } from './bases.ts';
+import { writeShared } from './content.ts';
 import { touchMtime } from './layer.ts';
 import { PAGE_BYTES } from './flags.ts';
 import type { Context } from './ops/op.ts';
-import type { Mapping, RealFs, RealInode, World } from './state.ts';
+import type { OvlDentry, RealFs, RealInode, World } from './state.ts';
 
 /**
  * Memory that maps a file. It maps the real file of open time, whatever is copied up later, and the
  * kernel notices a page when it is first touched: that allocates holes, and stamps the first write.
  */
+
+/** Memory that a file is mapped to. */
+export interface Mapping {
+  /** Kept from being evicted, as by an open file. */
+  readonly dentry: OvlDentry;
+  readonly real: RealInode;
+  readonly isShared: boolean;
+  /** The file it was mapped from can be written to. */
+  readonly isOfWriter: boolean;
+  readonly canRead: boolean;
+  /** Whether a read may bring in a page that no write has brought in. */
+  readonly canFaultToRead: boolean;
+  readonly canWrite: boolean;
+  readonly firstPage: number;
+  readonly pages: number;
+  /** Pages of the file that were touched and can be written now without the kernel noticing. */
+  readonly touched: Set<number>;
+  /** Pages of a private mapping that were written. */
+  readonly copies: Map<number, string>;
+}
 
 /** The bytes from an offset of the mapping on, as many as there are before it faults. */
 export function readMapping(mapping: Mapping, offset: number, size: number): string {
@@ -145,6 +166,7 @@ export function readBySplicing(
 }
 
 function allocatePage(real: RealInode, page: number): void {
+  writeShared(real);
   if (real.pages.has(page) && !real.unwritten.has(page)) return;
   real.pages.add(page);
   real.unwritten.delete(page);

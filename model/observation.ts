@@ -1,3 +1,4 @@
+import type { NamesInSize } from './base-profile.ts';
 import type { Errno } from './errno.ts';
 import type { Failure, Observation, Prediction } from './prediction.ts';
 import type { RuleId } from './rules.ts';
@@ -29,7 +30,8 @@ export interface NodeView {
   readonly gid: number;
   readonly nlink: number;
   readonly size: number;
-  readonly blocks: number;
+  /** Null: not predicted. */
+  readonly blocks: number | null;
   /** The model's number of the real inode that lends its st_ino. */
   readonly ino: number;
   readonly dev: DeviceName;
@@ -42,6 +44,8 @@ export interface NodeView {
   readonly xattrs: ReadonlyMap<string, XattrValue>;
   readonly content: string;
   readonly target: string;
+  /** Of a directory whose size hangs on its names. */
+  readonly namesInSize?: NamesInSize;
   /** Listing or reading it fails. */
   readonly dataError?: Failure;
   /** Listing it may fail on the way to the end. */
@@ -75,7 +79,7 @@ export interface StatView {
   readonly gid: number;
   readonly nlink: number;
   readonly size: number;
-  readonly blocks: number;
+  readonly blocks: number | null;
   readonly ino: number;
   readonly dev: DeviceName;
   readonly rdev: DeviceNumber;

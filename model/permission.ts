@@ -1,4 +1,5 @@
-import { ACCESS_ACL, aclOf, permitsByAcl } from './acl.ts';
+import { ACCESS_ACL } from './acl-names.ts';
+import { aclOf, permitsByAcl } from './acl.ts';
 import type { Credentials, RealInode } from './state.ts';
 
 export const MAY_EXEC = 1;

@@ -1,3 +1,4 @@
+import type { BaseType } from './bases.ts';
 import type { Behaviour, Feature } from './semantics/semantics.ts';
 
 /** A sentence about overlayfs, and which kernels and mounts it is about: all, or it says so. */
@@ -11,6 +12,8 @@ export interface Rule {
   readonly with?: readonly string[];
   /** Seen only where layers are on several file systems. */
   readonly needsSeveral?: true;
+  /** Seen only with one of these file systems under the layers. */
+  readonly on?: readonly BaseType[];
   /** No campaign draws what it needs: scenarios made by hand, or lists of all, reach it alone. */
   readonly isUndrawn?: true;
 }

@@ -39,6 +39,11 @@ export const BASE_RULES = {
     source: `${DOC}: Index and NFS export; observed with lower layers on ramfs`,
     needsSeveral: true,
   },
+  'copy-up/shares-blocks': {
+    says: 'Where layers are on one file system that can share blocks, a copy shares the data.',
+    source: 'observed on linux-6.18: xfs and btrfs',
+    on: ['xfs', 'btrfs'],
+  },
   'acl/layer-without': {
     says: 'An object of a lower layer that cannot store access control lists is given none.',
     source: 'observed on linux-6.18: squashfs and erofs',

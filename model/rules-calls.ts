@@ -18,6 +18,16 @@ export const CALL_RULES = {
     says: 'A clone drops privileges like a write before the layer refuses it.',
     source: OBSERVED,
   },
+  'clone/shares-blocks': {
+    says: 'A clone shares the blocks of the real files of now.',
+    source: 'observed on linux-6.18: xfs and btrfs',
+    on: ['xfs', 'btrfs'],
+  },
+  'copy-range/shares-blocks': {
+    says: 'copy_file_range shares whole blocks where it can, and stops behind the last of them.',
+    source: 'observed on linux-6.18: xfs and btrfs',
+    on: ['xfs', 'btrfs'],
+  },
   'lock/overlay-inode': {
     says: 'Locks are on the overlay inode: copy-up neither loses nor doubles them.',
     source: OBSERVED,

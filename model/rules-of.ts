@@ -39,5 +39,7 @@ function holdsWith(rule: Rule, { options, base }: Setting): boolean {
   const isSeveral = base === 'any' || base.includes(',');
   if (rule.isUndrawn === true) return false;
   if (rule.needsSeveral === true && !isSeveral) return false;
+  const isOn = base === 'any' || (rule.on?.some((type) => base.split(',').includes(type)) ?? true);
+  if (!isOn) return false;
   return options === 'any' || (rule.with?.some((option) => given.includes(option)) ?? true);
 }

@@ -15,7 +15,7 @@ export function sizeOf(inode: RealInode): number {
   }
 }
 
-export function blocksOf(inode: RealInode): number {
+export function blocksOf(inode: RealInode): number | null {
   return profileOf(inode).blocks(inode);
 }
 

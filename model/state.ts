@@ -7,6 +7,7 @@ import type { FileFlag, ProtectionFlag } from './flags.ts';
 import type { LockRange } from './locks.ts';
 import type { Time } from './time.ts';
 import type { HandleView, XattrValue } from './observation.ts';
+import type { Mapping } from './memory.ts';
 import type { Semantics } from './semantics/semantics.ts';
 
 export type FileType = 'dir' | 'file' | 'symlink' | 'chr' | 'blk' | 'fifo' | 'sock';
@@ -56,6 +57,10 @@ export interface RealInode {
   readonly pages: Set<number>;
   /** Those of them that fallocate(2) made and nobody wrote: SEEK_DATA takes them for holes. */
   readonly unwritten: Set<number>;
+  /** It may have blocks that other files have, too. */
+  sharesBlocks: boolean;
+  /** What was written goes to blocks that are reserved beside those that are shared. */
+  hasReserved: boolean;
   /** With fs-verity: what the file system says that the content is. */
   verityDigest: string | null;
   /** It lost its last name to another object, and was not removed. */
@@ -232,26 +237,6 @@ export interface OpenFile {
   listing: Listing | null;
   /** The merged listing that this file keeps alive for all who open the directory. */
   cache: DirCache | null;
-}
-
-/** Memory that a file is mapped to. */
-export interface Mapping {
-  /** Kept from being evicted, as by an open file. */
-  readonly dentry: OvlDentry;
-  readonly real: RealInode;
-  readonly isShared: boolean;
-  /** The file it was mapped from can be written to. */
-  readonly isOfWriter: boolean;
-  readonly canRead: boolean;
-  /** Whether a read may bring in a page that no write has brought in. */
-  readonly canFaultToRead: boolean;
-  readonly canWrite: boolean;
-  readonly firstPage: number;
-  readonly pages: number;
-  /** Pages of the file that were touched and can be written now without the kernel noticing. */
-  readonly touched: Set<number>;
-  /** Pages of a private mapping that were written. */
-  readonly copies: Map<number, string>;
 }
 
 /** One pass of getdents over a directory, from a rewind to the end. */

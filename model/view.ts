@@ -1,6 +1,7 @@
 import type { Context } from './ops/op.ts';
 import type { NodeView, StatView, Tree, TreeEntry, XattrValue } from './observation.ts';
 import { shownFlags } from './file-flags.ts';
+import { profileOf } from './bases.ts';
 import { fsOfIno } from './ino.ts';
 import { blocksOf, nlinkShown, sizeOf } from './sizes.ts';
 import { whyDataMissing } from './overlay/data-layers.ts';
@@ -145,6 +146,7 @@ function mayFail(node: NodeView, failures: readonly Failure[]): NodeView {
 
 function viewOnDisk(inode: RealInode): NodeView {
   const fs = fsOfIno(inode.ino);
+  const { namesInSize } = profileOf(inode);
   return {
     kind: 'node',
     type: inode.type,
@@ -164,6 +166,7 @@ function viewOnDisk(inode: RealInode): NodeView {
     xattrs: new Map(inode.xattrs),
     content: inode.content,
     target: inode.target,
+    ...(inode.type === 'dir' && namesInSize !== null ? { namesInSize } : {}),
   };
 }
 

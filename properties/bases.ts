@@ -1,6 +1,7 @@
 import type fc from 'fast-check';
 import { BASE_PROFILES, BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
 import type { BaseType } from '../model/bases.ts';
+import type { OpenFlag } from '../model/flags.ts';
 import type { Step } from '../model/ops/index.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { chance, pick } from './draw.ts';
@@ -37,16 +38,28 @@ export function onBases(random: fc.Random, scenario: Scenario, names: string): S
   const others = used.flatMap((on) => otherBases[on - 1] ?? []);
   const isPlain = [base, ...others].every((each) => each === DEFAULT_BASE);
   const drawnSteps = isPlain ? scenario.steps : scenario.steps.map(withoutDirect);
-  const steps = drawnSteps.map((step) => withFormat(step, base));
+  const seeksFromBefore = [base, ...others].some((type) => BASE_PROFILES[type].seeksFromBefore);
+  const soughtSteps = seeksFromBefore ? drawnSteps.map(withoutSeekFromBefore) : drawnSteps;
+  const steps = soughtSteps.map((step) => withFormat(step, base));
   const more = others.length > 0 ? { otherBases: others } : {};
   return { ...scenario, base, ...more, layers, steps };
 }
 
 /** What alignment O_DIRECT needs on devices is not modelled. */
 function withoutDirect(step: Step): Step {
-  if (step.op !== 'open' || !step.args.flags.includes('O_DIRECT')) return step;
-  const flags = step.args.flags.filter((flag) => flag !== 'O_DIRECT');
-  return { ...step, args: { ...step.args, flags } };
+  if (step.op === 'open') return { ...step, args: withoutFlag(step.args) };
+  return step.op === 'openat2' ? { ...step, args: withoutFlag(step.args) } : step;
+}
+
+function withoutFlag<T extends { readonly flags: readonly OpenFlag[] }>(args: T): T {
+  if (!args.flags.includes('O_DIRECT')) return args;
+  return { ...args, flags: args.flags.filter((flag) => flag !== 'O_DIRECT') };
+}
+
+/** What is found from before the start depends on what is on the disk already. */
+function withoutSeekFromBefore(step: Step): Step {
+  if (step.op !== 'lseek' || step.args.whence !== 'SEEK_DATA') return step;
+  return { ...step, args: { ...step.args, offset: Math.max(step.args.offset, 0) } };
 }
 
 /** Without the flag of its format ext4 would convert a file. */

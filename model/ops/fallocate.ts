@@ -1,4 +1,4 @@
-import { allocateFile } from '../overlay/file.ts';
+import { allocateFile } from '../overlay/allocate.ts';
 import { defineOp } from './op.ts';
 
 export const fallocate = defineOp({

@@ -1,4 +1,4 @@
-import { writeContent } from '../layer.ts';
+import { writeContent } from '../content.ts';
 import { editOffline } from '../offline/edit.ts';
 import { makeOnLayer } from '../offline/make.ts';
 import { succeed } from '../prediction.ts';

@@ -1,5 +1,6 @@
 import { takesContent } from '../file-flags.ts';
-import { touchMtime, writeContent } from '../layer.ts';
+import { writeContent } from '../content.ts';
+import { touchMtime } from '../layer.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findObject } from '../offline/find.ts';
 import { dropCapability } from '../overlay/attr.ts';

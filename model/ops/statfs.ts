@@ -14,8 +14,8 @@ export const statfs = defineOp({
     const found = resolve(context, path, { follow: true });
     if (!found.ok) return found;
     context.rule('statfs/own-type');
-    const { upper, lowers } = context.world.overlay;
-    const roots = upper === null ? lowers : [upper, ...lowers];
+    const { upper, lowers, dataLayers } = context.world.overlay;
+    const roots = [...(upper === null ? [] : [upper]), ...lowers, ...dataLayers];
     const all = roots.map((root) => profileOf(root).nameBytesMax);
     return succeed({ type: OVERLAYFS_SUPER_MAGIC, nameBytesMax: Math.max(...all) });
   },

@@ -1,12 +1,5 @@
-import {
-  ACCESS_ACL,
-  aclOf,
-  DEFAULT_ACL,
-  parseAcl,
-  printAcl,
-  storeAcl,
-  whyInvalid,
-} from '../acl.ts';
+import { ACCESS_ACL, DEFAULT_ACL } from '../acl-names.ts';
+import { aclOf, parseAcl, printAcl, storeAcl, whyInvalid } from '../acl.ts';
 import type { Acl } from '../acl.ts';
 import { profileOf } from '../bases.ts';
 import type { Context } from '../ops/op.ts';

@@ -1,4 +1,5 @@
-import { ACCESS_ACL, aclOf, changeModeOfAcl } from '../acl.ts';
+import { ACCESS_ACL } from '../acl-names.ts';
+import { aclOf, changeModeOfAcl } from '../acl.ts';
 import { profileOf } from '../bases.ts';
 import { removeXattr, touchCtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';

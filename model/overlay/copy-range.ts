@@ -1,10 +1,13 @@
+import { mayShare, shareableBytes, shareRange } from '../clone.ts';
+import { PAGE_BYTES } from '../flags.ts';
 import { fsOfIno } from '../ino.ts';
-import { touchMtime, writeContent } from '../layer.ts';
-import { readBySplicing } from '../memory.ts';
+import { writeContent } from '../content.ts';
+import { touchMtime } from '../layer.ts';
+import { readBySplicing, unmapHole } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
-import type { OpenFile, OvlInode } from '../state.ts';
+import type { OpenFile, OvlInode, RealInode } from '../state.ts';
 import { dropPrivileges } from './attr.ts';
 import { usableFile } from './file.ts';
 import { dataOf, topOf } from './inode.ts';
@@ -44,12 +47,32 @@ export function copyRange(
   const upper = topOf(target.value.inode);
   dropPrivileges(context, upper);
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
-  readBySplicing(context, dataOf(source.value.inode), at, at + count);
-  writeContent(upper, toAt, bytes);
+  const copied = copyBytes(context, dataOf(source.value.inode), at, upper, toAt, bytes);
   touchMtime(context.world.fs, upper);
-  if (from.offset === null) source.value.position = at + length;
-  if (to.offset === null) target.value.position = toAt + length;
-  return succeed(length);
+  if (from.offset === null) source.value.position = at + copied;
+  if (to.offset === null) target.value.position = toAt + copied;
+  return succeed(copied);
+}
+
+/** Says how many were copied: blocks are shared first, where that can be, and the rest is left. */
+function copyBytes(
+  context: Context,
+  source: RealInode,
+  at: number,
+  upper: RealInode,
+  toAt: number,
+  bytes: string,
+): number {
+  const { length } = bytes;
+  const shared = mayShare(source, upper) ? shareableBytes(source, at, upper, toAt, length) : null;
+  if (shared === null) {
+    readBySplicing(context, source, at, at + length);
+    writeContent(upper, toAt, bytes);
+    return length;
+  }
+  context.rule('copy-range/shares-blocks');
+  shareRange(source, at, upper, toAt, shared);
+  return shared;
 }
 
 /** What the VFS limits a copy to: the size of the object with the attributes, as last seen. */
@@ -59,7 +82,7 @@ function knownSize(inode: OvlInode): number {
   return staleSize?.version === inode.upper?.version ? (staleSize?.bytes ?? length) : length;
 }
 
-/** FICLONE, which tmpfs does not have: the overlay has dropped privileges by then. */
+/** FICLONE, which few file systems have: the overlay has dropped privileges by then. */
 export function cloneFile(context: Context, fd: number, from: number): Prediction<null> {
   const target = usableFile(context, fd);
   if (!target.ok) return target;
@@ -68,8 +91,19 @@ export function cloneFile(context: Context, fd: number, from: number): Predictio
   const why = whyNotCopied(source.value, target.value);
   if (why !== null) return why;
   context.rule('clone/drops-privileges-first');
-  dropPrivileges(context, topOf(target.value.inode));
-  return fail(isOnOneFs(source.value, target.value) ? 'EOPNOTSUPP' : 'EXDEV');
+  const upper = topOf(target.value.inode);
+  dropPrivileges(context, upper);
+  if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
+  const data = dataOf(source.value.inode);
+  if (!mayShare(data, upper)) return fail('EOPNOTSUPP');
+  const { length } = data.content;
+  if (length === 0) return succeed(null);
+  if (data === upper || shareableBytes(data, 0, upper, 0, length) !== length) return fail('EINVAL');
+  context.rule('clone/shares-blocks');
+  unmapHole(context.world, upper, 0, Math.ceil(length / PAGE_BYTES) * PAGE_BYTES);
+  shareRange(data, 0, upper, 0, length);
+  touchMtime(context.world.fs, upper);
+  return succeed(null);
 }
 
 function isOnOneFs(a: OpenFile, b: OpenFile): boolean {

@@ -1,9 +1,12 @@
-import { isUnreadable, seekData, touchMtime, writeContent } from '../layer.ts';
+import { PAGE_BYTES } from '../flags.ts';
+import { seekData, writeContent } from '../content.ts';
+import { isUnreadable, touchMtime } from '../layer.ts';
 import { readBySplicing } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { OvlInode, RealInode } from '../state.ts';
+import { mayShare, shareableBytes, shareRange } from '../clone.ts';
 import { dataOf } from './inode.ts';
 import { isMetacopyFile, removeMetacopy } from './xattrs.ts';
 
@@ -19,6 +22,11 @@ export function copyContent(
   size: number,
   upper: RealInode,
 ): boolean {
+  if (size > 0 && mayShare(data, upper) && shareableBytes(data, 0, upper, 0, size) === size) {
+    context.rule('copy-up/shares-blocks');
+    shareRange(data, 0, upper, 0, size);
+    return true;
+  }
   const first = seekData(data, 0, 'data');
   if (first === null || first === size || size === 0) return false;
   if (first > size) {
@@ -36,7 +44,7 @@ export function copyContent(
  * copy loses its way.
  */
 export function whyDataNotFound(
-  { semantics, rule }: Context,
+  { semantics, rule, world }: Context,
   inode: OvlInode,
   { truncate = false }: { readonly truncate?: boolean },
 ): Failure | null {
@@ -44,6 +52,8 @@ export function whyDataNotFound(
   const first = seekData(dataOf(inode), 0, 'data');
   if (size === 0 || first === null || first <= size) return null;
   if (semantics.behaviour.dataBehindSize === 'is copied') return null;
+  const isShared = mayShare(dataOf(inode), world.fs.root) && size % PAGE_BYTES === 0;
+  if (isShared) return null;
   rule('metacopy/data-behind-size');
   return fail('EIO');
 }

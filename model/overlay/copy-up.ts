@@ -1,15 +1,18 @@
-import { keepsXattr } from '../bases.ts';
+import { keepsXattr, profileOf } from '../bases.ts';
+import { entriesOf, keepAcl } from '../acl.ts';
+import { isAclName } from '../acl-names.ts';
+import type { XattrValue } from '../observation.ts';
 import { isKept, takesNames } from '../file-flags.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
+import { resizeContent } from '../content.ts';
 import {
   addName,
   isUnreadable,
   linkName,
   newInode,
   replaceName,
-  resizeContent,
   touchCtime,
   touchMtime,
 } from '../layer.ts';
@@ -189,6 +192,13 @@ function copyUpOne(
   return succeed(upper);
 }
 
+/** A list is kept as the upper file system keeps lists. */
+function copyXattr(upper: RealInode, name: string, value: XattrValue): void {
+  const acl = isAclName(name) && typeof value === 'string' ? entriesOf(value) : null;
+  if (acl === null) upper.xattrs.set(name, value);
+  else keepAcl(upper, name, acl);
+}
+
 function whyNoData(context: Context, inode: OvlInode, wish: Wish): Failure | null {
   if (inode.type !== 'file' || isMetadataOnly(context, inode, wish)) return null;
   return whyDataNotFound(context, inode, wish);
@@ -223,7 +233,7 @@ function whyNotOver(
   rule('copy-up/name-taken');
   if (!isRenamed) return fail('EEXIST');
   if (type !== 'dir') return fail('EISDIR');
-  return fail(taken.type === 'dir' ? 'ENOTEMPTY' : 'ENOTDIR');
+  return fail(taken.type === 'dir' ? profileOf(taken).renameOverFull : 'ENOTDIR');
 }
 
 /** A copy with the lower object's attributes, times and xattrs, and its data if need be. */
@@ -247,7 +257,7 @@ function copyOf(
     // What the upper file system has no room for is left behind.
     if (!keepsXattr(upper, name, semantics)) continue;
     rule('copy-up/xattrs');
-    upper.xattrs.set(name, value);
+    copyXattr(upper, name, value);
   }
   const unflagged = copyFlags(context, inode, lower, upper);
   if (unflagged !== null) return unflagged;

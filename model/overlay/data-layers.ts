@@ -1,4 +1,4 @@
-import { BOUND } from '../flags.ts';
+import { profileOf } from '../bases.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
@@ -42,7 +42,7 @@ function fileAt(root: RealInode, path: string): Prediction<RealInode> {
       at = at.parent;
       continue;
     }
-    if (name.length > BOUND.nameBytes) return fail('ENAMETOOLONG');
+    if (name.length > profileOf(root).nameBytesMax) return fail('ENAMETOOLONG');
     const next = at.entries.get(name);
     if (next === undefined) return fail('ENOENT');
     at = next;

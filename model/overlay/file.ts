@@ -1,19 +1,10 @@
-import { ACCESS_ACL, aclOf } from '../acl.ts';
-import { PAGE_BYTES } from '../flags.ts';
-import type { FallocateFlag, Whence } from '../flags.ts';
-import {
-  allocate,
-  growContent,
-  punchHole,
-  resizeContent,
-  seekData,
-  touchCtime,
-  touchMtime,
-  writeContent,
-} from '../layer.ts';
+import { ACCESS_ACL } from '../acl-names.ts';
+import { aclOf } from '../acl.ts';
+import type { Whence } from '../flags.ts';
+import { resizeContent, seekData, writeContent } from '../content.ts';
+import { touchMtime } from '../layer.ts';
 import { profileOf } from '../bases.ts';
-import { collapseRange, isCollapsible, zeroRange } from '../ranges.ts';
-import { unmapBehind, unmapHole } from '../memory.ts';
+import { unmapBehind } from '../memory.ts';
 import { openFileOf } from '../open-file.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -24,7 +15,7 @@ import { dropCapability, dropPrivileges, dropSetId } from './attr.ts';
 import { copyUp } from './copy-up.ts';
 import { dataOf, topOf } from './inode.ts';
 import { whyFixed } from './flags.ts';
-import { isAppendOnly, isImmutable } from './protection.ts';
+import { isAppendOnly } from './protection.ts';
 
 /** Calls on open files act on the real file that is on top now, not on the one of open time. */
 
@@ -129,6 +120,10 @@ export function seekFile(
   if (file.inode.type === 'dir') return seekDir(file, offset, whence);
   const top = dataOf(file.inode);
   if (whence === 'SEEK_DATA' || whence === 'SEEK_HOLE') {
+    if (top.hasReserved && offset >= 0 && offset < top.content.length) {
+      context.world.isOrderOpen = true;
+      return { ok: true, value: null, unless: ['ENXIO'] };
+    }
     const found = seekData(top, offset, whence === 'SEEK_DATA' ? 'data' : 'hole');
     if (found === null) return fail('ENXIO');
     file.position = found;
@@ -178,7 +173,9 @@ export function truncatePath(
 /** truncate(2): without a change of size, times change only if there are pages to look through. */
 export function truncateReal(context: Context, real: RealInode, size: number): void {
   const { content, pages } = real;
-  const isTimed = content.length !== size || pages.size > 0 || profileOf(real).stampsSameSize;
+  const { stampsSameSize: stamps } = profileOf(real);
+  const isStamped = stamps === 'all' || (stamps === 'with pages' && pages.size > 0);
+  const isTimed = content.length !== size || isStamped;
   setSize(context, real, size, { isTimed });
 }
 
@@ -209,90 +206,4 @@ function setSize(
   if (isTimed) touchMtime(context.world.fs, upper);
   // A new mode is written to the access control list, and that is stamped.
   else if (upper.mode === mode || aclOf(upper, ACCESS_ACL) === null) upper.ctime = ctime;
-}
-
-export function allocateFile(
-  context: Context,
-  fd: number,
-  flags: readonly FallocateFlag[],
-  offset: number,
-  length: number,
-): Prediction<null> {
-  const file = usableFile(context, fd);
-  if (!file.ok) return file;
-  if (offset < 0 || length <= 0) return fail('EINVAL');
-  const punches = flags.includes('FALLOC_FL_PUNCH_HOLE');
-  const keepsSize = flags.includes('FALLOC_FL_KEEP_SIZE');
-  const others = flags.filter(
-    (flag) => flag === 'FALLOC_FL_ZERO_RANGE' || flag === 'FALLOC_FL_COLLAPSE_RANGE',
-  );
-  // Which combinations are nonsense and which are unsupported is nobody's promise.
-  if (others.length > 0 && flags.length > 1) return failNonsense(file.value);
-  if (punches && !keepsSize) return fail('EOPNOTSUPP');
-  const { inode, canWrite } = file.value;
-  if (!canWrite) return fail('EBADF');
-  const isGrowth = flags.every((flag) => flag === 'FALLOC_FL_KEEP_SIZE');
-  if (isImmutable(inode) || (isAppendOnly(inode) && !isGrowth)) return fail('EPERM');
-  if (inode.type === 'fifo') return fail('ESPIPE');
-  const upper = topOf(inode);
-  dropPrivileges(context, upper);
-  const end = offset + length;
-  if (others.length > 0) {
-    const isCollapse = others.includes('FALLOC_FL_COLLAPSE_RANGE');
-    return changeRange(context, upper, isCollapse, offset, end);
-  }
-  if (punches) {
-    const isIdle = profileOf(upper).hasRanges && offset >= upper.content.length;
-    if (isIdle && context.semantics.behaviour.ext4IdleFallocate === 'stamps nothing') {
-      return succeed(null);
-    }
-    const to = endOfHole(upper, offset, end);
-    unmapHole(context.world, upper, offset, to);
-    punchHole(upper, offset, to);
-  } else allocate(upper, offset, end);
-  if (!punches && !keepsSize) growContent(upper, end);
-  const changes = punches || profileOf(upper).stampsAllocation(context.semantics);
-  (changes ? touchMtime : touchCtime)(context.world.fs, upper);
-  return succeed(null);
-}
-
-/** A hole over the end of a file takes all of its last block; one behind the end is none. */
-function endOfHole(upper: RealInode, offset: number, end: number): number {
-  const { length } = upper.content;
-  if (!profileOf(upper).hasRanges || end <= length) return end;
-  if (offset >= length) return offset;
-  return Math.max(offset, (Math.floor(length / PAGE_BYTES) + 1) * PAGE_BYTES);
-}
-
-/** What tmpfs does not have. */
-function changeRange(
-  { world, semantics }: Context,
-  upper: RealInode,
-  isCollapse: boolean,
-  offset: number,
-  end: number,
-): Prediction<null> {
-  if (!profileOf(upper).hasRanges) return fail('EOPNOTSUPP');
-  if (isCollapse && !isCollapsible(upper, offset, end)) {
-    const stamps = semantics.behaviour.ext4IdleFallocate === 'stamps';
-    if (stamps) touchMtime(world.fs, upper);
-    return fail('EINVAL');
-  }
-  if (isCollapse) {
-    unmapBehind(world, upper, offset);
-    collapseRange(upper, offset, end);
-  } else {
-    unmapHole(world, upper, offset, end);
-    growContent(upper, end);
-    zeroRange(upper, offset, end);
-  }
-  touchMtime(world.fs, upper);
-  return succeed(null);
-}
-
-function failNonsense({ canWrite, inode }: OpenFile): Prediction<null> {
-  if (!canWrite) return fail('EINVAL', 'EOPNOTSUPP', 'EBADF');
-  return inode.type === 'fifo'
-    ? fail('EINVAL', 'EOPNOTSUPP', 'ESPIPE')
-    : fail('EINVAL', 'EOPNOTSUPP');
 }

@@ -215,7 +215,7 @@ export function statOf(context: Context, dentry: OvlDentry, inode: OvlInode): St
 }
 
 /** Those of the data; as long as nobody has looked for it, what its size would need. */
-function shownBlocks(inode: OvlInode): number {
+function shownBlocks(inode: OvlInode): number | null {
   const top = topOf(inode);
   if (!isMetacopy(inode)) return blocksOf(top);
   const isNotFound = inode.lazyData?.found === null;

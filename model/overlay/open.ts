@@ -1,6 +1,7 @@
 import { profileOf } from '../bases.ts';
 import type { OpenFlag } from '../flags.ts';
-import { resizeContent, touchMtime } from '../layer.ts';
+import { resizeContent } from '../content.ts';
+import { touchMtime } from '../layer.ts';
 import { unmapBehind } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
 import { isOwner, MAY_READ, MAY_WRITE } from '../permission.ts';

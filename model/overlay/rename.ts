@@ -3,7 +3,7 @@ import { inherit } from '../acl.ts';
 import { inheritFlags } from '../file-flags.ts';
 import { losesNames } from '../file-flags.ts';
 import type { Context } from '../ops/op.ts';
-import { exchangeNames, moveName, newInode, touchMtime } from '../layer.ts';
+import { exchangeNames, moveName, newInode, touchCtime, touchMtime } from '../layer.ts';
 import { ownerOfNew } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
@@ -70,8 +70,8 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
     context.rule('rename/failure-leaves-marks');
     const { from } = dirs.value;
     // There the whiteout is in place already, and is taken back.
-    if (leavesWhiteout && profileOf(from).isOnDevice) touchMtime(context.world.fs, from);
-    return fail('ENOTEMPTY');
+    if (leavesWhiteout && profileOf(from).triesWhiteouts) touchMtime(context.world.fs, from);
+    return fail(profileOf(from).renameOverFull);
   }
   moveUpper(context, ends, dirs.value, leavesWhiteout);
   if (replaced === null) {
@@ -208,7 +208,9 @@ function moveUpper(
     }
     const whiteout = from.entries.get(old.name);
     from.entries.delete(old.name);
-    if (whiteout !== undefined) whiteout.nlink--;
+    if (whiteout === undefined) return;
+    whiteout.nlink--;
+    touchCtime(fs, whiteout);
     return;
   }
   moveName(fs, from, old.name, to, target.name);
@@ -218,7 +220,7 @@ function moveUpper(
   const { gid } = ownerOfNew(from, MOUNTER, 'chr', 0);
   const whiteout = newInode(fs, { type: 'chr', mode: 0, uid: 0, gid });
   whiteout.nlink = 1;
-  inherit(from, whiteout, 0);
+  if (profileOf(from).whiteoutsInherit) inherit(from, whiteout, 0);
   inheritFlags(from, whiteout);
   from.entries.set(old.name, whiteout);
   from.version++;

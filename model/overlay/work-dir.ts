@@ -51,11 +51,14 @@ export function markVolatile(fs: RealFs, work: RealInode, rule: (id: RuleId) => 
   addName(fs, mark, file, newInode(fs, { type: 'file', mode: 0, uid: 0, gid: 0 }));
 }
 
-/** What is removed before the mark is met: what is newer is listed first, if there is an order. */
+/** What is removed before the mark is met, if there is an order. */
 function namesToRemove(old: RealInode): readonly string[] {
   const names = [...old.entries.keys()];
   if (!isMarked(old)) return names;
-  return profileOf(old).hashesNames ? [] : names.slice(names.indexOf(INCOMPAT_NAME) + 1);
+  const { hashesNames, listsFirst } = profileOf(old);
+  if (hashesNames) return [];
+  const at = names.indexOf(INCOMPAT_NAME);
+  return listsFirst === 'newest' ? names.slice(at + 1) : names.slice(0, at);
 }
 
 function isMarked(work: RealInode): boolean {

@@ -1,5 +1,5 @@
-import { isAclName } from '../acl.ts';
-import { keepsXattr } from '../bases.ts';
+import { isAclName } from '../acl-names.ts';
+import { keepsXattr, profileOf } from '../bases.ts';
 import type { XattrFlag } from '../flags.ts';
 import { BOUND } from '../flags.ts';
 import { isUnreadable, removeXattr, setXattr, xattrAsKept } from '../layer.ts';
@@ -48,7 +48,9 @@ export function setXattrOf(
   if (unsupported !== null) return unsupported;
   const exists = upper.value.xattrs.has(onLayer.value);
   if (exists && flags.includes('XATTR_CREATE')) return fail('EEXIST');
-  if (!exists && flags.includes('XATTR_REPLACE')) return fail('ENODATA');
+  const { createsToReplace } = profileOf(upper.value);
+  const creates = flags.includes('XATTR_CREATE') && createsToReplace(context.semantics);
+  if (!exists && flags.includes('XATTR_REPLACE') && !creates) return fail('ENODATA');
   setXattr(context.world.fs, upper.value, onLayer.value, xattrAsKept(name, value));
   return succeed(null);
 }

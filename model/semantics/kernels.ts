@@ -23,6 +23,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   unreadableCapability: 'fails copy-up',
   ext4IdleFallocate: 'stamps nothing',
   squashfsHoles: 'data',
+  xfsReplacing: 'ENODATA',
   securityXattrs: 'privileged',
   overriddenRedirect: 'may be anything',
   openHandlePrivilege: 'asked first',
@@ -116,8 +117,10 @@ export const KERNELS = [
       withoutXattrs: 'whatever needs them',
       dataOnlyLower: 'needs metacopy',
       erofsHandles: 'of 64 bits',
+      xfsReplacing: 'creates',
     },
     because: [
+      'observed on linux-6.12: setxattr(2) with both flags on xfs; 6.1 says ENODATA',
       `${DOC}: UUID and fsid, fs-verity support, Nesting overlayfs mounts`,
       `${DOC}: Multiple lower layers, "lowerdir+" by fsconfig`,
     ],

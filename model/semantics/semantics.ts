@@ -77,6 +77,8 @@ export interface Behaviour {
   readonly ext4IdleFallocate: 'stamps' | 'stamps nothing';
   /** What was written through memory behind the end of a file on ext4, where the end moves. */
   readonly ext4Tails: 'shown' | 'zeroed';
+  /** XATTR_CREATE with XATTR_REPLACE, of an xattr that is not there, on xfs. */
+  readonly xfsReplacing: 'ENODATA' | 'creates';
   /** What SEEK_DATA takes the holes of a squashfs for. */
   readonly squashfsHoles: 'holes' | 'data';
   /** Whether a listing of tmpfs may start over when the name that comes next is removed. */

@@ -1,0 +1,127 @@
+import type { FileFlag } from './flags.ts';
+import type { Semantics } from './semantics/semantics.ts';
+import type { RealInode } from './state.ts';
+
+export interface Handles {
+  /** Of what names an object. */
+  readonly bytes: number;
+  readonly is32Bit: boolean;
+}
+
+export interface NamesInSize {
+  /** What each byte of a name adds. */
+  readonly byteBytes: number;
+  /** Up to which size that holds. */
+  readonly bytesMax: number;
+}
+
+/** What file systems under the layers do each in its own way. */
+export interface BaseProfile {
+  /** st_size of a directory, and st_blocks of anything. */
+  readonly dirBytes: (dir: RealInode) => number;
+  /** How names make the size of their directory; null where they do not. */
+  readonly namesInSize: NamesInSize | null;
+  /** Null where the file system alone can say. */
+  readonly blocks: (inode: RealInode) => number | null;
+  /** st_blksize. */
+  readonly statBlockBytes: number;
+  /** Its file handles: those with numbers of 32 bits leave the other bits to xino. */
+  readonly handles: (semantics: Semantics) => Handles | null;
+  /** A new inode may get the number of one that is gone. */
+  readonly reusesInos: boolean;
+  /** Offsets in a directory are hashes of names: not even `.` is at 0, and there is an end. */
+  readonly hashesNames: boolean;
+  /** Otherwise, which names come first in a listing. */
+  readonly listsFirst: 'newest' | 'oldest';
+  /** A directory takes SEEK_END and the like. */
+  readonly seeksDirs: boolean;
+  /** Reading a hole through a mapping allocates it. */
+  readonly fillsMappedHoles: boolean;
+  /** A page that was read, or written back, is noticed again when it is written through memory. */
+  readonly noticesWrites: boolean;
+  /** SEEK_DATA finds what was never written once it was read, and all is read at each step. */
+  readonly readsMakeData: boolean;
+  /** What was written behind the end of a file through memory is zeros when the end moves. */
+  readonly zeroesTails: (semantics: Semantics) => boolean;
+  /** fallocate(2) can zero ranges, and knows what was never written. */
+  readonly hasRanges: boolean;
+  /** Which files truncate(2) to the same size stamps. */
+  readonly stampsSameSize: 'all' | 'with pages' | 'none';
+  /** Punching a hole in nothing but holes changes nothing, not even times. */
+  readonly knowsHoles: boolean;
+  /** A hole over the end of a file takes its last block; one behind the end is none. */
+  readonly holesEndWithBlock: boolean;
+  /** Leaving a whiteout is tried, and taken back, before a full directory is found. */
+  readonly triesWhiteouts: boolean;
+  /** What is written to shared blocks has others reserved for it, and nobody can say how many. */
+  readonly reservesCopies: boolean;
+  /** Flags that are handed down by directories. */
+  readonly inherits: Readonly<Record<'toFiles' | 'toOthers', readonly FileFlag[]>>;
+  /** SEEK_DATA and SEEK_HOLE take what is before the start for the start. */
+  readonly seeksFromBefore: boolean;
+  /** An xattr or access control list that is there already is written again. */
+  readonly stampsSameXattr: boolean;
+  /** Taking away an access control list that is not there is a change. */
+  readonly stampsGoneAcl: boolean;
+  /** A whiteout that rename(2) leaves gets what access control list is handed down. */
+  readonly whiteoutsInherit: boolean;
+  /** XATTR_CREATE together with XATTR_REPLACE makes an xattr that is not there. */
+  readonly createsToReplace: (semantics: Semantics) => boolean;
+  /**
+   * Which exchanges stamp what is exchanged: all, and ctime, or those that bring a directory to
+   * another one, and its mtime, too.
+   */
+  readonly stampsExchanged: 'all' | 'moved directories';
+  /** Files may share blocks: FICLONE, and whatever copies whole blocks. */
+  readonly clones: boolean;
+  /** fallocate(2) can take ranges out of a file. */
+  readonly collapses: boolean;
+  /** Growing a file from within a block writes that block, hole or not. */
+  readonly fillsLastBlock: boolean;
+  /** The flags of inodes that users may change. */
+  readonly flags: readonly FileFlag[];
+  /** Those that each file and directory has, and must be told when others change. */
+  readonly ownFlags: readonly 'FS_EXTENT_FL'[];
+  /** Files may have fs-verity, where the kernel knows it. */
+  readonly hasVerity: boolean;
+  /** It is on a block device, whose bytes say what a scenario starts with. */
+  readonly isOnDevice: boolean;
+  /** It is made whole, and nothing changes it: all times of an object are its mtime. */
+  readonly isReadOnly: boolean;
+  /** Which 4 KiB of a file SEEK_DATA takes for data, when nobody can have written them. */
+  readonly wholeData: (semantics: Semantics) => 'what is not zero' | 'all';
+  /** Nothing tells its file handles from those of another of its kind. */
+  readonly hasNullUuid: boolean;
+  /** Without, a symlink or an object that nobody may change is not told from others. */
+  readonly hasBtime: (semantics: Semantics) => boolean;
+  /** A change of xattrs is stamped. */
+  readonly stampsXattrs: (semantics: Semantics) => boolean;
+  /** So is a set-id bit that goes when somebody writes. */
+  readonly stampsLostSetId: (semantics: Semantics) => boolean;
+  /** Files can be opened with O_DIRECT. */
+  readonly takesDirect: (semantics: Semantics) => boolean;
+  /** fallocate(2) that makes a file grow changes mtime, not only ctime. */
+  readonly stampsAllocation: (semantics: Semantics) => boolean;
+  /** The kernel's own reading, to copy or to splice, allocates the holes that it meets. */
+  readonly fillsSplicedHoles: (semantics: Semantics) => boolean;
+  /** It says that its atime means something. */
+  readonly hasAtime: boolean;
+  /** What statx(2) tells unasked, beside what all tell. */
+  readonly statxMask: (semantics: Semantics) => number;
+  /** rename(2) over a directory with something in it. */
+  readonly renameOverFull: 'ENOTEMPTY' | 'EEXIST';
+  /** What statx(2) says of each object. */
+  readonly statxAttributes: number;
+  /** It may be under the upper layer. */
+  readonly canBeUpper: boolean;
+  /** Directories count no links: they have one. */
+  readonly countsNoDirs: boolean;
+  /** Access control lists show as xattrs of its own, too, and are copied as such. */
+  readonly showsOwnAcls: boolean;
+  /** What it does with access control lists. */
+  readonly acls: 'none' | 'reads' | 'reads and writes';
+  /** The longest name that it says it takes. */
+  readonly nameBytesMax: number;
+  /** Its times are of the finest kind, and not told to who does not ask. */
+  readonly hasFineTimes: boolean;
+}

@@ -1,0 +1,66 @@
+import { profileOf } from './bases.ts';
+import { PAGE_BYTES } from './flags.ts';
+import { fsOfIno } from './ino.ts';
+import { growContent, setContent } from './content.ts';
+import type { RealInode } from './state.ts';
+
+/** Files that share blocks, where the file system can: copies that copy nothing. */
+
+/** Whether blocks of one file may be those of another, too. */
+export function mayShare(a: RealInode, b: RealInode): boolean {
+  return fsOfIno(a.ino) === fsOfIno(b.ino) && profileOf(a).clones;
+}
+
+/**
+ * How many bytes can be shared of a range that is asked for: whole blocks, or up to the end of the
+ * source when nothing of the target lies behind it. Null where one range or the other begins within
+ * a block, or nothing is left of it.
+ */
+export function shareableBytes(
+  source: RealInode,
+  at: number,
+  target: RealInode,
+  toAt: number,
+  count: number,
+): number | null {
+  const { length } = source.content;
+  if (at % PAGE_BYTES !== 0 || toAt % PAGE_BYTES !== 0 || at + count > length) return null;
+  const isToEnd = at + count === length && toAt + count >= target.content.length;
+  const bytes = isToEnd ? count : count - (count % PAGE_BYTES);
+  return bytes > 0 ? bytes : null;
+}
+
+/** The target has the blocks of the source, and holes where those are. */
+export function shareRange(
+  source: RealInode,
+  at: number,
+  target: RealInode,
+  toAt: number,
+  count: number,
+): void {
+  const { content, pages, unwritten } = source;
+  const bytes = content.slice(at, at + count);
+  const shared = [...pages].filter((page) => !unwritten.has(page));
+  growContent(target, toAt);
+  const { length } = target.content;
+  const all = target.content;
+  setContent(
+    target,
+    all.slice(0, toAt) + bytes + all.slice(toAt + count),
+    Math.max(length, toAt + count),
+  );
+  const from = at / PAGE_BYTES;
+  const moved = toAt / PAGE_BYTES - from;
+  const to = Math.ceil((at + count) / PAGE_BYTES);
+  for (let page = from; page < to; page++) {
+    target.pages.delete(page + moved);
+    target.unwritten.delete(page + moved);
+  }
+  for (const page of shared) {
+    if (page < from || page >= to) continue;
+    target.pages.add(page + moved);
+    source.sharesBlocks = true;
+    target.sharesBlocks = true;
+  }
+  target.version++;
+}

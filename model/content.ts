@@ -1,0 +1,131 @@
+import { profileOf } from './bases.ts';
+import { PAGE_BYTES } from './flags.ts';
+import type { RealInode } from './state.ts';
+
+/** What is in the files of a layer, and which of their pages are allocated. */
+
+/** Writes bytes at an offset; a gap before them reads as zeros and stays a hole. */
+export function writeContent(inode: RealInode, offset: number, bytes: string): void {
+  if (bytes.length === 0) return;
+  const end = offset + bytes.length;
+  const isGap = offset > inode.content.length && inode.zeroesTail;
+  if (isGap) fillLastBlock(inode);
+  const { content, tail } = inode;
+  const all = isGap ? content : content + tail;
+  setContent(
+    inode,
+    all.slice(0, offset).padEnd(offset, '\0') + bytes + all.slice(end),
+    Math.max(content.length, end),
+  );
+  writeShared(inode);
+  for (const page of pagesOf(offset, end)) {
+    inode.pages.add(page);
+    inode.unwritten.delete(page);
+  }
+  inode.version++;
+}
+
+/** Sets the size: grows by a hole, or cuts and frees the pages behind, which growing leaves. */
+export function resizeContent(inode: RealInode, size: number): void {
+  if (size > inode.content.length) {
+    growContent(inode, size);
+    return;
+  }
+  setContent(inode, inode.content.slice(0, size), size);
+  inode.version++;
+  const pages = Math.ceil(size / PAGE_BYTES);
+  for (const page of inode.pages) if (page >= pages) freePage(inode, page);
+  if (size % PAGE_BYTES !== 0) zeroPart(inode, pages - 1);
+}
+
+/** Zeros are written to a part of a page, unless there are nothing but zeros. */
+export function zeroPart(inode: RealInode, page: number): void {
+  if (inode.pages.has(page) && !inode.unwritten.has(page)) writeShared(inode);
+}
+
+/** Blocks that are shared are not written to, where others can be reserved for it. */
+export function writeShared(inode: RealInode): void {
+  if (inode.sharesBlocks && profileOf(inode).reservesCopies) inode.hasReserved = true;
+}
+
+/** Some write zeros behind an end within a block that is to move on, whatever the block was. */
+export function fillLastBlock(inode: RealInode): void {
+  const { length } = inode.content;
+  if (length % PAGE_BYTES !== 0) zeroPart(inode, Math.floor(length / PAGE_BYTES));
+  if (length % PAGE_BYTES === 0 || !profileOf(inode).fillsLastBlock) return;
+  inode.pages.add(Math.floor(length / PAGE_BYTES));
+  inode.unwritten.delete(Math.floor(length / PAGE_BYTES));
+}
+
+/** What a mapping wrote behind the end comes to light where the end moves. */
+export function growContent(inode: RealInode, size: number): void {
+  if (size <= inode.content.length) return;
+  fillLastBlock(inode);
+  const all = inode.content + (inode.zeroesTail ? '' : inode.tail);
+  setContent(inode, all.padEnd(size, '\0'), size);
+  inode.version++;
+}
+
+export function setContent(inode: RealInode, all: string, size: number): void {
+  inode.content = all.slice(0, size);
+  inode.tail = all.slice(size);
+}
+
+/** fallocate(2): a page that was allocated and never written counts as data the second time. */
+export function allocate(inode: RealInode, from: number, to: number): void {
+  for (const page of pagesOf(from, to)) {
+    if (!inode.pages.has(page)) inode.unwritten.add(page);
+    else if (!profileOf(inode).hasRanges) inode.unwritten.delete(page);
+    inode.pages.add(page);
+  }
+  inode.version++;
+}
+
+/** Reads as zeros from now on; pages that are wholly inside are freed. */
+export function punchHole(inode: RealInode, from: number, to: number): void {
+  const { content, tail } = inode;
+  const all = content + tail;
+  const end = Math.min(to, all.length);
+  if (from < end) {
+    setContent(
+      inode,
+      all.slice(0, from) + '\0'.repeat(end - from) + all.slice(end),
+      content.length,
+    );
+  }
+  const last = Math.floor(to / PAGE_BYTES);
+  for (const at of from < content.length ? [from, Math.min(to, content.length)] : []) {
+    if (at % PAGE_BYTES !== 0) zeroPart(inode, Math.floor(at / PAGE_BYTES));
+  }
+  for (let page = Math.ceil(from / PAGE_BYTES); page < last; page++) freePage(inode, page);
+  inode.version++;
+}
+
+/** The next offset that is data, or a hole; the end of the file is a hole. Null: there is none. */
+export function seekData(inode: RealInode, from: number, wanted: 'data' | 'hole'): number | null {
+  const size = inode.content.length;
+  const start = profileOf(inode).seeksFromBefore ? Math.max(from, 0) : from;
+  if (start < 0 || start >= size) return null;
+  for (let at = start; at < size; at = nextPage(at)) {
+    const page = Math.floor(at / PAGE_BYTES);
+    const isRead = profileOf(inode).readsMakeData && inode.nlink > 0;
+    const isWritten = isRead || !inode.unwritten.has(page);
+    const isData = inode.pages.has(page) && isWritten;
+    if (isData === (wanted === 'data')) return at;
+  }
+  return wanted === 'hole' ? size : null;
+}
+
+function nextPage(at: number): number {
+  return (Math.floor(at / PAGE_BYTES) + 1) * PAGE_BYTES;
+}
+
+function freePage(inode: RealInode, page: number): void {
+  inode.pages.delete(page);
+  inode.unwritten.delete(page);
+}
+
+function* pagesOf(from: number, to: number): Generator<number> {
+  const last = Math.floor((to - 1) / PAGE_BYTES);
+  for (let page = Math.floor(from / PAGE_BYTES); page <= last; page++) yield page;
+}
