@@ -11,6 +11,7 @@ import { BASE_TYPES } from '../model/bases.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { durability } from './durability.ts';
 import { PROPERTIES } from './index.ts';
+import { invariants } from './invariants.ts';
 import { lockstep } from './lockstep.ts';
 import { ANY_OPTIONS } from './options.ts';
 import type { Property } from './property.ts';
@@ -29,7 +30,7 @@ const OTHER_OPTIONS = [
   ANY_OPTIONS,
 ] as const;
 const SHARE = 5;
-const LAWS = [remountEquivalence, twin, durability] as const;
+const LAWS = [remountEquivalence, twin, durability, invariants] as const;
 
 const CASES = [
   ['5.10', 'qemu'],

@@ -5,7 +5,7 @@ import type { TreeChanges } from '../model/observation.ts';
 import { quote } from '../model/print.ts';
 import type { Contents, Moment } from './durability-history.ts';
 
-type Seen = ObservedNode | ObservedUnreadable;
+export type Seen = ObservedNode | ObservedUnreadable;
 /** What is seen at each path. */
 export type Tree = ReadonlyMap<string, Seen>;
 
