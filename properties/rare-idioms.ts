@@ -19,6 +19,7 @@ const USUAL = [
   [inheritLists, 3],
   [listOfOwner, 1],
   [failedRemoval, 2],
+  [dataAfterMetadata, 4],
 ] as const;
 const RARE_IDIOMS = wheel(USUAL);
 const WITH_HANDLES = wheel([...USUAL, [handleOutlivesName, 5]]);
@@ -120,4 +121,25 @@ function* handleOutlivesName(scope: Scope): Generator<Step, void> {
   const flags = [pick(random, ['O_RDONLY', 'O_RDWR'])];
   yield { ...drawStep(scope, 'openHandle', { slot, handle, flags, damage: 'none' }), as: 'root' };
   yield drawStep(scope, pick(random, ['fstat', 'fchmod', 'read']), { fd: slot });
+}
+
+/** A lower file is copied up for what is not data, and then, perhaps later, for its data. */
+function* dataAfterMetadata(scope: Scope): Generator<Step, void> {
+  const { random } = scope;
+  const path = scope.lowerOnly('file');
+  const fd = random.nextInt(0, BOUND.slots - 1);
+  if (chance(random, 40)) yield hold(scope, fd, path);
+  if (chance(random, 75)) {
+    const op = pick(random, ['chmod', 'lchown', 'utimens', 'link'] as const);
+    yield drawStep(scope, op, { path, from: path });
+  }
+  if (chance(random, 30)) yield drawStep(scope, 'remount', {});
+  if (chance(random, 50)) {
+    yield { ...drawStep(scope, 'truncate', { path }), as: 'root' };
+  } else {
+    const slot = (fd + 1) % BOUND.slots;
+    yield { ...drawStep(scope, 'open', { slot, path, flags: ['O_RDWR'] }), as: 'root' };
+    yield drawStep(scope, 'write', { fd: slot });
+  }
+  yield drawStep(scope, 'read', { fd });
 }

@@ -65,7 +65,9 @@ test('the table counts whom somebody could find, and names who survived', () => 
     scoreOf(MUTANT, [outcome(1, 120)]),
     scoreOf(twin, [outcome(1, null)]),
     scoreOf(lost, [outcome(1, null)]),
+    scoreOf({ ...MUTANT, id: 'next-bug' }, []),
   ]);
+  expect(text).toMatch(/^next-bug .*not hunted$/m);
   expect(text).toMatch(/^some-bug +1\/1 +120 +12 +3 +lockstep$/m);
   expect(text).toMatch(/^same-bug .*equivalent$/m);
   expect(text).toContain('1 of 2 found (50 %), half of them within 120 steps');

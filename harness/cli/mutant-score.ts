@@ -92,6 +92,11 @@ export function scoreOf(mutant: Mutant, outcomes: readonly Outcome[]): Score {
   };
 }
 
+function whyNotFound({ equivalent, seeds }: Score): string {
+  if (seeds === 0) return 'not hunted';
+  return equivalent ? 'equivalent' : 'SURVIVED';
+}
+
 /** The table, then the sum, then who survived. */
 export function scoreText(scores: readonly Score[]): string {
   const width = Math.max(...scores.map(({ id }) => id.length), 6);
@@ -102,7 +107,7 @@ export function scoreText(scores: readonly Score[]): string {
       String(score.stepsUntilFound ?? '-').padStart(5),
       String(score.scenariosUntilFound ?? '-').padStart(9),
       String(score.shrunkSteps ?? '-').padStart(6),
-      score.property ?? (score.equivalent ? 'equivalent' : 'SURVIVED'),
+      score.property ?? whyNotFound(score),
     ];
     lines.push(`${score.id.padEnd(width)}  ${cells.join('  ')}`);
   }
