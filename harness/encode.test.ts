@@ -24,6 +24,10 @@ function scenario(steps: readonly Step[], layers: readonly LayerSpec[] = [LOWER,
 /** An instruction as one line: constants as numbers, data quoted, room in brackets. */
 function say(instruction: Instruction): string {
   if (instruction.op === 'close') return `close(slot ${instruction.slot})`;
+  if (instruction.op === 'tree') {
+    const { action, flags, owner, paths } = instruction;
+    return `tree(${[action, flags, ...owner, ...paths].join(', ')})`;
+  }
   if (instruction.op === 'dump') return `dump(${instruction.tree}, ${instruction.path})`;
   const args = instruction.args.map(({ kind, bytes, value, data }) => {
     if (kind === 'immediate') return String(value);

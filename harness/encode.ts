@@ -99,6 +99,10 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K], root?: string) =
   markName: (name) => ({ input: `${name}\0` }),
   mountOptions: travelsByRecipe,
   lowerOrder: travelsByRecipe,
+  copyKeeps: travelsByRecipe,
+  replacement: travelsByRecipe,
+  otherFs: travelsByRecipe,
+  workFate: travelsByRecipe,
   journal: travelsByRecipe,
   besideChange: travelsByRecipe,
   takenLayers: travelsByRecipe,
@@ -167,6 +171,7 @@ export function encode(
   observe(program);
   const steps = scenario.steps.map((step, index) => {
     startClock(program, setsClock ? index + 1 : null);
+    stack.step = index + 1;
     return encodeStep(program, step, stack);
   });
   const remounts = scenario.steps.filter(({ op }) => REMOUNTS.has(OPS[op].result)).length;
@@ -214,6 +219,7 @@ function encodeEdit(program: ProgramBuilder, step: Step, layer: LayerName, stack
   letGo(program);
   unmount(program, GUEST.merged);
   encodeCall(program, step, stack, stack.rootOf(layer));
+  if (step.op === 'offlineReplace') stack.replace(step.args);
   mountRecipe(program, stack.dataOf({}));
 }
 
@@ -229,7 +235,7 @@ function encodeCall(
   };
   if (syscall === 'recipe') {
     if (root === GUEST.merged) runRecipe(program, step, stack);
-    else runOfflineRecipe(program, step, root);
+    else runOfflineRecipe(program, step, { root, stack });
     return;
   }
   const args = step.args as Readonly<Record<string, never>>;

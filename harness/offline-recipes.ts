@@ -1,6 +1,11 @@
 import type { Step } from '../model/ops/index.ts';
+import { basename, dirname, join } from 'node:path/posix';
 import { AT_FDCWD, deviceNumber, MODE_TYPES, OPEN_FLAGS, OPEN_FLAGS_ALWAYS } from './constants.ts';
+import { awayName } from '../model/ops/offline-replace.ts';
+import type { ArgKinds } from '../model/ops/op.ts';
 import { guestPath } from './guest.ts';
+import { makeDir } from './guest-calls.ts';
+import type { Stack } from './stack.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 import { BUILD_SLOT, LET_GO } from './recipes.ts';
 
@@ -10,8 +15,15 @@ import { BUILD_SLOT, LET_GO } from './recipes.ts';
  */
 export const EDIT_RECIPE = { umount: LET_GO, from: LET_GO + 1, mount: -4 } as const;
 
+/** The root of the layer that is changed, and where all layers are before. */
+export interface EditedPlace {
+  readonly root: string;
+  readonly stack: Stack;
+}
+
 /** Changes of a layer that need more than one call, or a call that no template describes. */
-export function runOfflineRecipe(program: ProgramBuilder, step: Step, root: string): void {
+export function runOfflineRecipe(program: ProgramBuilder, step: Step, place: EditedPlace): void {
+  const { root } = place;
   switch (step.op) {
     case 'offlineMknod': {
       const { path, mode, device } = step.args;
@@ -30,9 +42,55 @@ export function runOfflineRecipe(program: ProgramBuilder, step: Step, root: stri
       writeTo(program, inputOf(path, root), { flags: 0, mode: 0, bytes, offset });
       return;
     }
+    case 'offlineChownTree': {
+      const { path, uid, gid } = step.args;
+      program.chownTree(guestPath(path, root), uid, gid);
+      return;
+    }
+    case 'offlineRemoveTree':
+      program.removeTree(guestPath(step.args.path, root));
+      return;
+    case 'offlineCopy': {
+      const { from, to, keeps } = step.args;
+      program.copyTree(guestPath(from, root), guestPath(to, root), keeps);
+      return;
+    }
+    case 'offlineReplace':
+      replace(program, step.args, place);
+      return;
     default:
       throw new RangeError(`no recipe for ${step.op}`);
   }
+}
+
+function replace(
+  program: ProgramBuilder,
+  args: Extract<Step, { op: 'offlineReplace' }>['args'],
+  { root, stack }: EditedPlace,
+): void {
+  const { by, work } = args;
+  const elsewhere = stack.movedTo(args);
+  if (by === 'empty') empty(program, root);
+  else if (elsewhere !== null) program.copyTree(root, elsewhere, by);
+  else copyBack(program, root, by, stack.step);
+  if (work === 'emptied') empty(program, stack.rootOf('work'));
+}
+
+function empty(program: ProgramBuilder, dir: string): void {
+  program.removeTree(dir);
+  makeDir(program, dir);
+}
+
+function copyBack(
+  program: ProgramBuilder,
+  root: string,
+  keeps: ArgKinds['copyKeeps'],
+  step: number,
+): void {
+  const away = join(dirname(root), awayName(basename(root), step));
+  const names = [AT_FDCWD, { input: `${root}\0` }, AT_FDCWD, { input: `${away}\0` }];
+  program.call('renameat2', [...names, 0]);
+  program.copyTree(away, root, keeps);
 }
 
 /** The first call that fails tells, as what comes after it cannot but fail. */

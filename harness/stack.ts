@@ -1,13 +1,22 @@
 import { BOUND } from '../model/flags.ts';
+import { dataIndex } from '../model/offline/find.ts';
 import type { LayerName } from '../model/ops/op.ts';
 import { BESIDE } from '../model/overlay/beside.ts';
 import type { Taken } from '../model/overlay/beside.ts';
+import { isMovable, movedName } from '../model/ops/offline-replace.ts';
+import type { BaseType } from '../model/bases.ts';
+import type { Step } from '../model/ops/index.ts';
+import { mountPointOf } from '../model/scenario.ts';
 import { dataPaths, lowerPaths, lowerString } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Device } from './devices.ts';
 import { HarnessError } from './errors.ts';
 import { GUEST } from './guest.ts';
 import type { Mounted } from './recipes.ts';
+
+type Replacing = Extract<Step, { op: 'offlineReplace' }>['args'];
+
+const NO_LAYER = inGuest('none/layer');
 
 /** An overlay that is mounted beside, with layers of its own but for what it takes. */
 export interface MountBeside {
@@ -23,11 +32,15 @@ export interface MountChange {
 
 /** Where the layers of a scenario's mount are in the guest, as its steps change that. */
 export class Stack {
+  /** Which step it is that is encoded, counted from 1. */
+  step = 0;
   #turn = '';
   #lowers: readonly string[];
   readonly #data: readonly string[];
   readonly #options: string;
   readonly #hasUpper: boolean;
+  readonly #base: BaseType;
+  readonly #otherBases: readonly BaseType[];
 
   /** A directory that is shown instead of the overlay. */
   readonly #plain: string | null;
@@ -42,14 +55,36 @@ export class Stack {
     this.#lowers = lowerPaths(scenario).map(inGuest);
     this.#data = dataPaths(scenario).map(inGuest);
     this.#options = scenario.options;
+    this.#base = scenario.base;
+    this.#otherBases = scenario.otherBases ?? [];
     this.#hasUpper = scenario.layers.some(({ role }) => role === 'upper');
   }
 
-  /** The root of a layer; a path to nothing when there are not so many. */
+  /** The root of a layer; a path at which nothing can be made when there are not so many. */
   rootOf(layer: LayerName): string {
     if (layer === 'upper') return inGuest(`u${this.#turn}`);
     if (layer === 'work') return inGuest(`w${this.#turn}`);
-    return this.#lowers[layer] ?? inGuest(`l${layer}`);
+    const paths = typeof layer === 'number' ? this.#lowers : this.#data;
+    return paths[typeof layer === 'number' ? layer : dataIndex(layer)] ?? NO_LAYER;
+  }
+
+  /** Where a lower layer is copied to on another file system; null when it stays on its own. */
+  movedTo({ layer, by, otherFs }: Replacing): string | null {
+    const path = typeof layer === 'number' ? this.#lowers[layer] : undefined;
+    const goal = this.#otherBases[otherFs - 1];
+    if (by === 'empty' || path === undefined || goal === undefined) return null;
+    const [, on] = /\/f(\d+)\/[^/]+$/.exec(path) ?? [];
+    const source = on === undefined ? this.#base : this.#otherBases[Number(on) - 1];
+    if (source === undefined || !isMovable(source, goal)) return null;
+    return inGuest(`${mountPointOf(otherFs)}/${movedName(this.step)}`);
+  }
+
+  /** From now on that is where the layer is. */
+  replace(args: Replacing): void {
+    const path = this.movedTo(args);
+    if (path !== null && typeof args.layer === 'number') {
+      this.#lowers = this.#lowers.with(args.layer, path);
+    }
   }
 
   /** The upper layer becomes the top most lower one; the directories that are new, if any. */

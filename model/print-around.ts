@@ -1,4 +1,5 @@
 import type { Step } from './ops/index.ts';
+import type { ArgKinds } from './ops/op.ts';
 import { BESIDE_BYTES, BESIDE_MODE } from './ops/mount-beside.ts';
 import { quote } from './print.ts';
 
@@ -30,9 +31,32 @@ export function printAround(step: Step): string | null {
       const { options, taken } = step.args;
       return `mount("overlay", "beside", takes ${taken}, ${quote(options)}), umount2, remount`;
     }
+    case 'offlineChownTree': {
+      const { path, uid, gid } = step.args;
+      return `chown -R ${uid}:${gid} ${quote(path)}`;
+    }
+    case 'offlineRemoveTree':
+      return `rm -r ${quote(step.args.path)}`;
+    case 'offlineCopy': {
+      const { from, to, keeps } = step.args;
+      return `cp ${printKept(keeps)} ${quote(from)} ${quote(to)}`;
+    }
+    case 'offlineReplace': {
+      const { by, work, otherFs } = step.args;
+      const copied = otherFs > 0 ? `to f${otherFs}` : 'back';
+      const how = by === 'empty' ? 'rm -r, mkdir' : `mv away, cp ${printKept(by)} ${copied}`;
+      return work === 'emptied' ? `${how}; work: rm -r, mkdir` : how;
+    }
     default:
       return null;
   }
+}
+
+/** As cp(1) would be asked for it. */
+function printKept(keeps: ArgKinds['copyKeeps']): string {
+  return ['-r --preserve=ownership', 'mode', 'timestamps', ...keeps.toSorted()]
+    .join(',')
+    .replace('xattrs', 'xattr');
 }
 
 function printChange({ change, path }: Extract<Step, { op: 'mountBeside' }>['args']): string {

@@ -8,6 +8,10 @@ export const OFFLINE_RULES = {
     says: 'What a layer has when it is mounted counts, however it came there.',
     source: `${DOC}: Changes to underlying filesystems`,
   },
+  'offline/replaced': {
+    says: 'A copy of a layer is another layer: what leads to objects of the old one ends there.',
+    source: `${DOC}: Sharing and copying layers`,
+  },
   'rotate/upper-becomes-lower': {
     says: 'An upper layer can be a lower one of another mount: its marks mean the same there.',
     source: `${DOC}: Multiple lower layers`,

@@ -74,7 +74,8 @@ export function simulate(
     world.looks++;
     const merged = isMounted ? viewer.merged(context) : null;
     world.looks++;
-    const isKnown = isMounted || !points.hasUpper || isCleanUpKnown(points.workdir);
+    const { hasUpper, workdir } = world.points;
+    const isKnown = isMounted || !hasUpper || isCleanUpKnown(workdir);
     const isOrderOpen = world.isOrderOpen || !isKnown ? { isOrderOpen: true as const } : {};
     trace.push({ result, rules: [...rules], merged, base: viewer.base(fs), ...isOrderOpen });
     rules.clear();

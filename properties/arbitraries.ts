@@ -3,6 +3,7 @@ import type { FileFlag } from '../model/flags.ts';
 import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
 import { MARK_NAMES } from '../model/overlay/marks.ts';
 import type { ArgKind, ArgKinds, TimeArg } from '../model/ops/op.ts';
+import { AROUND_ARBITRARIES } from './around-arbitraries.ts';
 import { openFlags } from './open-flags.ts';
 import { weighted } from './weighted.ts';
 
@@ -247,31 +248,9 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
     [2, ['AT_HANDLE_CONNECTABLE']],
     [1, ['AT_HANDLE_CONNECTABLE', 'AT_HANDLE_FID']],
   ]),
-  layer: fc.constantFrom<ArgKinds['layer']>('upper', 0, 1),
   markName: fc.constantFrom(...MARK_NAMES.filter((name) => name.startsWith('trusted.'))),
-  mountOptions: fc.constantFrom(
-    'redirect_dir=off,index=off,metacopy=off,nfs_export=off',
-    'redirect_dir=off,index=on,metacopy=off,nfs_export=off',
-    'redirect_dir=off,index=on,metacopy=off,nfs_export=on',
-    'redirect_dir=off,index=off,metacopy=off,nfs_export=on',
-  ),
+  ...AROUND_ARBITRARIES,
   journal: fc.constantFrom('flushed', 'dropped'),
-  besideChange: weighted<ArgKinds['besideChange']>([
-    [1, 'none'],
-    [3, 'create'],
-    [3, 'write'],
-    [3, 'chmod'],
-    [4, 'unlink'],
-    [2, 'rmdir'],
-  ]),
-  takenLayers: fc.constantFrom<ArgKinds['takenLayers'][]>(
-    ...(['upper', 'work', 'upper and work', 'upper as lower'] as const),
-  ),
-  mountAccess: fc.constantFrom<ArgKinds['mountAccess'][]>('ro', 'ro', 'rw'),
-  lowerOrder: weighted<ArgKinds['lowerOrder']>([
-    [4, 'as they are'],
-    [1, 'reversed'],
-  ]),
   damage: fc.oneof(
     { weight: 5, arbitrary: fc.constant('none' as const) },
     { weight: 1, arbitrary: damage },

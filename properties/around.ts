@@ -1,25 +1,33 @@
 import type fc from 'fast-check';
 import type { OpName, Step } from '../model/ops/index.ts';
-import type { ArgKinds } from '../model/ops/op.ts';
+import type { ArgKinds, LayerName } from '../model/ops/op.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { chance, spin, wheel } from './draw.ts';
+import { dataLayersOf, drawDataEdit } from './data-edits.ts';
+import { chance, pick, spin, wheel } from './draw.ts';
+import { drawLayer, drawPath, nameIn } from './offline.ts';
 import { IS_VOLATILE } from './options.ts';
 import { Scope } from './scope.ts';
 import { drawArgs } from './step-args.ts';
 
-const SCENARIOS_PERCENT = 15;
+const SCENARIOS_PERCENT = 20;
 const STEPS_MAX = 3;
 
-/** What happens to the mount itself, or beside it. */
+/** What happens to the mount itself, beside it, or to whole layers while it is away. */
 const STEPS = wheel<OpName>([
-  ['mountBeside', 6],
+  ['mountBeside', 5],
   ['mountBusy', 2],
-  ['reconfigure', 5],
+  ['reconfigure', 4],
+  ['offlineReplace', 4],
+  ['offlineCopy', 3],
+  ['offlineRemoveTree', 3],
+  ['offlineChownTree', 2],
 ]);
 
 export const AROUND_OPS: ReadonlySet<OpName> = new Set(STEPS.values);
+/** After these the layers may not fit each other any more, so that the scenario is over. */
+const LATE: ReadonlySet<OpName> = new Set<OpName>(['offlineReplace', 'offlineRemoveTree']);
 
-/** Puts a second overlay, or a change of the mount, in the place of some steps. */
+/** Puts such steps in the place of others; most scenarios are left as they are. */
 export function withAround(
   random: fc.Random,
   scenario: Scenario,
@@ -32,24 +40,63 @@ export function withAround(
   const scope = new Scope(random, layers, options);
   scope.drawOtherOptions = drawOtherOptions;
   const around = steps.map((old, place) => {
-    const step = places.has(place) ? drawAround(scope, options) : old;
+    const isLate = place > steps.length / 3;
+    const step = places.has(place) ? drawAround(scope, scenario, isLate) : old;
     scope.note(step);
     return step;
   });
   return { ...scenario, steps: around };
 }
 
-function drawAround(scope: Scope, options: string): Step {
+function drawAround(scope: Scope, scenario: Scenario, isLate: boolean): Step {
   const { random } = scope;
-  const drawn = spin(random, STEPS);
+  const { options } = scenario;
+  let op = spin(random, STEPS);
   // What was mounted volatile is not mounted again: such a step would be the last one.
-  const op = drawn === 'mountBusy' && IS_VOLATILE.test(options) ? 'mountBeside' : drawn;
+  const isLast = IS_VOLATILE.test(options) && (op === 'mountBusy' || op.startsWith('offline'));
+  if (isLast || (LATE.has(op) && !isLate)) op = 'mountBeside';
+  const data = dataLayersOf(scenario);
+  if (data.length > 0 && !IS_VOLATILE.test(options) && chance(random, 50)) {
+    return drawDataEdit(scope, scenario, pick(random, data));
+  }
   // Drawn by the table of this very operation.
   const step = { op, args: drawArgs(scope, op) } as unknown as Step;
-  if (step.op !== 'mountBeside' && step.op !== 'mountBusy') return step;
-  const given = chance(random, 30) ? { ...step.args, options } : step.args;
-  if (!('change' in given)) return { op: 'mountBusy', args: given };
-  return { op: 'mountBeside', args: { ...given, path: pathOfChange(scope, given.change) } };
+  switch (step.op) {
+    case 'mountBusy':
+      return { op: step.op, args: { ...step.args, ...sameOptions(random, options) } };
+    case 'mountBeside': {
+      const path = pathOfChange(scope, step.args.change);
+      return { op: step.op, args: { ...step.args, ...sameOptions(random, options), path } };
+    }
+    case 'offlineReplace':
+      return { op: step.op, args: { ...step.args, layer: layerToReplace(random, scenario) } };
+    case 'offlineCopy': {
+      const layer = drawLayer(random, scenario);
+      const from = drawPath(scope, scenario, layer, ['dir', 'dir', 'file']);
+      const to = nameIn(random, drawPath(scope, scenario, layer, ['dir']));
+      return { op: step.op, args: { ...step.args, layer, from, to } };
+    }
+    case 'offlineRemoveTree':
+    case 'offlineChownTree': {
+      const layer = drawLayer(random, scenario);
+      const path = drawPath(scope, scenario, layer, ['dir']);
+      // Both have an object by its path.
+      return { op: step.op, args: { ...step.args, layer, path } } as Step;
+    }
+    default:
+      return step;
+  }
+}
+
+function sameOptions(random: fc.Random, options: string): { readonly options?: string } {
+  return chance(random, 30) ? { options } : {};
+}
+
+/** The upper layer with its index, more often than others. */
+function layerToReplace(random: fc.Random, scenario: Scenario): LayerName {
+  const data = dataLayersOf(scenario);
+  if (data.length > 0 && chance(random, 40)) return `data ${pick(random, data)}`;
+  return chance(random, 30) ? 'work' : drawLayer(random, scenario);
 }
 
 function pathOfChange(scope: Scope, change: ArgKinds['besideChange']): string {

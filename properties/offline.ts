@@ -117,7 +117,10 @@ function drawMove(
   return { from, to, flags: chance(random, 60) ? ['RENAME_EXCHANGE'] : [] };
 }
 
-function drawLayer(random: fc.Random, { layers, otherBases = [] }: Scenario): 'upper' | number {
+export function drawLayer(
+  random: fc.Random,
+  { layers, otherBases = [] }: Scenario,
+): 'upper' | number {
   const lowers = layers.filter(({ role }) => role === 'lower');
   if (chance(random, 50)) return 'upper';
   const drawn = random.nextInt(0, lowers.length - 1);
@@ -127,7 +130,7 @@ function drawLayer(random: fc.Random, { layers, otherBases = [] }: Scenario): 'u
 }
 
 /** A path that the layer probably has: it was made with it, or a step brought it to the upper. */
-function drawPath(
+export function drawPath(
   scope: Scope,
   { layers }: Scenario,
   layer: 'upper' | number,
@@ -146,6 +149,6 @@ function drawPath(
   return paths.length > 0 ? pick(random, paths) : scope.path();
 }
 
-function nameIn(random: fc.Random, dir: string): string {
+export function nameIn(random: fc.Random, dir: string): string {
   return dir === '.' ? pick(random, NAMES) : `${dir}/${pick(random, NAMES)}`;
 }

@@ -9,6 +9,7 @@ const SOURCES = [
   'child.c',
   'dump.c',
   'start.c',
+  'tree.c',
   'executor.h',
   'protocol.h',
   'Makefile',

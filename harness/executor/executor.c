@@ -331,6 +331,7 @@ static const char *check_instruction(const uint8_t *at, size_t rest, size_t *siz
 {
 	const struct ovl_close *closing = (const void *)at;
 	const struct ovl_dump *dump = (const void *)at;
+	const struct ovl_tree *tree = (const void *)at;
 
 	if (rest < 8)
 		return "instruction cut short";
@@ -354,6 +355,11 @@ static const char *check_instruction(const uint8_t *at, size_t rest, size_t *siz
 			return "path without end";
 		*size += pad(dump->bytes);
 		return NULL;
+	case INSTRUCTION_TREE:
+		if (rest < sizeof(*tree))
+			return "instruction cut short";
+		*size = sizeof(*tree) + pad(tree->bytes);
+		return check_tree(tree, rest - sizeof(*tree));
 	}
 	return "no such instruction";
 }
@@ -403,8 +409,11 @@ static int run_instruction(const uint8_t *at)
 	result = reserve(sizeof(*result));
 	if (!result)
 		return -1;
-	*result = (struct ovl_result){ .op = INSTRUCTION_CLOSE };
-	result->value = run_close(((const struct ovl_close *)at)->slot);
+	*result = (struct ovl_result){ .op = at[0] };
+	if (at[0] == INSTRUCTION_CLOSE)
+		result->value = run_close(((const struct ovl_close *)at)->slot);
+	else
+		result->value = parse_only ? -ENOSYS : run_tree((const void *)at);
 	return 0;
 }
 

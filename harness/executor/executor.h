@@ -29,6 +29,12 @@ long call_in_child(long number, const long v[LIMIT_ARGUMENTS], int slot);
 /* Ends the child that has this slot, if any. */
 void end_child(int slot);
 
+/* tree.c */
+/* Why the instruction cannot be run, or NULL; `rest` is what follows its head. */
+const char *check_tree(const struct ovl_tree *tree, size_t rest);
+/* Returns 0, or minus the errno of what failed first. */
+long run_tree(const struct ovl_tree *tree);
+
 /* start.c */
 void enter_namespaces(void);
 /* As PID 1: mounts, modules; returns the channel. */

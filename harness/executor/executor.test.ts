@@ -7,7 +7,7 @@ import { readFrames, writeFrame } from '../protocol/frames.ts';
 import type { Frame } from '../protocol/frames.ts';
 import { pack } from '../protocol/pack.ts';
 import { ProgramBuilder } from '../protocol/program.ts';
-import { ARG, CALLS, FRAME, INSTRUCTION, LIMIT } from '../protocol/protocol.ts';
+import { ARG, CALLS, FRAME, INSTRUCTION, LIMIT, TREE } from '../protocol/protocol.ts';
 import { ResultsReader } from '../protocol/results.ts';
 import { makeScratchFolder } from '../scratch.ts';
 import { startBareExecutor } from './bare-executor.ts';
@@ -111,6 +111,14 @@ const MALFORMED: Readonly<Record<string, readonly number[]>> = {
   'close with bits that must be zero': [INSTRUCTION.close, 1, 0, 0],
   'no such tree': [INSTRUCTION.dump | (LIMIT.trees << 8), 0, 1, 0, 0, 0, 0, 0],
   'dump with bits that must be zero': [INSTRUCTION.dump, 1, 1, 0, 0, 0, 0, 0],
+  'tree with bits that must be zero': [
+    ...[INSTRUCTION.tree | (TREE.copy << 8), 0, 2, 0],
+    ...[0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0],
+  ],
+  'no such action on a tree': [
+    ...[INSTRUCTION.tree | (9 << 8), 0, 2, 0],
+    ...[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+  ],
   'path cut short': [INSTRUCTION.dump, 0, 9, 0, 0, 0, 0, 0],
   'path without end': [INSTRUCTION.dump, 0, 2, 0, 0x6161, 0, 0, 0],
 };
@@ -133,6 +141,27 @@ test('a malformed program is refused with a reason and a place', async () => {
   const long = new ProgramBuilder();
   for (let count = 0; count <= LIMIT.instructions; count++) long.close(0);
   await expect(connection.execute(long.finish())).rejects.toThrow('too many instructions');
+});
+
+test('a tree instruction names two paths', async () => {
+  await using executor = await startBareExecutor(['--parse-only', '/'], 'executor-asan');
+  const connection = await connect(executor.channel, { timeoutMs: TIMEOUT_MS });
+  const program = new ProgramBuilder();
+  program.copyTree('/a', '/b', ['xattrs', 'links']);
+  const whole = program.finish();
+  const results = new ResultsReader(await connection.execute(whole));
+  expect(results.call().value).toBe(-ENOSYS);
+  const [first, second] = [whole.indexOf('/a\0'), whole.indexOf('/b\0')];
+  for (const [at, reason] of [
+    [first + 2, 'path without end'],
+    [second + 2, 'path without end'],
+  ] as const) {
+    const broken = Buffer.from(whole);
+    broken[at] = 0x61;
+    await expect(connection.execute(broken)).rejects.toThrow(`${reason} at byte 0`);
+  }
+  const short = whole.subarray(0, whole.length - 8);
+  await expect(connection.execute(short)).rejects.toThrow('path cut short at byte 0');
 });
 
 test('after a header that is none, it says so and ends', async () => {

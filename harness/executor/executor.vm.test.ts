@@ -24,6 +24,7 @@ const ENOENT = 2;
 const EBADF = 9;
 const EACCES = 13;
 const EBUSY = 16;
+const EEXIST = 17;
 const EROFS = 30;
 
 let executor: BareExecutor;
@@ -42,7 +43,8 @@ afterAll(async () => {
 type Line =
   | readonly [call: CallName, args: readonly WireArg[], value: number, slot?: number]
   | readonly [close: 'closeSlot', slot: number, value: number]
-  | { readonly dump: string; readonly tree: number };
+  | { readonly dump: string; readonly tree: number }
+  | { readonly whole: (program: ProgramBuilder) => void; readonly value: number };
 
 /** Runs lines on a fresh tmpfs on /b; checks what they return, and returns what changed. */
 async function run(lines: readonly Line[]): Promise<readonly TreeChanges[]> {
@@ -56,6 +58,7 @@ async function run(lines: readonly Line[]): Promise<readonly TreeChanges[]> {
   const program = new ProgramBuilder();
   for (const line of all) {
     if ('dump' in line) program.dump(line.tree, line.dump);
+    else if ('whole' in line) line.whole(program);
     else if (line[0] === 'closeSlot') program.close(line[1]);
     else program.call(line[0], line[1], line[3]);
   }
@@ -66,6 +69,8 @@ async function run(lines: readonly Line[]): Promise<readonly TreeChanges[]> {
       const { error, changes } = results.dump();
       expect(error, line.dump).toBe(0);
       trees.push(changes);
+    } else if ('whole' in line) {
+      expect(results.call().value).toBe(line.value);
     } else {
       const { value } = results.call();
       if (line[0] !== 'closeSlot' && line[3] !== undefined && line[2] === 0)
@@ -263,4 +268,57 @@ test('no symlink and no device leads to what belongs to the whole machine', asyn
     mknod('/b/n', S_IFCHR | 0o666, 0x103),
     ['openat', [AT_FDCWD, text('/b/n'), 0, 0], -EACCES],
   ]);
+});
+
+/** Something done to a whole tree. */
+function whole(value: number, act: (program: ProgramBuilder) => void): Line {
+  return { whole: act, value };
+}
+
+test('a copy of a tree keeps what it is told to', async () => {
+  const copy = (to: string, keeps: readonly ('xattrs' | 'links')[]): Line =>
+    whole(0, (program) => {
+      program.copyTree('/b/l', to, keeps);
+    });
+  const [tree] = await run([
+    ...LAYER,
+    copy('/b/all', ['xattrs', 'links']),
+    copy('/b/less', []),
+    copy('/b/l/d/inside', ['links']),
+    whole(-EEXIST, (program) => {
+      program.copyTree('/b/l', '/b/all', []);
+    }),
+    { dump: '/b', tree: 0 },
+  ]);
+  const [source, all, less] = ['l', 'all', 'less'].map((top) => node(tree, `${top}/d/f`));
+  expect(all).toEqual({ ...source, dIno: all?.dIno, ino: all?.ino, ctime: all?.ctime });
+  expect(node(tree, 'all/hard').ino).toBe(all?.ino);
+  expect(all?.ino).not.toBe(source?.ino);
+  expect(less).toMatchObject({ content: source?.content, blocks: source?.blocks, nlink: 1 });
+  expect([...(less?.xattrs.keys() ?? [])]).toEqual([]);
+  expect(node(tree, 'less/hard').ino).not.toBe(less?.ino);
+  expect(node(tree, 'all/sym')).toMatchObject({ target: 'd/f' });
+  expect(node(tree, 'all/null').rdev).toEqual(node(tree, 'l/null').rdev);
+  expect(node(tree, 'l/d/inside/d/e').mode).toBe(node(tree, 'l/d/e').mode);
+  expect(tree?.has('l/d/inside/d/inside')).toBe(false);
+});
+
+test('a whole tree is given away, and removed', async () => {
+  const [given, gone] = await run([
+    ...LAYER,
+    whole(0, (program) => {
+      program.chownTree('/b/l', 7, -1);
+    }),
+    { dump: '/b/l', tree: 0 },
+    whole(0, (program) => {
+      program.removeTree('/b/l');
+    }),
+    whole(-ENOENT, (program) => {
+      program.removeTree('/b/l');
+    }),
+    { dump: '/b', tree: 1 },
+  ]);
+  const owners = [...(given?.keys() ?? [])].map((path) => node(given, path).uid);
+  expect(new Set(owners)).toEqual(new Set([7]));
+  expect([...(gone?.keys() ?? [])]).toEqual(['', 'm', 'u', 'w']);
 });

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "d1baa5a9b0b3196dc243e4781b66c49c38c0ac99425df68ee1ed94ccfe3c2cab"
+#define PROTOCOL_HASH "1a2aa3b8309fe6e53c98869ff2ab38a5bed63a7ef9441dad4c680624eee1cfc2"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -18,6 +18,7 @@
 #define INSTRUCTION_CLOSE 2
 #define INSTRUCTION_DUMP 3
 #define INSTRUCTION_CHILD 4
+#define INSTRUCTION_TREE 5
 
 #define ARG_IMMEDIATE 0
 #define ARG_INPUT 1
@@ -32,6 +33,13 @@
 #define RECORD_NODE 1
 #define RECORD_UNREADABLE 2
 
+#define TREE_COPY 1
+#define TREE_CHOWN 2
+#define TREE_REMOVE 3
+
+#define TREE_FLAG_XATTRS 1
+#define TREE_FLAG_LINKS 2
+
 #define LIMIT_FRAME_BYTES 4194304
 #define LIMIT_INSTRUCTIONS 16384
 #define LIMIT_ARGUMENTS 6
@@ -41,6 +49,7 @@
 #define LIMIT_KEPT_BYTES 192
 #define LIMIT_TREES 4
 #define LIMIT_TREE_DEPTH 24
+#define LIMIT_TREE_LINKS 64
 #define LIMIT_TREE_NODES 2048
 #define LIMIT_TREE_BYTES 1048576
 #define LIMIT_FILE_BYTES 1048576
@@ -107,6 +116,17 @@ struct ovl_dump {
 	uint32_t bytes;
 };
 _Static_assert(sizeof(struct ovl_dump) == 8, "dump");
+
+struct ovl_tree {
+	uint8_t op;
+	uint8_t action;
+	uint16_t flags;
+	uint32_t bytes;
+	int32_t uid;
+	int32_t gid;
+	uint64_t zero;
+};
+_Static_assert(sizeof(struct ovl_tree) == 24, "tree");
 
 struct ovl_result {
 	uint8_t op;

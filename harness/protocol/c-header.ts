@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ARG, bytesOf, CALLS, EXTENT_BLOCK_BYTES, FRAME, INSTRUCTION, LIMIT } from './protocol.ts';
-import { NEW_CALLS, RECORD, SHOWN_FLAGS, STRUCTS } from './protocol.ts';
+import { NEW_CALLS, RECORD, TREE, TREE_FLAG, SHOWN_FLAGS, STRUCTS } from './protocol.ts';
 
 const C_TYPES = {
   u8: 'uint8_t',
@@ -48,6 +48,8 @@ const BODY = [
   defines('INSTRUCTION', INSTRUCTION),
   defines('ARG', ARG),
   defines('RECORD', RECORD),
+  defines('TREE', TREE),
+  defines('TREE_FLAG', TREE_FLAG),
   defines('LIMIT', LIMIT),
   `#define SHOWN_FLAGS ${SHOWN_FLAGS}\n`,
   `#define EXTENT_BLOCK_BYTES ${EXTENT_BLOCK_BYTES}\n`,

@@ -1,5 +1,5 @@
 import { HarnessError } from '../errors.ts';
-import { ARG, CALLS, INSTRUCTION, LIMIT, padded } from './protocol.ts';
+import { ARG, CALLS, INSTRUCTION, LIMIT, padded, TREE, TREE_FLAG } from './protocol.ts';
 import type { CallName } from './protocol.ts';
 
 /** An argument as it travels. Strings have one character for each byte. */
@@ -29,6 +29,8 @@ export function offsetBytes(offset: number): Uint8Array {
 
 const CALL_BYTES = 8;
 const ARGUMENT_BYTES = 16;
+/** What the head of a tree instruction has more than others. */
+const TREE_REST_BYTES = 16;
 
 /** One buffer serves every program that is built: building is not concurrent. */
 const scratch = Buffer.alloc(LIMIT.frameBytes);
@@ -75,6 +77,38 @@ export class ProgramBuilder {
     scratch.writeUInt32LE(INSTRUCTION.dump | (tree << 8), at);
     scratch.writeUInt32LE(path.length + 1, at + 4);
     this.#data(`${path}\0`);
+  }
+
+  /** Copies a tree to a path that is free. */
+  copyTree(from: string, to: string, keeps: readonly (keyof typeof TREE_FLAG)[]): void {
+    const flags = keeps.reduce((bits, name) => bits | TREE_FLAG[name], 0);
+    this.#tree(TREE.copy, [from, to], { flags });
+  }
+
+  /** chown(1) with -R. */
+  chownTree(path: string, uid: number, gid: number): void {
+    this.#tree(TREE.chown, [path, ''], { uid, gid });
+  }
+
+  /** rm(1) with -r. */
+  removeTree(path: string): void {
+    this.#tree(TREE.remove, [path, '']);
+  }
+
+  #tree(
+    action: number,
+    paths: readonly string[],
+    { flags = 0, uid = -1, gid = -1 }: { flags?: number; uid?: number; gid?: number } = {},
+  ): void {
+    const text = paths.map((path) => `${path}\0`).join('');
+    const at = this.#begin();
+    scratch.writeUInt32LE(INSTRUCTION.tree | (action << 8) | (flags << 16), at);
+    scratch.writeUInt32LE(text.length, at + 4);
+    const rest = this.#reserve(TREE_REST_BYTES);
+    scratch.writeInt32LE(uid, rest);
+    scratch.writeInt32LE(gid, rest + 4);
+    scratch.writeBigUInt64LE(0n, rest + 8);
+    this.#data(text);
   }
 
   /** A copy of what was written so far. */

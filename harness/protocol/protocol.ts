@@ -14,7 +14,11 @@ export const FRAME = { hello: 1, program: 2, results: 3, fatal: 4, ping: 5, pack
  * makes: one that becomes another program is stopped, and ends when its slot is closed. There is
  * one at a time, and its slot holds no file.
  */
-export const INSTRUCTION = { call: 1, close: 2, dump: 3, child: 4 } as const;
+export const INSTRUCTION = { call: 1, close: 2, dump: 3, child: 4, tree: 5 } as const;
+
+/** What is done to a whole tree of files, and what a copy keeps beside owner, mode and times. */
+export const TREE = { copy: 1, chown: 2, remove: 3 } as const;
+export const TREE_FLAG = { xattrs: 1, links: 2 } as const;
 
 /**
  * How an argument of a call is passed. `output` brings back as many bytes as the call returned,
@@ -47,6 +51,8 @@ export const LIMIT = {
   keptBytes: 192,
   trees: 4,
   treeDepth: 24,
+  /** Files with several names in a tree that is copied; of more the names come apart. */
+  treeLinks: 64,
   treeNodes: 2048,
   treeBytes: 1_048_576,
   fileBytes: 1_048_576,
@@ -75,7 +81,19 @@ export const STRUCTS = {
   close: { op: 'u8', zero: 'u8', zero2: 'u16', slot: 'u32' },
   /** The path follows, NUL-terminated and padded. Afterwards the working directory is `/`. */
   dump: { op: 'u8', tree: 'u8', zero: 'u16', bytes: 'u32' },
-  /** The result of a call or close; then for each output its u32 length, u32 zero and bytes. */
+  /** Two paths follow, each NUL-terminated, then padding; the second one is where a copy goes. */
+  tree: {
+    op: 'u8',
+    action: 'u8',
+    flags: 'u16',
+    bytes: 'u32',
+    uid: 'i32',
+    gid: 'i32',
+    zero: 'u64',
+  },
+  /**
+   * The result of a call, close or tree; then for each output its u32 length, u32 zero and bytes.
+   */
   result: { op: 'u8', outputs: 'u8', zero: 'u16', zero2: 'u32', value: 'i64' },
   /** The result of a dump; `records` records follow. */
   changes: { op: 'u8', tree: 'u8', zero: 'u16', records: 'u32', error: 'i64' },

@@ -19,12 +19,20 @@ export type Instruction =
       readonly args: readonly ReadArgument[];
     }
   | { readonly op: 'close'; readonly slot: number }
+  | {
+      readonly op: 'tree';
+      readonly action: number;
+      readonly flags: number;
+      readonly owner: readonly [uid: number, gid: number];
+      readonly paths: readonly string[];
+    }
   | { readonly op: 'dump'; readonly tree: number; readonly path: string };
 
 const CALL = offsetsOf(STRUCTS.call);
 const ARGUMENT = offsetsOf(STRUCTS.argument);
 const CLOSE = offsetsOf(STRUCTS.close);
 const DUMP = offsetsOf(STRUCTS.dump);
+const TREE = offsetsOf(STRUCTS.tree);
 const ARG_KINDS = Object.keys(ARG) as readonly (keyof typeof ARG)[]; // ARG is a literal.
 
 const TRAVELLING: ReadonlySet<keyof typeof ARG> = new Set(['input', 'inout', 'keep', 'kept']);
@@ -48,12 +56,27 @@ function readInstruction(program: Buffer, start: number): readonly [Instruction,
     const slot = program.readUInt32LE(start + CLOSE.slot);
     return [{ op: 'close', slot }, start + bytesOf(STRUCTS.close)];
   }
+  if (op === INSTRUCTION.tree) return readTree(program, start);
   if (op !== INSTRUCTION.dump) throw new RangeError(`no instruction ${op} at byte ${start}`);
   const bytes = program.readUInt32LE(start + DUMP.bytes);
   const from = start + bytesOf(STRUCTS.dump);
   const path = program.toString('latin1', from, from + bytes - 1);
   const tree = program.readUInt8(start + DUMP.tree);
   return [{ op: 'dump', tree, path }, from + padded(bytes)];
+}
+
+function readTree(program: Buffer, start: number): readonly [Instruction, end: number] {
+  const bytes = program.readUInt32LE(start + TREE.bytes);
+  const from = start + bytesOf(STRUCTS.tree);
+  const text = program.toString('latin1', from, from + bytes - 1);
+  const tree = {
+    op: 'tree',
+    action: program.readUInt8(start + TREE.action),
+    flags: program.readUInt16LE(start + TREE.flags),
+    owner: [program.readInt32LE(start + TREE.uid), program.readInt32LE(start + TREE.gid)],
+    paths: text.split('\0'),
+  } as const;
+  return [tree, from + padded(bytes)];
 }
 
 function readCall(program: Buffer, start: number): readonly [Instruction, end: number] {

@@ -52,7 +52,7 @@ export class ResultsReader {
     const buffer = this.#buffer;
     const at = this.#at;
     const op = buffer.readUInt8(at);
-    if (op !== INSTRUCTION.call && op !== INSTRUCTION.close) throw lostTrack('a call', op);
+    if (!CALL_OPS.has(op)) throw lostTrack('a call', op);
     const count = buffer.readUInt8(at + RESULT.outputs);
     this.#at += bytesOfResult;
     const outputs: Buffer[] = [];
@@ -89,6 +89,13 @@ export class ResultsReader {
     return { error, changes };
   }
 }
+
+/** What the results look alike of. */
+const CALL_OPS: ReadonlySet<number> = new Set([
+  INSTRUCTION.call,
+  INSTRUCTION.close,
+  INSTRUCTION.tree,
+]);
 
 const bytesOfResult = bytesOf(STRUCTS.result);
 const bytesOfChanges = bytesOf(STRUCTS.changes);

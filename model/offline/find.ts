@@ -69,9 +69,15 @@ export function findFree(
 
 /** The root of a layer; undefined when there is none of that number. */
 export function rootOf({ world }: Context, layer: LayerName): RealInode | undefined {
-  const { upper, workdir, lowers } = world.points;
+  const { upper, workdir, lowers, data } = world.points;
   if (layer === 'upper') return upper;
-  return layer === 'work' ? workdir : lowers[layer];
+  if (layer === 'work') return workdir;
+  return typeof layer === 'number' ? lowers[layer] : data[dataIndex(layer)];
+}
+
+/** Which of the layers that have nothing but data. */
+export function dataIndex(layer: `data ${number}`): number {
+  return Number(layer.slice('data '.length));
 }
 
 function namesOf(path: string): readonly string[] {

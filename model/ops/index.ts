@@ -48,6 +48,10 @@ import { msync } from './msync.ts';
 import { munmap } from './munmap.ts';
 import { ofdLock } from './ofd-lock.ts';
 import { fdPath } from './fd-path.ts';
+import { offlineChownTree } from './offline-chown-tree.ts';
+import { offlineCopy } from './offline-copy.ts';
+import { offlineRemoveTree } from './offline-remove-tree.ts';
+import { offlineReplace } from './offline-replace.ts';
 import { offlineChmod } from './offline-chmod.ts';
 import { offlineChown } from './offline-chown.ts';
 import { offlineCreate } from './offline-create.ts';
@@ -194,6 +198,10 @@ export const OPS = {
   offlineCreate,
   offlineWrite,
   offlineTruncate,
+  offlineChownTree,
+  offlineCopy,
+  offlineRemoveTree,
+  offlineReplace,
   offlineSetMark,
   offlineRemoveMark,
 };

@@ -39,8 +39,11 @@ import type { Credentials, World } from '../state.ts';
 /** Bits of one byte of `struct file_handle` that are flipped on the way. */
 export type Damage = 'none' | { readonly byte: number; readonly flip: number };
 
-/** The upper layer, the work directory, or a lower layer, counted from 0, the top most. */
-export type LayerName = 'upper' | 'work' | number;
+/**
+ * The upper layer, the work directory, a lower layer, counted from 0, the top most, or one that has
+ * nothing but data.
+ */
+export type LayerName = 'upper' | 'work' | number | `data ${number}`;
 
 export type TimeArg = { readonly sec: number; readonly nsec: number } | 'UTIME_NOW' | 'UTIME_OMIT';
 
@@ -102,6 +105,14 @@ export interface ArgKinds {
   markName: string;
   mountOptions: string;
   lowerOrder: 'as they are' | 'reversed';
+  /** What a copy of a tree keeps, beside owner, mode and times. */
+  copyKeeps: readonly ('xattrs' | 'links')[];
+  /** What comes where a layer was: a copy, which keeps some things, or nothing. */
+  replacement: readonly ('xattrs' | 'links')[] | 'empty';
+  /** The file system that a lower layer is copied to, counted from 1; 0 leaves it on its own. */
+  otherFs: number;
+  /** Whether the work directory is emptied with it. */
+  workFate: 'stays' | 'emptied';
   /** Whether a file system that stops writes its journal out first. */
   journal: 'flushed' | 'dropped';
   /** What is done through another overlay while it is mounted. */

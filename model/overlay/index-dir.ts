@@ -188,6 +188,7 @@ export function cleanUpEntries(changing: Mounting): Failure | null {
     }
     const state = stateOf(changing, name, entry);
     if (state === 'unmarked') {
+      bringLeftoversBack(index);
       changing.rule('index/unmarked-object');
       return fail('ENODATA');
     }
@@ -197,6 +198,16 @@ export function cleanUpEntries(changing: Mounting): Failure | null {
     else removeName(fs, index, name);
   }
   return null;
+}
+
+/** Where the mount fails before it meets them, they stay. */
+function bringLeftoversBack(index: RealInode): void {
+  for (const [name, entry] of [...index.entries]) {
+    const old = name.startsWith('#') ? name.replace(/-\d+$/, '') : name;
+    if (index.entries.has(old)) continue;
+    index.entries.delete(name);
+    index.entries.set(old, entry);
+  }
 }
 
 /**
