@@ -44,10 +44,26 @@ export const OPEN_FLAGS: Readonly<Record<OpenFlag, number>> = {
   ...ARCH,
 };
 
-/** O_NONBLOCK keeps fifos from blocking the executor; O_CLOEXEC is habit. */
-export const OPEN_FLAGS_ALWAYS = 0o4000 | 0o2000000;
-
+export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
+/** O_NONBLOCK keeps fifos from blocking the executor; O_CLOEXEC is habit. */
+export const OPEN_FLAGS_ALWAYS = O_NONBLOCK | O_CLOEXEC;
+
+/** What a watch is told, apart from its own end. */
+export const INOTIFY_EVENTS: Readonly<Record<string, number>> = {
+  IN_ACCESS: 0x1,
+  IN_MODIFY: 0x2,
+  IN_ATTRIB: 0x4,
+  IN_CLOSE_WRITE: 0x8,
+  IN_CLOSE_NOWRITE: 0x10,
+  IN_OPEN: 0x20,
+  IN_MOVED_FROM: 0x40,
+  IN_MOVED_TO: 0x80,
+  IN_CREATE: 0x100,
+  IN_DELETE: 0x200,
+  IN_DELETE_SELF: 0x400,
+  IN_MOVE_SELF: 0x800,
+};
 
 export const RW_FLAGS: Readonly<Record<RwFlag, number>> = {
   RWF_HIPRI: 1,

@@ -19,6 +19,7 @@ import { BESIDE_RECIPE, BUSY_RECIPE } from './around-recipes.ts';
 import { GUEST } from './guest.ts';
 import { EDIT_RECIPE } from './offline-recipes.ts';
 import { CRASH_RECIPE, MOUNT_RECIPE, OTHER_MOUNT_RECIPE, TELLING_CALLS } from './recipes.ts';
+import { decodeEvents } from './watch-recipe.ts';
 
 /** What each kind of result is made of. A new kind does not compile until it is here. */
 const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => unknown>> = {
@@ -28,6 +29,7 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
   bytes: (calls) => decodeBytes(calls.at(-1)),
   path: (calls) => decodePath(calls.findLast(({ outputs }) => outputs.length > 0)),
   names: ([call]) => decodeNames(call),
+  events: decodeEvents,
   stat: ([call]) => decodeStatx(outputOf(call)),
   statx: ([call]) => decodeFullStatx(outputOf(call)),
   statfs: ([call]) => decodeStatfs(outputOf(call)),

@@ -23,6 +23,7 @@ import {
   MAP_SHARINGS,
   MSYNC_FLAGS,
   OPEN_FLAGS,
+  O_NONBLOCK,
   OPEN_FLAGS_ALWAYS,
   PROTECTIONS,
   RENAME_FLAGS,
@@ -73,6 +74,8 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K], root?: string) =
   },
   openFlags: (flags) => flagBits(OPEN_FLAGS, flags) | OPEN_FLAGS_ALWAYS,
   reopenFlags: travelsByRecipe,
+  // A fifo that blocks would block the executor.
+  statusFlags: (flags) => flagBits(OPEN_FLAGS, flags) | O_NONBLOCK,
   rwFlags: travelsByRecipe,
   resolveFlags: travelsByRecipe,
   renameFlags: (flags) => flagBits(RENAME_FLAGS, flags),

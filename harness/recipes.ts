@@ -9,6 +9,7 @@ import { mountBase, MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
 import { runFdRecipe } from './fd-recipes.ts';
 import { runReopenRecipe } from './reopen-recipes.ts';
 import { runMemoryRecipe } from './memory-recipes.ts';
+import { WATCH_RECIPE, watchRecipe } from './watch-recipe.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 import type { Stack } from './stack.ts';
 
@@ -86,6 +87,7 @@ export const TELLING_CALLS: Readonly<Partial<Record<OpName, readonly number[]>>>
   fdPath: [-3, -2],
   reopenFd: [-3, -2],
   openat2: [-2],
+  watch: [WATCH_RECIPE.watch, WATCH_RECIPE.open],
 };
 
 /**
@@ -137,6 +139,9 @@ export function runRecipe(program: ProgramBuilder, step: Step, stack: Stack): vo
     case 'openat2':
     case 'execute':
       runReopenRecipe(program, step);
+      return;
+    case 'watch':
+      watchRecipe(program, step.args);
       return;
     case 'ofdLock':
     case 'lease':

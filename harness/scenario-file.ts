@@ -99,6 +99,7 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
     ...(['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_TRUNC', 'O_APPEND', 'O_DIRECTORY'] as const),
     ...(['O_NOFOLLOW', 'O_PATH', 'O_NOATIME', 'O_SYNC'] as const),
   ),
+  statusFlags: flags('O_APPEND', 'O_NOATIME'),
   rwFlags: flags(
     ...(['RWF_HIPRI', 'RWF_DSYNC', 'RWF_SYNC', 'RWF_NOWAIT'] as const),
     ...(['RWF_APPEND', 'RWF_NOAPPEND'] as const),

@@ -21,6 +21,7 @@ interface Observed {
   bytes: string;
   path: string;
   names: readonly string[];
+  events: readonly string[];
   stat: ObservedStat;
   statx: ObservedStatx;
   statfs: ResultKinds['statfs'];
@@ -60,10 +61,8 @@ const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
     if (predicted !== observed && predicted !== withoutNumber(observed))
       add('result', 'result', quote(predicted), quote(observed));
   },
-  names: (_, predicted, observed, add) => {
-    const sides = [predicted, observed].map((names) => names.toSorted().join(' '));
-    if (sides[0] !== sides[1]) add('result', 'result', sides[0] ?? '', sides[1] ?? '');
-  },
+  names: compareSets,
+  events: compareSets,
   stat: (comparison, predicted, observed, add) => {
     compareStat(comparison, 'result', '', predicted, observed, add);
   },
@@ -101,6 +100,16 @@ export function compareResult(
   // Both values come from the operation's own result kind, by which the table is keyed.
   const comparer = COMPARERS[kind] as Comparer<ResultKind>;
   comparer(comparison, predicted as never, observed as never, add);
+}
+
+function compareSets(
+  _: Comparison,
+  predicted: readonly string[],
+  observed: readonly string[],
+  add: Add,
+): void {
+  const sides = [predicted, observed].map((names) => names.toSorted().join(' '));
+  if (sides[0] !== sides[1]) add('result', 'result', sides[0] ?? '', sides[1] ?? '');
 }
 
 function textComparer(

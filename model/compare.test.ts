@@ -153,6 +153,11 @@ const RESULTS: Readonly<
       [['user.a', 'user.c'], 'result'],
     ],
   },
+  events: {
+    predicted: ['opened IN_OPEN', 'closed IN_CLOSE_WRITE'],
+    equal: [['closed IN_CLOSE_WRITE', 'opened IN_OPEN']],
+    other: [[['opened IN_OPEN'], 'result']],
+  },
   stat: {
     predicted: STAT,
     equal: [SEEN_STAT],

@@ -18,6 +18,9 @@ export type OpenFlag =
 /** Flags for opening what is there, by whatever it is known. */
 export type ReopenFlag = Exclude<OpenFlag, 'O_CREAT' | 'O_EXCL' | 'O_TMPFILE'>;
 
+/** What fcntl(2) may change of them. */
+export type StatusFlag = Extract<OpenFlag, 'O_APPEND' | 'O_NOATIME'>;
+
 export type ResolveFlag =
   | 'RESOLVE_NO_XDEV'
   | 'RESOLVE_NO_MAGICLINKS'

@@ -8,6 +8,11 @@ export function printOnFile(step: Step): string | null {
       const { fd, type, start, length } = step.args;
       return `fcntl(fd${fd}, F_OFD_SETLK, {${type}, SEEK_SET, ${start}, ${length}})`;
     }
+    case 'watch': {
+      const { path, flags, bytes } = step.args;
+      const use = `openat(AT_FDCWD, ${quote(path)}, ${printFlags(flags)}), read, write`;
+      return `inotify_add_watch(..., ${quote(path)}, IN_ALL_EVENTS), ${use} ${quote(bytes)}`;
+    }
     case 'lease':
       return `fcntl(fd${step.args.fd}, F_SETLEASE, ${step.args.type})`;
     case 'sendfile': {

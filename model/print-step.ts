@@ -30,6 +30,7 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   time: printTime,
   openFlags: printOpenFlags,
   reopenFlags: printOpenFlags,
+  statusFlags: printFlags,
   rwFlags: printFlags,
   resolveFlags: printFlags,
   renameFlags: printFlags,
@@ -70,6 +71,7 @@ const ACCESS = /O_RDONLY|O_WRONLY|O_RDWR|O_PATH/;
 
 /** Numbers in templates that have a name. */
 const CONSTANTS: Readonly<Record<number, string>> = {
+  4: 'F_SETFL',
   0x100: 'AT_SYMLINK_NOFOLLOW',
   0x200: 'AT_REMOVEDIR',
   0x1000: 'AT_EMPTY_PATH',
@@ -202,6 +204,7 @@ const RESULTS: { readonly [R in ResultKind]: (value: ResultKinds[R]) => string }
   bytes: (bytes) => `${bytes.length} ${quote(bytes)}`,
   path: quote,
   names: (names) => `[${names.toSorted().join(', ')}]`,
+  events: (events) => `[${events.toSorted().join(', ')}]`,
   stat: printStat,
   statx: printStat,
   statfs: ({ type, nameBytesMax }) => `{f_type=0x${type.toString(16)}, f_namelen=${nameBytesMax}}`,

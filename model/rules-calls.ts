@@ -101,6 +101,14 @@ export const CALL_RULES = {
     needs: 'rwf-noappend',
     isUndrawn: true,
   },
+  'fd/append-is-told': {
+    says: 'O_APPEND that fcntl sets or clears is told to the real file of now with its next use.',
+    source: 'observed on linux-5.10, 6.1, 6.12, 6.18, 7.2 and 7.3',
+  },
+  'watch/survives-copy-up': {
+    says: 'A watch is of the overlay inode: it is told what is done after copy-up, and no copy-up.',
+    source: 'inotify(7); observed on linux-5.10, 6.1, 6.12, 6.18, 7.2 and 7.3',
+  },
   'exec/overlay-inode': {
     says: 'A running program cannot be written through the overlay, copied up or not.',
     source: OBSERVED,

@@ -222,7 +222,7 @@ export interface Overlay {
 export interface OpenFile {
   readonly dentry: OvlDentry;
   readonly inode: OvlInode;
-  readonly flags: ReadonlySet<string>;
+  flags: ReadonlySet<string>;
   readonly canRead: boolean;
   readonly canWrite: boolean;
   readonly isPath: boolean;

@@ -4,7 +4,7 @@ import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
 import { MARK_NAMES } from '../model/overlay/marks.ts';
 import type { ArgKind, ArgKinds, TimeArg } from '../model/ops/op.ts';
 import { AROUND_ARBITRARIES } from './around-arbitraries.ts';
-import { openFlags } from './open-flags.ts';
+import { openFlags, statusFlags } from './open-flags.ts';
 import { weighted } from './weighted.ts';
 
 /** A file capability as setxattr accepts it: version 2, effective, CAP_CHOWN. */
@@ -144,6 +144,7 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
     [2, ['O_PATH']],
     [1, ['O_RDONLY', 'O_NOATIME', 'O_NOFOLLOW']],
   ]),
+  statusFlags,
   rwFlags: weighted<ArgKinds['rwFlags']>([
     [1, []],
     [4, ['RWF_APPEND']],

@@ -220,3 +220,8 @@ function drawRoot(random: fc.Random, flavour: Flavour): Entry {
     ...drawAttributes(random, { ...flavour, hasOpaque: false }, 'dir'),
   };
 }
+
+/** Without an upper layer what would be in it is in the top most lower one. */
+export function withoutUpper(layer: LayerSpec): LayerSpec {
+  return layer.role === 'upper' ? { ...layer, role: 'lower' } : layer;
+}

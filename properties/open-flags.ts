@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { OpenFlag } from '../model/flags.ts';
+import type { OpenFlag, StatusFlag } from '../model/flags.ts';
+import { weighted } from './weighted.ts';
 
 const ACCESS = ['O_RDONLY', 'O_WRONLY', 'O_RDWR'] as const;
 
@@ -22,6 +23,13 @@ export const openFlags = fc.oneof(
       .map((flags): readonly OpenFlag[] => flags),
   },
 );
+
+export const statusFlags = weighted<readonly StatusFlag[]>([
+  [4, ['O_APPEND']],
+  [3, []],
+  [1, ['O_NOATIME']],
+  [1, ['O_APPEND', 'O_NOATIME']],
+]);
 
 function weightedSet(weight: number, flags: readonly OpenFlag[]): OpenFlagChoice {
   return { weight, arbitrary: fc.constant(flags) };

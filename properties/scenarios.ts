@@ -7,9 +7,10 @@ import { AROUND_OPS, withAround } from './around.ts';
 import { DEFAULT_BASE, onBases } from './bases.ts';
 import { chance, pick, spin, wheel } from './draw.ts';
 import type { Wheel } from './draw.ts';
+import { FILE_USE_OPS, withFileUses } from './file-uses.ts';
 import { drawIdiom } from './idioms.ts';
 import type { Idiom } from './idioms.ts';
-import { drawLayers } from './layers.ts';
+import { drawLayers, withoutUpper } from './layers.ts';
 import { drawMarks } from './marks.ts';
 import { PrivateNames } from './private-names.ts';
 import { drawMoreLayers } from './more-layers.ts';
@@ -128,7 +129,7 @@ const READ_ONLY_WEIGHTS: Weights = {
 
 // OPS is a literal: it has no other keys.
 const ALL_OPS = (Object.keys(OPS) as readonly OpName[]).filter(
-  (op) => !OFFLINE_OPS.has(op) && !AROUND_OPS.has(op) && op !== 'crash',
+  (op) => ![OFFLINE_OPS, AROUND_OPS, FILE_USE_OPS].some((ops) => ops.has(op)) && op !== 'crash',
 );
 /** How often an idiom starts where none is under way; some scenarios have none. */
 const IDIOM_PERCENTS = [0, 10, 40, 90] as const;
@@ -174,12 +175,8 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   );
   const { parameters } = wishes;
   const machine = parameters === undefined ? {} : { parameters };
-  return { ...edited, ...machine, steps: names.inSteps(edited.steps) };
-}
-
-/** Without an upper layer what would be in it is in the top most lower one. */
-function withoutUpper(layer: LayerSpec): LayerSpec {
-  return layer.role === 'upper' ? { ...layer, role: 'lower' } : layer;
+  const used = withFileUses(seed, index, edited);
+  return { ...used, ...machine, steps: names.inSteps(used.steps) };
 }
 
 /** Where all mounts may occur, some are for reading only. */

@@ -26,6 +26,7 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
     time === 'UTIME_OMIT' ? [] : time === 'UTIME_NOW' ? ['UTIME_OMIT'] : ['UTIME_NOW'],
   openFlags: fewerButAccess,
   reopenFlags: fewerButAccess,
+  statusFlags: fewer,
   rwFlags: fewer,
   resolveFlags: fewer,
   renameFlags: fewer,

@@ -27,6 +27,7 @@ const FD_USES: Readonly<Partial<Record<OpName, FdUse>>> = {
   write: 'write',
   pwrite: 'write',
   pwritev2: 'write',
+  setStatusFlags: 'write',
   readahead: 'read',
   ftruncate: 'write',
   fallocate: 'write',
@@ -66,6 +67,7 @@ const FITTED: {
   mknod: (scope) => ({ path: scope.newPath() }),
   symlink: (scope) => ({ path: scope.newPath() }),
   rename: fitRename,
+  watch: (scope) => ({ path: scope.path('file', 'file', 'file', 'dir', 'other') }),
   linkFd: (scope) => ({ to: scope.newPath() }),
   link: (scope, { flags }) => ({
     from: scope.path('file', 'file', 'symlink', 'other'),

@@ -87,6 +87,7 @@ import { rmdir } from './rmdir.ts';
 import { rotate } from './rotate.ts';
 import { sendfile } from './sendfile.ts';
 import { sendfileTo } from './sendfile-to.ts';
+import { setStatusFlags } from './set-status-flags.ts';
 import { setxattr } from './setxattr.ts';
 import { stat } from './stat.ts';
 import { statfs } from './statfs.ts';
@@ -97,6 +98,7 @@ import { truncate } from './truncate.ts';
 import { umask } from './umask.ts';
 import { unlink } from './unlink.ts';
 import { utimens } from './utimens.ts';
+import { watch } from './watch.ts';
 import { write } from './write.ts';
 import { writeMap } from './write-map.ts';
 import type { ArgsOf } from './op.ts';
@@ -134,6 +136,8 @@ export const OPS = {
   msync,
   readMap,
   writeMap,
+  setStatusFlags,
+  watch,
   flock,
   ofdLock,
   lease,

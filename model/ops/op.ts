@@ -14,6 +14,7 @@ import type {
   ReopenFlag,
   ResolveFlag,
   RwFlag,
+  StatusFlag,
   StatxFlag,
   AnyFileFlag,
   FileFlag,
@@ -75,6 +76,7 @@ export interface ArgKinds {
   time: TimeArg;
   openFlags: readonly OpenFlag[];
   reopenFlags: readonly ReopenFlag[];
+  statusFlags: readonly StatusFlag[];
   rwFlags: readonly RwFlag[];
   resolveFlags: readonly ResolveFlag[];
   renameFlags: readonly RenameFlag[];
@@ -133,6 +135,8 @@ export interface ResultKinds {
   /** A place in the overlay, as in arguments. */
   path: string;
   names: readonly string[];
+  /** What a watch is told, in any order: what was done, and how it is called. */
+  events: readonly string[];
   stat: StatView;
   statx: StatxView;
   statfs: StatfsView;

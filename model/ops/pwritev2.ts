@@ -21,7 +21,7 @@ export const pwritev2 = defineOp({
     const noAppend = flags.includes('RWF_NOAPPEND');
     if (noAppend && !semantics.features.has('rwf-noappend')) return fail('EOPNOTSUPP');
     if (noAppend && flags.includes('RWF_APPEND')) return fail('EINVAL');
-    if (flags.includes('RWF_NOWAIT') && file.inode.type === 'file') return fail('EOPNOTSUPP');
+    if (flags.includes('RWF_NOWAIT')) return fail('EOPNOTSUPP');
     const isAppend = file.flags.has('O_APPEND');
     if (noAppend && isAppend && isAppendOnly(file.inode)) return fail('EPERM');
     // The real file is open with O_APPEND itself, and does not hear that it should not append.
