@@ -107,8 +107,10 @@ function collectLowers(
     const wantsData = search.isMetacopy || isUpperMetacopy;
     const noData = isStrict ? null : whyNoData(context, { isMetacopy: wantsData });
     if (noData !== null) return noData;
-    if (search.isDir && lowers.length === 0) fixOrigin(context, dir, upper, searched.value);
-    if (search.isDir && lowers.length === 0 && isOther(context, upper, searched.value)) break;
+    const isFirstDir = search.isDir && lowers.length === 0;
+    const unfixed = isFirstDir ? fixOrigin(context, dir, upper, searched.value) : null;
+    if (unfixed !== null) return unfixed;
+    if (isFirstDir && isOther(context, upper, searched.value)) break;
     if (lowers.length === 0 && isOtherFile(context, upper, searched.value)) return fail('ESTALE');
     // Of several files without data the top most one lends its attributes.
     if (!search.isMetacopy || lowers.length === 0) lowers.push(searched.value);
@@ -197,12 +199,14 @@ function fixOrigin(
   dir: OvlInode,
   upper: RealInode | null,
   lower: RealInode,
-): void {
+): Failure | null {
   const { marks } = context.world.overlay;
-  if (upper === null || !marks.isWritable || hasOrigin(marks, upper)) return;
+  if (upper === null || !marks.isWritable || hasOrigin(marks, upper)) return null;
+  const why = whyRealKept(context, isKept(upper));
+  if (why !== null) return why;
   context.rule('origin/fixed-by-lookup');
   setOrigin(context, upper, lower);
-  markImpure(context, dir);
+  return markImpure(context, dir);
 }
 
 /** Where file handles are exported, a directory is merged with nothing but its origin. */
