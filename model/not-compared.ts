@@ -81,8 +81,8 @@ export const NOT_COMPARED = [
     why: 'What was not synced may be there or not; what must be is a law of its own: durability.',
   },
   {
-    what: 'layers on ext4 after a mount that the mark of a volatile one refuses',
-    why: 'What is listed before the mark is removed from the work directory, in any order.',
+    what: 'layers on ext4 and xfs after a mount that a volatile mark or an index entry refuses',
+    why: 'What is listed before it is removed from the work directory, in any order.',
   },
   {
     what: 'statfs fields but the type and the longest name',

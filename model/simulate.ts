@@ -75,7 +75,7 @@ export function simulate(
     const merged = isMounted ? viewer.merged(context) : null;
     world.looks++;
     const { hasUpper, workdir } = world.points;
-    const isKnown = isMounted || !hasUpper || isCleanUpKnown(workdir);
+    const isKnown = result.ok || isMounted || !hasUpper || isCleanUpKnown(workdir, result);
     const isOrderOpen = world.isOrderOpen || !isKnown ? { isOrderOpen: true as const } : {};
     trace.push({ result, rules: [...rules], merged, base: viewer.base(fs), ...isOrderOpen });
     rules.clear();

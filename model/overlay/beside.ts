@@ -53,6 +53,6 @@ export function mountBeside(
   const { world } = context;
   const mounted = mountOverlay(world, points, options, context);
   // Some of what was in the work directory may be gone by now.
-  if (!mounted.ok && !isCleanUpKnown(points.workdir)) world.isOrderOpen = true;
+  if (!mounted.ok && !isCleanUpKnown(points.workdir, mounted)) world.isOrderOpen = true;
   return mounted;
 }

@@ -1,3 +1,4 @@
+import { profileOf } from '../bases.ts';
 import { indexName } from '../disk-names.ts';
 import { addName, isWhiteout, newInode, removeName, touchMtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
@@ -8,12 +9,12 @@ import type { Overlay, OvlDentry, OvlInode, RealFs, RealInode } from '../state.t
 import { inodeOf } from './namei.ts';
 import type { MountPoints } from './super.ts';
 import { addWhiteout } from './whiteout.ts';
+import { INDEX_NAME } from './work-dir.ts';
 import { nlinkOf, originInoOf, setNlink, setOrigin, setUpper } from './xattrs.ts';
 import { takesMark, upperInoOf } from './xattrs.ts';
 import type { Marking } from './xattrs.ts';
 
 /** The name that the kernel uses inside of the work directory. */
-const INDEX_NAME = 'index';
 /** All that a change of the index needs: there is no mounted overlay yet when it is opened. */
 type Changing = Pick<Context, 'rule'> & {
   readonly world: { readonly fs: RealFs; readonly overlay: Overlay };
@@ -180,8 +181,10 @@ export function cleanUpEntries(changing: Mounting): Failure | null {
   });
   index.entries.clear();
   for (const [name, entry] of left) index.entries.set(name, entry);
-  // What was made last is listed first, and an entry that makes the mount fail ends it.
-  for (const [name, entry] of [...index.entries].toReversed()) {
+  // They are taken as they are listed, and one that makes the mount fail ends it.
+  const made = [...index.entries];
+  const listed = profileOf(index).listsFirst === 'newest' ? made.toReversed() : made;
+  for (const [name, entry] of listed) {
     if (name.startsWith('#')) {
       removeName(fs, index, name);
       continue;

@@ -1,11 +1,12 @@
 import { profileOf } from '../bases.ts';
 import { addName, newInode, removeName, touchMtime } from '../layer.ts';
 import { fail, succeed } from '../prediction.ts';
-import type { Prediction } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
 import type { RuleId } from '../rules.ts';
 import type { Overlay, RealFs, RealInode } from '../state.ts';
 
 /** The name that the kernel uses inside of the work directory. */
+export const INDEX_NAME = 'index';
 const WORK_NAME = 'work';
 /** What no other mount may clear away: it names what a mount has to know of an earlier one. */
 const INCOMPAT_NAME = 'incompat';
@@ -69,7 +70,11 @@ function isMarked(work: RealInode): boolean {
  * Whether it is known what is left in the work directory of a mount that is refused for its mark:
  * what is listed before the mark is gone, and names that are hashed come in any order.
  */
-export function isCleanUpKnown(workdir: RealInode): boolean {
+export function isCleanUpKnown(workdir: RealInode, { anyOf }: Failure): boolean {
+  const index = workdir.entries.get(INDEX_NAME);
+  // An entry of the index that does not say where it comes from ends the mount in the same way.
+  const endsInIndex = index !== undefined && index.entries.size > 1 && anyOf.includes('ENODATA');
+  if (endsInIndex && profileOf(index).hashesNames) return false;
   const work = workdir.entries.get(WORK_NAME);
   if (work === undefined || !isMarked(work)) return true;
   return work.entries.size === 1 || !profileOf(work).hashesNames;
