@@ -153,7 +153,6 @@ export const KERNELS = [
     changes: {
       ext4IdleFallocate: 'stamps',
       squashfsHoles: 'holes',
-      lostSetId: 'stamped',
       openHandlePrivilege: 'asked after a look at the handle',
       statxUnaskedTimes: 'left out',
       dataOnlyLower: 'supported',

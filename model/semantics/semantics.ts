@@ -55,8 +55,8 @@ export interface Behaviour {
   readonly aclOfProtected: 'EPERM before the list is read' | 'read first';
   /** What write(2) takes of memory that faults: a page of the file is filled, or is not begun. */
   readonly userCopy: 'by whole pages' | 'as far as it goes';
-  /** A set-id bit that goes when somebody writes: whether ctime shows it. */
-  readonly lostSetId: 'not stamped' | 'stamped by tmpfs' | 'stamped';
+  /** A set-id bit that goes when somebody writes to tmpfs: others do not stamp it. */
+  readonly lostSetId: 'not stamped' | 'stamped by tmpfs';
   /** What a program that runs keeps others from writing to. */
   readonly runningProgram: 'guards its real file' | 'guards its overlay inode';
   /** A name that a listing of a merged directory finds gone, or cannot look up. */
