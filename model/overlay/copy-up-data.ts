@@ -34,9 +34,15 @@ export function copyContent(
     writeContent(upper, first, data.content.slice(first));
     return true;
   }
-  readBySplicing(context, data, first, size);
+  readToCopy(context, data, size);
   writeContent(upper, first, data.content.slice(first, size));
   return true;
+}
+
+/** What the kernel's reading from the first data on does to the file that is copied. */
+export function readToCopy(context: Context, data: RealInode, size: number): void {
+  const first = seekData(data, 0, 'data');
+  if (first !== null && first < size) readBySplicing(context, data, first, size);
 }
 
 /**

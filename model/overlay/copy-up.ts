@@ -17,7 +17,7 @@ import {
   touchMtime,
 } from '../layer.ts';
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
-import { copyContent, copyUpData, whyDataNotFound } from './copy-up-data.ts';
+import { copyContent, copyUpData, readToCopy, whyDataNotFound } from './copy-up-data.ts';
 import { whyDataMissing } from './data-layers.ts';
 import { copyFlags, whyRealKept } from './flags.ts';
 import { dataOf, hashByUpper, topOf } from './inode.ts';
@@ -153,7 +153,10 @@ function copyUpOne(
   // Regular files come in as unnamed files; all others are made under a name in the work directory.
   if (isNamed && isRemoved && !makesCopy) return fail('EIO');
   if (isNamed) touchMtime(fs, workOf(overlay));
-  const why = whyNoData(context, inode, wish) ?? whyNotCopied(context, topOf(inode));
+  const noData = whyNoData(context, inode, wish);
+  if (noData !== null) return noData;
+  readData(context, inode, wish);
+  const why = whyNotCopied(context, topOf(inode));
   if (why !== null) return why;
   if (isRemoved) return fail(isNamed ? 'EIO' : 'ENOENT');
   const lower = topOf(inode);
@@ -202,6 +205,13 @@ function copyXattr(upper: RealInode, name: string, value: XattrValue): void {
 function whyNoData(context: Context, inode: OvlInode, wish: Wish): Failure | null {
   if (inode.type !== 'file' || isMetadataOnly(context, inode, wish)) return null;
   return whyDataNotFound(context, inode, wish);
+}
+
+/** Data comes first, whatever then stands in the way of the copy. */
+function readData(context: Context, inode: OvlInode, wish: Wish): void {
+  if (inode.type !== 'file' || wish.truncate === true || isMetadataOnly(context, inode, wish))
+    return;
+  readToCopy(context, dataOf(inode), topOf(inode).content.length);
 }
 
 function isMetadataOnly(context: Context, inode: OvlInode, wish: Wish): boolean {
