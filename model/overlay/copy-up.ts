@@ -90,7 +90,7 @@ function copyUpToIndex(context: Context, inode: OvlInode, wish: Wish): Predictio
   const lower = topOf(inode);
   if (index === null) throw new Error('no index to copy up to');
   if (inode.type !== 'file') touchMtime(fs, index);
-  const why = whyNoData(context, inode, wish) ?? whyNotCopied(context, lower);
+  const why = whyNoCopy(context, inode, wish);
   if (why !== null) return why;
   const copied = copyOf(context, inode, wish, { hasOrigin: true });
   if (!copied.ok) return copied;
@@ -153,10 +153,7 @@ function copyUpOne(
   // Regular files come in as unnamed files; all others are made under a name in the work directory.
   if (isNamed && isRemoved && !makesCopy) return fail('EIO');
   if (isNamed) touchMtime(fs, workOf(overlay));
-  const noData = whyNoData(context, inode, wish);
-  if (noData !== null) return noData;
-  readData(context, inode, wish);
-  const why = whyNotCopied(context, topOf(inode));
+  const why = whyNoCopy(context, inode, wish);
   if (why !== null) return why;
   if (isRemoved) return fail(isNamed ? 'EIO' : 'ENOENT');
   const lower = topOf(inode);
@@ -202,16 +199,15 @@ function copyXattr(upper: RealInode, name: string, value: XattrValue): void {
   else keepAcl(upper, name, acl);
 }
 
-function whyNoData(context: Context, inode: OvlInode, wish: Wish): Failure | null {
-  if (inode.type !== 'file' || isMetadataOnly(context, inode, wish)) return null;
-  return whyDataNotFound(context, inode, wish);
-}
-
-/** Data comes first, whatever then stands in the way of the copy. */
-function readData(context: Context, inode: OvlInode, wish: Wish): void {
-  if (inode.type !== 'file' || wish.truncate === true || isMetadataOnly(context, inode, wish))
-    return;
-  readToCopy(context, dataOf(inode), topOf(inode).content.length);
+/** Data comes first, and is read whatever then stands in the way of the copy. */
+function whyNoCopy(context: Context, inode: OvlInode, wish: Wish): Failure | null {
+  const lower = topOf(inode);
+  if (inode.type === 'file' && !isMetadataOnly(context, inode, wish)) {
+    const noData = whyDataNotFound(context, inode, wish);
+    if (noData !== null) return noData;
+    if (wish.truncate !== true) readToCopy(context, dataOf(inode), lower.content.length);
+  }
+  return whyNotCopied(context, lower);
 }
 
 function isMetadataOnly(context: Context, inode: OvlInode, wish: Wish): boolean {
