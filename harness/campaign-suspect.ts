@@ -5,6 +5,7 @@ import type { Finding } from './campaign-plan.ts';
 import { HarnessError } from './errors.ts';
 import type { Guest } from './campaign-guest.ts';
 import type { Kernel } from './kernel.ts';
+import { knownDisagreement } from './known-disagreement.ts';
 
 /** A scenario that differed once. */
 export interface Suspect {
@@ -19,7 +20,7 @@ export interface Suspect {
 /** So many machines may be lost while a finding shrinks. */
 const MACHINES_MAX = 5;
 
-type World = Pick<CampaignWorld, 'plan' | 'subject' | 'start' | 'signal'>;
+type World = Pick<CampaignWorld, 'plan' | 'subject' | 'start' | 'signal' | 'known'>;
 
 /**
  * Runs a suspect again on fresh machines. What differs each time is shrunk; what does not is flaky,
@@ -67,12 +68,17 @@ async function confirm(
   return runs;
 }
 
-/** The smallest scenario that still differs in the same way, and what it shows. */
+/**
+ * The smallest scenario that still differs in the same way, and what it shows. One that shows
+ * nothing but what is known would not say what is new.
+ */
 async function shrinkSuspect(
   world: World,
   suspect: Suspect,
 ): Promise<Pick<Finding, 'scenario' | 'isMinimal'> & { readonly checked: Checked }> {
-  const { plan, subject } = world;
+  const { plan, subject, known } = world;
+  const { property } = plan;
+  const { kernel, signature } = suspect;
   const original = { scenario: suspect.scenario, isMinimal: false, checked: suspect.checked };
   await using machine = new Replaceable(world);
   // What each candidate showed, so that the last one need not run again.
@@ -80,9 +86,11 @@ async function shrinkSuspect(
   const shows = async (candidate: Scenario): Promise<boolean> => {
     const checked = await machine.check(candidate);
     if (checked === null) return false;
-    const isSame = subject.signatureOf(candidate, checked.differences) === suspect.signature;
-    if (isSame) shown.set(candidate, checked);
-    return isSame;
+    if (subject.signatureOf(candidate, checked.differences) !== signature) return false;
+    const seen = { property, scenario: candidate, kernel, checked };
+    if (knownDisagreement(known, seen) !== undefined) return false;
+    shown.set(candidate, checked);
+    return true;
   };
   const limits = { evaluationsMax: plan.shrinkEvaluationsMax, inFlight: plan.inFlight };
   try {

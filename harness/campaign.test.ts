@@ -74,6 +74,7 @@ const SUBJECT: Subject = {
 interface ToyOptions {
   readonly plan?: Partial<CampaignPlan>;
   readonly known?: readonly KnownDisagreement[];
+  readonly subject?: Subject;
   readonly tally?: Tally;
   readonly signal?: AbortSignal;
   readonly startFails?: boolean;
@@ -143,7 +144,8 @@ async function play(behaviour: Behaviour, options: ToyOptions = {}): Promise<Out
     },
   };
   const end = await runCampaign({
-    ...{ plan, subject: SUBJECT, start, known: options.known ?? [], tally, watcher },
+    ...{ plan, start, known: options.known ?? [], tally, watcher },
+    subject: options.subject ?? SUBJECT,
     signal: options.signal ?? new AbortController().signal,
   });
   return { end, tally, machines, alive, reported, notes };
@@ -252,6 +254,24 @@ test('a known disagreement is named and is not a failure', async () => {
   expect(tally.known).toBe(10);
   const other = await play(behaviour, { known: [{ ...known, kernels: ['6.1'] }] });
   expect(other.end.verdict).toBe('differs');
+});
+
+test('what shrinks to a known disagreement keeps what is new in it', async () => {
+  const known: KnownDisagreement = {
+    ...{ file: 'rmdir.json', scenario: scenarioOf(0), kernels: ['6.12'], reason: 'asked upstream' },
+    ...{ property: 'toy', rule: 'rmdir/merged-must-be-empty', differs: ['result'] },
+  };
+  const subject: Subject = {
+    ...SUBJECT,
+    async check(scenario, kernel) {
+      const { differences, ...rest } = await SUBJECT.check(scenario, kernel);
+      const more = scenario.steps.length > 1 ? [{ ...DIFFERENCE, at: 'merged a' }] : [];
+      return { ...rest, differences: differences.length > 0 ? [...differences, ...more] : [] };
+    },
+  };
+  const behaviour: Behaviour = (index) => (index === 0 || index === 20 ? 'differs' : 'agrees');
+  const { reported } = await play(behaviour, { known: [known], subject });
+  expect(reported.map(({ scenario }) => scenario.steps.length)).toEqual([21]);
 });
 
 test('a campaign goes on where it was killed, and shards share its scenarios', async () => {
