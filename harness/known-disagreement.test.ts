@@ -47,7 +47,8 @@ test('a known disagreement explains the places that it names and no others', () 
   expect(isKnown('lockstep', 1, [])).toBe(false);
 });
 
-test('a step has to do with one path', () => {
+test('a step has to do with one path, and what is below it', () => {
+  expect(isKnown('lockstep', 1, ['merged a st_mode', 'merged a/b st_mode'])).toBe(true);
   expect(isKnown('lockstep', 1, ['merged a st_mode', 'merged b st_mode'])).toBe(false);
 });
 

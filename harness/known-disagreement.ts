@@ -73,7 +73,13 @@ function pathsOf(differs: readonly string[], { differences }: Checked): Readonly
     const path = match.groups?.['path'];
     if (path !== undefined) paths.add(path);
   }
-  return paths;
+  // What is below a directory that cannot be listed is missing with it.
+  return new Set([...paths].filter((path) => !isBelowAny(path, paths)));
+}
+
+function isBelowAny(path: string, others: ReadonlySet<string>): boolean {
+  for (const other of others) if (path.startsWith(`${other}/`)) return true;
+  return false;
 }
 
 function patternOf(place: string): RegExp {
