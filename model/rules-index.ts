@@ -116,6 +116,11 @@ export const INDEX_RULES = {
     source: `${DOC}: NFS export`,
     with: WITH_EXPORT,
   },
+  'handle/root-of-lowers': {
+    says: 'Without an upper layer the root is not found by its handle.',
+    source: OBSERVED,
+    with: ['any'],
+  },
   'handle/of-cached': {
     says: 'A handle opens what is cached, whatever its names are now.',
     source: OBSERVED,

@@ -94,6 +94,11 @@ function objectOfLower(context: Context, lower: RealInode): Prediction<Target> {
     if (!upper.ok || upper.value === null) return STALE;
     return connected(context, upper.value);
   }
+  const { root } = world.overlay;
+  if (root.inode?.upper === null && root.inode.lowers.includes(lower)) {
+    context.rule('handle/root-of-lowers');
+    return STALE;
+  }
   if (lower.type === 'dir') return connected(context, lower);
   if (entry !== undefined && originInoOf(world.overlay.marks, entry) !== lower.ino) return STALE;
   return disconnected(context, {
