@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A remote syscall(2) and a tree dumper. It runs programs that come in over a channel and knows no
- * operation: what a call means is the business of whoever sent it.
+ * A remote syscall(2) that also dumps, copies and removes trees. It runs programs that come in over
+ * a channel and knows no operation: what a call means is the business of whoever sent it.
  *
  *   executor               as PID 1: sets the machine up, then serves the channel OVL_CHANNEL names
  *   executor --namespace   serves stdin and stdout from private namespaces and an empty root
