@@ -28,11 +28,11 @@ export const USUAL_KERNELS = {
 } as const satisfies Record<BackendName, string | null>;
 
 export interface GuestWish {
-  readonly kernel: string | undefined;
-  readonly backend: string | undefined;
-  readonly modulesDir: string | undefined;
-  readonly mirror: string | undefined;
-  readonly coldBoot: boolean;
+  readonly kernel?: string | undefined;
+  readonly backend?: string | undefined;
+  readonly modulesDir?: string | undefined;
+  readonly mirror?: string | undefined;
+  readonly coldBoot?: boolean;
   /** An overlay.ko that takes the place of the kernel's own. */
   readonly module?: string | undefined;
   /** File systems under the layers, for those of which a kernel may need modules. */
@@ -58,7 +58,7 @@ export interface OpenMachine {
 
 /** Chooses a backend, finds the kernel, builds the executor. No machine is started yet. */
 export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
-  const { cacheDir, coldBoot, modulesDir, mirror, note } = wish;
+  const { cacheDir, coldBoot = false, modulesDir, mirror, note } = wish;
   // The running kernel has no image: asking for it means to run on it.
   const wanted = wish.backend ?? (wish.kernel === 'host' ? 'namespace' : undefined);
   const chosen = await chooseBackend(wanted);

@@ -51,9 +51,6 @@ test.each(CASES)('kernel %s does what the model predicts (%s)', async (kernel, b
   const source = await prepareGuests({
     kernel: kernel === 'newest' ? undefined : kernel,
     backend,
-    modulesDir: undefined,
-    mirror: undefined,
-    coldBoot: false,
     cacheDir: CACHE_DIR,
     bases: BASE_TYPES,
   });

@@ -35,9 +35,6 @@ test('copy-up syncs the data, and on a volatile mount it does not', async () => 
   const source = await prepareGuests({
     kernel: 'host',
     backend: 'namespace',
-    modulesDir: undefined,
-    mirror: undefined,
-    coldBoot: false,
     cacheDir: CACHE_DIR,
     bases: ['ext4'],
   });

@@ -23,9 +23,6 @@ test.each(CASES)('$0.name holds on kernel %s (%s)', async (property, kernel, bac
   const source = await prepareGuests({
     kernel,
     backend,
-    modulesDir: undefined,
-    mirror: undefined,
-    coldBoot: false,
     cacheDir: CACHE_DIR,
   });
   await using guest = await source.start(new AbortController().signal);
@@ -47,9 +44,6 @@ test('parameters of a kernel that is not ours are not written', async () => {
   const source = await prepareGuests({
     kernel: 'host',
     backend: 'namespace',
-    modulesDir: undefined,
-    mirror: undefined,
-    coldBoot: false,
     cacheDir: CACHE_DIR,
   });
   await using guest = await source.start(new AbortController().signal);

@@ -216,7 +216,7 @@ async function machinesWith(
 ): Promise<{ readonly release: string; readonly start: StartGuest }> {
   const { image, start } = await prepareGuests({
     ...{ kernel, backend: 'qemu', mirror, module: path },
-    ...{ modulesDir: undefined, coldBoot: false, cacheDir: CACHE_DIR, bases: BASE_TYPES },
+    ...{ cacheDir: CACHE_DIR, bases: BASE_TYPES },
   });
   if (image.kind !== 'vm') throw new HarnessError('bad-input', 'mutants run in a VM');
   return { release: image.release, start: (signal) => start(signal) };

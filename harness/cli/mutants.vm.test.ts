@@ -27,8 +27,8 @@ test('a module is built with a bug, which is found, and without it nothing is', 
   const [withBug, without] = await Promise.all(
     [built, builder.unmodified].map(({ path }) =>
       prepareGuests({
-        ...{ kernel, backend: 'qemu', mirror: undefined, module: path, modulesDir: undefined },
-        ...{ coldBoot: false, cacheDir: CACHE_DIR },
+        ...{ kernel, backend: 'qemu', module: path },
+        cacheDir: CACHE_DIR,
       }),
     ),
   );
