@@ -8,15 +8,13 @@ import type {
   NodeView,
   ObservedGone,
   ObservedNode,
-  ObservedUnreadable,
+  Seen,
   Tree,
   TreeChanges,
   TreeEntry,
   XattrValue,
 } from './observation.ts';
 import { quote } from './print.ts';
-
-type Seen = ObservedNode | ObservedUnreadable;
 
 /** What the kernel's tree looks like now, put together from what changed. */
 export interface Mirror {

@@ -234,8 +234,11 @@ export interface ObservedGone {
   readonly kind: 'gone';
 }
 
+/** What is seen at a path. */
+export type Seen = ObservedNode | ObservedUnreadable;
+
 /** What changed in a tree during one step. */
-export type TreeChanges = ReadonlyMap<string, ObservedNode | ObservedUnreadable | ObservedGone>;
+export type TreeChanges = ReadonlyMap<string, Seen | ObservedGone>;
 
 export interface ObservedStep {
   readonly result: Observation<unknown>;

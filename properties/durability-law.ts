@@ -1,11 +1,9 @@
 import { typeOfMode } from '../model/compare-fields.ts';
 import { ERRNO, errnoName } from '../model/errno.ts';
-import type { Difference, ObservedNode, ObservedUnreadable } from '../model/observation.ts';
-import type { TreeChanges } from '../model/observation.ts';
+import type { Difference, Seen, TreeChanges } from '../model/observation.ts';
 import { quote } from '../model/print.ts';
 import type { Contents, Moment } from './durability-history.ts';
 
-export type Seen = ObservedNode | ObservedUnreadable;
 /** What is seen at each path. */
 export type Tree = ReadonlyMap<string, Seen>;
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { typeOfMode } from '../model/compare-fields.ts';
-import type { KernelIno, ObservedNode } from '../model/observation.ts';
+import type { KernelIno, ObservedNode, Seen } from '../model/observation.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { OpName } from '../model/ops/index.ts';
-import type { Seen, Tree } from './durability-law.ts';
+import type { Tree } from './durability-law.ts';
 
 /** What is seen after a step. */
 export interface Moment {

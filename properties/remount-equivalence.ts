@@ -1,6 +1,5 @@
 import { BASE_PROFILES } from '../model/bases.ts';
-import type { Difference, ObservedGone, ObservedNode } from '../model/observation.ts';
-import type { ObservedTrace, ObservedUnreadable } from '../model/observation.ts';
+import type { Difference, ObservedGone, ObservedTrace, Seen } from '../model/observation.ts';
 import { typeOfMode } from '../model/compare-fields.ts';
 import { withEpilogue } from '../model/scenario.ts';
 import type { LayerSpec, Scenario } from '../model/scenario.ts';
@@ -8,8 +7,6 @@ import { quote } from '../model/print.ts';
 import { IS_VOLATILE } from './options.ts';
 import type { Property } from './property.ts';
 import { scenarioAt } from './scenarios.ts';
-
-type Seen = ObservedNode | ObservedUnreadable;
 
 /** Steps after which everything must look as it did before them. */
 const CHANGES_NOTHING: ReadonlySet<string> = new Set(['dropCaches', 'remount']);

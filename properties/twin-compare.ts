@@ -1,5 +1,5 @@
 import type { Difference, KernelIno, ObservedNode, ObservedStat } from '../model/observation.ts';
-import type { ObservedStep, ObservedTrace, ObservedUnreadable } from '../model/observation.ts';
+import type { ObservedStep, ObservedTrace, Seen } from '../model/observation.ts';
 import { withoutNumber } from '../model/compare-result.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { Step } from '../model/ops/index.ts';
@@ -14,8 +14,6 @@ import { sharedInos } from './plain-tree.ts';
 import type { PlainTree } from './plain-tree.ts';
 import { isOwnEnd, OWN_CHANGES, OWN_FIELDS, OWN_RESULTS } from './twin-exceptions.ts';
 import { OWN_VALUES } from './twin-exceptions.ts';
-
-type Seen = ObservedNode | ObservedUnreadable;
 
 /** One of the two, and how far it got. */
 class Side {

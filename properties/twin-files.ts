@@ -1,5 +1,5 @@
 import { typeOfMode } from '../model/compare-fields.ts';
-import type { KernelIno, ObservedNode, ObservedUnreadable } from '../model/observation.ts';
+import type { KernelIno, Seen } from '../model/observation.ts';
 import type { Step } from '../model/ops/index.ts';
 
 /** What is known of an open file without asking a model. */
@@ -11,8 +11,8 @@ interface OpenFile {
 
 /** Trees as they stand, by path. */
 export interface Trees {
-  readonly merged: ReadonlyMap<string, ObservedNode | ObservedUnreadable>;
-  readonly base: ReadonlyMap<string, ObservedNode | ObservedUnreadable>;
+  readonly merged: ReadonlyMap<string, Seen>;
+  readonly base: ReadonlyMap<string, Seen>;
 }
 
 const METACOPY = 'trusted.overlay.metacopy';
