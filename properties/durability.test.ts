@@ -2,17 +2,14 @@ import { expect, test } from 'vitest';
 import { OPS } from '../model/ops/index.ts';
 import type { Context } from '../model/ops/op.ts';
 import type { RealInode } from '../model/state.ts';
-import type { Scenario } from '../model/scenario.ts';
 import { durability } from './durability.ts';
 import { modelKernel } from './model-kernel.ts';
-import { signatureOf } from './property.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
-import { shrink } from './shrink.ts';
+import { stepsToFind } from './shortest.ts';
 
 /** Before it, copy-up of what lost its name may replace what has the name now: see fixtures. */
 const RELEASE = '6.12.117';
 const SEED = 1;
-const LIMITS = { evaluationsMax: 3000, inFlight: 1 };
 const VOLATILE = `${DEFAULT_OPTIONS},volatile`;
 
 test.each([
@@ -89,17 +86,5 @@ test.each([
     },
   };
   const kernel = modelKernel(RELEASE, { ...OPS, crash });
-  const signatureIn = async (scenario: Scenario): Promise<string | null> =>
-    signatureOf(scenario, (await durability.check(scenario, kernel)).differences);
-  let shortest = Infinity;
-  for (let index = 0; index < 1000 && shortest > steps; index++) {
-    const scenario = durability.scenarioAt(SEED, index, { options, stepCount: 30 });
-    const signature = await signatureIn(scenario);
-    if (signature === null) continue;
-    const shows = async (candidate: Scenario): Promise<boolean> =>
-      (await signatureIn(candidate)) === signature;
-    const shrunk = await shrink(scenario, shows, LIMITS);
-    shortest = Math.min(shortest, shrunk.scenario.steps.length);
-  }
-  expect(shortest).toBe(steps);
+  expect(await stepsToFind(durability, kernel, { options, enough: steps })).toBe(steps);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Scenario } from '../model/scenario.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { Context } from '../model/ops/op.ts';
+import { kernelWithUnlink, UNLINK_OF_LOWER } from './broken-unlink.ts';
 import { invariants } from './invariants.ts';
 import { modelKernel } from './model-kernel.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
@@ -41,25 +41,8 @@ const BREAKS: Readonly<Record<string, (context: Context) => void>> = {
 };
 
 test.each(Object.entries(BREAKS))('sees that %s', async (says, break_) => {
-  const unlink: typeof OPS.unlink = {
-    ...OPS.unlink,
-    predict(context, args) {
-      const result = OPS.unlink.predict(context, args);
-      break_(context);
-      return result;
-    },
-  };
-  const scenario: Scenario = {
-    base: 'tmpfs',
-    options: DEFAULT_OPTIONS,
-    layers: [
-      { role: 'upper', entries: [] },
-      { role: 'lower', entries: [{ path: 'a', type: 'file' }] },
-    ],
-    steps: [{ op: 'unlink', args: { path: 'a' } }],
-  };
-  const kernel = modelKernel(RELEASE, { ...OPS, unlink });
-  const { differences } = await invariants.check(scenario, kernel);
+  const kernel = kernelWithUnlink(RELEASE, break_);
+  const { differences } = await invariants.check(UNLINK_OF_LOWER, kernel);
   expect(differences.map(({ predicted }) => predicted)).toContain(says);
   expect(differences[0]?.step).toBe(1);
 });

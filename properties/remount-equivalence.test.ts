@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Scenario } from '../model/scenario.ts';
 import { OPS } from '../model/ops/index.ts';
 import { newDentry } from '../model/overlay/namei.ts';
+import { kernelWithUnlink, UNLINK_OF_LOWER } from './broken-unlink.ts';
 import { modelKernel } from './model-kernel.ts';
 import { remountEquivalence } from './remount-equivalence.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
@@ -23,28 +23,13 @@ test.each(['tmpfs', 'tmpfs,tmpfs', 'any'])(
 );
 
 test('finds a name that comes back, without a model', async () => {
-  const unlink: typeof OPS.unlink = {
-    ...OPS.unlink,
-    predict(context, args) {
-      const result = OPS.unlink.predict(context, args);
-      // The whiteout never reaches the disk, and only the cache knows that the name is gone.
-      const { upper, root } = context.world.overlay;
-      upper?.entries.delete('a');
-      root.children.set('a', newDentry(root, 'a', null));
-      return result;
-    },
-  };
-  const scenario: Scenario = {
-    base: 'tmpfs',
-    options: DEFAULT_OPTIONS,
-    layers: [
-      { role: 'upper', entries: [] },
-      { role: 'lower', entries: [{ path: 'a', type: 'file' }] },
-    ],
-    steps: [{ op: 'unlink', args: { path: 'a' } }],
-  };
-  const kernel = modelKernel(RELEASE, { ...OPS, unlink });
-  const { differences, predicted } = await remountEquivalence.check(scenario, kernel);
+  const kernel = kernelWithUnlink(RELEASE, ({ world }) => {
+    // The whiteout never reaches the disk, and only the cache knows that the name is gone.
+    const { upper, root } = world.overlay;
+    upper?.entries.delete('a');
+    root.children.set('a', newDentry(root, 'a', null));
+  });
+  const { differences, predicted } = await remountEquivalence.check(UNLINK_OF_LOWER, kernel);
   expect(predicted).toEqual([]);
   const [first] = differences;
   expect(first?.step).toBe(2);

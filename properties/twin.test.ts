@@ -3,15 +3,13 @@ import { OPS } from '../model/ops/index.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { modelKernel } from './model-kernel.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
-import { signatureOf } from './property.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
-import { shrink } from './shrink.ts';
+import { stepsToFind } from './shortest.ts';
 import { twin } from './twin.ts';
 
 /** Before it, copy-up of what lost its name may replace what has the name now: no such law. */
 const RELEASE = '6.12.117';
 const SEED = 1;
-const LIMITS = { evaluationsMax: 3000, inFlight: 1 };
 
 test.each([
   DEFAULT_OPTIONS,
@@ -34,19 +32,7 @@ test.each([
   ['setxattr-ignores-create', 1],
 ] as const)('finds %s without a model', async (name, steps) => {
   const kernel = modelKernel(RELEASE, PLANTED_BUGS[name]?.ops);
-  const signatureIn = async (scenario: Scenario): Promise<string | null> =>
-    signatureOf(scenario, (await twin.check(scenario, kernel)).differences);
-  let shortest = Infinity;
-  for (let index = 0; index < 1000 && shortest > steps; index++) {
-    const scenario = twin.scenarioAt(SEED, index, { options: DEFAULT_OPTIONS, stepCount: 30 });
-    const signature = await signatureIn(scenario);
-    if (signature === null) continue;
-    const shows = async (candidate: Scenario): Promise<boolean> =>
-      (await signatureIn(candidate)) === signature;
-    const shrunk = await shrink(scenario, shows, LIMITS);
-    shortest = Math.min(shortest, shrunk.scenario.steps.length);
-  }
-  expect(shortest).toBe(steps);
+  expect(await stepsToFind(twin, kernel, { options: DEFAULT_OPTIONS, enough: steps })).toBe(steps);
 });
 
 /** The plain file system is played by an overlay, to which flags of its layer are in the way. */
