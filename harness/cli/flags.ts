@@ -1,0 +1,42 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { HarnessError } from '../errors.ts';
+import { USUAL_KERNELS } from '../start-guest.ts';
+
+/** Sets the exit status of a command. A handle that somebody forgot must not keep us alive. */
+export function exitWith(status: number): void {
+  process.exitCode = status;
+}
+
+const USUAL = `else ${USUAL_KERNELS.qemu}, or what the backend runs here`;
+
+/** The flags of a command that runs a kernel: KernelFlags. */
+export function withKernel(command: Command): Command {
+  return command
+    .option('--kernel <SPEC>', `version prefix, host, image or build tree (${USUAL})`)
+    .addOption(
+      new Option('--backend <NAME>', 'where it runs').choices(['qemu', 'uml', 'namespace']),
+    )
+    .option('--modules <DIR>', 'modules of a kernel image')
+    .option('--module <FILE>', "an overlay.ko in the place of the kernel's own")
+    .option('--mirror <ADDRESS>', "Debian mirror instead of this machine's own")
+    .option('--cold-boot', 'boot even where a saved machine could be restored');
+}
+
+/** A span of time in milliseconds. */
+export function span(text: string): number {
+  const match = /^(\d+)(s|m|h)$/.exec(text);
+  const unitMs = { s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? ''];
+  if (match === null || unitMs === undefined) {
+    throw new HarnessError('bad-input', '--time takes a span such as 60s, 10m or 2h');
+  }
+  return Number(match[1]) * unitMs;
+}
+
+/** A share of the scenarios, which are dealt in turn. */
+export function shard(text: string): { readonly index: number; readonly of: number } {
+  const [, index, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  const share = { index: Number(index) - 1, of: Number(of) };
+  if (share.index >= 0 && share.index < share.of) return share;
+  throw new HarnessError('bad-input', '--shard takes I/N with I from 1 to N');
+}
