@@ -52,11 +52,12 @@ function mountCallText({ options, mount }: Scenario): string {
 
 const LAYER_NAMES = { lower: 'lower', data: 'data-only' } as const;
 
-function layersText({ layers, otherBases = [] }: Scenario): string {
+function layersText({ base, layers, otherBases = [] }: Scenario): string {
   const counts = { upper: 0, lower: 0, data: 0 };
   return layers
     .map(({ role, on = 0, entries }) => {
-      const where = on === 0 ? '' : ` on ${otherBases[on - 1] ?? ''}, file system ${on}`;
+      const ofOther = on === 0 ? '' : ` on ${otherBases[on - 1] ?? ''}, file system ${on}`;
+      const where = on === 0 && base !== 'tmpfs' ? ` on ${base}` : ofOther;
       const name = (role === 'upper' ? 'upper' : `${LAYER_NAMES[role]} ${counts[role]++}`) + where;
       const lines = entries.map((entry) => `  ${entryText(entry)}`);
       return [`${name}:${entries.length === 0 ? ' empty' : ''}`, ...lines].join('\n');

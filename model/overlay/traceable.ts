@@ -41,10 +41,15 @@ export function withoutUntraceable(
   if (upper === null && !draft.nfsExport) return untraceable;
   const seen: LayerFs[] = [];
   for (const lower of lowers) {
-    if ([upper, ...seen].some((other) => other?.id === lower.id)) continue;
-    const same = seen.filter((other) => isNull(lower, draft) && isNull(other, draft));
-    // A uuid that is left out is still known.
-    if (same.length > 0 || (!lower.hasUuid && maySwap(draft, context.semantics))) {
+    if (seen.some(({ id }) => id === lower.id)) continue;
+    if (upper?.id === lower.id) {
+      // Never in doubt itself, but others may be taken for it.
+      seen.push(lower);
+      continue;
+    }
+    const isUnknown = isNull(lower, draft);
+    const same = seen.filter((other) => isUnknown && isNull(other, draft));
+    if (same.length > 0 || (isUnknown && maySwap(draft, context.semantics))) {
       for (const { id } of [lower, ...same]) untraceable.add(id);
       doWithout(draft, context, same.length > 0 ? 'mount/same-uuids' : 'mount/null-uuid');
     }
