@@ -152,6 +152,7 @@ export const FILE_XFLAGS: Readonly<Record<FileXflag, number>> = {
   FS_NODUMP_FL: 0x80,
   FS_NOATIME_FL: 0x40,
   FS_VERITY_FL: 0x2_0000,
+  FS_XFLAG_PREALLOC: 0x2,
 };
 
 export const FS_IOC_SETFLAGS = 0x4008_6602;

@@ -51,6 +51,14 @@ export interface BaseProfile {
   readonly knowsHoles: boolean;
   /** A hole over the end of a file takes its last block; one behind the end is none. */
   readonly holesEndWithBlock: boolean;
+  /** fallocate(2) that finds nothing to do, or nothing that can be taken out, changes mtime. */
+  readonly stampsIdle: (semantics: Semantics) => boolean;
+  /** fallocate(2) that makes room leaves a flag at the file for good. */
+  readonly notesRoom: boolean;
+  /** An immutable file takes nothing from those either who had it open before. */
+  readonly guardsImmutable: boolean;
+  /** A file that takes over shared blocks is said to have blocks for the holes between, too. */
+  readonly countsSharedHoles: (semantics: Semantics) => boolean;
   /** Leaving a whiteout is tried, and taken back, before a full directory is found. */
   readonly triesWhiteouts: boolean;
   /** What is written to shared blocks has others reserved for it, and nobody can say how many. */

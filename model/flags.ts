@@ -51,7 +51,7 @@ export type FileFlag =
 export type AnyFileFlag = FileFlag | 'FS_EXTENT_FL' | 'FS_VERITY_FL';
 
 /** What FS_IOC_FSGETXATTR tells of them. */
-export type FileXflag = Exclude<AnyFileFlag, 'FS_EXTENT_FL'>;
+export type FileXflag = Exclude<AnyFileFlag, 'FS_EXTENT_FL'> | 'FS_XFLAG_PREALLOC';
 
 /** Those that forbid changes. */
 export type ProtectionFlag = 'FS_IMMUTABLE_FL' | 'FS_APPEND_FL';

@@ -45,6 +45,8 @@ export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
     unwritten: new Set(),
     sharesBlocks: false,
     hasReserved: false,
+    hasRoom: false,
+    phantomPages: 0,
     verityDigest: null,
     wasReplaced: false,
     target: init.target ?? '',

@@ -18,7 +18,12 @@ export const getXflags = defineOp({
     const flags = getFlags(context, inode);
     if (!flags.ok) return flags;
     const tellsVerity = context.semantics.features.has('verity-xflag');
-    const hasVerity = tellsVerity && topOf(inode).verityDigest !== null;
-    return succeed([...flags.value, ...(hasVerity ? (['FS_VERITY_FL'] as const) : [])]);
+    const { verityDigest, hasRoom } = topOf(inode);
+    const hasVerity = tellsVerity && verityDigest !== null;
+    return succeed([
+      ...flags.value,
+      ...(hasVerity ? (['FS_VERITY_FL'] as const) : []),
+      ...(hasRoom ? (['FS_XFLAG_PREALLOC'] as const) : []),
+    ]);
   },
 });

@@ -17,8 +17,9 @@ export const toggleXflags = defineOp({
     const old = getFlags(context, file.value.inode);
     const isAskedLater = context.semantics.behaviour.flagsUnsupported === 'after copy-up';
     if (!old.ok && !isAskedLater) return old;
-    // What else the object had is handed on, even to an upper file system that knows nothing of it.
-    const { ownFlags } = profileOf(topOf(file.value.inode));
+    // What else the object had is handed on, even to an upper file system that knows nothing of it;
+    // but not where the call goes to the real file as it is.
+    const ownFlags = isAskedLater ? [] : profileOf(topOf(file.value.inode)).ownFlags;
     const wanted = new Set<AnyFileFlag>(old.ok ? [...old.value, ...ownFlags] : []);
     for (const flag of new Set(flags)) if (!wanted.delete(flag)) wanted.add(flag);
     const set = setFlags(context, file.value, wanted);

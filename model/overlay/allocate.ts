@@ -47,15 +47,14 @@ export function allocateFile(
   if (punches) {
     if (profileOf(upper).knowsHoles && isHole(upper, offset, end)) return succeed(null);
     const isIdle = profileOf(upper).holesEndWithBlock && offset >= upper.content.length;
-    if (isIdle && context.semantics.behaviour.ext4IdleFallocate === 'stamps nothing') {
-      return succeed(null);
-    }
+    if (isIdle && !profileOf(upper).stampsIdle(context.semantics)) return succeed(null);
     const to = endOfHole(upper, offset, end);
     unmapHole(context.world, upper, offset, to);
     punchHole(upper, offset, to);
   } else {
     if (end > upper.content.length) fillLastBlock(upper);
     allocate(upper, offset, end);
+    upper.hasRoom = profileOf(upper).notesRoom;
   }
   if (!punches && !keepsSize) growContent(upper, end);
   const changes = punches || profileOf(upper).stampsAllocation(context.semantics);
@@ -91,8 +90,7 @@ function changeRange(
   const { hasRanges, collapses } = profileOf(upper);
   if (isCollapse ? !collapses : !hasRanges) return fail('EOPNOTSUPP');
   if (isCollapse && !isCollapsible(upper, offset, end)) {
-    const stamps = semantics.behaviour.ext4IdleFallocate === 'stamps';
-    if (stamps) touchMtime(world.fs, upper);
+    if (profileOf(upper).stampsIdle(semantics)) touchMtime(world.fs, upper);
     return fail('EINVAL');
   }
   if (isCollapse) {
@@ -102,6 +100,7 @@ function changeRange(
     unmapHole(world, upper, offset, end);
     growContent(upper, end);
     zeroRange(upper, offset, end);
+    upper.hasRoom = profileOf(upper).notesRoom;
   }
   touchMtime(world.fs, upper);
   return succeed(null);

@@ -24,7 +24,7 @@ export function copyContent(
 ): boolean {
   if (size > 0 && mayShare(data, upper) && shareableBytes(data, 0, upper, 0, size) === size) {
     context.rule('copy-up/shares-blocks');
-    shareRange(data, 0, upper, 0, size);
+    shareRange(data, 0, upper, 0, size, context.semantics);
     return true;
   }
   const first = seekData(data, 0, 'data');

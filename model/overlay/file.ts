@@ -14,7 +14,7 @@ import type { Target } from '../walk.ts';
 import { dropCapability, dropPrivileges, dropSetId } from './attr.ts';
 import { copyUp } from './copy-up.ts';
 import { dataOf, topOf } from './inode.ts';
-import { whyFixed } from './flags.ts';
+import { whyGuarded } from './flags.ts';
 import { isAppendOnly } from './protection.ts';
 
 /** Calls on open files act on the real file that is on top now, not on the one of open time. */
@@ -88,8 +88,8 @@ export function writeFile(
   if (bytes === '') return succeed(0);
   context.rule('fd/write-drops-privileges');
   const upper = topOf(file.inode);
-  const fixed = whyFixed(context, upper);
-  if (fixed !== null) return fixed;
+  const guarded = whyGuarded(context, upper);
+  if (guarded !== null) return guarded;
   dropPrivileges(context, upper);
   const isAppend = appends || file.flags.has('O_APPEND');
   const at = isAppend ? upper.content.length : (offset ?? file.position);
@@ -186,8 +186,8 @@ export function truncateOpenFile(context: Context, fd: number, size: number): Pr
   const { inode, canWrite } = file.value;
   if (inode.type !== 'file' || !canWrite) return fail('EINVAL');
   if (isAppendOnly(inode)) return fail('EPERM');
-  const fixed = whyFixed(context, topOf(inode));
-  if (fixed !== null) return fixed;
+  const guarded = whyGuarded(context, topOf(inode));
+  if (guarded !== null) return guarded;
   setSize(context, topOf(inode), size, { isTimed: true });
   return succeed(null);
 }

@@ -1,3 +1,4 @@
+import { profileOf } from '../bases.ts';
 import { changeFlags, keepsFlags, protectionIn } from '../file-flags.ts';
 import type { AnyFileFlag, FileFlag } from '../flags.ts';
 import { touchCtime } from '../layer.ts';
@@ -67,7 +68,8 @@ function setFlagsOfCopy(
   const old = upper.value.flags;
   const changed = changeFlags(upper.value, flags, semantics);
   const wants = upper.value.flags;
-  const staysFixed = old.has('FS_IMMUTABLE_FL') && wants.has('FS_IMMUTABLE_FL');
+  const isFixed = old.has('FS_IMMUTABLE_FL') && profileOf(upper.value).guardsImmutable;
+  const staysFixed = isFixed && wants.has('FS_IMMUTABLE_FL');
   const mayChange =
     (isRoot(caller) || isSame(protectionIn(old), protectionIn(wants))) &&
     (!staysFixed || isSame(old, wants));

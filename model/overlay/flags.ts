@@ -1,3 +1,4 @@
+import { profileOf } from '../bases.ts';
 import { changeFlags, keepsFlags, protectionIn } from '../file-flags.ts';
 import type { AnyFileFlag, FileFlag, ProtectionFlag } from '../flags.ts';
 import type { Context } from '../ops/op.ts';
@@ -106,9 +107,14 @@ export function whyRealKept({ rule }: Pick<Context, 'rule'>, isForbidden: boolea
   return fail('EPERM');
 }
 
-/** Nothing is written to such a file, whenever it was opened. */
+/** Attributes of such a file are never changed. */
 export function whyFixed(context: Pick<Context, 'rule'>, real: RealInode): Failure | null {
   return whyRealKept(context, real.flags.has('FS_IMMUTABLE_FL'));
+}
+
+/** Nor is what it has in it, wherever that is the file system's own rule, too. */
+export function whyGuarded(context: Pick<Context, 'rule'>, real: RealInode): Failure | null {
+  return profileOf(real).guardsImmutable ? whyFixed(context, real) : null;
 }
 
 function isKeptApart({ behaviour }: Semantics): boolean {
