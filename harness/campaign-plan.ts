@@ -7,6 +7,8 @@ import type { Kernel } from './kernel.ts';
 /** How much a campaign runs, where, and when it ends. */
 export interface CampaignPlan {
   readonly property: string;
+  /** What the kernel is held against, where that is not what its version says. */
+  readonly semantics?: string;
   readonly seed: number;
   readonly options: string;
   readonly base: string;

@@ -1,11 +1,13 @@
 import { compare } from '../model/compare.ts';
 import { withEpilogue } from '../model/scenario.ts';
 import { profileOfRelease } from '../model/semantics/resolve.ts';
+import type { Semantics } from '../model/semantics/semantics.ts';
 import { simulate } from '../model/simulate.ts';
 import type { Property } from './property.ts';
 import { scenarioAt } from './scenarios.ts';
 
-export const lockstep: Property = {
+/** The same law for what each kernel is to be like. */
+export const lockstepWith = (profileOf: (release: string) => Semantics): Property => ({
   name: 'lockstep',
   says: 'The kernel does what the model predicts, step by step, in every tree.',
   scenarioAt,
@@ -15,8 +17,10 @@ export const lockstep: Property = {
     const observing = kernel.run(scenario);
     const { release, environment } = kernel;
     const extended = withEpilogue(scenario);
-    const predicted = simulate(extended, profileOfRelease(release), environment);
+    const predicted = simulate(extended, profileOf(release), environment);
     const observed = await observing;
     return { differences: compare(predicted, observed, extended), predicted, observed };
   },
-};
+});
+
+export const lockstep = lockstepWith(profileOfRelease);

@@ -1,3 +1,4 @@
+import type { Kernel } from '../harness/kernel.ts';
 import { withEpilogue } from '../model/scenario.ts';
 import type { Checked, ObservedTrace } from '../model/observation.ts';
 import { OPS } from '../model/ops/index.ts';
@@ -8,6 +9,7 @@ import type { Property } from './property.ts';
 import { AROUND_OPS } from './around.ts';
 import { scenarioAt } from './scenarios.ts';
 import { compareTwins } from './twin-compare.ts';
+import type { TwinRun } from './twin-compare.ts';
 import { isOwnFailure } from './twin-exceptions.ts';
 
 export const twin: Property = {
@@ -21,22 +23,34 @@ export const twin: Property = {
       ...{ differences: [], predicted: [], observed },
       sides: ['plain file system', 'overlay'],
     };
-    const [mount] = observed;
-    const entries = mount === undefined ? null : plainTreeOf(scenario, mount);
-    if (entries === null) return checked;
-    const { steps } = withEpilogue(scenario);
-    const made = madeSteps(scenario, observed);
-    const plain = await kernel.runPlain({
-      base: scenario.base,
-      entries,
-      steps: steps.filter((_, index) => made[index] === true),
-    });
-    return {
-      ...checked,
-      differences: compareTwins({ scenario, entries, made, plain, overlay: observed }),
-    };
+    const run = await runTwin(scenario, observed, kernel);
+    return run === null ? checked : { ...checked, differences: compareTwins(run) };
   },
 };
+
+/** The same steps on a plain file system; null where there is no tree to run them in. */
+export async function runTwin(
+  scenario: Scenario,
+  overlay: ObservedTrace,
+  kernel: Kernel,
+): Promise<TwinRun | null> {
+  const [mount] = overlay;
+  const entries = mount === undefined ? null : plainTreeOf(scenario, mount);
+  if (entries === null) return null;
+  const { steps } = withEpilogue(scenario);
+  const made = madeSteps(scenario, overlay);
+  const plain = await kernel.runPlain({
+    base: scenario.base,
+    entries,
+    steps: steps.filter((_, index) => made[index] === true),
+  });
+  return { scenario, entries, made, plain, overlay };
+}
+
+/** Whether every step of a scenario makes sense without layers. */
+export function hasTwin({ steps, mount }: Scenario): boolean {
+  return mount === undefined && steps.every(isPlain);
+}
 
 /** Which steps are made on the plain file system as well. */
 function madeSteps(scenario: Scenario, observed: ObservedTrace): readonly boolean[] {
@@ -58,14 +72,17 @@ function scenarioOfTwins(...given: Parameters<Property['scenarioAt']>): Scenario
     return { ...layer, entries: layer.entries.map(withoutMarks) };
   });
   const steps = scenario.steps.flatMap((step): readonly Step[] => {
-    if (OPS[step.op].result === 'edit' || step.op === 'rotate') return [];
-    if (AROUND_OPS.has(step.op)) return [];
+    if (!isPlain(step)) return [];
     if (step.op !== 'openHandle') return [step];
     return [{ ...step, args: { ...step.args, damage: 'none' } }];
   });
   const hasUpper = layers.some(({ role }) => role === 'upper');
   const upper: LayerSpec = { role: 'upper', entries: [] };
   return { ...scenario, layers: hasUpper ? layers : [upper, ...layers], steps };
+}
+
+function isPlain({ op }: Step): boolean {
+  return OPS[op].result !== 'edit' && op !== 'rotate' && !AROUND_OPS.has(op);
 }
 
 /** Flags that nothing shows but a call for them, so that they are not made on a plain tree. */

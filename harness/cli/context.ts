@@ -1,5 +1,8 @@
 import { resolve } from 'node:path';
-import { PROPERTIES } from '../../properties/index.ts';
+import { profileNamed, profileNames } from '../../model/semantics/resolve.ts';
+import type { Semantics } from '../../model/semantics/semantics.ts';
+import { DEFAULT_PROPERTY, PROPERTIES } from '../../properties/index.ts';
+import { lockstepWith } from '../../properties/lockstep.ts';
 import type { Property } from '../../properties/property.ts';
 import type { CampaignEnd } from '../campaign.ts';
 import { HARNESS_REASONS, HarnessError } from '../errors.ts';
@@ -50,12 +53,27 @@ export function tellOnStderr(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** The property of a name that somebody gave. */
-export function propertyOf(name: string): Property {
+/** The property of a name that somebody gave, held against other semantics where they are named. */
+export function propertyOf(name: string, semantics?: string): Property {
   const property = PROPERTIES[name];
-  if (property !== undefined) return property;
-  const names = Object.keys(PROPERTIES).join(', ');
-  throw new HarnessError('bad-input', `no property ${name}; there are ${names}`);
+  if (property === undefined) {
+    const names = Object.keys(PROPERTIES).join(', ');
+    throw new HarnessError('bad-input', `no property ${name}; there are ${names}`);
+  }
+  if (semantics === undefined) return property;
+  if (name !== DEFAULT_PROPERTY) {
+    throw new HarnessError('bad-input', `--semantics is for the property ${DEFAULT_PROPERTY}`);
+  }
+  const profile = semanticsOf(semantics);
+  return lockstepWith(() => profile);
+}
+
+/** The semantics of a version such as `6.12`, or of a kernel or proposal by its name. */
+export function semanticsOf(name: string): Semantics {
+  const semantics = profileNamed(name);
+  if (semantics !== null) return semantics;
+  const names = profileNames().join(', ');
+  throw new HarnessError('bad-input', `no semantics ${name}; there are ${names}, and any version`);
 }
 
 /** A number from the command line. */

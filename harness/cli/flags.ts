@@ -23,6 +23,14 @@ export function withKernel(command: Command): Command {
     .option('--cold-boot', 'boot even where a saved machine could be restored');
 }
 
+/** The flag of a command that can hold a kernel against another profile than its own. */
+export function withSemantics(command: Command): Command {
+  return command.option(
+    '--semantics <NAME>',
+    'what the kernel is held against: another version, or a proposal',
+  );
+}
+
 /** A span of time in milliseconds. */
 export function span(text: string): number {
   const match = /^(\d+)(s|m|h)$/.exec(text);

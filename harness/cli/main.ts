@@ -6,12 +6,14 @@ import type { KernelFlags } from './context.ts';
 import { bench } from './bench.ts';
 import { certificateDiff } from './certificate-diff.ts';
 import { doctor, kernelsFetch, kernelsList } from './doctor.ts';
-import { exitWith, shard, span, withKernel } from './flags.ts';
+import { exitWith, shard, span, withKernel, withSemantics } from './flags.ts';
+import { replayForGit } from './git-bisect.ts';
+import { kernelList } from './on-kernels.ts';
 import { parameters } from './parameters.ts';
 import { addMutants } from './mutant-commands.ts';
 import { predict, rules } from './predict.ts';
 import { replay, shrinkFile } from './replay.ts';
-import type { ReplayFlags } from './replay.ts';
+import type { ReplayFlags, ReplayManyFlags } from './replay.ts';
 import { run, RUN_DEFAULTS } from './run.ts';
 import type { RunFlags } from './run.ts';
 
@@ -20,7 +22,8 @@ const program = new Command('ovlcheck')
   .exitOverride()
   .showHelpAfterError('(--help tells more)');
 
-withKernel(program.command('run').description('random scenarios on a kernel, next to the model'))
+withSemantics(withKernel(program.command('run')))
+  .description('random scenarios on a kernel, next to the model')
   .option('--property <NAME>', 'what is checked', RUN_DEFAULTS.property)
   .option('--options <STRING>', 'mount options, or any', RUN_DEFAULTS.options)
   .option('--base <LIST>', 'file systems of the layers, upper first, or any', RUN_DEFAULTS.base)
@@ -43,23 +46,34 @@ withKernel(program.command('run').description('random scenarios on a kernel, nex
     exitWith(await run(flags));
   });
 
-withKernel(program.command('replay <FILE...>').description('stored scenarios on a kernel'))
+withSemantics(withKernel(program.command('replay <FILE...>')))
+  .description('stored scenarios on a kernel')
   .option('--property <NAME>', 'what is checked', RUN_DEFAULTS.property)
-  .addHelpText('after', '\nExample: ovlcheck replay --kernel 7.3 finding-1.json')
-  .action(async (files: string[], flags: ReplayFlags) => {
-    exitWith(await replay(files, flags));
+  .option('--kernels <LIST>', 'on several kernels, side by side: 5.10,6.1,host, or all', kernelList)
+  .option('--git-bisect', 'exit 0, 1, or 125 where the kernel cannot be asked')
+  .addHelpText(
+    'after',
+    `
+Example: ovlcheck replay --kernel 7.3 finding-1.json
+         ovlcheck replay --kernels 5.10,6.1,6.12 finding-1.json
+         git bisect run sh -c 'make -j8 || exit 125;
+           ovlcheck replay --git-bisect --kernel . --semantics 6.12 finding-1.json'`,
+  )
+  .action(async (files: string[], { gitBisect = false, ...flags }: ReplayManyFlags) => {
+    exitWith(gitBisect ? await replayForGit(files, flags) : await replay(files, flags));
   });
 
 program
   .command('predict <FILE>')
   .description("the model's trace alone: no kernel, no root")
-  .option('--as <VERSION>', 'whose semantics', USUAL_KERNELS.qemu)
+  .option('--as <NAME>', 'whose semantics: a version, or a proposal', USUAL_KERNELS.qemu)
   .addHelpText('after', '\nExample: ovlcheck predict --as 6.1 finding-1.json')
   .action((file: string, { as }: { readonly as: string }) => {
     exitWith(predict(file, as));
   });
 
-withKernel(program.command('shrink <FILE>').description('make a scenario that differs minimal'))
+withSemantics(withKernel(program.command('shrink <FILE>')))
+  .description('make a scenario that differs minimal')
   .option('--property <NAME>', 'what is checked', RUN_DEFAULTS.property)
   .addHelpText('after', '\nExample: ovlcheck shrink --kernel 6.12 long.json > short.json')
   .action(async (file: string, flags: ReplayFlags) => {

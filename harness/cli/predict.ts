@@ -2,12 +2,10 @@ import { RULES } from '../../model/rules.ts';
 import { rulesOfRelease } from '../../model/rules-of.ts';
 import { printPrediction, printStep } from '../../model/print-step.ts';
 import { withEpilogue } from '../../model/scenario.ts';
-import { profileOfRelease } from '../../model/semantics/resolve.ts';
 import { USUAL_ENVIRONMENT } from '../../model/semantics/semantics.ts';
 import { simulate } from '../../model/simulate.ts';
 import { NOT_COMPARED } from '../../model/not-compared.ts';
-import { HarnessError } from '../errors.ts';
-import { CACHE_DIR, EXIT } from './context.ts';
+import { CACHE_DIR, EXIT, semanticsOf } from './context.ts';
 import { refuseUnmodelledIn } from './modelled.ts';
 import { readScenario } from './replay.ts';
 import { lastCampaign } from './report-dir.ts';
@@ -15,12 +13,9 @@ import { RUN_DEFAULTS } from './run.ts';
 
 /** The model's trace alone: no kernel, no root. */
 export function predict(file: string, release: string): number {
-  if (!/^\d+\.\d+/.test(release)) {
-    throw new HarnessError('bad-input', `${release} is no kernel version such as 6.12`);
-  }
+  const semantics = semanticsOf(release);
   const scenario = withEpilogue(readScenario(file));
   if (scenario.mount === undefined) refuseUnmodelledIn(scenario, release);
-  const semantics = profileOfRelease(release);
   const trace = simulate(scenario, semantics, USUAL_ENVIRONMENT);
   process.stdout.write(`as ${semantics.id}\n`);
   for (const [index, { result, rules }] of trace.entries()) {

@@ -3,22 +3,22 @@ import { DEFAULT_PROPERTY } from '../../properties/index.ts';
 import { signatureOf } from '../../properties/property.ts';
 import type { Property } from '../../properties/property.ts';
 import { shrink } from '../../properties/shrink.ts';
-import type { Checked } from '../../model/observation.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { exitOf, isKernelTrouble } from '../campaign-guest.ts';
 import type { Guest, KernelTrouble } from '../campaign-guest.ts';
 import { HarnessError } from '../errors.ts';
 import { differencesText, sideBySide } from '../report/text.ts';
 import { parseScenario } from '../scenario-file.ts';
-import { prepareGuests } from '../start-guest.ts';
-import { CACHE_DIR, EXIT, interruption, tellOnStderr, propertyOf } from './context.ts';
+import { EXIT, interruption, propertyOf } from './context.ts';
 import type { KernelFlags } from './context.ts';
 import { refuseUnmodelledIn } from './modelled.ts';
+import { checkOrTrouble } from './on-kernels.ts';
+import { replayOnKernels } from './replay-kernels.ts';
+import { startOne } from './start-one.ts';
 
 const SHRINK_EVALUATIONS_MAX = 2000;
 const IN_FLIGHT = 4;
 const CONSOLE_WAIT_MS = 1000;
-const EXIT_WAIT_MS = 5000;
 
 export function readScenario(file: string): Scenario {
   let text: string;
@@ -31,20 +31,34 @@ export function readScenario(file: string): Scenario {
   return parseScenario(text, file);
 }
 
-export type ReplayFlags = KernelFlags & { readonly property: string };
+export interface ReplayFlags extends KernelFlags {
+  readonly property: string;
+  readonly semantics?: string;
+}
+
+/** `kernels` takes the place of `kernel`. */
+export interface ReplayManyFlags extends ReplayFlags {
+  readonly kernels?: readonly string[];
+  readonly gitBisect?: boolean;
+}
 
 /** Runs stored scenarios on a kernel, model and kernel side by side. */
-export async function replay(files: readonly string[], flags: ReplayFlags): Promise<number> {
-  const property = propertyOf(flags.property);
+export async function replay(
+  files: readonly string[],
+  flags: Omit<ReplayManyFlags, 'gitBisect'>,
+): Promise<number> {
+  const property = propertyOf(flags.property, flags.semantics);
   const scenarios = files.map((file) => [file, readScenario(file)] as const);
   for (const [file, { mount }] of scenarios) {
     if (property.list === undefined && mount !== undefined) {
       throw new HarnessError('bad-input', `${file}: ${property.name} knows no other places`);
     }
   }
+  if (flags.kernels !== undefined) return replayOnKernels(scenarios, flags.kernels, flags);
   await using guest = await startOne(
     flags,
     scenarios.map(([, scenario]) => scenario),
+    interruption(),
   );
   for (const [, scenario] of scenarios) refuseUnpredicted(scenario, property, guest);
   let differing = 0;
@@ -75,21 +89,6 @@ function agreement({ name }: Property): string {
   return name === DEFAULT_PROPERTY ? 'model and kernel agree' : `${name} holds`;
 }
 
-/** What a scenario shows, or what it did to the kernel. */
-async function checkOrTrouble(
-  property: Property,
-  scenario: Scenario,
-  guest: Guest,
-): Promise<Checked | KernelTrouble> {
-  try {
-    return await property.check(scenario, guest.kernel);
-  } catch (error) {
-    const exit = error instanceof HarnessError ? await exitOf(guest, EXIT_WAIT_MS) : null;
-    if (isKernelTrouble(exit)) return exit;
-    throw error;
-  }
-}
-
 function tellTrouble({ reason, report }: KernelTrouble): number {
   process.stdout.write(`kernel ${reason}:\n${report.trimEnd()}\n`);
   return EXIT.differs;
@@ -97,9 +96,9 @@ function tellTrouble({ reason, report }: KernelTrouble): number {
 
 /** Makes a stored scenario minimal that differs; prints it. */
 export async function shrinkFile(file: string, flags: ReplayFlags): Promise<number> {
-  const property = propertyOf(flags.property);
+  const property = propertyOf(flags.property, flags.semantics);
   const scenario = readScenario(file);
-  await using guest = await startOne(flags, [scenario]);
+  await using guest = await startOne(flags, [scenario], interruption());
   refuseUnpredicted(scenario, property, guest);
   const signatureOn = async (candidate: Scenario): Promise<string | null> => {
     const { differences } = await property.check(candidate, guest.kernel);
@@ -116,21 +115,4 @@ export async function shrinkFile(file: string, flags: ReplayFlags): Promise<numb
   const shrunk = await shrink(scenario, shows, limits, property.passes);
   process.stdout.write(`${JSON.stringify(shrunk.scenario, null, 1)}\n`);
   return EXIT.differs;
-}
-
-async function startOne(flags: KernelFlags, scenarios: readonly Scenario[]): Promise<Guest> {
-  const source = await prepareGuests({
-    kernel: flags.kernel,
-    backend: flags.backend,
-    modulesDir: flags.modules,
-    mirror: flags.mirror,
-    coldBoot: flags.coldBoot === true,
-    module: flags.module,
-    cacheDir: CACHE_DIR,
-    bases: scenarios.flatMap(({ base, otherBases = [] }) => [base, ...otherBases]),
-    note: tellOnStderr,
-  });
-  const { choice } = source;
-  tellOnStderr(`backend ${choice.backend.name}: ${choice.because}`);
-  return source.start(interruption());
 }

@@ -32,6 +32,7 @@ export interface FindingRecord {
 /** What a campaign was asked to do and what it did, kept so that it can go on. */
 export interface CampaignRecord {
   readonly property: string;
+  readonly semantics?: string;
   readonly seed: number;
   readonly options: string;
   readonly base: string;

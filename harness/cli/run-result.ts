@@ -97,11 +97,12 @@ export function summaryText(
 
 function replayCommand(
   file: string,
-  { kernel, backend, modules, module, property }: RunFlags & { readonly kernel: string },
+  { kernel, backend, modules, module, property, semantics }: RunFlags & { readonly kernel: string },
 ): string {
   const where = backend === undefined ? '' : ` --backend ${backend}`;
   const from = modules === undefined ? '' : ` --modules ${modules}`;
   const own = module === undefined ? '' : ` --module ${module}`;
   const law = property === DEFAULT_PROPERTY ? '' : ` --property ${property}`;
-  return `npx ovlcheck replay --kernel ${kernel}${where}${from}${own}${law} ${file}`;
+  const as = semantics === undefined ? '' : ` --semantics ${semantics}`;
+  return `npx ovlcheck replay --kernel ${kernel}${where}${from}${own}${law}${as} ${file}`;
 }

@@ -33,6 +33,7 @@ import { documentOf, summaryText, verdictOf } from './run-result.ts';
 
 export interface RunFlags extends KernelFlags {
   readonly property: string;
+  readonly semantics?: string;
   readonly options: string;
   readonly base: string;
   readonly parameters?: ModuleParameters;
@@ -63,7 +64,7 @@ const RECORD_EVERY_MS = 2000;
 export async function run(given: RunFlags): Promise<number> {
   const resumed = given.resume === undefined ? null : readRecord(given.resume);
   const asked = resumed === null ? given : { ...given, ...askedOf(resumed) };
-  const property = propertyOf(asked.property);
+  const property = propertyOf(asked.property, asked.semantics);
   const flags = { ...asked, base: baseFor(property, asked.base) };
   checkOptions(flags.options);
   const { list } = property;
@@ -214,12 +215,14 @@ function askedOf({
   shard,
   kernel,
   module,
+  semantics,
 }: CampaignRecord): Partial<RunFlags> {
   const of = { property, seed, options, base, steps: stepCount, shard, kernel };
   return {
     ...of,
     ...(parameters === undefined ? {} : { parameters }),
     ...(module === undefined ? {} : { module }),
+    ...(semantics === undefined ? {} : { semantics }),
   };
 }
 
@@ -229,6 +232,7 @@ function planOf(flags: RunFlags, seed: number, { list }: Property): CampaignPlan
   const timeMs = flags.time ?? (isBounded ? null : RUN_DEFAULTS.timeSeconds * 1000);
   return {
     property: flags.property,
+    ...(flags.semantics === undefined ? {} : { semantics: flags.semantics }),
     seed,
     options: flags.options,
     base: flags.base,

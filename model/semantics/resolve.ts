@@ -1,7 +1,8 @@
 import { FIRST_SUPPORTED, KERNELS } from './kernels.ts';
+import { PROPOSALS } from './proposals.ts';
 import type { Behaviour, Feature, Semantics, SemanticsProfile } from './semantics.ts';
 
-const PROFILES: readonly SemanticsProfile[] = KERNELS;
+const PROFILES: readonly SemanticsProfile[] = [...KERNELS, ...PROPOSALS];
 
 /** A profile with all that it inherits. Throws for an id that is not in the tables. */
 export function resolveProfile(id: string): Semantics {
@@ -30,6 +31,17 @@ export function profileOfRelease(release: string): Semantics {
     if (compareVersions(own, version) <= 0 && (own[2] === 0 || isSameSeries)) id = kernel.id;
   }
   return resolveProfile(id);
+}
+
+/** The profile of a version such as `6.12`, or of the name of a kernel or a proposal. */
+export function profileNamed(name: string): Semantics | null {
+  if (/^\d+\.\d+/.test(name)) return profileOfRelease(name);
+  return PROFILES.some(({ id }) => id === name) ? resolveProfile(name) : null;
+}
+
+/** Every name that has a profile. */
+export function profileNames(): readonly string[] {
+  return PROFILES.map(({ id }) => id);
 }
 
 /** Says which profile is taken for a release of which no version has one; null where one has. */

@@ -1,0 +1,27 @@
+import type { Scenario } from '../../model/scenario.ts';
+import type { Guest } from '../campaign-guest.ts';
+import { prepareGuests } from '../start-guest.ts';
+import { CACHE_DIR, tellOnStderr } from './context.ts';
+import type { KernelFlags } from './context.ts';
+
+/** A machine that can run some scenarios. */
+export async function startOne(
+  flags: KernelFlags,
+  scenarios: readonly Scenario[],
+  signal: AbortSignal,
+): Promise<Guest> {
+  const source = await prepareGuests({
+    kernel: flags.kernel,
+    backend: flags.backend,
+    modulesDir: flags.modules,
+    mirror: flags.mirror,
+    coldBoot: flags.coldBoot === true,
+    module: flags.module,
+    cacheDir: CACHE_DIR,
+    bases: scenarios.flatMap(({ base, otherBases = [] }) => [base, ...otherBases]),
+    note: tellOnStderr,
+  });
+  const { choice, image } = source;
+  tellOnStderr(`kernel ${image.release}, backend ${choice.backend.name}: ${choice.because}`);
+  return source.start(signal);
+}
