@@ -46,10 +46,10 @@ export function xfsBlocks(inode: RealInode): number | null {
 const BTRFS_NODE_SECTORS = 32;
 
 /** Everything in whole blocks; its root directory has the block that it was made with. */
-export function btrfsBlocks({ type, target, pages, parent, phantomPages }: RealInode): number {
+export function btrfsBlocks({ type, target, pages, parent }: RealInode): number {
   if (type === 'dir') return parent === null ? BTRFS_NODE_SECTORS : 0;
   if (type === 'symlink') return Math.ceil(target.length / BLOCK_BYTES) * SECTORS_PER_BLOCK;
-  return (pages.size + phantomPages) * SECTORS_PER_BLOCK;
+  return pages.size * SECTORS_PER_BLOCK;
 }
 
 const SQUASHFS_XATTR_BYTES = 8;

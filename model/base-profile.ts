@@ -57,8 +57,6 @@ export interface BaseProfile {
   readonly notesRoom: boolean;
   /** An immutable file takes nothing from those either who had it open before. */
   readonly guardsImmutable: boolean;
-  /** A file that takes over shared blocks is said to have blocks for the holes between, too. */
-  readonly countsSharedHoles: (semantics: Semantics) => boolean;
   /** Leaving a whiteout is tried, and taken back, before a full directory is found. */
   readonly triesWhiteouts: boolean;
   /** What is written to shared blocks has others reserved for it, and nobody can say how many. */
@@ -82,6 +80,8 @@ export interface BaseProfile {
   readonly stampsExchanged: 'all' | 'moved directories';
   /** Files may share blocks: FICLONE, and whatever copies whole blocks. */
   readonly clones: boolean;
+  /** Copy-up makes use of that. */
+  readonly sharesWithCopies: (semantics: Semantics) => boolean;
   /** fallocate(2) can take ranges out of a file. */
   readonly collapses: boolean;
   /** Growing a file from within a block writes that block, hole or not. */

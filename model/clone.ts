@@ -2,7 +2,6 @@ import { profileOf } from './bases.ts';
 import { PAGE_BYTES } from './flags.ts';
 import { fsOfIno } from './ino.ts';
 import { growContent, setContent } from './content.ts';
-import type { Semantics } from './semantics/semantics.ts';
 import type { RealInode } from './state.ts';
 
 /** Files that share blocks, where the file system can: copies that copy nothing. */
@@ -38,7 +37,6 @@ export function shareRange(
   target: RealInode,
   toAt: number,
   count: number,
-  semantics: Semantics,
 ): void {
   const { content, pages, unwritten } = source;
   const bytes = content.slice(at, at + count);
@@ -58,11 +56,8 @@ export function shareRange(
     target.pages.delete(page + moved);
     target.unwritten.delete(page + moved);
   }
-  const inRange = shared.filter((page) => page >= from && page < to);
-  if (profileOf(target).countsSharedHoles(semantics)) {
-    target.phantomPages += to - from - inRange.length;
-  }
-  for (const page of inRange) {
+  for (const page of shared) {
+    if (page < from || page >= to) continue;
     target.pages.add(page + moved);
     source.sharesBlocks = true;
     target.sharesBlocks = true;

@@ -46,7 +46,6 @@ export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
     sharesBlocks: false,
     hasReserved: false,
     hasRoom: false,
-    phantomPages: 0,
     verityDigest: null,
     wasReplaced: false,
     target: init.target ?? '',

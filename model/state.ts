@@ -63,8 +63,6 @@ export interface RealInode {
   hasReserved: boolean;
   /** Room was made for it once, which the file system does not forget. */
   hasRoom: boolean;
-  /** Blocks that the file system counts and the file does not have. */
-  phantomPages: number;
   /** With fs-verity: what the file system says that the content is. */
   verityDigest: string | null;
   /** It lost its last name to another object, and was not removed. */

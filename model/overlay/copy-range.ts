@@ -71,7 +71,7 @@ function copyBytes(
     return length;
   }
   context.rule('copy-range/shares-blocks');
-  shareRange(source, at, upper, toAt, shared, context.semantics);
+  shareRange(source, at, upper, toAt, shared);
   return shared;
 }
 
@@ -101,7 +101,7 @@ export function cloneFile(context: Context, fd: number, from: number): Predictio
   if (data === upper || shareableBytes(data, 0, upper, 0, length) !== length) return fail('EINVAL');
   context.rule('clone/shares-blocks');
   unmapHole(context.world, upper, 0, Math.ceil(length / PAGE_BYTES) * PAGE_BYTES);
-  shareRange(data, 0, upper, 0, length, context.semantics);
+  shareRange(data, 0, upper, 0, length);
   touchMtime(context.world.fs, upper);
   return succeed(null);
 }

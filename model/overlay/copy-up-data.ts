@@ -1,3 +1,4 @@
+import { profileOf } from '../bases.ts';
 import { PAGE_BYTES } from '../flags.ts';
 import { seekData, writeContent } from '../content.ts';
 import { isUnreadable, touchMtime } from '../layer.ts';
@@ -22,9 +23,10 @@ export function copyContent(
   size: number,
   upper: RealInode,
 ): boolean {
-  if (size > 0 && mayShare(data, upper) && shareableBytes(data, 0, upper, 0, size) === size) {
+  const shares = mayShare(data, upper) && profileOf(upper).sharesWithCopies(context.semantics);
+  if (size > 0 && shares && shareableBytes(data, 0, upper, 0, size) === size) {
     context.rule('copy-up/shares-blocks');
-    shareRange(data, 0, upper, 0, size, context.semantics);
+    shareRange(data, 0, upper, 0, size);
     return true;
   }
   const first = seekData(data, 0, 'data');

@@ -75,8 +75,8 @@ export interface Behaviour {
   readonly tmpfsUserXattr: 'EOPNOTSUPP' | 'supported';
   /** mtime on ext4 when fallocate(2) has nothing to do, or refuses to take a range out. */
   readonly ext4IdleFallocate: 'stamps' | 'stamps nothing';
-  /** st_blocks on btrfs of a file that took over blocks with holes between them. */
-  readonly btrfsSharedHoles: 'count as blocks' | 'count as none';
+  /** What copy-up does within a btrfs, where FICLONE always shares. */
+  readonly btrfsCopyUp: 'copies data' | 'shares blocks';
   /** What was written through memory behind the end of a file on ext4, where the end moves. */
   readonly ext4Tails: 'shown' | 'zeroed';
   /** XATTR_CREATE with XATTR_REPLACE, of an xattr that is not there, on xfs. */
