@@ -1,6 +1,9 @@
 import type { PredictedTrace } from '../model/observation.ts';
 import { RULES } from '../model/rules.ts';
 import type { RuleId } from '../model/rules.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { Pace } from './pace.ts';
+import type { PaceRecord } from './pace.ts';
 
 /** What a campaign has done so far, as plain data: enough to go on with after it was killed. */
 export interface TallyRecord {
@@ -14,6 +17,9 @@ export interface TallyRecord {
   readonly causes: Readonly<Record<string, number>>;
   readonly known: number;
   readonly seconds: number;
+  /** How often each operation ran as a step. */
+  readonly stepKinds: Readonly<Record<string, number>>;
+  readonly pace: PaceRecord;
 }
 
 /** Counts of a running campaign, and which scenario comes next. */
@@ -23,6 +29,8 @@ export class Tally {
   known = 0;
   readonly rules = new Map<RuleId, number>();
   readonly causes = new Map<string, number>();
+  private readonly stepKinds = new Map<string, number>();
+  private readonly pace: Pace;
   private doneBelow = 0;
   private nextIndex = 0;
   private readonly beyond = new Set<number>();
@@ -36,6 +44,7 @@ export class Tally {
   ) {
     this.shard = shard;
     this.secondsBefore = record?.seconds ?? 0;
+    this.pace = new Pace(record?.pace);
     if (record === null) return;
     this.doneBelow = record.doneBelow;
     this.nextIndex = record.doneBelow;
@@ -44,6 +53,7 @@ export class Tally {
       if (rule in RULES) this.rules.set(rule as RuleId, count); // Just looked up.
     }
     for (const [cause, count] of Object.entries(record.causes)) this.causes.set(cause, count);
+    for (const [op, count] of Object.entries(record.stepKinds)) this.stepKinds.set(op, count);
     this.scenarios = record.scenarios;
     this.steps = record.steps;
     this.known = record.known;
@@ -65,10 +75,10 @@ export class Tally {
   }
 
   /** Counts a scenario as done, with the rules that its predictions cited. */
-  done(index: number, steps: number, predicted: PredictedTrace): void {
+  done(index: number, { steps }: Pick<Scenario, 'steps'>, predicted: PredictedTrace): void {
     this.scenarios++;
     // A mount that fails, as it should, leaves no step to check.
-    if (predicted.length !== 1) this.steps += steps;
+    if (predicted.length !== 1) this.played(steps);
     for (const { rules } of predicted) {
       for (const rule of rules) this.rules.set(rule, (this.rules.get(rule) ?? 0) + 1);
     }
@@ -77,6 +87,12 @@ export class Tally {
     while (!isOurs(this.doneBelow) || this.beyond.delete(this.doneBelow)) {
       this.doneBelow++;
     }
+  }
+
+  private played(steps: Scenario['steps']): void {
+    this.steps += steps.length;
+    for (const { op } of steps) this.stepKinds.set(op, (this.stepKinds.get(op) ?? 0) + 1);
+    this.pace.add(this.seconds(), steps.length);
   }
 
   /** Counts one more scenario with this cause, and says how many there are now. */
@@ -100,6 +116,8 @@ export class Tally {
       causes: Object.fromEntries(this.causes),
       known: this.known,
       seconds: this.seconds(),
+      stepKinds: Object.fromEntries(this.stepKinds),
+      pace: this.pace.record(),
     };
   }
 }

@@ -232,7 +232,7 @@ class Campaign {
       const suspect = { index, scenario, checked, signature, kernel, backend };
       await this.suspect(suspect);
     }
-    tally.done(index, scenario.steps.length, checked.predicted);
+    tally.done(index, scenario, checked.predicted);
     watcher.progress(tally);
   }
 

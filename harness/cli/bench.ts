@@ -13,6 +13,7 @@ import { askGuest } from '../ask-guest.ts';
 import { BACKENDS } from '../backends/index.ts';
 import { connectKernel } from '../connect-kernel.ts';
 import { encode } from '../encode.ts';
+import type { BenchDocument } from '../report/document.ts';
 import { prepareGuests } from '../start-guest.ts';
 import type { OpenMachine } from '../start-guest.ts';
 import { measureStart } from './bench-start.ts';
@@ -83,7 +84,8 @@ export async function bench(
     figures.push(measured);
     if (flags.json !== true) process.stdout.write(`${figuresText(measured)}\n`);
   }
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(figures, null, 1)}\n`);
+  const document: BenchDocument = figures;
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(document, null, 1)}\n`);
   return figures.length > 0 ? EXIT.holds : EXIT.machine;
 }
 

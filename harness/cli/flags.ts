@@ -48,3 +48,11 @@ export function shard(text: string): { readonly index: number; readonly of: numb
   if (share.index >= 0 && share.index < share.of) return share;
   throw new HarnessError('bad-input', '--shard takes I/N with I from 1 to N');
 }
+
+/** How many of the first so many scenarios are one share's; all shares together have them all. */
+export function shareOf(
+  scenarios: number,
+  { index, of }: { readonly index: number; readonly of: number },
+): number {
+  return Math.max(0, Math.ceil((scenarios - index) / of));
+}

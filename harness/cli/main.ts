@@ -28,7 +28,11 @@ withSemantics(withKernel(program.command('run')))
   .option('--options <STRING>', 'mount options, or any', RUN_DEFAULTS.options)
   .option('--base <LIST>', 'file systems of the layers, upper first, or any', RUN_DEFAULTS.base)
   .option('--parameters <LIST>', 'of the overlay module, such as index=on; in a VM', parameters)
-  .option('--scenarios <N>', 'end after so many', wholeNumber('--scenarios', 1))
+  .option(
+    '--scenarios <N>',
+    'end after so many, all shards together',
+    wholeNumber('--scenarios', 1),
+  )
   .option('--time <SPAN>', 'end after so long, such as 60s or 10m', span)
   .option('--steps <N>', 'steps of each scenario', wholeNumber('--steps', 1), RUN_DEFAULTS.steps)
   .option('--seed <S>', 'the same seed makes the same scenarios', wholeNumber('--seed'))
@@ -41,6 +45,7 @@ withSemantics(withKernel(program.command('run')))
   .option('--report <DIR>', 'where findings go')
   .option('--resume <DIR>', 'go on with the campaign of a report folder')
   .option('--json', 'one JSON document on stdout, and nothing else')
+  .option('--annotations', 'lines that annotate a GitHub workflow, as is usual within one')
   .addHelpText('after', '\nExample: ovlcheck run --kernel 6.1 --time 5m --seed 7')
   .action(async (flags: RunFlags) => {
     exitWith(await run(flags));

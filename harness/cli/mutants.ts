@@ -8,6 +8,7 @@ import { prepareBuilder } from '../mutants/build.ts';
 import type { BuiltModule, ModuleBuilder } from '../mutants/build.ts';
 import { chooseMutants, isEquivalent, readMutants } from '../mutants/record.ts';
 import { moduleSource } from '../mutants/source.ts';
+import type { MutantScoreDocument } from '../report/document.ts';
 import { findingText } from '../report/text.ts';
 import { prepareGuests } from '../start-guest.ts';
 import {
@@ -141,7 +142,7 @@ export async function mutantsScore(ids: readonly string[], flags: ScoreFlags): P
     }
   };
   await Promise.all(Array.from({ length: flags.jobs }, work));
-  const scores = await Promise.all(
+  const scores: MutantScoreDocument = await Promise.all(
     mutants.map(async (mutant) => {
       const { key } = await builder.build(mutant);
       const seeds = answersTo(done, key, flags.steps).filter(

@@ -8,45 +8,18 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Finding } from '../campaign-plan.ts';
-import type { ModuleParameters } from '../../model/semantics/module-parameters.ts';
 import type { KnownDisagreement } from '../known-disagreement.ts';
 import type { TallyRecord } from '../campaign-tally.ts';
+import type { CampaignRecord, StoredCampaign } from '../report/campaign-record.ts';
+import type { FindingRecord } from '../report/document.ts';
+import { reportFiles } from '../report/files.ts';
 import { findingText } from '../report/text.ts';
 import { parseScenario } from '../scenario-file.ts';
 import * as v from 'valibot';
 import { HarnessError } from '../errors.ts';
 
 const RECORD = 'campaign.json';
-
-/** A finding as `--json` shows it; the names are a promise to scripts. */
-export interface FindingRecord {
-  readonly file: string;
-  readonly kind: Finding['kind'];
-  readonly steps: number;
-  readonly rule: string | null;
-  readonly kernel: string;
-  readonly reproduced: Finding['reproduced'];
-  readonly text: string;
-}
-
-/** What a campaign was asked to do and what it did, kept so that it can go on. */
-export interface CampaignRecord {
-  readonly property: string;
-  readonly semantics?: string;
-  readonly seed: number;
-  readonly options: string;
-  readonly base: string;
-  readonly parameters?: ModuleParameters;
-  readonly stepCount: number;
-  readonly shard: { readonly index: number; readonly of: number };
-  readonly kernel: string;
-  /** What `uname -r` says on that kernel; null before the first start of it. */
-  readonly release: string | null;
-  /** An overlay.ko in the place of the kernel's own. */
-  readonly module?: string;
-  readonly tally: TallyRecord;
-  readonly findings: readonly FindingRecord[];
-}
+const RESULT = 'result.json';
 
 /** The folder of a campaign: what it found, and how far it got. */
 export class ReportDir {
@@ -69,23 +42,29 @@ export class ReportDir {
 
   /** Stores a finding, before anybody hears of it. */
   finding(finding: Finding): FindingRecord {
-    const { kind, scenario, rule, release, reproduced } = finding;
+    const { kind, cause, index, scenario, rule, release, reproduced } = finding;
     const file = this.#freeName();
     const text = findingText(finding);
-    const record = { file, kind, steps: scenario.steps.length, rule, kernel: release };
+    const about = { kind, cause, index, steps: scenario.steps.length, rule, kernel: release };
+    const record = { file, ...about, reproduced, text };
     writeWhole(file, `${JSON.stringify(scenario, null, 1)}\n`);
     writeWhole(file.replace(/json$/, 'txt'), text);
-    this.findings.push({ ...record, reproduced, text });
-    return { ...record, reproduced, text };
+    this.findings.push(record);
+    return record;
   }
 
-  record(record: Omit<CampaignRecord, 'findings'>): void {
-    const { findings } = this;
-    writeWhole(join(this.path, RECORD), `${JSON.stringify({ ...record, findings })}\n`);
+  record(campaign: Omit<CampaignRecord, 'findings'>): CampaignRecord {
+    const record = { ...campaign, findings: [...this.findings] };
+    writeWhole(join(this.path, RECORD), `${JSON.stringify(record)}\n`);
+    return record;
   }
 
-  result(document: unknown): void {
-    writeWhole(join(this.path, 'result.json'), `${JSON.stringify(document, null, 1)}\n`);
+  /** How it ended, for programs and for people. */
+  result(campaign: StoredCampaign): void {
+    writeWhole(join(this.path, RESULT), `${JSON.stringify(campaign.result, null, 1)}\n`);
+    for (const [name, text] of Object.entries(reportFiles([campaign]))) {
+      writeWhole(join(this.path, name), text);
+    }
   }
 
   /** What holds on a kernel. */

@@ -4,7 +4,8 @@ import type { Setting } from '../../model/rules-of.ts';
 import type { CampaignEnd, Verdict } from '../campaign.ts';
 import type { CampaignPlan } from '../campaign-plan.ts';
 import type { Tally } from '../campaign-tally.ts';
-import type { FindingRecord, ReportDir } from './report-dir.ts';
+import type { FindingRecord, RunDocument } from '../report/document.ts';
+import type { ReportDir } from './report-dir.ts';
 import type { RunFlags } from './run.ts';
 
 /** How many of the rules that a kernel can reach in a campaign of this kind were reached. */
@@ -31,12 +32,15 @@ export function documentOf(
   tally: Tally,
   plan: CampaignPlan,
   findings: readonly FindingRecord[],
-): unknown {
+): RunDocument {
   const seconds = tally.seconds();
   const seen = [...tally.causes.values()].reduce((sum, count) => sum + count, 0);
   const kernel = {
     release: end.release,
     backend: end.backend,
+    property: plan.property,
+    options: plan.options,
+    base: plan.base,
     scenarios: tally.scenarios,
     steps: tally.steps,
     differences: seen,
@@ -53,7 +57,7 @@ export function documentOf(
     rules: coverageOf(end.release, plan, tally),
     boot: end.boot,
     firstCheckedStepMs: end.firstCheckedStepMs,
-    findings,
+    findings: [...findings],
   };
 }
 

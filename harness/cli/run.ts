@@ -13,6 +13,7 @@ import type { CampaignEnd, CampaignWatcher } from '../campaign.ts';
 import type { CampaignPlan, Subject } from '../campaign-plan.ts';
 import { Tally } from '../campaign-tally.ts';
 import { HarnessError } from '../errors.ts';
+import type { CampaignRecord } from '../report/campaign-record.ts';
 import { keepCertificate } from './certificates.ts';
 import { refuseUnmodelled } from './modelled.ts';
 import { checkOptions } from '../scenario-file.ts';
@@ -26,9 +27,10 @@ import {
   propertyOf,
 } from './context.ts';
 import type { KernelFlags } from './context.ts';
+import { shareOf } from './flags.ts';
 import { Progress } from './progress.ts';
+import { tellAnnotations } from './annotate.ts';
 import { readDisagreements, readRecord, rememberCampaign, ReportDir } from './report-dir.ts';
-import type { CampaignRecord } from './report-dir.ts';
 import { documentOf, summaryText, verdictOf } from './run-result.ts';
 
 export interface RunFlags extends KernelFlags {
@@ -46,6 +48,7 @@ export interface RunFlags extends KernelFlags {
   readonly report?: string;
   readonly resume?: string;
   readonly json?: boolean;
+  readonly annotations?: boolean;
 }
 
 export const RUN_DEFAULTS = {
@@ -105,9 +108,10 @@ export async function run(given: RunFlags): Promise<number> {
   progress.line(`kernel ${image.release}, property ${property.name}, seed ${seed}`);
   const tally = new Tally(plan.shard, resumed?.tally ?? null);
   let release = resumed?.release ?? null;
-  const record = (): void => {
+  const record = (): CampaignRecord => {
     const module = flags.module === undefined ? {} : { module: resolve(flags.module) };
-    report.record({ ...plan, ...module, kernel: image.asked, release, tally: tally.record() });
+    const asked = { ...plan, ...module, kernel: image.asked };
+    return report.record({ ...asked, release, tally: tally.record() });
   };
   const started = (on: string): void => {
     refuseAnother(release, on);
@@ -123,22 +127,21 @@ export async function run(given: RunFlags): Promise<number> {
     signal,
     watcher: watcherOf(progress, report, { record, started }),
   });
-  record();
   progress.end();
   certify(end, property, tally, report);
-  return finish(end, { ...flags, kernel: image.asked }, plan, tally, report);
+  return finish(end, { ...flags, kernel: image.asked }, { plan, record: record() }, tally, report);
 }
 
 function finish(
   end: CampaignEnd,
   flags: RunFlags & { readonly kernel: string },
-  plan: CampaignPlan,
+  { plan, record }: { readonly plan: CampaignPlan; readonly record: CampaignRecord },
   tally: Tally,
   report: ReportDir,
 ): number {
   const verdict = verdictOf(end, report.findings);
-  const document = documentOf({ ...end, verdict }, tally, plan, report.findings);
-  report.result(document);
+  const result = documentOf({ ...end, verdict }, tally, plan, report.findings);
+  report.result({ record, result });
   rememberCampaign(CACHE_DIR, {
     seed: plan.seed,
     kernel: end.release ?? flags.kernel,
@@ -149,9 +152,10 @@ function finish(
   });
   const text =
     flags.json === true
-      ? JSON.stringify(document, null, 1)
+      ? JSON.stringify(result, null, 1)
       : summaryText({ ...end, verdict }, tally, plan, report, flags);
   process.stdout.write(`${text}\n`);
+  tellAnnotations([{ record, result }], flags);
   return exitOfEnd({ ...end, verdict });
 }
 
@@ -178,7 +182,10 @@ function refuseAnother(began: string | null, now: string): void {
 function watcherOf(
   progress: Progress,
   report: ReportDir,
-  { record, started }: { readonly record: () => void; readonly started: (release: string) => void },
+  {
+    record,
+    started,
+  }: { readonly record: () => unknown; readonly started: (release: string) => void },
 ): CampaignWatcher {
   let recordedMs = 0;
   return {
@@ -238,7 +245,7 @@ function planOf(flags: RunFlags, seed: number, { list }: Property): CampaignPlan
     base: flags.base,
     ...(flags.parameters === undefined ? {} : { parameters: flags.parameters }),
     stepCount: flags.steps,
-    scenariosMax: flags.scenarios ?? null,
+    scenariosMax: flags.scenarios === undefined ? null : shareOf(flags.scenarios, flags.shard),
     timeMs,
     listed: list?.count ?? null,
     jobs: flags.jobs,

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { afterAll, expect, test } from 'vitest';
+import { runDocument } from '../report/document.ts';
 
 const MAIN = join(import.meta.dirname, 'ovlcheck.ts');
 const DIR = mkdtempSync(join(tmpdir(), 'ovlcheck-test-'));
@@ -17,14 +19,15 @@ test('a campaign on this kernel prints one document and leaves a report', () => 
   const report = join(DIR, 'json');
   const args = ['run', ...HOST, '--scenarios', '40', '--seed', '3', '--report', report, '--json'];
   const { status, stdout } = spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
-  const document = JSON.parse(stdout);
+  const document = v.parse(runDocument, JSON.parse(stdout));
   expect(document).toMatchObject({
     seed: 3,
     kernels: [{ backend: 'namespace', scenarios: 40 }],
     rules: { reached: expect.any(Number) },
   });
-  expect(document.kernels[0].steps).toBeGreaterThan(40);
+  expect(document.kernels[0]?.steps).toBeGreaterThan(40);
   expect([0, 1]).toContain(status);
+  expect(readFileSync(join(report, 'junit.xml'), 'utf8')).toContain(`(namespace)"`);
   expect(document.findings).toHaveLength(
     readdirSync(report).filter((name) => name.endsWith('.txt')).length,
   );

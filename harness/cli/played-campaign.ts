@@ -1,0 +1,78 @@
+import { modelKernel } from '../../properties/model-kernel.ts';
+import { DEFAULT_PROPERTY, PROPERTIES } from '../../properties/index.ts';
+import { runCampaign } from '../campaign.ts';
+import type { Guest } from '../campaign-guest.ts';
+import type { CampaignPlan } from '../campaign-plan.ts';
+import { Tally } from '../campaign-tally.ts';
+import type { OpsTable } from '../../model/simulate.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import type { StoredCampaign } from '../report/campaign-record.ts';
+import { shareOf } from './flags.ts';
+import { ReportDir } from './report-dir.ts';
+import { RUN_DEFAULTS, subjectOf } from './run.ts';
+import { documentOf, verdictOf } from './run-result.ts';
+
+export interface Played {
+  readonly dir: string;
+  readonly scenarios: number;
+  readonly seed?: number;
+  readonly shard?: CampaignPlan['shard'];
+  readonly release?: string;
+  readonly options?: string;
+  /** Where the kernel is wrong. */
+  readonly ops?: OpsTable;
+  /** Is told of each scenario that is checked. */
+  readonly saw?: (index: number, scenario: Scenario) => void;
+}
+
+/** A campaign on a kernel that is the model, with its report: for tests of what comes after. */
+export async function playCampaign(played: Played): Promise<StoredCampaign> {
+  const { dir, seed = 1, shard = { index: 0, of: 1 }, release = '6.12.7' } = played;
+  const plan: CampaignPlan = {
+    ...{ property: DEFAULT_PROPERTY, seed, options: played.options ?? RUN_DEFAULTS.options },
+    ...{ base: RUN_DEFAULTS.base, stepCount: 20, timeMs: null, listed: null, shard },
+    ...{ scenariosMax: shareOf(played.scenarios, shard), jobs: 1, inFlight: 1, findingsMax: 10 },
+    ...{ confirmations: 2, shrinkEvaluationsMax: 2000, exitWaitMs: 20 },
+  };
+  const property = PROPERTIES[DEFAULT_PROPERTY];
+  if (property === undefined) throw new RangeError(`no property ${DEFAULT_PROPERTY}`);
+  const subject = subjectOf(property, plan, release);
+  const report = new ReportDir(dir, []);
+  const tally = new Tally(shard);
+  const end = await runCampaign({
+    plan,
+    subject: {
+      ...subject,
+      scenarioAt(index) {
+        const scenario = subject.scenarioAt(index);
+        played.saw?.(index, scenario);
+        return scenario;
+      },
+    },
+    start: () => Promise.resolve(guestOf(modelKernel(release, played.ops))),
+    known: [],
+    tally,
+    signal: new AbortController().signal,
+    watcher: {
+      started: () => undefined,
+      progress: () => undefined,
+      note: () => undefined,
+      finding(finding) {
+        report.finding(finding);
+        return Promise.resolve();
+      },
+    },
+  });
+  const verdict = verdictOf(end, report.findings);
+  const result = documentOf({ ...end, verdict }, tally, plan, report.findings);
+  const record = report.record({ ...plan, kernel: '6.12', release, tally: tally.record() });
+  report.result({ record, result });
+  return { record, result };
+}
+
+function guestOf(kernel: Guest['kernel']): Guest {
+  const never = new Promise<never>(() => undefined);
+  const dispose = (): Promise<void> => Promise.resolve();
+  const start = { backend: 'model', how: 'cold', bootMs: 0, setUpMs: 0 } as const;
+  return { kernel, ...start, exited: never, [Symbol.asyncDispose]: dispose };
+}
