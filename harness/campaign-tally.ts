@@ -4,6 +4,10 @@ import type { RuleId } from '../model/rules.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { Pace } from './pace.ts';
 import type { PaceRecord } from './pace.ts';
+import { FunctionTally } from './function-tally.ts';
+import type { FunctionRecord } from './function-tally.ts';
+import { ObjectTally } from './object-tally.ts';
+import type { ObjectRecord } from './object-tally.ts';
 
 /** What a campaign has done so far, as plain data: enough to go on with after it was killed. */
 export interface TallyRecord {
@@ -20,6 +24,10 @@ export interface TallyRecord {
   /** How often each operation ran as a step. */
   readonly stepKinds: Readonly<Record<string, number>>;
   readonly pace: PaceRecord;
+  /** What the steps were about. */
+  readonly objects?: ObjectRecord;
+  /** Where functions were traced. */
+  readonly functions?: FunctionRecord;
 }
 
 /** Counts of a running campaign, and which scenario comes next. */
@@ -31,6 +39,9 @@ export class Tally {
   readonly causes = new Map<string, number>();
   private readonly stepKinds = new Map<string, number>();
   private readonly pace: Pace;
+  readonly objects: ObjectTally;
+  /** Has none where they are not traced. */
+  readonly functions: FunctionTally;
   private doneBelow = 0;
   private nextIndex = 0;
   private readonly beyond = new Set<number>();
@@ -45,6 +56,8 @@ export class Tally {
     this.shard = shard;
     this.secondsBefore = record?.seconds ?? 0;
     this.pace = new Pace(record?.pace);
+    this.objects = new ObjectTally(record?.objects);
+    this.functions = new FunctionTally(record?.functions);
     if (record === null) return;
     this.doneBelow = record.doneBelow;
     this.nextIndex = record.doneBelow;
@@ -79,7 +92,8 @@ export class Tally {
     this.scenarios++;
     // A mount that fails, as it should, leaves no step to check.
     if (predicted.length !== 1) this.played(steps);
-    for (const { rules } of predicted) {
+    for (const { rules, objects = [] } of predicted) {
+      for (const object of objects) this.objects.note(object);
       for (const rule of rules) this.rules.set(rule, (this.rules.get(rule) ?? 0) + 1);
     }
     this.beyond.add(index);
@@ -107,6 +121,7 @@ export class Tally {
   }
 
   record(): TallyRecord {
+    const functions = this.functions.record();
     return {
       doneBelow: this.doneBelow,
       beyond: [...this.beyond],
@@ -118,6 +133,8 @@ export class Tally {
       seconds: this.seconds(),
       stepKinds: Object.fromEntries(this.stepKinds),
       pace: this.pace.record(),
+      objects: this.objects.record(),
+      ...(functions.offered.length > 0 ? { functions } : {}),
     };
   }
 }

@@ -10,6 +10,7 @@ import { connectKernel } from './connect-kernel.ts';
 import { modulesFor } from './devices.ts';
 import { HarnessError } from './errors.ts';
 import { buildExecutor } from './executor/build.ts';
+import type { FunctionTally } from './function-tally.ts';
 import type { KernelImage, ModuleFiles } from './kernels/image.ts';
 import { readModule, releaseOfModule } from './kernels/modules.ts';
 import { probe } from './probe.ts';
@@ -37,6 +38,8 @@ export interface GuestWish {
   readonly module?: string | undefined;
   /** File systems under the layers, for those of which a kernel may need modules. */
   readonly bases?: readonly BaseType[];
+  /** Is told which functions of overlayfs ran. */
+  readonly functions?: FunctionTally | undefined;
   readonly cacheDir: string;
   /** Is told of what takes a while. */
   readonly note?: (text: string) => void;
@@ -62,6 +65,10 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
   // The running kernel has no image: asking for it means to run on it.
   const wanted = wish.backend ?? (wish.kernel === 'host' ? 'namespace' : undefined);
   const chosen = await chooseBackend(wanted);
+  if (wish.functions !== undefined && chosen.backend.name === 'namespace') {
+    const why = '--trace-functions sets probes in a kernel of our own only';
+    throw new HarnessError('bad-input', `${why}: use --backend qemu`);
+  }
   const kernel = wish.kernel ?? USUAL_KERNELS[chosen.backend.name];
   const options: ResolveOptions = {
     cacheDir,
@@ -104,8 +111,12 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
       // One machine of a kernel answers for the others.
       probed ??= probe(kernel);
       await probed;
+      const readFunctions = await wish.functions?.follow(connection);
       const { backend, how, bootMs, exited } = machine;
-      const dispose = (): PromiseLike<void> => machine[Symbol.asyncDispose]();
+      const dispose = async (): Promise<void> => {
+        await readFunctions?.();
+        await machine[Symbol.asyncDispose]();
+      };
       const { setUpMs } = connection;
       return { kernel, backend, how, bootMs, setUpMs, exited, [Symbol.asyncDispose]: dispose };
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { NamesInSize } from './base-profile.ts';
 import type { Errno } from './errno.ts';
+import type { ObjectMet } from './object-states.ts';
 import type { Failure, Observation, Prediction } from './prediction.ts';
 import type { RuleId } from './rules.ts';
 import type { DeviceNumber, FileType } from './state.ts';
@@ -141,6 +142,8 @@ export interface StepPrediction {
   /** Null while nothing is mounted. */
   readonly merged: Tree | null;
   readonly base: Tree;
+  /** What the step is about, as it was before. */
+  readonly objects?: readonly ObjectMet[];
   /**
    * The trees hang on the order in which a directory lists its names, since two of them claim one
    * object. Only the result is predicted, and nothing after it.

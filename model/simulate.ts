@@ -1,6 +1,8 @@
 import { buildLayers } from './build.ts';
 import type { Built } from './build.ts';
 import { BOUND } from './flags.ts';
+import { objectsMet } from './object-states.ts';
+import type { ObjectMet } from './object-states.ts';
 import { OPS } from './ops/index.ts';
 import type { Step, User } from './ops/index.ts';
 import { REMOUNTS } from './ops/op.ts';
@@ -69,7 +71,11 @@ export function simulate(
   };
   const trace: StepPrediction[] = [];
   /** Whether there is more to predict. */
-  const observe = (result: Prediction<unknown>, isMounted: boolean): boolean => {
+  const observe = (
+    result: Prediction<unknown>,
+    isMounted: boolean,
+    objects: readonly ObjectMet[] = [],
+  ): boolean => {
     const context = { world, semantics, environment, caller: USERS.root, rule };
     world.looks++;
     const merged = isMounted ? viewer.merged(context) : null;
@@ -77,7 +83,8 @@ export function simulate(
     const { hasUpper, workdir } = world.points;
     const isKnown = result.ok || isMounted || !hasUpper || isCleanUpKnown(workdir, result);
     const isOrderOpen = world.isOrderOpen || !isKnown ? { isOrderOpen: true as const } : {};
-    trace.push({ result, rules: [...rules], merged, base: viewer.base(fs), ...isOrderOpen });
+    const seen = { merged, base: viewer.base(fs), objects };
+    trace.push({ result, rules: [...rules], ...seen, ...isOrderOpen });
     rules.clear();
     return isMounted && !world.isOrderOpen;
   };
@@ -85,9 +92,10 @@ export function simulate(
   for (const step of scenario.steps) {
     fs.now++;
     const caller = USERS[step.as ?? 'root'];
+    const objects = objectsMet(world, step);
     const result = predict(ops, { world, semantics, environment, caller, rule }, step);
     const isMounted = result.ok || !REMOUNTS.has(OPS[step.op].result);
-    if (!observe(result, isMounted)) break;
+    if (!observe(result, isMounted, objects)) break;
   }
   return trace;
 }

@@ -6,6 +6,10 @@ import type { CampaignPlan } from '../campaign-plan.ts';
 import type { Tally } from '../campaign-tally.ts';
 import type { FindingRecord, RunDocument } from '../report/document.ts';
 import type { ReportDir } from './report-dir.ts';
+import { functionCoverage, functionText } from './function-text.ts';
+import type { FunctionCoverage } from './function-text.ts';
+import { objectCoverage } from '../object-tally.ts';
+import { objectText } from './object-text.ts';
 import type { RunFlags } from './run.ts';
 
 /** How many of the rules that a kernel can reach in a campaign of this kind were reached. */
@@ -16,6 +20,12 @@ export function coverageOf(
 ): { readonly total: number; readonly reached: number } {
   const rules = rulesOfRelease(release, setting);
   return { total: rules.length, reached: rules.filter((id) => tally.rules.has(id)).length };
+}
+
+/** Null where functions were not traced. */
+function functionsOf({ functions }: Tally): FunctionCoverage | null {
+  const record = functions.record();
+  return record.offered.length === 0 ? null : functionCoverage(record);
 }
 
 /** The verdict on all of a campaign: findings of before it was resumed count as well. */
@@ -55,6 +65,8 @@ export function documentOf(
     kernels: [kernel],
     seed: plan.seed,
     rules: coverageOf(end.release, plan, tally),
+    functions: functionsOf(tally),
+    objects: objectCoverage(tally.objects.record()),
     boot: end.boot,
     firstCheckedStepMs: end.firstCheckedStepMs,
     findings: [...findings],
@@ -91,6 +103,9 @@ export function summaryText(
       : `${tally.scenarios} of ${plan.listed} scenarios, ${scenarioRate} scenarios/s${known}`,
     `seed ${plan.seed}; report in ${report.path}`,
   );
+  lines.push(...objectText(objectCoverage(tally.objects.record())));
+  const functions = functionsOf(tally);
+  if (functions !== null) lines.push(...functionText(functions));
   if (report.certified !== null) lines.push(`certificate: ${report.certified}`);
   if (end.trouble !== null) lines.push(`trouble of our own: ${end.trouble.message}`);
   if (end.isInterrupted)

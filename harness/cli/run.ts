@@ -47,6 +47,7 @@ export interface RunFlags extends KernelFlags {
   readonly shard: { readonly index: number; readonly of: number };
   readonly report?: string;
   readonly resume?: string;
+  readonly traceFunctions?: boolean;
   readonly json?: boolean;
   readonly annotations?: boolean;
 }
@@ -87,6 +88,7 @@ export async function run(given: RunFlags): Promise<number> {
   const report = new ReportDir(path, resumed?.findings ?? []);
   const progress = new Progress(flags.json === true, plan);
   const signal = interruption();
+  const tally = new Tally(plan.shard, resumed?.tally ?? null);
   const source = await prepareGuests({
     kernel: flags.kernel,
     backend: flags.backend,
@@ -96,6 +98,7 @@ export async function run(given: RunFlags): Promise<number> {
     module: flags.module,
     cacheDir: CACHE_DIR,
     bases: flags.base === ANY_BASE ? BASE_TYPES : (basesOf(flags.base) ?? []),
+    functions: flags.traceFunctions === true ? tally.functions : undefined,
     note: (text) => {
       progress.line(text);
     },
@@ -106,7 +109,6 @@ export async function run(given: RunFlags): Promise<number> {
   }
   progress.line(`backend ${choice.backend.name}: ${choice.because}`);
   progress.line(`kernel ${image.release}, property ${property.name}, seed ${seed}`);
-  const tally = new Tally(plan.shard, resumed?.tally ?? null);
   let release = resumed?.release ?? null;
   const record = (): CampaignRecord => {
     const module = flags.module === undefined ? {} : { module: resolve(flags.module) };
@@ -223,6 +225,7 @@ function askedOf({
   kernel,
   module,
   semantics,
+  tally,
 }: CampaignRecord): Partial<RunFlags> {
   const of = { property, seed, options, base, steps: stepCount, shard, kernel };
   return {
@@ -230,6 +233,7 @@ function askedOf({
     ...(parameters === undefined ? {} : { parameters }),
     ...(module === undefined ? {} : { module }),
     ...(semantics === undefined ? {} : { semantics }),
+    ...(tally.functions === undefined ? {} : { traceFunctions: true }),
   };
 }
 

@@ -43,6 +43,33 @@ const boot = v.strictObject({
   kernelBootMs: v.nullable(v.number()),
 });
 
+const functionCoverage = v.strictObject({
+  offered: v.pipe(count, v.description('Functions of overlayfs that can be traced.')),
+  ran: count,
+  never: v.pipe(
+    v.array(v.strictObject({ name: v.string(), why: v.nullable(v.string()) })),
+    v.readonly(),
+    v.description('With what keeps every scenario from them, where that is known.'),
+  ),
+});
+
+const objectCoverage = v.strictObject({
+  possible: v.pipe(count, v.description('Calls, states of objects and kinds of mounts, combined.')),
+  met: count,
+  statesNeverMet: v.pipe(v.array(v.string()), v.readonly()),
+  missing: v.pipe(
+    v.array(
+      v.strictObject({
+        use: v.string(),
+        state: v.string(),
+        options: v.string(),
+        expected: v.pipe(v.number(), v.description('How often it would have come by chance.')),
+      }),
+    ),
+    v.readonly(),
+  ),
+});
+
 /** The document of `run --json`; its field names are a promise to scripts. */
 export const runDocument = v.strictObject({
   verdict: v.picklist(VERDICTS),
@@ -54,6 +81,8 @@ export const runDocument = v.strictObject({
     total: v.pipe(count, v.description('Rules that such a run can reach on these kernels.')),
     reached: count,
   }),
+  functions: v.optional(v.nullable(functionCoverage)),
+  objects: v.optional(objectCoverage),
   boot: v.nullable(boot),
   firstCheckedStepMs: v.nullable(v.number()),
   findings: v.array(finding),
