@@ -41,6 +41,8 @@ export interface GuestWish {
   /** Is told which functions of overlayfs ran. */
   readonly functions?: FunctionTally | undefined;
   readonly cacheDir: string;
+  /** Whether it must do what its profile says; not where it is held against another. */
+  readonly isProbed?: boolean;
   /** Is told of what takes a while. */
   readonly note?: (text: string) => void;
 }
@@ -61,7 +63,7 @@ export interface OpenMachine {
 
 /** Chooses a backend, finds the kernel, builds the executor. No machine is started yet. */
 export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
-  const { cacheDir, coldBoot = false, modulesDir, mirror, note } = wish;
+  const { cacheDir, coldBoot = false, modulesDir, mirror, note, isProbed = true } = wish;
   // The running kernel has no image: asking for it means to run on it.
   const wanted = wish.backend ?? (wish.kernel === 'host' ? 'namespace' : undefined);
   const chosen = await chooseBackend(wanted);
@@ -109,7 +111,7 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
     try {
       const kernel = await connectKernel(connection, { timeoutMs: PROGRAM_TIMEOUT_MS });
       // One machine of a kernel answers for the others.
-      probed ??= probe(kernel);
+      if (isProbed) probed ??= probe(kernel);
       await probed;
       const readFunctions = await wish.functions?.follow(connection);
       const { backend, how, bootMs, exited } = machine;

@@ -43,6 +43,12 @@ function shownAs(semantics: Semantics, own: Semantics, { options }: Scenario): S
 /** What changes from one run to the next, such as inode numbers and clocks. */
 const NUMBERS = /\d{4,}(\.\d+)?/g;
 
+/** The same text for the same differences, on whichever machine. */
+export function keyOf(differences: readonly Difference[]): string {
+  const places = differences.map(({ step, at, observed }) => `${step} ${at} ${observed}`);
+  return JSON.stringify(places).replaceAll(NUMBERS, '#');
+}
+
 /**
  * Kernels that did the same, in groups and in order. Two traces cannot be compared, as inode
  * numbers and clocks are a run's own; but what is alike differs alike from the model of each.
@@ -59,12 +65,9 @@ export function groupsOf<W extends Witness>(
   );
   const groups = new Map<string, W[]>();
   for (const witness of witnesses) {
-    const answers = [...profiles.values()].map((semantics) =>
-      differencesFrom(semantics, scenario, witness).map(({ step, at, observed }) => {
-        return `${step} ${at} ${observed}`;
-      }),
-    );
-    const key = JSON.stringify(answers).replaceAll(NUMBERS, '#');
+    const key = [...profiles.values()]
+      .map((semantics) => keyOf(differencesFrom(semantics, scenario, witness)))
+      .join(' ');
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [witness]);
     else group.push(witness);

@@ -1,7 +1,7 @@
 import type fc from 'fast-check';
 import { resolveOptions, unmodelled } from '../model/overlay/params.ts';
 import { KERNELS } from '../model/semantics/kernels.ts';
-import { profileOfRelease, resolveProfile } from '../model/semantics/resolve.ts';
+import { profileNamed, profileOfRelease, resolveProfile } from '../model/semantics/resolve.ts';
 import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import type { Semantics } from '../model/semantics/semantics.ts';
 import { chance, spin, wheel } from './draw.ts';
@@ -46,7 +46,8 @@ export interface OptionsOf {
 
 /** The semantics that options are drawn for: those of the newest kernel, unless one is named. */
 export function semanticsOf(release: string | undefined): Semantics {
-  return release === undefined ? resolveProfile(newestId()) : profileOfRelease(release);
+  if (release === undefined) return resolveProfile(newestId());
+  return profileNamed(release) ?? profileOfRelease(release);
 }
 
 function newestId(): string {

@@ -32,7 +32,7 @@ export interface Wishes {
   readonly base?: string;
   /** What the overlay module is told before the mount. */
   readonly parameters?: ModuleParameters;
-  /** The kernel that options are drawn for, where they are drawn. */
+  /** The kernel or profile that options are drawn for, where they are drawn. */
   readonly release?: string;
 }
 

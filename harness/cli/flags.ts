@@ -1,5 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { BASE_TYPES } from '../../model/bases.ts';
+import { ANY_BASE, basesOf } from '../../properties/bases.ts';
 import { HarnessError } from '../errors.ts';
 import { USUAL_KERNELS } from '../start-guest.ts';
 
@@ -12,8 +14,14 @@ const USUAL = `else ${USUAL_KERNELS.qemu}, or what the backend runs here`;
 
 /** The flags of a command that runs a kernel: KernelFlags. */
 export function withKernel(command: Command): Command {
+  return withMachine(
+    command.option('--kernel <SPEC>', `version prefix, host, image or build tree (${USUAL})`),
+  );
+}
+
+/** The same for a command that has a list of kernels. */
+export function withMachine(command: Command): Command {
   return command
-    .option('--kernel <SPEC>', `version prefix, host, image or build tree (${USUAL})`)
     .addOption(
       new Option('--backend <NAME>', 'where it runs').choices(['qemu', 'uml', 'namespace']),
     )
@@ -55,4 +63,11 @@ export function shareOf(
   { index, of }: { readonly index: number; readonly of: number },
 ): number {
   return Math.max(0, Math.ceil((scenarios - index) / of));
+}
+
+/** Refuses what names no file systems. */
+export function checkBase(base: string): void {
+  if (base === ANY_BASE || basesOf(base) !== null) return;
+  const types = BASE_TYPES.join(', ');
+  throw new HarnessError('bad-input', `--base takes ${ANY_BASE}, or a list of: ${types}`);
 }

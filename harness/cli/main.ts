@@ -4,7 +4,9 @@ import { USUAL_KERNELS } from '../start-guest.ts';
 import { EXIT, exitOfError, wholeNumber } from './context.ts';
 import type { KernelFlags } from './context.ts';
 import { bench } from './bench.ts';
+import { addBisect } from './bisect.ts';
 import { certificateDiff } from './certificate-diff.ts';
+import { addDiffProfiles } from './diff-profiles.ts';
 import { doctor, kernelsFetch, kernelsList } from './doctor.ts';
 import { exitWith, shard, span, withKernel, withSemantics } from './flags.ts';
 import { replayForGit } from './git-bisect.ts';
@@ -128,6 +130,8 @@ kernels
     exitWith(await kernelsFetch(version, flags));
   });
 
+addBisect(program);
+addDiffProfiles(program);
 addMutants(program);
 
 withKernel(program.command('bench').description('how fast the checker is beside the bare kernel'))

@@ -62,17 +62,20 @@ export interface Trial {
   readonly property: Property;
   /** Whether the steps run on a plain file system, too. */
   readonly withTwin?: boolean;
+  /** Whether kernels are held against another profile than their own, which they may lack. */
+  readonly isForeign?: boolean;
 }
 
 /** Boots a kernel once for all scenarios; one that breaks it costs the others a further boot. */
 export async function runOnKernel(
   asked: string,
-  { scenarios, property, withTwin = false }: Trial,
+  { scenarios, property, withTwin = false, isForeign = false }: Trial,
   flags: Omit<KernelFlags, 'kernel'>,
   signal: AbortSignal,
 ): Promise<KernelRun | KernelGap> {
   const shown: Shown[] = [];
-  const start = (): Promise<Guest> => startOne({ ...flags, kernel: asked }, scenarios, signal);
+  const start = (): Promise<Guest> =>
+    startOne({ ...flags, kernel: asked }, scenarios, signal, { isProbed: !isForeign });
   try {
     for (;;) {
       await using guest = await start();
@@ -91,7 +94,7 @@ export async function runOnKernel(
 /** Whether the machine was fit for all that was left; what it did is noted in any case. */
 async function runAll(
   guest: Guest,
-  { scenarios, property, withTwin }: Required<Trial>,
+  { scenarios, property, withTwin }: Required<Omit<Trial, 'isForeign'>>,
   shown: Shown[],
 ): Promise<boolean> {
   for (const scenario of scenarios.slice(shown.length)) {

@@ -27,7 +27,7 @@ import {
   propertyOf,
 } from './context.ts';
 import type { KernelFlags } from './context.ts';
-import { shareOf } from './flags.ts';
+import { checkBase, shareOf } from './flags.ts';
 import { Progress } from './progress.ts';
 import { tellAnnotations } from './annotate.ts';
 import { readDisagreements, readRecord, rememberCampaign, ReportDir } from './report-dir.ts';
@@ -268,12 +268,6 @@ function baseFor({ name, base }: Property, asked: string): string {
     throw new HarnessError('bad-input', `${name} has layers on ${base}`);
   }
   return base;
-}
-
-function checkBase(base: string): void {
-  if (base === ANY_BASE || basesOf(base) !== null) return;
-  const types = BASE_TYPES.join(', ');
-  throw new HarnessError('bad-input', `--base takes ${ANY_BASE}, or a list of: ${types}`);
 }
 
 type Asked = Pick<CampaignPlan, 'seed' | 'options' | 'base' | 'parameters' | 'stepCount'>;

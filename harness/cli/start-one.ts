@@ -9,6 +9,7 @@ export async function startOne(
   flags: KernelFlags,
   scenarios: readonly Scenario[],
   signal: AbortSignal,
+  { isProbed = true }: { readonly isProbed?: boolean } = {},
 ): Promise<Guest> {
   const source = await prepareGuests({
     kernel: flags.kernel,
@@ -18,6 +19,7 @@ export async function startOne(
     coldBoot: flags.coldBoot === true,
     module: flags.module,
     cacheDir: CACHE_DIR,
+    isProbed,
     bases: scenarios.flatMap(({ base, otherBases = [] }) => [base, ...otherBases]),
     note: tellOnStderr,
   });

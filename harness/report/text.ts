@@ -20,7 +20,7 @@ export function findingText(finding: Finding): string {
   const size = isMinimal ? ', minimal' : '';
   const parts = [
     `${TITLES[kind]}: ${cause}\n${again}${size}\nkernel ${release} (${backend})`,
-    `${mountText(scenario)}\n${layersText(scenario)}`,
+    setUpText(scenario),
     checked === null ? stepsText(scenario) : sideBySide(scenario, checked),
   ];
   if (checked !== null) parts.push(differencesText(checked));
@@ -36,6 +36,11 @@ const TITLES: Readonly<Record<Finding['kind'], string>> = {
   warning: 'KERNEL WARNING',
   hung: 'KERNEL HANG',
 };
+
+/** What is there before the first step, and the call that mounts it. */
+export function setUpText(scenario: Scenario): string {
+  return `${mountText(scenario)}\n${layersText(scenario)}`;
+}
 
 function mountText(scenario: Scenario): string {
   const parameters = givenParameters(scenario.parameters).map(
