@@ -13,6 +13,8 @@ export interface CampaignPlan {
   readonly options: string;
   readonly base: string;
   readonly parameters?: ModuleParameters;
+  /** All mounts are made by root of a user namespace. */
+  readonly userns?: true;
   readonly stepCount: number;
   /** Ends after so many scenarios or so much time, whichever comes first. */
   readonly scenariosMax: number | null;

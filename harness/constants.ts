@@ -217,6 +217,8 @@ export const MS_REMOUNT = 32;
 export const MS_BIND = 4096;
 export const MS_SILENT = 0x8000;
 export const MNT_DETACH = 2;
+export const OPEN_TREE_CLONE = 1;
+export const MOVE_MOUNT_F_EMPTY_PATH = 4;
 export const MS_NOATIME = 1024;
 export const MODE_TYPES = { fifo: 0o010000, chr: 0o020000, blk: 0o060000 } as const;
 

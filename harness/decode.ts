@@ -49,10 +49,10 @@ const EDIT_TELLS = [EDIT_RECIPE.umount, EDIT_RECIPE.mount];
 
 /** Reads what a program brought back. Trouble in what we set up ourselves is a HarnessError. */
 export function decode(
-  { setupAt, mountAt, setsClock, refusable, steps, teardown }: EncodedScenario,
+  { setupAt, mountAt, setsClock, refusable, steps, teardown, aside }: EncodedScenario,
   payload: Buffer,
 ): ObservedTrace {
-  const reader = new ResultsReader(payload);
+  const reader = new ResultsReader(payload, aside);
   const before = startClock(reader, setsClock);
   for (let index = setsClock ? 2 : 1; index < mountAt; index++) {
     const { value } = reader.call();

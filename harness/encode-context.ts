@@ -1,6 +1,6 @@
 import type { ContextCall, ContextPlan } from '../model/mount-plan.ts';
 import { errnoName } from '../model/errno.ts';
-import { AT_FDCWD, MS_REMOUNT } from './constants.ts';
+import { AT_FDCWD, MOVE_MOUNT_F_EMPTY_PATH, MS_REMOUNT } from './constants.ts';
 import { GUEST } from './guest.ts';
 import { MOUNT_FLAGS } from './guest-calls.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
@@ -19,7 +19,6 @@ const COMMANDS = {
   create: 6,
   reconfigure: 7,
 } as const satisfies Partial<Record<ContextCall['call'], number>>;
-const MOVE_MOUNT_F_EMPTY_PATH = 4;
 const OPENED = { O_PATH: 0o10000000, O_RDONLY: 0 } as const;
 
 /** Where among the instructions of a call the one is that tells how it went, and how many. */

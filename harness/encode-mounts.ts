@@ -34,6 +34,8 @@ export interface EncodedMounts {
   readonly mounts: readonly EncodedMount[];
   /** How many instructions clean up in the end. */
   readonly teardown: number;
+  /** Results that nobody reads but to see that there is no failure. */
+  readonly aside: ReadonlySet<number>;
 }
 
 interface EncodedMount {
@@ -62,7 +64,7 @@ export function encodeMounts(scenarios: readonly Scenario[], machine: Environmen
   changeParameters(program, machine, scenarios.at(-1)?.parameters);
   tearDown(program, {}, 0, 0);
   const teardown = program.instructions - teardownAt;
-  return { program: program.finish(), setupAt, setup, mounts, teardown };
+  return { program: program.finish(), setupAt, setup, mounts, teardown, aside: program.aside };
 }
 
 function encodeMount(
@@ -82,7 +84,9 @@ function encodeMount(
   const made = program.instructions - from;
   const isContext = plan !== undefined && 'calls' in plan;
   const context = isContext ? encodeContext(program, plan) : null;
-  if (!isContext) mountCall(program, mountDataOf(scenario, own));
+  const data = mountDataOf(scenario, own);
+  const { mounter } = scenario;
+  if (!isContext) mountCall(program, mounter === undefined ? data : { data, mounter });
   const reads = plan !== undefined && isLong(plan) ? READS_OF_LONG : 1;
   readMountinfo(program, reads);
   unmount(program, GUEST.merged);
@@ -99,10 +103,10 @@ function isLong(plan: MountPlan): boolean {
 
 /** What each mount did, in order. */
 export function decodeMounts(
-  { setupAt, setup, mounts, teardown }: EncodedMounts,
+  { setupAt, setup, mounts, teardown, aside }: EncodedMounts,
   payload: Buffer,
 ): Observation<MountView>[] {
-  const reader = new ResultsReader(payload);
+  const reader = new ResultsReader(payload, aside);
   readCalls(reader, setupAt);
   expectSuccess('set-up', readCalls(reader, setup - setupAt));
   const observed = mounts.map((mount) => decodeMount(reader, mount));

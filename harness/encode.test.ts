@@ -28,6 +28,7 @@ function say(instruction: Instruction): string {
     const { action, flags, owner, paths } = instruction;
     return `tree(${[action, flags, ...owner, ...paths].join(', ')})`;
   }
+  if (instruction.op === 'apart') return `apart(${instruction.maps.join('; ')})`;
   if (instruction.op === 'dump') return `dump(${instruction.tree}, ${instruction.path})`;
   const args = instruction.args.map(({ kind, bytes, value, data }) => {
     if (kind === 'immediate') return String(value);

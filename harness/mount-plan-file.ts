@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { LayerKey } from '../model/mount-plan.ts';
+import type { ModuleParameter } from '../model/semantics/module-parameters.ts';
 
 /** Names of places with `@` before each; `b` is what is left when a name is cut at its colon. */
 const PLACE_NAMES = /^(?:(?:@a:b|@\w[\w/-]*(?:\\[:,][\w/]+)*|b)?(?::(?=.|$)|$))*$/;
@@ -45,3 +46,16 @@ const contextPlan = v.strictObject({
 
 /** A mount of other directories than those of layers; nothing in it leads out of their folder. */
 export const mountPlan = v.union([stringPlan, contextPlan]);
+
+/** What the overlay module does without options. */
+export const parameters = v.partial(
+  v.strictObject({
+    ...{ redirect_dir: v.boolean(), redirect_always_follow: v.boolean(), index: v.boolean() },
+    ...{ nfs_export: v.boolean(), metacopy: v.boolean(), xino_auto: v.boolean() },
+  } satisfies Record<ModuleParameter, v.GenericSchema>),
+);
+
+export const user = v.picklist(['root', 'alice', 'bob']);
+
+/** Who mounts. */
+export const mounter = v.strictObject({ as: user, maps: v.picklist(['all ids', 'own id']) });

@@ -1,11 +1,13 @@
 import type { OpName, Step } from '../model/ops/index.ts';
 import { BOUND } from '../model/flags.ts';
+import type { Mounter } from '../model/mounter.ts';
 import { AT_FDCWD, deviceNumber, FS_IOC_SHUTDOWN, GOING_FLAGS } from './constants.ts';
 import { MODE_TYPES, MS_BIND, MS_REMOUNT } from './constants.ts';
 import { runAroundRecipe } from './around-recipes.ts';
 import { runHandleRecipe } from './handle-recipes.ts';
 import { GUEST, guestPath } from './guest.ts';
 import { mountBase, MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
+import { mountApart } from './mount-apart.ts';
 import { runFdRecipe } from './fd-recipes.ts';
 import { runReopenRecipe } from './reopen-recipes.ts';
 import { runMemoryRecipe } from './memory-recipes.ts';
@@ -26,8 +28,9 @@ export const OTHER_MOUNT_RECIPE = { umount: -7, other: -6, mount: -4 } as const;
 /** The same of a crash, and where among its calls, from the first, the one is that stops. */
 export const CRASH_RECIPE = { stop: 1, umount: -7, mountBase: -5 } as const;
 
-/** Data of an overlay mount, or a directory that is shown in place of an overlay. */
-export type Mounted = string | { readonly plain: string };
+/** Data of an overlay mount, who makes it, or a directory that is shown in its place. */
+export type Mounted =
+  string | { readonly plain: string } | { readonly data: string; readonly mounter: Mounter };
 
 /** Mounts the overlay and reads what the kernel shows of it. */
 export function mountRecipe(program: ProgramBuilder, what: Mounted): void {
@@ -51,6 +54,10 @@ export function mountCall(
   place: string = GUEST.merged,
 ): void {
   const where = { input: `${place}\0` };
+  if (typeof what !== 'string' && 'mounter' in what) {
+    mountApart(program, what.data, place, what.mounter);
+    return;
+  }
   if (typeof what !== 'string') {
     program.call('mount', [{ input: `${what.plain}\0` }, where, 0, MS_BIND, 0]);
     return;

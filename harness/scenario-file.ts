@@ -8,9 +8,8 @@ import { BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
 import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
 import { MARK_NAMES } from '../model/overlay/marks.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { ModuleParameter } from '../model/semantics/module-parameters.ts';
 import { HarnessError } from './errors.ts';
-import { mountPlan } from './mount-plan-file.ts';
+import { mounter, mountPlan, parameters, user } from './mount-plan-file.ts';
 import { protects, saysItsFormat } from './scenario-flags.ts';
 
 /** Names between slashes, none of them a way out. `.` alone is the root. */
@@ -166,7 +165,7 @@ const step = v.variant(
         // An operation's argument table has the kinds that ARGS is keyed by.
         Object.fromEntries(Object.entries(args as Record<string, ArgKind>).map(argSchema)),
       ),
-      as: v.optional(v.picklist(['root', 'alice', 'bob'])),
+      as: v.optional(user),
     }),
   ),
 );
@@ -216,13 +215,6 @@ const layer = v.strictObject({
   entries: v.pipe(v.array(entry), v.maxLength(BOUND.entriesPerLayer)),
 });
 
-const parameters = v.partial(
-  v.strictObject({
-    ...{ redirect_dir: v.boolean(), redirect_always_follow: v.boolean(), index: v.boolean() },
-    ...{ nfs_export: v.boolean(), metacopy: v.boolean(), xino_auto: v.boolean() },
-  } satisfies Record<ModuleParameter, v.GenericSchema>),
-);
-
 const scenarioFields = v.strictObject({
   base: v.picklist(UPPER_TYPES),
   otherBases: v.optional(v.pipe(v.array(v.picklist(BASE_TYPES)), v.maxLength(BOUND.layers))),
@@ -237,6 +229,7 @@ const scenarioFields = v.strictObject({
   options: optionString,
   steps: v.pipe(v.array(step), v.maxLength(BOUND.steps)),
   parameters: v.optional(parameters),
+  mounter: v.optional(mounter),
   mount: v.optional(mountPlan),
 });
 

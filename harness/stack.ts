@@ -6,6 +6,7 @@ import type { Taken } from '../model/overlay/beside.ts';
 import { isMovable, movedName } from '../model/ops/offline-replace.ts';
 import type { BaseType } from '../model/bases.ts';
 import type { Step } from '../model/ops/index.ts';
+import type { Mounter } from '../model/mounter.ts';
 import { mountPointOf } from '../model/scenario.ts';
 import { dataPaths, lowerPaths, lowerString } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -47,6 +48,7 @@ export class Stack {
 
   readonly #device: Device | undefined;
   readonly #hasOthers: boolean;
+  readonly #mounter: Mounter | undefined;
 
   constructor(scenario: Scenario, plain: string | null = null, device?: Device) {
     this.#plain = plain;
@@ -55,6 +57,7 @@ export class Stack {
     this.#lowers = lowerPaths(scenario).map(inGuest);
     this.#data = dataPaths(scenario).map(inGuest);
     this.#options = scenario.options;
+    this.#mounter = scenario.mounter;
     this.#base = scenario.base;
     this.#otherBases = scenario.otherBases ?? [];
     this.#hasUpper = scenario.layers.some(({ role }) => role === 'upper');
@@ -113,7 +116,8 @@ export class Stack {
         ? [`upperdir=${this.rootOf('upper')}`, `workdir=${this.rootOf('work')}`]
         : []),
     ];
-    return withOptions(dirs, options);
+    const data = withOptions(dirs, options);
+    return this.#mounter === undefined ? data : { data, mounter: this.#mounter };
   }
 
   /** What is mounted beside it. */

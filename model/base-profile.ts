@@ -126,6 +126,8 @@ export interface BaseProfile {
   readonly countsNoDirs: boolean;
   /** Access control lists show as xattrs of its own, too, and are copied as such. */
   readonly showsOwnAcls: boolean;
+  /** It lists trusted.* to those, too, who may not read them. */
+  readonly listsTrusted: boolean;
   /** What it does with access control lists. */
   readonly acls: 'none' | 'reads' | 'reads and writes';
   /** The longest name that it says it takes. */

@@ -34,6 +34,7 @@ const USUAL = {
   renameOverFull: 'ENOTEMPTY',
   countsNoDirs: false,
   showsOwnAcls: false,
+  listsTrusted: false,
   hasVerity: false,
   stampsLostSetId: () => false,
   fillsSplicedHoles: () => false,
@@ -211,6 +212,7 @@ export const BASE_PROFILES = {
     hashesNames: false,
     listsFirst: 'oldest',
     countsNoDirs: true,
+    listsTrusted: true,
     statxMask: ({ features }) => (features.has('subvolume-ids') ? BTIME | SUBVOL : BTIME),
   },
   squashfs: {

@@ -30,7 +30,7 @@ export interface Built {
 
 /** The file systems with every layer made, as the guest has them. */
 export function buildLayers(
-  { base, layers, otherBases = [] }: Scenario,
+  { base, layers, otherBases = [], mounter }: Scenario,
   semantics: Semantics,
   { fsVerity }: Pick<Environment, 'fsVerity'> = { fsVerity: false },
 ): Built {
@@ -64,6 +64,7 @@ export function buildLayers(
       workdir,
       workPath: 'w',
       hasUpper: spec !== undefined,
+      ...(mounter === undefined ? {} : { mounter }),
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Add, Comparison } from './compare.ts';
 import { compareStat, compareStatx, isDType } from './compare-fields.ts';
 import { CONNECTABLE_DIR, handleIno, isHandleOfUpper, OVERLAY_HANDLE_TYPE } from './handle.ts';
+import { PLAIN_HANDLE_BYTES, PLAIN_HANDLE_TYPE, plainHandleIno } from './handle.ts';
 import { handleUuid, sayHandle, WIRE_PADDING } from './handle.ts';
 import { sayIno } from './ino.ts';
 import type {
@@ -140,10 +141,17 @@ function compareFlags(
 /** A handle names the right inode of the right layer; its type says how it was asked for. */
 function compareHandle(
   { identities }: Comparison,
-  { ino, isUpper, isConnectable, hasNoUuid }: ResultKinds['handle'],
+  { ino, isUpper, isPlain, isConnectable, hasNoUuid }: ResultKinds['handle'],
   { type, bytes }: ObservedHandle,
   add: Add,
 ): void {
+  if (isPlain === true) {
+    if (type !== PLAIN_HANDLE_TYPE) add('result type', 'handle', hex(PLAIN_HANDLE_TYPE), hex(type));
+    const shown = bytes.length === PLAIN_HANDLE_BYTES ? plainHandleIno(bytes) : null;
+    if (shown !== null && identities.agree(ino, shown)) return;
+    add('result', 'handle', sayIno(ino), shown === null ? quote(bytes) : identities.say(shown));
+    return;
+  }
   const expectedType = OVERLAY_HANDLE_TYPE | (isConnectable ? CONNECTABLE_DIR : 0);
   if (type !== expectedType) add('result type', 'handle', hex(expectedType), hex(type));
   const own = bytes.startsWith(WIRE_PADDING) ? bytes.slice(WIRE_PADDING.length) : '';

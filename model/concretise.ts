@@ -1,6 +1,7 @@
 import { D_TYPE_SHIFT, TYPE_BITS } from './compare-fields.ts';
 import { ERRNO } from './errno.ts';
 import { CONNECTABLE_DIR, makeHandle, OVERLAY_HANDLE_TYPE, WIRE_PADDING } from './handle.ts';
+import { makePlainHandle, PLAIN_HANDLE_TYPE } from './handle.ts';
 import { plus } from './identities.ts';
 import { hasFsid, partsOfIno } from './ino.ts';
 import type { HandleView, ObservedHandle } from './observation.ts';
@@ -76,7 +77,8 @@ function resultOf(
   return { ok: true, value };
 }
 
-function handleOf({ ino, isUpper, isConnectable, hasNoUuid }: HandleView): ObservedHandle {
+function handleOf({ ino, isUpper, isPlain, isConnectable, hasNoUuid }: HandleView): ObservedHandle {
+  if (isPlain === true) return { type: PLAIN_HANDLE_TYPE, bytes: makePlainHandle(INO_START + ino) };
   return {
     type: OVERLAY_HANDLE_TYPE | (isConnectable ? CONNECTABLE_DIR : 0),
     bytes: WIRE_PADDING + makeHandle(INO_START + ino, { isUpper, hasNoUuid: hasNoUuid === true }),

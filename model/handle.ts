@@ -1,4 +1,5 @@
 import { profileOf } from './bases.ts';
+import { plus } from './identities.ts';
 import { fsOfIno } from './ino.ts';
 import type { KernelIno } from './observation.ts';
 import type { Semantics } from './semantics/semantics.ts';
@@ -54,6 +55,19 @@ export function handleUuid(value: string): string {
 /** Whether a handle says that its object is in the upper layer. */
 export function isHandleOfUpper(value: string): boolean {
   return value.charCodeAt(FLAGS_AT) === PATH_UPPER;
+}
+
+/** The type of a handle that is a number of 64 bits and a generation, and its bytes. */
+export const PLAIN_HANDLE_TYPE = 0x81;
+export const PLAIN_HANDLE_BYTES = 12;
+
+/** The inode number in such a handle. */
+export function plainHandleIno(bytes: string): KernelIno {
+  return plus(u32(bytes, 0), BigInt(u32(bytes, 4)) * BigInt(HIGH));
+}
+
+export function makePlainHandle(ino: number): string {
+  return [ino % HIGH, Math.floor(ino / HIGH), 1].map(bytesOfU32).join('');
 }
 
 /** What the overlay puts before its own handle when it hands one out. */

@@ -1,4 +1,4 @@
-import { succeed } from './prediction.ts';
+import { fail, succeed } from './prediction.ts';
 import type { Prediction } from './prediction.ts';
 import type { MountView } from './observation.ts';
 import { playCalls } from './mount-context.ts';
@@ -10,11 +10,13 @@ import type { ContextPlan, LayerKey, MountPlan, StringPlan } from './mount-plan.
 import { fallBack } from './overlay/fallbacks.ts';
 import type { LayerFacts } from './overlay/fallbacks.ts';
 import type { LayerFs } from './overlay/traceable.ts';
+import { needsTrusted } from './overlay/conflicts.ts';
 import { defaultConfig, resolveOptions } from './overlay/params.ts';
 import type { MountConfig, ResolveContext } from './overlay/params.ts';
 import { shownOptions } from './overlay/shown-options.ts';
 import { dataPaths, lowerPaths, lowerString } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
+import { credentialsOf } from './mounter.ts';
 import { withParameters } from './semantics/module-parameters.ts';
 import type { Semantics } from './semantics/semantics.ts';
 
@@ -29,13 +31,14 @@ export function predictMount(
   scenario: Scenario,
   { environment: machine, ...rest }: ResolveContext,
 ): Prediction<FreshMount> {
-  const context = { ...rest, environment: withParameters(machine, scenario.parameters) };
+  const environment = withParameters(machine, scenario.parameters);
+  const context = { ...rest, environment, mounter: credentialsOf(scenario.mounter) };
   if (scenario.mount !== undefined) return predictPlan(scenario.mount, scenario.options, context);
   const hasUpper = scenario.layers.some(({ role }) => role === 'upper');
   const resolved = resolveOptions(scenario.options, hasUpper, context);
   if (!resolved.ok) return resolved;
   const own = layerFsOf({ mount: 'own' }, context);
-  const files = { upper: hasUpper ? own : null, lowers: [own], data: [] };
+  const files = { upper: hasUpper ? own : null, lowers: [own], data: [], upperTakesXattrs: true };
   const config = settleFresh(resolved.value, files, context);
   const lowers = { lowerPaths: lowerPaths(scenario), dataPaths: dataPaths(scenario) };
   const shown = { ...lowers, hasUpper, isOneFs: true };
@@ -107,6 +110,7 @@ function mountNamed(
   context: ResolveContext,
 ): Prediction<FreshMount> {
   if (!resolved.ok) return resolved;
+  if (named.dataOnly > 0 && needsTrusted(resolved.value, context)) return fail('EPERM');
   const found = findLayers(named, resolved.value, context);
   if (!found.ok) return found;
   const { upper, work, lowers } = found.value;
@@ -122,7 +126,10 @@ function mountNamed(
   return succeed({ config, view: { layers: [canWrite ? 'rw' : 'ro', ...layers], options } });
 }
 
-type Facts = Omit<LayerFacts, 'takesXattrs'> & { readonly upperHasUuid?: boolean };
+type Facts = Omit<LayerFacts, 'takesXattrs'> & {
+  readonly upperHasUuid?: boolean;
+  readonly upperTakesXattrs: boolean;
+};
 
 function factsOf({ upper, work, lowers, dataOnly }: FoundLayers, context: ResolveContext): Facts {
   const of = (place: Place): LayerFs => layerFsOf(place, context);
@@ -133,12 +140,19 @@ function factsOf({ upper, work, lowers, dataOnly }: FoundLayers, context: Resolv
     data: lowers.slice(dataFrom).map(of),
     hasNoWork: work?.leftover === 'too deep',
     upperHasUuid: upper?.hasUuid === true,
+    // Of what an upper layer may be on, ramfs takes none.
+    upperTakesXattrs: upper !== null && fsOf(upper).type === 'tmpfs',
   };
 }
 
-function layerFsOf(place: Pick<Place, 'mount'>, { semantics }: ResolveContext): LayerFs {
+function layerFsOf(place: Pick<Place, 'mount'>, { semantics, mounter }: ResolveContext): LayerFs {
+  const hasHandles = mounter?.isPrivileged !== false;
   const { name, type } = fsOf(place);
-  return { id: name, hasHandles: type === 'tmpfs', hasUuid: hasUuid(type, semantics) };
+  return {
+    id: name,
+    hasHandles: hasHandles && type === 'tmpfs',
+    hasUuid: hasUuid(type, semantics),
+  };
 }
 
 function hasUuid(type: PlaceFs['type'], { features }: Semantics): boolean {
@@ -159,8 +173,7 @@ function shownUpper({ givenUpper, givenWork }: NamedLayers): readonly string[] {
 
 /** What is left of a configuration on layers that were never mounted before. */
 function settleFresh(resolved: MountConfig, facts: Facts, context: ResolveContext): MountConfig {
-  // Of what an upper layer may be on, ramfs takes no xattrs, and has no handles either.
-  const onTmpfs = facts.upper?.hasHandles === true;
+  const onTmpfs = facts.upperTakesXattrs;
   const { config } = fallBack(
     resolved,
     { ...facts, takesXattrs: onTmpfs && takesXattrs(resolved, context) },
@@ -181,9 +194,10 @@ function asShown(value: string): string {
 /** Whether tmpfs, which holds the layers, takes the private xattrs of the mount. */
 export function takesXattrs(
   { userxattr }: MountConfig,
-  { semantics }: Pick<ResolveContext, 'semantics'>,
+  { semantics, mounter }: Pick<ResolveContext, 'semantics' | 'mounter'>,
 ): boolean {
-  return !userxattr || semantics.behaviour.tmpfsUserXattr === 'supported';
+  if (!userxattr) return mounter?.isPrivileged !== false;
+  return semantics.behaviour.tmpfsUserXattr === 'supported';
 }
 
 /** What mountinfo shows. */

@@ -122,6 +122,8 @@ export interface HandleView {
   readonly ino: number;
   readonly isUpper: boolean;
   readonly hasNoUuid?: true;
+  /** As any file system makes one that knows of no handles: the number that stat(2) tells. */
+  readonly isPlain?: true;
   /** Asked for with AT_HANDLE_CONNECTABLE, of a directory: others have no such handle. */
   readonly isConnectable: boolean;
 }

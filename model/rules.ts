@@ -8,6 +8,7 @@ import { OFFLINE_RULES } from './rules-offline.ts';
 import { OPTION_RULES } from './rules-options.ts';
 import { DATA_LAYER_RULES } from './rules-data-layers.ts';
 import { REDIRECT_RULES } from './rules-redirect.ts';
+import { USER_NAMESPACE_RULES } from './rules-userns.ts';
 import { XATTR_RULES } from './rules-xattrs.ts';
 
 const DOC = 'kernel documentation, overlayfs';
@@ -231,6 +232,7 @@ export const RULES = {
   ...DATA_LAYER_RULES,
   ...CALL_RULES,
   ...XATTR_RULES,
+  ...USER_NAMESPACE_RULES,
 } as const satisfies Record<string, Rule>;
 
 export type RuleId = keyof typeof RULES;

@@ -1,4 +1,5 @@
 import type { MountPlan } from './mount-plan.ts';
+import type { Mounter } from './mounter.ts';
 import type { BaseType } from './bases.ts';
 import type { FileFlag } from './flags.ts';
 import type { Step } from './ops/index.ts';
@@ -60,6 +61,8 @@ export interface Scenario {
   readonly steps: readonly Step[];
   /** What the overlay module does without options, where that is not as the kernel has it. */
   readonly parameters?: ModuleParameters;
+  /** Who mounts the overlay, where it is not root of the machine. */
+  readonly mounter?: Mounter;
   /** Other directories than those of the layers; then only the mount itself is looked at. */
   readonly mount?: MountPlan;
 }

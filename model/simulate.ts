@@ -4,7 +4,7 @@ import { BOUND } from './flags.ts';
 import { objectsMet } from './object-states.ts';
 import type { ObjectMet } from './object-states.ts';
 import { OPS } from './ops/index.ts';
-import type { Step, User } from './ops/index.ts';
+import type { Step } from './ops/index.ts';
 import { REMOUNTS } from './ops/op.ts';
 import type { Context, Op } from './ops/op.ts';
 import type { PredictedTrace, StepPrediction } from './observation.ts';
@@ -16,16 +16,11 @@ import type { RuleId } from './rules.ts';
 import type { Scenario } from './scenario.ts';
 import { withParameters } from './semantics/module-parameters.ts';
 import type { Environment, Semantics } from './semantics/semantics.ts';
-import type { Credentials, World } from './state.ts';
+import type { World } from './state.ts';
+import { USERS } from './users.ts';
 import { Viewer } from './view.ts';
 
 export type OpsTable = typeof OPS;
-
-export const USERS: Readonly<Record<User, Credentials>> = {
-  root: { uid: 0, gid: 0 },
-  alice: { uid: 1000, gid: 1000 },
-  bob: { uid: 1001, gid: 1001 },
-};
 
 /** What may be played otherwise than a scenario says. */
 export interface Played {

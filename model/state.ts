@@ -3,6 +3,7 @@ import type { Marks } from './overlay/marks.ts';
 import type { MountConfig } from './overlay/params.ts';
 import type { MountPoints } from './overlay/super.ts';
 import type { FsId } from './overlay/traceable.ts';
+import type { MountCredentials } from './mounter.ts';
 import type { FileFlag, ProtectionFlag } from './flags.ts';
 import type { LockRange } from './locks.ts';
 import type { Time } from './time.ts';
@@ -198,6 +199,7 @@ export interface Overlay {
   readonly config: MountConfig;
   /** The names of its private xattrs. */
   readonly marks: Marks;
+  readonly mounter: MountCredentials;
   /** Roots of lower layers in which a lookup met a directory that may hold xattr whiteouts. */
   readonly xattrWhiteoutLayers: Set<RealInode>;
   readonly root: OvlDentry;

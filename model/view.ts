@@ -8,6 +8,7 @@ import { whyDataMissing } from './overlay/data-layers.ts';
 import { dataOf, statOf, topOf } from './overlay/inode.ts';
 import { inodeOf, lookup } from './overlay/namei.ts';
 import { ownDotIno, parentIno, shownEntries, startListing } from './overlay/readdir.ts';
+import { isHidden, isUnlisted } from './overlay/by-mounter.ts';
 import { isPrivateXattr, shownXattrName } from './overlay/marks.ts';
 import type { Failure } from './prediction.ts';
 import type { FileType, OvlDentry, OvlInode, RealFs, RealInode } from './state.ts';
@@ -206,16 +207,18 @@ function isShownIn(view: NodeView, inode: OvlInode, status: StatView): boolean {
 }
 
 function viewMerged(
-  { world: { overlay } }: Context,
+  context: Context,
   inode: OvlInode,
   status: StatView,
   missing: Failure | null,
 ): NodeView {
   const top = topOf(inode);
-  const { marks } = overlay;
+  const { marks } = context.world.overlay;
   const xattrs = new Map<string, XattrValue>();
   for (const [name, value] of top.xattrs) {
-    if (!isPrivateXattr(marks, name)) xattrs.set(shownXattrName(marks, name), value);
+    if (isPrivateXattr(marks, name) || isUnlisted(context, top, name)) continue;
+    const shown = isHidden(context, name) ? ({ unreadable: 'ENODATA' } as const) : value;
+    xattrs.set(shownXattrName(marks, name), shown);
   }
   return {
     kind: 'node',

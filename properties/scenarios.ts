@@ -14,6 +14,7 @@ import { drawLayers, withoutUpper } from './layers.ts';
 import { drawMarks } from './marks.ts';
 import { PrivateNames } from './private-names.ts';
 import { drawMoreLayers } from './more-layers.ts';
+import { withMounter } from './mounters.ts';
 import { OFFLINE_OPS, withEdits } from './offline.ts';
 import { ANY_OPTIONS, drawMountAgain, drawOptions, IS_VOLATILE, semanticsOf } from './options.ts';
 import { IS_EXPORTED } from './options.ts';
@@ -32,6 +33,8 @@ export interface Wishes {
   readonly base?: string;
   /** What the overlay module is told before the mount. */
   readonly parameters?: ModuleParameters;
+  /** Root of a user namespace mounts, in every scenario. */
+  readonly userns?: true;
   /** The kernel or profile that options are drawn for, where they are drawn. */
   readonly release?: string;
 }
@@ -173,10 +176,10 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
     withEdits(random, onBases(random, onOne, wishes.base ?? DEFAULT_BASE)),
     drawAny === null ? null : () => drawMountAgain(random, drawAny),
   );
-  const { parameters } = wishes;
-  const machine = parameters === undefined ? {} : { parameters };
+  const machine = wishes.parameters === undefined ? {} : { parameters: wishes.parameters };
   const used = withFileUses(seed, index, edited);
-  return { ...used, ...machine, steps: names.inSteps(used.steps) };
+  const mounted = withMounter(seed, index, used, wishes);
+  return { ...mounted, ...machine, steps: names.inSteps(mounted.steps) };
 }
 
 /** Where all mounts may occur, some are for reading only. */

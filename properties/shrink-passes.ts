@@ -1,5 +1,6 @@
 import type { Step } from '../model/ops/index.ts';
 import type { LayerSpec, Scenario } from '../model/scenario.ts';
+import type { Mounter } from '../model/mounter.ts';
 import { givenParameters } from '../model/semantics/module-parameters.ts';
 import { BEFOREHAND } from './beforehand.ts';
 import { simplerEntries, simplerSteps } from './simpler.ts';
@@ -193,11 +194,22 @@ export const USUAL_PARAMETERS: Pass = {
   },
 };
 
+/** Root of the machine mounts, or at least one who is root outside as well. */
+const USUAL_MOUNTER: Pass = {
+  places: ({ mounter }) => (mounter === undefined ? 0 : 1),
+  at({ mounter, ...scenario }) {
+    if (mounter === undefined) return [];
+    const simpler: Mounter = { as: 'root', maps: 'all ids' };
+    const isSimple = mounter.as === simpler.as && mounter.maps === simpler.maps;
+    return isSimple ? [scenario] : [scenario, { ...scenario, mounter: simpler }];
+  },
+};
+
 /** What is tried after leaving out steps, again and again until nothing gets smaller. */
 export const PASSES: readonly Pass[] = [
   ...[WITHOUT_LAYER_CONTENT, WITHOUT_LOWERS, FEWER_BASES, WITHOUT_ENTRIES],
   ...[...BEFOREHAND, SHORTER_PATHS, SIMPLER_STEPS, SIMPLER_ENTRIES],
-  ...[SIMPLER_OPTIONS, USUAL_PARAMETERS, NAMES_IN_ORDER, SLOTS_IN_ORDER],
+  ...[SIMPLER_OPTIONS, USUAL_PARAMETERS, USUAL_MOUNTER, NAMES_IN_ORDER, SLOTS_IN_ORDER],
 ];
 
 function countEntries({ layers }: Scenario): number {

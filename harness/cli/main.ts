@@ -30,6 +30,7 @@ withSemantics(withKernel(program.command('run')))
   .option('--options <STRING>', 'mount options, or any', RUN_DEFAULTS.options)
   .option('--base <LIST>', 'file systems of the layers, upper first, or any', RUN_DEFAULTS.base)
   .option('--parameters <LIST>', 'of the overlay module, such as index=on; in a VM', parameters)
+  .option('--userns', 'root of a user namespace mounts the layers, not of the machine')
   .option(
     '--scenarios <N>',
     'end after so many, all shards together',

@@ -9,7 +9,7 @@ import type { HarnessReason } from '../errors.ts';
 import type { KnownDisagreement } from '../known-disagreement.ts';
 import { DEFAULT_OPTIONS } from '../../properties/scenarios.ts';
 import { propertyOf } from './context.ts';
-import { subjectOf } from './run.ts';
+import { subjectOf } from './subject.ts';
 
 /** One kind of campaign, and how many of a round's steps it gets. */
 interface Stage {

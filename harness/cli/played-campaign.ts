@@ -9,7 +9,8 @@ import type { Scenario } from '../../model/scenario.ts';
 import type { StoredCampaign } from '../report/campaign-record.ts';
 import { shareOf } from './flags.ts';
 import { ReportDir } from './report-dir.ts';
-import { RUN_DEFAULTS, subjectOf } from './run.ts';
+import { RUN_DEFAULTS } from './run.ts';
+import { subjectOf } from './subject.ts';
 import { documentOf, verdictOf } from './run-result.ts';
 
 export interface Played {

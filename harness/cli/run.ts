@@ -3,14 +3,12 @@ import { BASE_TYPES } from '../../model/bases.ts';
 import type { ModuleParameters } from '../../model/semantics/module-parameters.ts';
 import { ANY_BASE, basesOf, DEFAULT_BASE } from '../../properties/bases.ts';
 import { DEFAULT_PROPERTY } from '../../properties/index.ts';
-import { signatureOf } from '../../properties/property.ts';
 import type { Property } from '../../properties/property.ts';
 import { DEFAULT_OPTIONS } from '../../properties/scenarios.ts';
 import { ANY_OPTIONS } from '../../properties/options.ts';
-import { shrink } from '../../properties/shrink.ts';
 import { runCampaign } from '../campaign.ts';
 import type { CampaignEnd, CampaignWatcher } from '../campaign.ts';
-import type { CampaignPlan, Subject } from '../campaign-plan.ts';
+import type { CampaignPlan } from '../campaign-plan.ts';
 import { Tally } from '../campaign-tally.ts';
 import { HarnessError } from '../errors.ts';
 import type { CampaignRecord } from '../report/campaign-record.ts';
@@ -29,6 +27,7 @@ import {
 import type { KernelFlags } from './context.ts';
 import { checkBase, shareOf } from './flags.ts';
 import { Progress } from './progress.ts';
+import { subjectOf } from './subject.ts';
 import { tellAnnotations } from './annotate.ts';
 import { readDisagreements, readRecord, rememberCampaign, ReportDir } from './report-dir.ts';
 import { documentOf, summaryText, verdictOf } from './run-result.ts';
@@ -39,6 +38,7 @@ export interface RunFlags extends KernelFlags {
   readonly options: string;
   readonly base: string;
   readonly parameters?: ModuleParameters;
+  readonly userns?: true;
   readonly scenarios?: number;
   readonly time?: number;
   readonly steps: number;
@@ -76,9 +76,10 @@ export async function run(given: RunFlags): Promise<number> {
     list !== undefined &&
     (flags.options !== RUN_DEFAULTS.options ||
       flags.base !== RUN_DEFAULTS.base ||
-      flags.parameters !== undefined)
+      flags.parameters !== undefined ||
+      flags.userns === true)
   ) {
-    const own = '--options, --base and --parameters';
+    const own = '--options, --base, --parameters and --userns';
     throw new HarnessError('bad-input', `${property.name} has its own ${own}`);
   }
   checkBase(flags.base);
@@ -220,6 +221,7 @@ function askedOf({
   options,
   base,
   parameters,
+  userns,
   stepCount,
   shard,
   kernel,
@@ -231,6 +233,7 @@ function askedOf({
   return {
     ...of,
     ...(parameters === undefined ? {} : { parameters }),
+    ...(userns === undefined ? {} : { userns }),
     ...(module === undefined ? {} : { module }),
     ...(semantics === undefined ? {} : { semantics }),
     ...(tally.functions === undefined ? {} : { traceFunctions: true }),
@@ -248,6 +251,7 @@ function planOf(flags: RunFlags, seed: number, { list }: Property): CampaignPlan
     options: flags.options,
     base: flags.base,
     ...(flags.parameters === undefined ? {} : { parameters: flags.parameters }),
+    ...(flags.userns === undefined ? {} : { userns: flags.userns }),
     stepCount: flags.steps,
     scenariosMax: flags.scenarios === undefined ? null : shareOf(flags.scenarios, flags.shard),
     timeMs,
@@ -268,25 +272,6 @@ function baseFor({ name, base }: Property, asked: string): string {
     throw new HarnessError('bad-input', `${name} has layers on ${base}`);
   }
   return base;
-}
-
-type Asked = Pick<CampaignPlan, 'seed' | 'options' | 'base' | 'parameters' | 'stepCount'>;
-
-/** A property with its seed, as plain functions. */
-export function subjectOf(
-  property: Property,
-  { seed, options, base, parameters, stepCount }: Asked,
-  release: string,
-): Subject {
-  const machine = parameters === undefined ? {} : { parameters };
-  const wishes = { options, base, stepCount, release, ...machine };
-  return {
-    scenarioAt: (index) => property.scenarioAt(seed, index, wishes),
-    check: (scenario, kernel) => property.check(scenario, kernel),
-    ...(property.list === undefined ? {} : { list: property.list }),
-    signatureOf,
-    shrink: (scenario, shows, limits) => shrink(scenario, shows, limits, property.passes),
-  };
 }
 
 function newName(seed: number): string {

@@ -6,6 +6,7 @@ import { run } from '../process.ts';
 
 const SOURCES = [
   'executor.c',
+  'apart.c',
   'child.c',
   'dump.c',
   'start.c',

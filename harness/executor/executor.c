@@ -36,6 +36,10 @@ static int slots[LIMIT_SLOTS];
 static uint8_t kept[LIMIT_KEPT][LIMIT_KEPT_BYTES];
 static size_t in_bytes, out_bytes, arena_bytes;
 static uint64_t started_ns;
+/* Calls that run apart: where they are, -1 if their results have no room, what is wrong with it. */
+static size_t apart_from, apart_to;
+static int apart_ret;
+static long refusal;
 
 void die(const char *what)
 {
@@ -101,14 +105,6 @@ static void send_fatal(uint32_t tag, size_t offset, const char *reason)
 	memcpy(payload() + sizeof(at), reason, strlen(reason) + 1);
 	out_bytes = sizeof(at) + strlen(reason) + 1;
 	send_frame(FRAME_FATAL, tag);
-}
-
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
 static void send_hello(uint32_t tag)
@@ -220,6 +216,8 @@ static long make_call(const struct ovl_call *call, const long *v)
 
 	if (parse_only)
 		return -ENOSYS;
+	if (refusal)
+		return refusal;
 	if (call->op == INSTRUCTION_CHILD && call->slot >= 0)
 		run_close(call->slot);
 	if (call->op == INSTRUCTION_CHILD)
@@ -270,11 +268,11 @@ static int run_call(const struct ovl_call *call)
 
 static const char *check_kept(const struct ovl_argument *arg)
 {
-	if (arg->kind != ARG_KEEP && arg->kind != ARG_KEPT)
-		return NULL;
-	if (arg->value >= LIMIT_KEPT)
+	int is_kept = arg->kind == ARG_KEEP || arg->kind == ARG_KEPT;
+
+	if (is_kept && arg->value >= LIMIT_KEPT)
 		return "no such place to keep";
-	return arg->bytes > LIMIT_KEPT_BYTES ? "too much to keep" : NULL;
+	return is_kept && arg->bytes > LIMIT_KEPT_BYTES ? "too much to keep" : NULL;
 }
 
 /* Why an instruction cannot be run, or NULL; `*size` is how long it is. */
@@ -332,6 +330,7 @@ static const char *check_instruction(const uint8_t *at, size_t rest, size_t *siz
 	const struct ovl_close *closing = (const void *)at;
 	const struct ovl_dump *dump = (const void *)at;
 	const struct ovl_tree *tree = (const void *)at;
+	const struct ovl_apart *apart = (const void *)at;
 
 	if (rest < 8)
 		return "instruction cut short";
@@ -360,23 +359,33 @@ static const char *check_instruction(const uint8_t *at, size_t rest, size_t *siz
 			return "instruction cut short";
 		*size = sizeof(*tree) + pad(tree->bytes);
 		return check_tree(tree, rest - sizeof(*tree));
+	case INSTRUCTION_APART:
+		*size = sizeof(*apart) + pad(apart->bytes);
+		return check_apart(apart, rest - sizeof(*apart));
 	}
 	return "no such instruction";
 }
 
 static const char *check_program(size_t *offset)
 {
-	size_t size = 0, count = 0;
+	size_t size = 0, count = 0, apart = 0;
 
 	for (*offset = 0; *offset < in_bytes; *offset += size) {
 		const char *why = check_instruction(in + *offset, in_bytes - *offset, &size);
+		uint8_t op = in[*offset];
 
 		if (why)
 			return why;
 		if (++count > LIMIT_INSTRUCTIONS)
 			return "too many instructions";
+		if (apart > 0 && op != INSTRUCTION_CALL)
+			return "only calls run apart";
+		if (op == INSTRUCTION_APART)
+			apart = ((const struct ovl_apart *)(in + *offset))->calls;
+		else if (apart > 0)
+			apart--;
 	}
-	return NULL;
+	return apart > 0 ? "too few calls to run apart" : NULL;
 }
 
 /* What one program leaves behind must not reach the next, nor keep a file system busy. */
@@ -417,22 +426,62 @@ static int run_instruction(const uint8_t *at)
 	return 0;
 }
 
+static size_t size_of(size_t offset)
+{
+	size_t size;
+
+	check_instruction(in + offset, in_bytes - offset, &size);
+	return size;
+}
+
+static void run_apart_ones(void)
+{
+	for (apart_ret = 0; !apart_ret && apart_from < apart_to; apart_from += size_of(apart_from))
+		apart_ret = run_call((const void *)(in + apart_from));
+}
+
+/* Where the instruction after those ends that run apart; they have results in any case. */
+static int run_those_apart(size_t *offset)
+{
+	const struct ovl_apart *apart = (const void *)(in + *offset);
+	struct ovl_result *result = reserve(sizeof(*result));
+	int i;
+
+	if (!result)
+		return -1;
+	*result = (struct ovl_result){ .op = INSTRUCTION_APART };
+	*offset += size_of(*offset);
+	apart_from = *offset;
+	for (i = 0; i < apart->calls; i++)
+		*offset += size_of(*offset);
+	apart_to = *offset;
+	refusal = result->value = parse_only ? -ENOSYS : run_apart(apart, run_apart_ones);
+	if (refusal)
+		run_apart_ones();
+	refusal = 0;
+	return apart_ret;
+}
+
 static void run_program(uint32_t tag)
 {
-	size_t offset, size;
+	size_t offset;
 	const char *why = check_program(&offset);
+	int ret;
 
 	if (why) {
 		send_fatal(tag, offset, why);
 		return;
 	}
 	out_bytes = 0;
-	for (offset = 0; offset < in_bytes; offset += size) {
-		check_instruction(in + offset, in_bytes - offset, &size);
-		if (run_instruction(in + offset) < 0) {
-			why = "results too large";
-			break;
+	for (offset = 0; offset < in_bytes && !why;) {
+		if (in[offset] == INSTRUCTION_APART) {
+			ret = run_those_apart(&offset);
+		} else {
+			ret = run_instruction(in + offset);
+			offset += size_of(offset);
 		}
+		if (ret < 0)
+			why = "results too large";
 	}
 	start_afresh();
 	if (why)

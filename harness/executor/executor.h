@@ -29,6 +29,12 @@ long call_in_child(long number, const long v[LIMIT_ARGUMENTS], int slot);
 /* Ends the child that has this slot, if any. */
 void end_child(int slot);
 
+/* apart.c */
+/* Why the instruction cannot be run, or NULL; `rest` is what follows its head. */
+const char *check_apart(const struct ovl_apart *apart, size_t rest);
+/* Runs it in a child with namespaces of its own; 0, or minus the errno of what failed. */
+long run_apart(const struct ovl_apart *apart, void (*run)(void));
+
 /* tree.c */
 /* Why the instruction cannot be run, or NULL; `rest` is what follows its head. */
 const char *check_tree(const struct ovl_tree *tree, size_t rest);
@@ -36,6 +42,7 @@ const char *check_tree(const struct ovl_tree *tree, size_t rest);
 long run_tree(const struct ovl_tree *tree);
 
 /* start.c */
+uint64_t monotonic_ns(void);
 void enter_namespaces(void);
 /* As PID 1: mounts, modules; returns the channel. */
 int set_up_machine(void);

@@ -119,6 +119,9 @@ const MALFORMED: Readonly<Record<string, readonly number[]>> = {
     ...[INSTRUCTION.tree | (9 << 8), 0, 2, 0],
     ...[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
   ],
+  'maps with bits that must be zero': [INSTRUCTION.apart, 1, 2, 0, 0, 0, 0, 0],
+  'maps cut short': [INSTRUCTION.apart, 0, 9, 0, 0, 0, 0, 0],
+  'maps without end': [INSTRUCTION.apart, 0, 2, 0, 0x6100, 0, 0, 0],
   'path cut short': [INSTRUCTION.dump, 0, 9, 0, 0, 0, 0, 0],
   'path without end': [INSTRUCTION.dump, 0, 2, 0, 0x6161, 0, 0, 0],
 };

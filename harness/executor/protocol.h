@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "1a2aa3b8309fe6e53c98869ff2ab38a5bed63a7ef9441dad4c680624eee1cfc2"
+#define PROTOCOL_HASH "0f71fd3583986331aa16537a365135c96abd7e0d0aa8b3cbc672af830e1c5c31"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -19,6 +19,7 @@
 #define INSTRUCTION_DUMP 3
 #define INSTRUCTION_CHILD 4
 #define INSTRUCTION_TREE 5
+#define INSTRUCTION_APART 6
 
 #define ARG_IMMEDIATE 0
 #define ARG_INPUT 1
@@ -127,6 +128,14 @@ struct ovl_tree {
 	uint64_t zero;
 };
 _Static_assert(sizeof(struct ovl_tree) == 24, "tree");
+
+struct ovl_apart {
+	uint8_t op;
+	uint8_t calls;
+	uint16_t zero;
+	uint32_t bytes;
+};
+_Static_assert(sizeof(struct ovl_apart) == 8, "apart");
 
 struct ovl_result {
 	uint8_t op;
@@ -393,6 +402,9 @@ _Static_assert(sizeof(struct ovl_extent) == 16, "extent");
 #ifndef SYS_fspick
 #define SYS_fspick -1
 #endif
+#ifndef SYS_open_tree
+#define SYS_open_tree -1
+#endif
 #ifndef SYS_openat2
 #define SYS_openat2 437
 #endif
@@ -498,18 +510,19 @@ static const long ovl_calls[] = {
 	[64] = SYS_fsmount,
 	[65] = SYS_move_mount,
 	[66] = SYS_fspick,
-	[67] = SYS_openat2,
-	[68] = SYS_dup3,
-	[69] = SYS_close,
-	[70] = SYS_preadv2,
-	[71] = SYS_pwritev2,
-	[72] = SYS_fadvise64,
-	[73] = SYS_readahead,
-	[74] = SYS_sync_file_range,
-	[75] = SYS_inotify_init1,
-	[76] = SYS_inotify_add_watch,
-	[77] = SYS_inotify_rm_watch,
-	[78] = SYS_execve,
+	[67] = SYS_open_tree,
+	[68] = SYS_openat2,
+	[69] = SYS_dup3,
+	[70] = SYS_close,
+	[71] = SYS_preadv2,
+	[72] = SYS_pwritev2,
+	[73] = SYS_fadvise64,
+	[74] = SYS_readahead,
+	[75] = SYS_sync_file_range,
+	[76] = SYS_inotify_init1,
+	[77] = SYS_inotify_add_watch,
+	[78] = SYS_inotify_rm_watch,
+	[79] = SYS_execve,
 };
 
 #endif

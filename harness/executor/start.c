@@ -191,6 +191,14 @@ static void insert_modules(void)
 		insert_module(list[i]);
 }
 
+uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
 static int open_channel(const char *name)
 {
 	const struct timespec wait = { .tv_nsec = CHANNEL_WAIT_NS };

@@ -14,6 +14,12 @@ export type WireArg =
   | { readonly keep: number; readonly bytes: Uint8Array }
   | { readonly kept: number; readonly flips: Uint8Array };
 
+/** What uid_map and gid_map of a user namespace say. */
+export interface IdMaps {
+  readonly uidMap: string;
+  readonly gidMap: string;
+}
+
 const CALL_INDEX: ReadonlyMap<string, number> = new Map(
   CALLS.map((name, index) => [name, index] as const),
 );
@@ -39,10 +45,23 @@ const scratch = Buffer.alloc(LIMIT.frameBytes);
 export class ProgramBuilder {
   #at = 0;
   #instructions = 0;
+  readonly #aside = new Set<number>();
 
-  /** How many there are so far: what comes back is one result for each. */
+  /** How many there are so far whose results are told, one for each. */
   get instructions(): number {
-    return this.#instructions;
+    return this.#instructions - this.#aside.size;
+  }
+
+  /** Those, by their places among all, that have to succeed and tell nothing. */
+  get aside(): ReadonlySet<number> {
+    return this.#aside;
+  }
+
+  /** What is made here has to succeed. */
+  makeAside(make: () => void): void {
+    const from = this.#instructions;
+    make();
+    for (let index = from; index < this.#instructions; index++) this.#aside.add(index);
   }
 
   call(name: CallName, args: readonly WireArg[], resultSlot = -1): void {
@@ -93,6 +112,22 @@ export class ProgramBuilder {
   /** rm(1) with -r. */
   removeTree(path: string): void {
     this.#tree(TREE.remove, [path, '']);
+  }
+
+  /**
+   * The calls that `make` makes, in a user namespace with these maps and a mount namespace. It
+   * shares open files with the rest of the program, which comes after it.
+   */
+  apart({ uidMap, gidMap }: IdMaps, make: () => void): void {
+    const text = `${uidMap}\0${gidMap}\0`;
+    this.#aside.add(this.#instructions);
+    const at = this.#begin();
+    scratch.writeUInt32LE(text.length, at + 4);
+    this.#data(text);
+    const before = this.#instructions;
+    make();
+    const calls = this.#instructions - before;
+    scratch.writeUInt32LE(INSTRUCTION.apart | (calls << 8), at);
   }
 
   #tree(

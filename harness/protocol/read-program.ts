@@ -26,12 +26,14 @@ export type Instruction =
       readonly owner: readonly [uid: number, gid: number];
       readonly paths: readonly string[];
     }
+  | { readonly op: 'apart'; readonly calls: number; readonly maps: readonly string[] }
   | { readonly op: 'dump'; readonly tree: number; readonly path: string };
 
 const CALL = offsetsOf(STRUCTS.call);
 const ARGUMENT = offsetsOf(STRUCTS.argument);
 const CLOSE = offsetsOf(STRUCTS.close);
 const DUMP = offsetsOf(STRUCTS.dump);
+const APART = offsetsOf(STRUCTS.apart);
 const TREE = offsetsOf(STRUCTS.tree);
 const ARG_KINDS = Object.keys(ARG) as readonly (keyof typeof ARG)[]; // ARG is a literal.
 
@@ -57,6 +59,13 @@ function readInstruction(program: Buffer, start: number): readonly [Instruction,
     return [{ op: 'close', slot }, start + bytesOf(STRUCTS.close)];
   }
   if (op === INSTRUCTION.tree) return readTree(program, start);
+  if (op === INSTRUCTION.apart) {
+    const bytes = program.readUInt32LE(start + APART.bytes);
+    const from = start + bytesOf(STRUCTS.apart);
+    const maps = program.toString('latin1', from, from + bytes - 1).split('\0');
+    const calls = program.readUInt8(start + APART.calls);
+    return [{ op: 'apart', calls, maps }, from + padded(bytes)];
+  }
   if (op !== INSTRUCTION.dump) throw new RangeError(`no instruction ${op} at byte ${start}`);
   const bytes = program.readUInt32LE(start + DUMP.bytes);
   const from = start + bytesOf(STRUCTS.dump);

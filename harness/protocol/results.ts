@@ -35,20 +35,38 @@ type Change = ObservedNode | ObservedUnreadable | { readonly kind: 'gone' };
 
 const GONE = { kind: 'gone' } as const;
 
+const NONE: ReadonlySet<number> = new Set();
+
 /** Reads the results of a program one after the other. */
 export class ResultsReader {
   readonly #buffer: Buffer;
+  readonly #aside: ReadonlySet<number>;
   #at = 0;
+  #index = 0;
 
-  constructor(buffer: Buffer) {
+  /** Of the results that are said to be aside nothing is read but that there is no failure. */
+  constructor(buffer: Buffer, aside: ReadonlySet<number> = NONE) {
     this.#buffer = buffer;
+    this.#aside = aside;
   }
 
   get isAtEnd(): boolean {
+    while (this.#aside.has(this.#index)) this.#skip();
     return this.#at === this.#buffer.length;
   }
 
   call(): CallResult {
+    while (this.#aside.has(this.#index)) this.#skip();
+    return this.#call();
+  }
+
+  #skip(): void {
+    const { value } = this.#call();
+    if (value < 0) throw new HarnessError('trouble', `a call of ours failed: errno ${-value}`);
+  }
+
+  #call(): CallResult {
+    this.#index++;
     const buffer = this.#buffer;
     const at = this.#at;
     const op = buffer.readUInt8(at);
@@ -66,6 +84,8 @@ export class ResultsReader {
   }
 
   dump(): DumpResult {
+    while (this.#aside.has(this.#index)) this.#skip();
+    this.#index++;
     const buffer = this.#buffer;
     const at = this.#at;
     const op = buffer.readUInt8(at);
@@ -95,6 +115,7 @@ const CALL_OPS: ReadonlySet<number> = new Set([
   INSTRUCTION.call,
   INSTRUCTION.close,
   INSTRUCTION.tree,
+  INSTRUCTION.apart,
 ]);
 
 const bytesOfResult = bytesOf(STRUCTS.result);

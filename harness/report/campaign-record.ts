@@ -10,6 +10,7 @@ export interface CampaignRecord {
   readonly options: string;
   readonly base: string;
   readonly parameters?: ModuleParameters;
+  readonly userns?: true;
   readonly stepCount: number;
   readonly shard: { readonly index: number; readonly of: number };
   readonly kernel: string;

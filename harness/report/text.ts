@@ -46,7 +46,15 @@ function mountText(scenario: Scenario): string {
   const parameters = givenParameters(scenario.parameters).map(
     ([name, value]) => `echo ${value ? 'Y' : 'N'} > ${fileOfParameter(name)}`,
   );
-  return [...parameters, mountCallText(scenario)].join('\n');
+  return [...parameters, ...mounterText(scenario), mountCallText(scenario)].join('\n');
+}
+
+/** Whose credentials the mount has, as somebody would say it who does the same by hand. */
+function mounterText({ mounter }: Scenario): readonly string[] {
+  if (mounter === undefined) return [];
+  return [
+    `in a user namespace with ${mounter.maps} of outside, as root, who is ${mounter.as} there:`,
+  ];
 }
 
 function mountCallText({ options, mount }: Scenario): string {

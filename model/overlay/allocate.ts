@@ -9,7 +9,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import { collapseRange, isCollapsible, zeroRange } from '../ranges.ts';
 import type { OpenFile, RealInode } from '../state.ts';
-import { dropPrivileges } from './attr.ts';
+import { dropPrivilegesAsMounter } from './attr.ts';
 import { usableFile } from './file.ts';
 import { topOf } from './inode.ts';
 import { isAppendOnly, isImmutable } from './protection.ts';
@@ -38,7 +38,7 @@ export function allocateFile(
   if (isImmutable(inode) || (isAppendOnly(inode) && !isGrowth)) return fail('EPERM');
   if (inode.type === 'fifo') return fail('ESPIPE');
   const upper = topOf(inode);
-  dropPrivileges(context, upper);
+  dropPrivilegesAsMounter(context, upper);
   const end = offset + length;
   if (others.length > 0) {
     const isCollapse = others.includes('FALLOC_FL_COLLAPSE_RANGE');

@@ -123,6 +123,18 @@ export function dropPrivileges(context: Context, inode: RealInode): void {
   dropSetId(context, inode);
 }
 
+/** The same where the file below is written to, which its mounter does. */
+export function dropPrivilegesAsMounter(context: Context, inode: RealInode): void {
+  dropPrivileges(context, inode);
+  const { world, rule } = context;
+  const { mounter } = world.overlay;
+  if (mounter.isPrivileged) return;
+  const mode = withoutPrivileges(inode.mode, true);
+  if (mode === inode.mode) return;
+  rule('userns/writes-drop-set-id');
+  loseSetId(world.fs, inode, mode);
+}
+
 export function dropCapability({ world }: Context, inode: RealInode): void {
   if (hasCapability(inode)) removeXattr(world.fs, inode, CAPABILITY);
 }

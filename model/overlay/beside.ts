@@ -19,8 +19,10 @@ export type Taken = 'upper' | 'work' | 'upper and work' | 'upper as lower';
 export function pointsBeside({ fs, points, umask }: World): MountPoints {
   const madeOf = (name: string): RealInode =>
     fs.root.entries.get(name) ?? makeDir(fs, fs.root, name, umask);
+  // Root of the machine mounts it, whoever mounts the other one.
+  const { mounter: _, ...ofRoot } = points;
   return {
-    ...points,
+    ...ofRoot,
     ...{ hasUpper: true, upper: madeOf(BESIDE.upper), upperPath: BESIDE.upper },
     ...{ workdir: madeOf(BESIDE.work), workPath: BESIDE.work },
     inUse: new Set(points.hasUpper ? [points.upper, points.workdir] : []),

@@ -9,13 +9,15 @@ interface Asked {
   readonly hasUpper: boolean;
   /** Whether the mount string names the option, with whatever value. */
   readonly isGiven: (option: string) => boolean;
+  /** The mounter is root of the machine. */
+  readonly isPrivileged: boolean;
 }
 
 interface Conflict {
   readonly id: RuleId;
   readonly needs?: Feature;
   readonly when: (config: MountConfig, asked: Asked) => boolean;
-  readonly then: 'EINVAL' | Partial<MountConfig>;
+  readonly then: 'EINVAL' | 'EPERM' | Partial<MountConfig>;
   /** An option that no longer counts as given. */
   readonly forgets?: string;
 }
@@ -147,20 +149,43 @@ const CONFLICTS: readonly Conflict[] = [
     when: ({ userxattr }) => userxattr,
     then: { redirectDir: 'nofollow', metacopy: false },
   },
+  {
+    id: 'userns/trusted-refused',
+    needs: 'fs-context',
+    when: ({ userxattr, redirectDir, metacopy, verity }, { isGiven, isPrivileged }) =>
+      !userxattr &&
+      !isPrivileged &&
+      ((isGiven('redirect_dir') && redirectDir !== 'nofollow') ||
+        (isGiven('metacopy') && metacopy) ||
+        verity !== 'off'),
+    then: 'EPERM',
+  },
 ];
+
+/** Data-only layers are found by trusted.* as well, which is noticed once the layers are named. */
+export function needsTrusted(
+  { userxattr }: MountConfig,
+  { semantics, mounter, rule }: ResolveContext,
+): boolean {
+  const isRefused =
+    !userxattr && mounter?.isPrivileged === false && semantics.features.has('fs-context');
+  if (isRefused) rule('userns/trusted-refused');
+  return isRefused;
+}
 
 /** Goes through the conflicts; the configuration that is left, or the errno of a refused pair. */
 export function settleConflicts(
   config: Draft,
   given: Set<string>,
   hasUpper: boolean,
-  { semantics, rule }: ResolveContext,
+  { semantics, rule, mounter }: ResolveContext,
 ): Prediction<MountConfig> {
-  const asked: Asked = { hasUpper, isGiven: (option) => given.has(option) };
+  const isPrivileged = mounter?.isPrivileged !== false;
+  const asked: Asked = { hasUpper, isGiven: (option) => given.has(option), isPrivileged };
   for (const { id, needs, when, then, forgets } of CONFLICTS) {
     if ((needs !== undefined && !semantics.features.has(needs)) || !when(config, asked)) continue;
     rule(id);
-    if (then === 'EINVAL') return fail('EINVAL');
+    if (typeof then === 'string') return fail(then);
     Object.assign(config, then);
     if (forgets !== undefined) given.delete(forgets);
   }

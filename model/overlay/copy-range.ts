@@ -8,7 +8,7 @@ import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { OpenFile, OvlInode, RealInode } from '../state.ts';
-import { dropPrivileges } from './attr.ts';
+import { dropPrivilegesAsMounter } from './attr.ts';
 import { usableFile } from './file.ts';
 import { dataOf, topOf } from './inode.ts';
 import { isImmutable } from './protection.ts';
@@ -45,7 +45,7 @@ export function copyRange(
   if (length === 0) return succeed(0);
   context.rule('copy-range/real-files');
   const upper = topOf(target.value.inode);
-  dropPrivileges(context, upper);
+  dropPrivilegesAsMounter(context, upper);
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
   const copied = copyBytes(context, dataOf(source.value.inode), at, upper, toAt, bytes);
   touchMtime(context.world.fs, upper);
@@ -92,7 +92,7 @@ export function cloneFile(context: Context, fd: number, from: number): Predictio
   if (why !== null) return why;
   context.rule('clone/drops-privileges-first');
   const upper = topOf(target.value.inode);
-  dropPrivileges(context, upper);
+  dropPrivilegesAsMounter(context, upper);
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
   const data = dataOf(source.value.inode);
   if (!mayShare(data, upper)) return fail('EOPNOTSUPP');

@@ -25,6 +25,7 @@ import { addDirToIndex, addToIndex, needsIndex, storeNlink } from './index-dir.t
 import { inodeOf } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
 import { isPrivateXattr } from './marks.ts';
+import { isHidden, whyNoDevice, whyXattrNotCopied } from './by-mounter.ts';
 import { digestForCopy, mayStayBelow } from './verity.ts';
 import { isMetacopyFile, setMetacopy, setOrigin, takesMark } from './xattrs.ts';
 import { workOf } from './work-dir.ts';
@@ -88,6 +89,8 @@ function copyUpToIndex(context: Context, inode: OvlInode, wish: Wish): Predictio
   const { fs, overlay } = context.world;
   const { index } = overlay;
   const lower = topOf(inode);
+  const noDevice = whyNoDevice(context, inode);
+  if (noDevice !== null) return noDevice;
   if (index === null) throw new Error('no index to copy up to');
   if (inode.type !== 'file') touchMtime(fs, index);
   const why = whyNoCopy(context, inode, wish);
@@ -152,6 +155,8 @@ function copyUpOne(
   if (isRemoved) rule('copy-up/removed-parent');
   // Regular files come in as unnamed files; all others are made under a name in the work directory.
   if (isNamed && isRemoved && !makesCopy) return fail('EIO');
+  const noDevice = whyNoDevice(context, inode);
+  if (noDevice !== null) return noDevice;
   if (isNamed) touchMtime(fs, workOf(overlay));
   const why = whyNoCopy(context, inode, wish);
   if (why !== null) return why;
@@ -216,8 +221,11 @@ function isMetadataOnly(context: Context, inode: OvlInode, wish: Wish): boolean 
   return mayBe && mayStayBelow(context, inode);
 }
 
-/** The copy is given up when an xattr cannot be read. */
-export function whyNotCopied({ semantics, rule }: Context, lower: RealInode): Failure | null {
+/** The copy is given up when an xattr cannot be read, or not be set. */
+export function whyNotCopied(context: Context, lower: RealInode): Failure | null {
+  const { semantics, rule } = context;
+  const why = whyXattrNotCopied(context, lower);
+  if (why !== null) return why;
   if (semantics.behaviour.unreadableCapability === 'is not copied') return null;
   for (const value of lower.xattrs.values()) {
     if (!isUnreadable(value)) continue;
@@ -260,6 +268,7 @@ function copyOf(
   if (!truncate) resizeContent(upper, lower.content.length);
   for (const [name, value] of lower.xattrs) {
     if (isPrivateXattr(marks, name) || isUnreadable(value)) continue;
+    if (isHidden(context, name)) continue;
     // What the upper file system has no room for is left behind.
     if (!keepsXattr(upper, name, semantics)) continue;
     rule('copy-up/xattrs');

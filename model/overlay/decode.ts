@@ -1,4 +1,4 @@
-import { handleBytesOf } from '../handle.ts';
+import { handleBytesOf, PLAIN_HANDLE_BYTES } from '../handle.ts';
 import { indexName } from '../disk-names.ts';
 import { isWhiteout } from '../layer.ts';
 import type { HandleView } from '../observation.ts';
@@ -38,7 +38,8 @@ export function decodeHandle(
   const isAskedFirst = semantics.behaviour.openHandlePrivilege === 'asked first';
   if (isAskedFirst && !isRoot(caller)) return fail('EPERM');
   const real = context.world.fs.byIno.get(handle?.ino ?? 0);
-  const effect = effectOf(damage, real === undefined ? 0 : handleBytesOf(real, semantics));
+  const ownBytes = real === undefined ? 0 : handleBytesOf(real, semantics);
+  const effect = effectOf(damage, handle?.isPlain === true ? PLAIN_HANDLE_BYTES : ownBytes);
   if (effect === 'invalid') return fail('EINVAL');
   const knowsUserFlags = semantics.features.has('handle-connectable');
   if (knowsUserFlags && spoilsUserFlags(damage)) return fail('EINVAL');

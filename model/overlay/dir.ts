@@ -16,6 +16,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { OvlDentry, OvlInode, RealInode, World } from '../state.ts';
 import type { Place } from '../walk.ts';
+import { whyNoDevice } from './by-mounter.ts';
 import { copyUp } from './copy-up.ts';
 import { cleanUpIndex, needsIndex, storeNlink } from './index-dir.ts';
 import { isXattrWhiteout } from './marks.ts';
@@ -51,6 +52,8 @@ export function createAt(
   }
   const forbidden = whyWhiteoutKept(context, place, dir.value);
   if (forbidden !== null) return forbidden;
+  const noDevice = whyNoDevice(context, init);
+  if (noDevice !== null) return noDevice;
   const owner = ownerOfNew(dir.value, caller, init.type, init.mode);
   const inode = newInode(world.fs, { ...init, ...owner });
   inherit(dir.value, inode, world.umask);

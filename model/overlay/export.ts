@@ -1,4 +1,4 @@
-import { handleBytesOf } from '../handle.ts';
+import { handleBytesOf, PLAIN_HANDLE_BYTES } from '../handle.ts';
 import type { HandleFlag } from '../flags.ts';
 import type { HandleView } from '../observation.ts';
 import type { Context } from '../ops/op.ts';
@@ -8,6 +8,7 @@ import type { OvlDentry, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
 import { layerOf } from './connect.ts';
+import { statOf } from './inode.ts';
 import { inodeOf } from './namei.ts';
 import { hasNoUpper } from './read-only.ts';
 
@@ -40,6 +41,7 @@ export function encodeHandleOf(
     return fail('EOPNOTSUPP');
   }
   if (size > HANDLE_BYTES_MAX) return fail('EINVAL');
+  if (!context.world.overlay.mounter.isPrivileged) return plainHandleOf(context, target, size);
   const isConnectable = flags.includes('AT_HANDLE_CONNECTABLE');
   // Only of a directory the path can be found again.
   if (isConnectable && target.inode.type !== 'dir') return fail('EOVERFLOW');
@@ -49,6 +51,18 @@ export function encodeHandleOf(
   if (size < handleBytesOf(real, context.semantics)) return fail('EOVERFLOW');
   const uuid = marks.hasUuids ? {} : ({ hasNoUuid: true } as const);
   return succeed({ ino: real.ino, isUpper, isConnectable, ...uuid });
+}
+
+/** The overlay has no handles of its own where it could not decode those of its layers. */
+function plainHandleOf(
+  context: Context,
+  { dentry, inode }: Target,
+  size: number,
+): Prediction<HandleView> {
+  context.rule('userns/plain-handles');
+  if (size < PLAIN_HANDLE_BYTES) return fail('EOVERFLOW');
+  const { ino } = statOf(context, dentry, inode);
+  return succeed({ ino, isUpper: false, isPlain: true, isConnectable: false });
 }
 
 /** The real object that a handle names: the lower one as long as that can be traced back. */

@@ -9,7 +9,7 @@ import type { Overlay, OvlDentry, OvlInode, RealFs, RealInode } from '../state.t
 import { inodeOf } from './namei.ts';
 import type { MountPoints } from './super.ts';
 import { addWhiteout } from './whiteout.ts';
-import { INDEX_NAME } from './work-dir.ts';
+import { INDEX_NAME, ownerOf } from './work-dir.ts';
 import { nlinkOf, originInoOf, setNlink, setOrigin, setUpper } from './xattrs.ts';
 import { takesMark, upperInoOf } from './xattrs.ts';
 import type { Marking } from './xattrs.ts';
@@ -151,7 +151,7 @@ export function openIndex(
   if (origin === null && !isOther) setOrigin({ world: marking, semantics }, upper, lower);
   else if (origin !== lower.ino) return refuse(rule);
   const old = workdir.entries.get(INDEX_NAME);
-  const index = old ?? newInode(fs, { type: 'dir', mode: 0, uid: 0, gid: 0 });
+  const index = old ?? newInode(fs, { ...ownerOf(marking), type: 'dir', mode: 0 });
   if (old === undefined) addName(fs, workdir, INDEX_NAME, index);
   const owner = upperInoOf(marks, index);
   if (owner === null && !isOfOtherUuid(index.xattrs.get(marks.upper))) {
@@ -252,7 +252,7 @@ export function addDirToIndex(
 ): void {
   rule('index/entry-of-directory');
   const { fs } = world;
-  const entry = newInode(fs, { type: 'dir', mode: 0, uid: 0, gid: 0 });
+  const entry = newInode(fs, { ...ownerOf(world), type: 'dir', mode: 0 });
   addName(fs, index, indexName(lower.ino), entry);
   setUpper(world, entry, upper);
 }

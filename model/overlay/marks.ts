@@ -1,6 +1,7 @@
 import { keepsXattr } from '../bases.ts';
 import { isWhiteout } from '../layer.ts';
 import type { Semantics } from '../semantics/semantics.ts';
+import type { MountCredentials } from '../mounter.ts';
 import type { RealInode } from '../state.ts';
 import type { MountConfig } from './params.ts';
 
@@ -40,23 +41,27 @@ export function marksOf(
   { userxattr, uuid }: Pick<MountConfig, 'userxattr' | 'uuid'>,
   upper: Pick<RealInode, 'base'>,
   semantics: Semantics,
+  { isPrivileged }: Pick<MountCredentials, 'isPrivileged'>,
 ): Marks {
   const prefix = userxattr ? 'user.overlay.' : 'trusted.overlay.';
+  const isAllowed = userxattr || isPrivileged;
+  // What the mounter may not read is not there to it: no xattr has a name without a namespace.
+  const own = isAllowed ? prefix : '';
   const hasXattrWhiteouts = semantics.features.has('xattr-whiteouts');
   return {
     prefix,
     escapedPrefix: semantics.features.has('escaped-xattrs') ? `${prefix}overlay.` : null,
-    opaque: `${prefix}opaque`,
-    impure: `${prefix}impure`,
-    origin: `${prefix}origin`,
-    nlink: `${prefix}nlink`,
-    upper: `${prefix}upper`,
-    redirect: `${prefix}redirect`,
-    metacopy: `${prefix}metacopy`,
-    protattr: `${prefix}protattr`,
-    uuid: `${prefix}uuid`,
-    whiteout: hasXattrWhiteouts ? `${prefix}whiteout` : null,
-    isWritable: keepsXattr(upper, prefix, semantics),
+    opaque: `${own}opaque`,
+    impure: `${own}impure`,
+    origin: `${own}origin`,
+    nlink: `${own}nlink`,
+    upper: `${own}upper`,
+    redirect: `${own}redirect`,
+    metacopy: `${own}metacopy`,
+    protattr: `${own}protattr`,
+    uuid: `${own}uuid`,
+    whiteout: hasXattrWhiteouts ? `${own}whiteout` : null,
+    isWritable: isAllowed && keepsXattr(upper, prefix, semantics),
     isOfAllTypes: !userxattr,
     hasUuids: uuid !== 'off',
   };

@@ -1,3 +1,4 @@
+import type { MountCredentials } from '../mounter.ts';
 import { fail } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { RuleId } from '../rules.ts';
@@ -97,6 +98,8 @@ export interface ResolveContext {
   readonly semantics: Semantics;
   readonly environment: Environment;
   readonly rule: (id: RuleId) => void;
+  /** Root of the machine unless said otherwise. */
+  readonly mounter?: MountCredentials;
 }
 
 /** What options have asked for, while they are read. */
@@ -113,6 +116,11 @@ export function resolveOptions(
   context: ResolveContext,
 ): Prediction<MountConfig> {
   const state = startOptions(context);
+  const { mounter, semantics, rule } = context;
+  if (mounter?.isPrivileged === false && !semantics.features.has('mounts-of-user-namespaces')) {
+    rule('userns/not-mountable');
+    return fail('EPERM');
+  }
   for (const option of options.split(',')) {
     const refused = option === '' ? null : takeOption(option, state, context);
     if (refused !== null) return refused;

@@ -21,8 +21,6 @@ import { whyStale } from './stale.ts';
 import { clearWhiteouts } from './whiteout.ts';
 import { setOpaque } from './xattrs.ts';
 
-const MOUNTER = { uid: 0, gid: 0 };
-
 /** Both ends of a rename, after the checks that the VFS makes. */
 export interface Ends {
   readonly old: OvlDentry;
@@ -194,7 +192,7 @@ function markMoved(
 
 /** Moves the upper object and leaves a whiteout where the old name would show again. */
 function moveUpper(
-  { world: { fs }, rule }: Context,
+  { world: { fs, overlay }, rule }: Context,
   { old, target }: Ends,
   { from, to }: UpperDirs,
   leavesWhiteout: boolean,
@@ -217,8 +215,8 @@ function moveUpper(
   if (!leavesWhiteout) return;
   rule('rename/whiteout-left');
   // The upper file system makes it: group and access control list are handed down.
-  const { gid } = ownerOfNew(from, MOUNTER, 'chr', 0);
-  const whiteout = newInode(fs, { type: 'chr', mode: 0, uid: 0, gid });
+  const { uid, gid } = ownerOfNew(from, overlay.mounter, 'chr', 0);
+  const whiteout = newInode(fs, { type: 'chr', mode: 0, uid, gid });
   whiteout.nlink = 1;
   if (profileOf(from).whiteoutsInherit) inherit(from, whiteout, 0);
   inheritFlags(from, whiteout);

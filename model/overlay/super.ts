@@ -2,16 +2,18 @@ import type { Context } from '../ops/op.ts';
 import { hasHandles, profileOf } from '../bases.ts';
 import { protectionIn } from '../file-flags.ts';
 import { fsOfIno } from '../ino.ts';
+import { credentialsOf } from '../mounter.ts';
+import type { Mounter } from '../mounter.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { MountView } from '../observation.ts';
 import type { OvlDentry, OvlInode, Overlay, RealInode, World } from '../state.ts';
 import type { RuleId } from '../rules.ts';
-import type { Semantics } from '../semantics/semantics.ts';
 import { cleanUpEntries, openIndex } from './index-dir.ts';
 import { newDentry } from './namei.ts';
 import { mountView } from '../mount.ts';
 import { fallBack } from './fallbacks.ts';
+import { needsTrusted } from './conflicts.ts';
 import { resolveOptions } from './params.ts';
 import type { MountConfig, ResolveContext } from './params.ts';
 import { marksOf } from './marks.ts';
@@ -37,6 +39,8 @@ export interface MountPoints {
   readonly dataPaths: readonly string[];
   /** What another overlay that is mounted has as its upper layer or work directory. */
   readonly inUse?: ReadonlySet<RealInode>;
+  /** Who mounts them, if not root of the machine. */
+  readonly mounter?: Mounter;
 }
 
 export interface Mounted {
@@ -49,15 +53,18 @@ export function mountOverlay(
   { fs }: Pick<World, 'fs'>,
   points: MountPoints,
   options: string,
-  context: ResolveContext,
+  given: ResolveContext,
 ): Prediction<Mounted> {
-  const { rule } = context;
+  const { rule } = given;
   const { hasUpper, lowers, data } = points;
+  const mounter = credentialsOf(points.mounter);
+  const context = { ...given, mounter };
   const resolved = resolveOptions(options, hasUpper, context);
   if (!resolved.ok) {
     rule('mount/options-refused');
     return resolved;
   }
+  if (data.length > 0 && needsTrusted(resolved.value, context)) return fail('EPERM');
   if (!hasUpper && lowers.length + data.length === 1) {
     rule('layers/one-lower-alone');
     return fail('EINVAL');
@@ -66,7 +73,7 @@ export function mountOverlay(
     ? whyInUse([points.upper, points.workdir], points, resolved.value, rule)
     : null;
   if (busy !== null) return busy;
-  const { isWritable } = marksOf(resolved.value, points.upper, context.semantics);
+  const { isWritable } = marksOf(resolved.value, points.upper, context.semantics, mounter);
   const { dataOnlyLower } = context.semantics.behaviour;
   if (data.length > 0 && dataOnlyLower === 'needs metacopy' && !resolved.value.metacopy) {
     rule('layers/data-only');
@@ -75,14 +82,14 @@ export function mountOverlay(
   const isOneFs = isOnOneFs(points);
   const { config: settled, untraceable } = fallBack(
     resolved.value,
-    { ...layerFilesOf(points, context.semantics), takesXattrs: isWritable },
+    { ...layerFilesOf(points, context), takesXattrs: isWritable },
     context,
   );
-  const marks = marksOf(settled, points.upper, context.semantics);
+  const marks = marksOf(settled, points.upper, context.semantics, mounter);
   if (!marks.hasUuids) rule('uuid/handles-without');
   if (settled.userxattr) rule('userxattr/other-prefix');
   const opened = hasUpper
-    ? openChanges({ fs, overlay: { marks } }, points, settled, context)
+    ? openChanges({ fs, overlay: { marks, mounter } }, points, settled, context)
     : openNothing(points, context);
   if (!opened.ok) return opened;
   const { uuid, ...places } = opened.value;
@@ -93,6 +100,7 @@ export function mountOverlay(
     dataLayers: data,
     config,
     marks,
+    mounter,
     xattrWhiteoutLayers: markedRoots(lowers, marks, rule),
     untraceable,
     root: newDentry(null, '', newRoot(places.upper, lowers, marks)),
@@ -126,11 +134,10 @@ function openChanges(
   context: ResolveContext,
 ): Prediction<Opened> {
   const { rule } = context;
-  const { fs } = marking;
   const { upper, workdir } = points;
-  const work = makeWork(fs, workdir, rule);
+  const work = makeWork(marking, workdir, rule);
   if (!work.ok) return work;
-  if (settled.sync === 'volatile') markVolatile(fs, work.value, rule);
+  if (settled.sync === 'volatile') markVolatile(marking, work.value, rule);
   const why = whyUnknownData(points, context) ?? whyInUse(points.lowers, points, settled, rule);
   if (why !== null) return why;
   const uuid = settleUuid(marking, upper, settled, rule);
@@ -200,11 +207,11 @@ function rootsOf({ hasUpper, upper, lowers }: MountPoints): readonly RealInode[]
 
 function layerFilesOf(
   { hasUpper, upper, lowers, data }: MountPoints,
-  semantics: Semantics,
+  { semantics, mounter = credentialsOf(undefined) }: ResolveContext,
 ): LayerFiles {
   const of = (root: RealInode): LayerFs => ({
     id: fsOfIno(root.ino),
-    hasHandles: hasHandles(root, semantics),
+    hasHandles: mounter.isPrivileged && hasHandles(root, semantics),
     hasUuid: !profileOf(root).hasNullUuid,
   });
   return { upper: hasUpper ? of(upper) : null, lowers: lowers.map(of), data: data.map(of) };
@@ -248,7 +255,7 @@ function markedRoots(
 function shareNumbers(
   points: MountPoints,
   { xino }: MountConfig,
-  { semantics, rule }: ResolveContext,
+  { semantics, rule, mounter }: ResolveContext,
 ): Pick<Overlay, 'xinoBits' | 'fsids'> {
   const { hasUpper, data } = points;
   const roots = rootsOf(points);
@@ -262,9 +269,10 @@ function shareNumbers(
   if (fsids.size === 1) return { xinoBits: 0, fsids };
   rule(xino === 'off' ? 'mount/several-file-systems' : 'mount/xino-bits');
   // Beside numbers of 64 bits ids get no more room than they need.
-  const has32Bits = [...roots, ...data].every(
-    (root) => profileOf(root).handles(semantics)?.is32Bit === true,
-  );
+  const hasHandlesAtAll = mounter?.isPrivileged !== false;
+  const has32Bits =
+    hasHandlesAtAll &&
+    [...roots, ...data].every((root) => profileOf(root).handles(semantics)?.is32Bit === true);
   const bits = has32Bits ? 32 : Math.floor(Math.log2(first + fsids.size - 1)) + 2;
   return { xinoBits: xino === 'off' ? null : bits, fsids };
 }

@@ -6,7 +6,7 @@ import type { Failure, Prediction } from '../prediction.ts';
 import type { Overlay, OvlDentry, RealFs, RealInode } from '../state.ts';
 import { whyNotCopied } from './copy-up.ts';
 import { setOpaque } from './xattrs.ts';
-import { workOf } from './work-dir.ts';
+import { ownerOf, workOf } from './work-dir.ts';
 
 /** The names under which whiteouts and replacement directories pass through the work directory. */
 const SHARED_NAME = '#';
@@ -24,7 +24,8 @@ type WhiteoutMaker = Pick<Context, 'rule'> & {
 export function addWhiteout({ world, rule }: WhiteoutMaker, dir: RealInode, name: string): void {
   const { fs, overlay } = world;
   if (overlay.sharedWhiteout === null) {
-    overlay.sharedWhiteout = newInode(fs, { type: 'chr', mode: 0, uid: 0, gid: 0 });
+    const owner = ownerOf({ fs, overlay });
+    overlay.sharedWhiteout = newInode(fs, { ...owner, type: 'chr', mode: 0 });
     addName(fs, workOf(overlay), SHARED_NAME, overlay.sharedWhiteout);
   } else {
     rule('whiteout/shared');

@@ -3,7 +3,8 @@ import { addName, newInode, removeName, touchMtime } from '../layer.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { RuleId } from '../rules.ts';
-import type { Overlay, RealFs, RealInode } from '../state.ts';
+import type { Credentials, Overlay, RealInode } from '../state.ts';
+import type { Marking } from './xattrs.ts';
 
 /** The name that the kernel uses inside of the work directory. */
 export const INDEX_NAME = 'index';
@@ -18,10 +19,11 @@ export const VOLATILE_MARK = [WORK_NAME, INCOMPAT_NAME, ...VOLATILE_NAMES].join(
 
 /** A new work directory; what an earlier mount left in the old one is removed. */
 export function makeWork(
-  fs: RealFs,
+  marking: Marking,
   workdir: RealInode,
   rule: (id: RuleId) => void,
 ): Prediction<RealInode> {
+  const { fs } = marking;
   const old = workdir.entries.get(WORK_NAME);
   if (old !== undefined) {
     if (old.entries.size > 0) rule('work/emptied-by-mount');
@@ -32,7 +34,7 @@ export function makeWork(
     }
     removeName(fs, workdir, WORK_NAME);
   }
-  const work = makeDir(fs, workdir, WORK_NAME);
+  const work = makeDir(marking, workdir, WORK_NAME);
   // The mount tries out what the file system can: it makes objects and takes them away again.
   touchMtime(fs, work);
   return succeed(work);
@@ -45,11 +47,12 @@ export function workOf({ work }: Overlay): RealInode {
 }
 
 /** Says on disk that nothing here was ever synced. */
-export function markVolatile(fs: RealFs, work: RealInode, rule: (id: RuleId) => void): void {
+export function markVolatile(marking: Marking, work: RealInode, rule: (id: RuleId) => void): void {
   rule('volatile/marked');
   const [directory, file] = VOLATILE_NAMES;
-  const mark = makeDir(fs, makeDir(fs, work, INCOMPAT_NAME), directory);
-  addName(fs, mark, file, newInode(fs, { type: 'file', mode: 0, uid: 0, gid: 0 }));
+  const mark = makeDir(marking, makeDir(marking, work, INCOMPAT_NAME), directory);
+  const { fs } = marking;
+  addName(fs, mark, file, newInode(fs, { ...ownerOf(marking), type: 'file', mode: 0 }));
 }
 
 /** What is removed before the mark is met, if there is an order. */
@@ -80,8 +83,14 @@ export function isCleanUpKnown(workdir: RealInode, { anyOf }: Failure): boolean 
   return work.entries.size === 1 || !profileOf(work).hashesNames;
 }
 
-function makeDir(fs: RealFs, parent: RealInode, name: string): RealInode {
-  const dir = newInode(fs, { type: 'dir', mode: 0, uid: 0, gid: 0 });
+/** What the overlay makes for itself is its mounter's. */
+export function ownerOf({ overlay: { mounter } }: Marking): Credentials {
+  return { uid: mounter.uid, gid: mounter.gid };
+}
+
+function makeDir(marking: Marking, parent: RealInode, name: string): RealInode {
+  const { fs } = marking;
+  const dir = newInode(fs, { ...ownerOf(marking), type: 'dir', mode: 0 });
   addName(fs, parent, name, dir);
   return dir;
 }

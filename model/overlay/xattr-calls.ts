@@ -13,10 +13,11 @@ import { getAclOf, removeAclOf, setAclOf } from './acl-calls.ts';
 import { copyUpInode } from './copy-up.ts';
 import { topOf } from './inode.ts';
 import { isPrivateXattr, shownXattrName } from './marks.ts';
+import { capabilityOfMounter, CAPABILITY, isHidden, isUnlisted } from './by-mounter.ts';
+import { mayAnybody, whyNotByMounter } from './by-mounter.ts';
 import { whyReadOnly } from './read-only.ts';
 import { isProtected } from './protection.ts';
 
-const CAPABILITY = 'security.capability';
 const STICKY = 0o1000;
 /** The format's second revision: a magic number, then two pairs of capability sets. */
 const CAPABILITY_BYTES = 20;
@@ -46,12 +47,15 @@ export function setXattrOf(
   if (!upper.ok) return upper;
   const unsupported = whyUnsupported(context, upper.value, name);
   if (unsupported !== null) return unsupported;
+  const forbidden = whyNotByMounter(context, name);
+  if (forbidden !== null) return forbidden;
   const exists = upper.value.xattrs.has(onLayer.value);
   if (exists && flags.includes('XATTR_CREATE')) return fail('EEXIST');
   const { createsToReplace } = profileOf(upper.value);
   const creates = flags.includes('XATTR_CREATE') && createsToReplace(context.semantics);
   if (!exists && flags.includes('XATTR_REPLACE') && !creates) return fail('ENODATA');
-  setXattr(context.world.fs, upper.value, onLayer.value, xattrAsKept(name, value));
+  const kept = name === CAPABILITY ? capabilityOfMounter(context, value) : value;
+  setXattr(context.world.fs, upper.value, onLayer.value, xattrAsKept(name, kept));
   return succeed(null);
 }
 
@@ -69,6 +73,7 @@ export function removeXattrOf(context: Context, target: Target, name: string): P
   if (!onLayer.ok) return onLayer;
   const unsupported = whyUnsupported(context, top, name);
   if (unsupported !== null && target.inode.upper === null) return unsupported;
+  if (target.inode.upper === null && isHidden(context, name)) return fail('ENODATA');
   if (target.inode.upper === null) {
     const value = top.xattrs.get(onLayer.value);
     if (value === undefined) {
@@ -81,6 +86,8 @@ export function removeXattrOf(context: Context, target: Target, name: string): P
   if (!upper.ok) return upper;
   const inUpper = whyUnsupported(context, upper.value, name);
   if (inUpper !== null) return inUpper;
+  const forbidden = name === CAPABILITY ? null : whyNotByMounter(context, name);
+  if (forbidden !== null) return forbidden;
   if (!upper.value.xattrs.has(onLayer.value)) return fail('ENODATA');
   removeXattr(context.world.fs, upper.value, onLayer.value);
   return succeed(null);
@@ -100,6 +107,7 @@ export function getXattrOf(
   if (!onLayer.ok) return onLayer;
   const unsupported = whyUnsupported(context, top, name);
   if (unsupported !== null) return unsupported;
+  if (isHidden(context, name)) return fail('ENODATA');
   const value = top.xattrs.get(onLayer.value);
   if (isUnreadable(value)) return fail(value.unreadable);
   if (typeof value !== 'string') return fail('ENODATA');
@@ -108,11 +116,13 @@ export function getXattrOf(
 }
 
 export function listXattrsOf(
-  { world, caller, rule }: Context,
+  context: Context,
   { inode }: Target,
   size: number,
 ): Prediction<readonly string[]> {
-  const names = [...topOf(inode).xattrs.keys()];
+  const { world, caller, rule } = context;
+  const top = topOf(inode);
+  const names = [...top.xattrs.keys()].filter((name) => !isUnlisted(context, top, name));
   // The layer must have room for the private names too, which are taken out afterwards.
   const bytes = names.reduce((sum, name) => sum + name.length + 1, 0);
   if (size === 0) return succeed([]);
@@ -158,10 +168,6 @@ function whyBadCapability(context: Context, name: string, value: string): Failur
   if (isCapability && !isValid) return fail('EINVAL');
   if (isRoot(context.caller) || (!isCapability && mayAnybody(context))) return null;
   return fail('EPERM');
-}
-
-function mayAnybody({ semantics }: Context): boolean {
-  return semantics.behaviour.securityXattrs === 'anybody';
 }
 
 /** Private names are refused, or stored under an escaped name. */

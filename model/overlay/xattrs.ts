@@ -28,7 +28,7 @@ export interface Digest {
 /** All that writing one needs: there is no mounted overlay yet when the first ones are. */
 export interface Marking {
   readonly fs: RealFs;
-  readonly overlay: Pick<Overlay, 'marks'>;
+  readonly overlay: Pick<Overlay, 'marks' | 'mounter'>;
 }
 
 /** Whether an object of the upper layer takes private xattrs. */
@@ -100,9 +100,11 @@ export function setOrigin(
   inode: RealInode,
   lower: RealInode,
 ): void {
-  const handle = hasHandles(lower, semantics)
-    ? { handleOf: lower.ino, ...uuidOf(world.overlay.marks) }
-    : '';
+  // To decode one takes root of the machine: no other mounter has a use for it.
+  const handle =
+    world.overlay.mounter.isPrivileged && hasHandles(lower, semantics)
+      ? { handleOf: lower.ino, ...uuidOf(world.overlay.marks) }
+      : '';
   setMark(world, inode, 'origin', handle);
 }
 

@@ -60,7 +60,10 @@ export const KERNELS = [
   {
     id: 'linux-6.1',
     extends: 'linux-5.10',
-    adds: ['userxattr', 'uuid-option', 'tmpfs-flags', 'tmpfs-btime', 'erofs-direct'],
+    adds: [
+      ...(['userxattr', 'mounts-of-user-namespaces', 'uuid-option'] as const),
+      ...(['tmpfs-flags', 'tmpfs-btime', 'erofs-direct'] as const),
+    ],
     changes: {
       tmpfsXattrs: 'stamped',
       tmpfsAllocation: 'stamps mtime',

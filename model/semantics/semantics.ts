@@ -9,6 +9,8 @@ export type Feature =
   /** A file can be a whiteout, and a directory say that it holds some. */
   | 'xattr-whiteouts'
   | 'userxattr'
+  /** Root of a user namespace may mount overlays. */
+  | 'mounts-of-user-namespaces'
   | 'uuid-option'
   /** uuid=null and uuid=auto, which is the default; uuid=on keeps a uuid in an xattr. */
   /** statx(2) tells a mount id that is never used again. */

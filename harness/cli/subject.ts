@@ -1,0 +1,29 @@
+import { signatureOf } from '../../properties/property.ts';
+import type { Property } from '../../properties/property.ts';
+import { shrink } from '../../properties/shrink.ts';
+import type { CampaignPlan, Subject } from '../campaign-plan.ts';
+
+type Asked = Pick<
+  CampaignPlan,
+  'seed' | 'options' | 'base' | 'parameters' | 'userns' | 'stepCount'
+>;
+
+/** A property with its seed, as plain functions. */
+export function subjectOf(
+  property: Property,
+  { seed, options, base, parameters, userns, stepCount }: Asked,
+  release: string,
+): Subject {
+  const machine = {
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(userns === undefined ? {} : { userns }),
+  };
+  const wishes = { options, base, stepCount, release, ...machine };
+  return {
+    scenarioAt: (index) => property.scenarioAt(seed, index, wishes),
+    check: (scenario, kernel) => property.check(scenario, kernel),
+    ...(property.list === undefined ? {} : { list: property.list }),
+    signatureOf,
+    shrink: (scenario, shows, limits) => shrink(scenario, shows, limits, property.passes),
+  };
+}

@@ -1,0 +1,47 @@
+import { MAPPED_IDS } from '../model/mounter.ts';
+import type { Mounter } from '../model/mounter.ts';
+import { USERS } from '../model/users.ts';
+import { AT_FDCWD, MOVE_MOUNT_F_EMPTY_PATH, OPEN_TREE_CLONE } from './constants.ts';
+import { MOUNT_FLAGS } from './guest-calls.ts';
+import type { ProgramBuilder } from './protocol/program.ts';
+
+/** What was mounted apart, on its way to where all look. */
+const SLOT = 62;
+
+/** An overlay that root of a user namespace mounts. Of all the calls only one tells of it. */
+export function mountApart(
+  program: ProgramBuilder,
+  data: string,
+  where: string,
+  mounter: Mounter,
+): void {
+  const type = { input: 'overlay\0' };
+  const place = { input: `${where}\0` };
+  const { uid, gid } = USERS[mounter.as];
+  program.apart({ uidMap: mapText(uid, mounter), gidMap: mapText(gid, mounter) }, () => {
+    program.makeAside(() => {
+      program.call('setresgid', [0, 0, 0]);
+      program.call('setresuid', [0, 0, 0]);
+    });
+    program.call('mount', [type, place, type, MOUNT_FLAGS, { input: `${data}\0` }]);
+    // Where nothing was mounted it is the directory, which then hides itself.
+    program.makeAside(() => {
+      program.call('open_tree', [AT_FDCWD, place, OPEN_TREE_CLONE], SLOT);
+    });
+  });
+  program.makeAside(() => {
+    const from = [{ slot: SLOT }, { input: '\0' }];
+    program.call('move_mount', [...from, AT_FDCWD, place, MOVE_MOUNT_F_EMPTY_PATH]);
+    program.close(SLOT);
+  });
+}
+
+/** Ranges of ids: the first one inside, the first one outside, and how many. */
+function mapText(id: number, { maps }: Mounter): string {
+  if (maps === 'own id') return `0 ${id} 1`;
+  if (id === 0) return `0 0 ${MAPPED_IDS}`;
+  const below = id > 1 ? [`1 1 ${id - 1}`] : [];
+  const above = `${id + 1} ${id + 1} ${MAPPED_IDS - id - 1}`;
+  // Root of the inside, and what is in its place.
+  return [`0 ${id} 1`, ...below, `${id} 0 1`, above].join('\n');
+}
