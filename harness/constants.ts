@@ -6,6 +6,7 @@ import type {
   FileXflag,
   HandleFlag,
   FlockKind,
+  FsRequest,
   LockType,
   MapSharing,
   MsyncFlag,
@@ -93,6 +94,7 @@ export const FALLOCATE_FLAGS: Readonly<Record<FallocateFlag, number>> = {
   FALLOC_FL_PUNCH_HOLE: 2,
   FALLOC_FL_COLLAPSE_RANGE: 8,
   FALLOC_FL_ZERO_RANGE: 16,
+  FALLOC_FL_INSERT_RANGE: 32,
 };
 
 export const XATTR_FLAGS: Readonly<Record<XattrFlag, number>> = {
@@ -185,6 +187,19 @@ export const LOCK_TYPES: Readonly<Record<LockType, number>> = {
   F_UNLCK: 2,
 };
 
+export const FS_REQUESTS: Readonly<Record<FsRequest, number>> = {
+  FIFREEZE: 0xc004_5877,
+  FITHAW: 0xc004_5878,
+  FITRIM: 0xc018_5879,
+  FS_IOC_SHUTDOWN: 0x8004_587d,
+  FS_IOC_GETVERSION: 0x8008_7601,
+  FS_IOC_FIEMAP: 0xc020_660b,
+  FIGETBSZ: 2,
+  FS_IOC_GETFSUUID: 0x8011_1500,
+};
+
+export const FIDEDUPERANGE = 0xc018_9436;
+export const F_SETOWN = 8;
 export const F_OFD_SETLK = 37;
 export const F_SETLEASE = 1024;
 
@@ -215,6 +230,7 @@ export const MS_RDONLY = 1;
 export const MS_NODEV = 4;
 export const MS_REMOUNT = 32;
 export const MS_BIND = 4096;
+export const MS_STRICTATIME = 1 << 24;
 export const MS_SILENT = 0x8000;
 export const MNT_DETACH = 2;
 export const OPEN_TREE_CLONE = 1;
@@ -244,5 +260,5 @@ export function flagBits<F extends string>(
 }
 
 /** Stops an ext4 or xfs at once, after its journal was written out or without. */
-export const FS_IOC_SHUTDOWN = 0x8004_587d;
+export const FS_IOC_SHUTDOWN = FS_REQUESTS.FS_IOC_SHUTDOWN;
 export const GOING_FLAGS = { flushed: 1, dropped: 2 } as const;

@@ -234,7 +234,7 @@ describe('results', () => {
     const statfs = { op: 'statfs', args: { path: 'f' } } as const;
     expect(observe(statfs, 'statfs', { value: 0, output })).toEqual({
       ok: true,
-      value: { type: 0x794c7630, nameBytesMax: 255 },
+      value: { type: 0x794c7630, nameBytesMax: 255, fsid: 'of the layer', counts: 'of the layer' },
     });
   });
 

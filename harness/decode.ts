@@ -17,8 +17,10 @@ import { SHOWN_FLAGS } from './protocol/protocol.ts';
 import { decodeBeside, decodeEdit, sayMount } from './decode-around.ts';
 import { BESIDE_RECIPE, BUSY_RECIPE } from './around-recipes.ts';
 import { GUEST } from './guest.ts';
+import { decodeStatfs } from './decode-statfs.ts';
 import { EDIT_RECIPE } from './offline-recipes.ts';
 import { CRASH_RECIPE, MOUNT_RECIPE, OTHER_MOUNT_RECIPE, TELLING_CALLS } from './recipes.ts';
+import { decodeDedupe } from './shared-file-recipes.ts';
 import { decodeEvents } from './watch-recipe.ts';
 
 /** What each kind of result is made of. A new kind does not compile until it is here. */
@@ -32,11 +34,12 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
   events: decodeEvents,
   stat: ([call]) => decodeStatx(outputOf(call)),
   statx: ([call]) => decodeFullStatx(outputOf(call)),
-  statfs: ([call]) => decodeStatfs(outputOf(call)),
+  statfs: ([layer, call]) => decodeStatfs(outputOf(call), outputOf(layer)),
   fileFlags: ([call]) => decodeFlags(FILE_FLAGS, outputOf(call)),
   fileXflags: ([call]) => decodeFlags(FILE_XFLAGS, outputOf(call), FS_XFLAG_HASATTR),
   dirents: ([call]) => decodeDirents(outputOf(call)),
   handle: ([call]) => decodeHandle(outputOf(call)),
+  dedupe: decodeDedupe,
   otherMount: (calls) => sayMount(calls.at(OTHER_MOUNT_RECIPE.other)),
   beside: decodeBeside,
   busyMount: (calls) => sayMount(calls.at(BUSY_RECIPE.busy)),
@@ -229,11 +232,6 @@ function decodeFullStatx(buffer: Buffer): ObservedStatx {
     attributes: readI64(buffer, 8),
     btime: readTime(buffer, 80, 88),
   };
-}
-
-/** struct statfs on 64-bit machines. */
-function decodeStatfs(buffer: Buffer): { readonly type: number; readonly nameBytesMax: number } {
-  return { type: readI64(buffer, 0), nameBytesMax: readI64(buffer, 64) };
 }
 
 /** Names of flags; what has none here is its number. */

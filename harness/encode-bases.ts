@@ -23,7 +23,7 @@ type Bases = Partial<Pick<Scenario, 'base' | 'otherBases' | 'steps'>>;
 /** Steps that go by links of /proc/self/fd, which other scenarios need not be near. */
 const BY_LINKS: ReadonlySet<OpName> = new Set(['fdPath', 'reopenFd']);
 /** Steps with an overlay beside the one that is looked at. */
-const BESIDE_OPS: ReadonlySet<OpName> = new Set(['mountBeside', 'mountBusy']);
+const BESIDE_OPS: ReadonlySet<OpName> = new Set(['mountBeside', 'mountBusy', 'strictRead']);
 
 /** Mounts the file systems that layers are on. */
 export function mountBases(program: ProgramBuilder, bases: Bases, devices: Devices = []): void {

@@ -27,7 +27,6 @@ import {
   OPEN_FLAGS_ALWAYS,
   PROTECTIONS,
   RENAME_FLAGS,
-  STATFS_BYTES,
   STATX_BYTES,
   STATX_FLAGS,
   STATX_MASKS,
@@ -82,6 +81,7 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K], root?: string) =
   fallocateFlags: (flags) => flagBits(FALLOCATE_FLAGS, flags),
   xattrFlags: (flags) => flagBits(XATTR_FLAGS, flags),
   atFlags: (flags) => flagBits(AT_FLAGS, flags),
+  fsRequest: travelsByRecipe,
   fileFlags: travelsByRecipe,
   fileXflags: travelsByRecipe,
   statxFlags: (flags) => flagBits(STATX_FLAGS, flags),
@@ -281,8 +281,6 @@ function encodePlace(
       return { struct: FILE_FLAGS_BYTES };
     case 'out:fsxattr':
       return { struct: FSXATTR_BYTES };
-    case 'out:statfs':
-      return { struct: STATFS_BYTES };
     default:
   }
   const at = place.indexOf('$') + 1;

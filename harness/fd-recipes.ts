@@ -7,7 +7,7 @@ import {
   FS_IOC_FSGETXATTR,
 } from './constants.ts';
 import { FS_IOC_FSSETXATTR, FS_IOC_SETFLAGS, FSXATTR_BYTES } from './constants.ts';
-import { F_OFD_SETLK, F_SETLEASE, LOCK_TYPES } from './constants.ts';
+import { FS_REQUESTS, F_OFD_SETLK, F_SETLEASE, LOCK_TYPES } from './constants.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 
 const FLOCK_BYTES = 32;
@@ -15,11 +15,18 @@ const PATH_MAX = 4096;
 /** Behind the handles of scenarios. */
 const KEPT_FLAGS = 7;
 
+type FdStep = Extract<
+  Step,
+  { op: 'ofdLock' | 'lease' | 'getcwd' | 'setFlags' | 'toggleXflags' | 'fsIoctl' }
+>;
+
+/** struct fiemap with room for nothing, or any other that is asked for here. */
+const REQUEST_BYTES = 64;
+const FIEMAP_LENGTH_AT = 8;
+const ALL_BYTES = 0x4000_0000_0000_0000n;
+
 /** Operations on one open file that take several calls, or a struct. */
-export function runFdRecipe(
-  program: ProgramBuilder,
-  step: Extract<Step, { op: 'ofdLock' | 'lease' | 'getcwd' | 'setFlags' | 'toggleXflags' }>,
-): void {
+export function runFdRecipe(program: ProgramBuilder, step: FdStep): void {
   switch (step.op) {
     case 'ofdLock': {
       const { fd, type, start, length } = step.args;
@@ -32,6 +39,13 @@ export function runFdRecipe(
       program.call('fchdir', [{ slot: step.args.fd }]);
       program.call('getcwd', [{ output: PATH_MAX }, PATH_MAX]);
       return;
+    case 'fsIoctl': {
+      const { fd, request } = step.args;
+      const bytes = Buffer.alloc(REQUEST_BYTES);
+      if (request === 'FS_IOC_FIEMAP') bytes.writeBigInt64LE(ALL_BYTES, FIEMAP_LENGTH_AT);
+      program.call('ioctl', [{ slot: fd }, FS_REQUESTS[request], { inout: bytes }]);
+      return;
+    }
     case 'setFlags': {
       const { fd, flags } = step.args;
       const bytes = Buffer.alloc(FILE_FLAGS_BYTES);

@@ -2,7 +2,7 @@ import type { OpName, Step } from '../model/ops/index.ts';
 import { BOUND } from '../model/flags.ts';
 import type { Mounter } from '../model/mounter.ts';
 import { AT_FDCWD, deviceNumber, FS_IOC_SHUTDOWN, GOING_FLAGS } from './constants.ts';
-import { MODE_TYPES, MS_BIND, MS_REMOUNT } from './constants.ts';
+import { MODE_TYPES, MS_BIND, MS_REMOUNT, STATFS_BYTES } from './constants.ts';
 import { runAroundRecipe } from './around-recipes.ts';
 import { runHandleRecipe } from './handle-recipes.ts';
 import { GUEST, guestPath } from './guest.ts';
@@ -11,6 +11,8 @@ import { mountApart } from './mount-apart.ts';
 import { runFdRecipe } from './fd-recipes.ts';
 import { runReopenRecipe } from './reopen-recipes.ts';
 import { runMemoryRecipe } from './memory-recipes.ts';
+import { DEDUPE_RECIPE, LEASED_RECIPE, STRICT_RECIPE } from './shared-file-recipes.ts';
+import { runSharedFileRecipe } from './shared-file-recipes.ts';
 import { WATCH_RECIPE, watchRecipe } from './watch-recipe.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 import type { Stack } from './stack.ts';
@@ -88,6 +90,9 @@ export const TELLING_CALLS: Readonly<Partial<Record<OpName, readonly number[]>>>
   mountBusy: [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount],
   reconfigure: [MOUNT_RECIPE.mount],
   lease: [-2],
+  openLeased: [LEASED_RECIPE.lease, LEASED_RECIPE.open],
+  strictRead: [STRICT_RECIPE.open],
+  dedupe: [DEDUPE_RECIPE.ioctl],
   sendfile: [-2],
   getcwd: [-2, -1],
   toggleXflags: [-2, -1],
@@ -115,6 +120,10 @@ export function runRecipe(program: ProgramBuilder, step: Step, stack: Stack): vo
     }
     case 'dropCaches':
       dropCaches(program);
+      return;
+    case 'statfs':
+      statfs(program, stack.topLayer());
+      statfs(program, guestPath(step.args.path));
       return;
     case 'remount':
     case 'rotate':
@@ -147,6 +156,11 @@ export function runRecipe(program: ProgramBuilder, step: Step, stack: Stack): vo
     case 'execute':
       runReopenRecipe(program, step);
       return;
+    case 'openLeased':
+    case 'strictRead':
+    case 'dedupe':
+      runSharedFileRecipe(program, step);
+      return;
     case 'watch':
       watchRecipe(program, step.args);
       return;
@@ -155,11 +169,16 @@ export function runRecipe(program: ProgramBuilder, step: Step, stack: Stack): vo
     case 'getcwd':
     case 'setFlags':
     case 'toggleXflags':
+    case 'fsIoctl':
       runFdRecipe(program, step);
       return;
     default:
       throw new RangeError(`no recipe for ${step.op}`);
   }
+}
+
+function statfs(program: ProgramBuilder, path: string): void {
+  program.call('statfs', [{ input: `${path}\0` }, { struct: STATFS_BYTES }]);
 }
 
 /** Nothing that the file system of the upper layer holds in memory reaches its device any more. */

@@ -8,6 +8,7 @@ import { BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
 import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
 import { MARK_NAMES } from '../model/overlay/marks.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { FALLOCATE_FLAGS, FS_REQUESTS } from './constants.ts';
 import { HarnessError } from './errors.ts';
 import { mounter, mountPlan, parameters, user } from './mount-plan-file.ts';
 import { protects, saysItsFormat } from './scenario-flags.ts';
@@ -108,12 +109,8 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
     ...(['RESOLVE_BENEATH', 'RESOLVE_IN_ROOT'] as const),
   ),
   renameFlags: flags('RENAME_NOREPLACE', 'RENAME_EXCHANGE', 'RENAME_WHITEOUT'),
-  fallocateFlags: flags(
-    'FALLOC_FL_KEEP_SIZE',
-    'FALLOC_FL_PUNCH_HOLE',
-    'FALLOC_FL_ZERO_RANGE',
-    'FALLOC_FL_COLLAPSE_RANGE',
-  ),
+  fallocateFlags: flags(...Object.keys(FALLOCATE_FLAGS)),
+  fsRequest: v.picklist(Object.keys(FS_REQUESTS)),
   xattrFlags: flags('XATTR_CREATE', 'XATTR_REPLACE'),
   fileFlags: flags(...FILE_FLAGS, 'FS_EXTENT_FL'),
   fileXflags: flags(...FILE_FLAGS),

@@ -71,6 +71,11 @@ export class Stack {
     return paths[typeof layer === 'number' ? layer : dataIndex(layer)] ?? NO_LAYER;
   }
 
+  /** The layer that the overlay speaks for. */
+  topLayer(): string {
+    return this.#plain ?? this.rootOf(this.#hasUpper ? 'upper' : 0);
+  }
+
   /** Where a lower layer is copied to on another file system; null when it stays on its own. */
   movedTo({ layer, by, otherFs }: Replacing): string | null {
     const path = typeof layer === 'number' ? this.#lowers[layer] : undefined;

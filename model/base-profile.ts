@@ -6,6 +6,8 @@ export interface Handles {
   /** Of what names an object. */
   readonly bytes: number;
   readonly is32Bit: boolean;
+  /** What alone is looked at: so many bytes with the number of the inode. Without it, all. */
+  readonly numberBytes?: number;
 }
 
 export interface NamesInSize {
@@ -86,6 +88,8 @@ export interface BaseProfile {
   readonly collapses: boolean;
   /** Growing a file from within a block writes that block, hole or not. */
   readonly fillsLastBlock: boolean;
+  /** FS_IOC_FIEMAP tells where a file is on the device. */
+  readonly mapsExtents: (semantics: Semantics) => boolean;
   /** The flags of inodes that users may change. */
   readonly flags: readonly FileFlag[];
   /** Those that each file and directory has, and must be told when others change. */

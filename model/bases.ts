@@ -37,6 +37,7 @@ const USUAL = {
   listsTrusted: false,
   hasVerity: false,
   stampsLostSetId: () => false,
+  mapsExtents: () => false,
   fillsSplicedHoles: () => false,
   namesInSize: null,
   listsFirst: 'newest',
@@ -89,16 +90,19 @@ const DISK = {
   hasRanges: true,
   stampsSameSize: 'all',
   isOnDevice: true,
+  mapsExtents: () => true,
   flags: ['FS_SYNC_FL', 'FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
   ownFlags: [],
 } as const satisfies Partial<BaseProfile>;
 
 /** The kernel's own form: number and generation. */
 const USUAL_HANDLES: Handles = { bytes: 8, is32Bit: true };
+/** Where inodes are never made anew, nobody looks at the generation. */
+const NUMBERS_ALONE: Handles = { ...USUAL_HANDLES, numberBytes: 4 };
 const EROFS_HANDLES = {
   none: null,
-  'of 32 bits': USUAL_HANDLES,
-  'of 64 bits': { bytes: 12, is32Bit: false },
+  'of 32 bits': NUMBERS_ALONE,
+  'of 64 bits': { bytes: 12, is32Bit: false, numberBytes: 8 },
 } as const;
 
 /** What only a file system that is written to could show. */
@@ -227,7 +231,7 @@ export const BASE_PROFILES = {
     acls: 'none',
     nameBytesMax: 256,
     takesDirect: () => false,
-    handles: () => USUAL_HANDLES,
+    handles: () => NUMBERS_ALONE,
   },
   erofs: {
     ...READ_ONLY,
@@ -240,6 +244,7 @@ export const BASE_PROFILES = {
     acls: 'reads',
     nameBytesMax: 255,
     takesDirect: ({ features }) => features.has('erofs-direct'),
+    mapsExtents: ({ features }) => features.has('erofs-direct'),
     handles: ({ behaviour }) => EROFS_HANDLES[behaviour.erofsHandles],
   },
 } as const satisfies Record<string, BaseProfile>;

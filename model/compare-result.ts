@@ -30,6 +30,7 @@ interface Observed {
   fileXflags: readonly string[];
   dirents: ObservedDirents;
   handle: ObservedHandle;
+  dedupe: string;
   otherMount: string;
   beside: string;
   busyMount: string;
@@ -78,11 +79,18 @@ const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
       const { nameBytesMax } = observed;
       add('result f_namelen', 'result', String(predicted.nameBytesMax), String(nameBytesMax));
     }
+    for (const part of ['fsid', 'counts'] as const) {
+      if (predicted[part] !== observed[part])
+        add(`result ${part}`, 'result', predicted[part], observed[part]);
+    }
   },
   fileFlags: compareFlags,
   fileXflags: compareFlags,
   dirents: compareDirents,
   handle: compareHandle,
+  dedupe: (comparison, predicted, observed, add) => {
+    if (predicted !== null) textComparer('dedupe')(comparison, predicted, observed, add);
+  },
   otherMount: textComparer('other mount'),
   beside: textComparer('mount beside'),
   busyMount: textComparer('busy mount'),

@@ -7,6 +7,7 @@ import type {
   DirentsView,
   ObservedStat,
   ObservedStep,
+  StatfsView,
   StatView,
   StepPrediction,
 } from './observation.ts';
@@ -88,6 +89,11 @@ const SEEN_STAT: ObservedStat = {
   atime: { sec: 5, nsec: 6 },
   mtime: { sec: 1, nsec: 100 },
   ctime: { sec: 1, nsec: 900 },
+};
+
+const STATFS: StatfsView = {
+  ...{ type: 0x794c7630, nameBytesMax: 255 },
+  ...{ fsid: 'of the layer', counts: 'of the layer' },
 };
 
 const LIST: DirentsView = {
@@ -192,6 +198,11 @@ const RESULTS: Readonly<
     equal: ['mounted, ENOENT'],
     other: [['mounted', 'result mount beside']],
   },
+  dedupe: {
+    predicted: 'EPERM',
+    equal: ['EPERM'],
+    other: [['4096 bytes', 'result dedupe']],
+  },
   busyMount: {
     predicted: 'EBUSY',
     equal: ['EBUSY'],
@@ -212,11 +223,13 @@ const RESULTS: Readonly<
     ],
   },
   statfs: {
-    predicted: { type: 0x794c7630, nameBytesMax: 255 },
-    equal: [{ type: 0x794c7630, nameBytesMax: 255 }],
+    predicted: STATFS,
+    equal: [STATFS],
     other: [
-      [{ type: 0x01021994, nameBytesMax: 255 }, 'result f_type'],
-      [{ type: 0x794c7630, nameBytesMax: 143 }, 'result f_namelen'],
+      [{ ...STATFS, type: 0x01021994 }, 'result f_type'],
+      [{ ...STATFS, nameBytesMax: 143 }, 'result f_namelen'],
+      [{ ...STATFS, fsid: 'own' }, 'result fsid'],
+      [{ ...STATFS, counts: 'own' }, 'result counts'],
     ],
   },
   dirents: {

@@ -37,7 +37,8 @@ export type FallocateFlag =
   | 'FALLOC_FL_KEEP_SIZE'
   | 'FALLOC_FL_PUNCH_HOLE'
   | 'FALLOC_FL_ZERO_RANGE'
-  | 'FALLOC_FL_COLLAPSE_RANGE';
+  | 'FALLOC_FL_COLLAPSE_RANGE'
+  | 'FALLOC_FL_INSERT_RANGE';
 
 export type XattrFlag = 'XATTR_CREATE' | 'XATTR_REPLACE';
 
@@ -83,6 +84,17 @@ export type MsyncFlag = 'MS_ASYNC' | 'MS_INVALIDATE' | 'MS_SYNC';
 export type FlockKind = 'LOCK_SH' | 'LOCK_EX' | 'LOCK_UN';
 
 export type LockType = 'F_RDLCK' | 'F_WRLCK' | 'F_UNLCK';
+
+/** What a file system as a whole is asked for, or told, through any file of it. */
+export type FsRequest =
+  | 'FIFREEZE'
+  | 'FITHAW'
+  | 'FITRIM'
+  | 'FS_IOC_SHUTDOWN'
+  | 'FS_IOC_GETVERSION'
+  | 'FS_IOC_FIEMAP'
+  | 'FIGETBSZ'
+  | 'FS_IOC_GETFSUUID';
 
 export type Whence = 'SEEK_SET' | 'SEEK_CUR' | 'SEEK_END' | 'SEEK_DATA' | 'SEEK_HOLE';
 

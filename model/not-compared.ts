@@ -85,8 +85,12 @@ export const NOT_COMPARED = [
     why: 'What is listed before it is removed from the work directory, in any order.',
   },
   {
-    what: 'statfs fields but the type and the longest name',
-    why: 'Counts of blocks and inodes are those of the file system below at that moment.',
+    what: 'what comes of FIDEDUPERANGE between two upper files where blocks can be shared',
+    why: 'Overlayfs passes it on; how much is shared then is the business of the file system.',
+  },
+  {
+    what: 'what statfs says is free, and its flags',
+    why: 'Disks count that late, some for each processor; flags are those of the mount.',
   },
   {
     what: 'whether a listing fails on its way, where it comes to names that cannot be looked up',

@@ -102,6 +102,10 @@ export interface StatfsView {
   /** The magic number of the file system type. */
   readonly type: number;
   readonly nameBytesMax: number;
+  /** f_fsid: the one of the file system below, one of the overlay's own, or zero. */
+  readonly fsid: 'of the layer' | 'own' | 'none';
+  /** The count of blocks, and their size. */
+  readonly counts: 'of the layer' | 'own';
 }
 
 /** One getdents call. Order is not predicted, so a listing is compared as it is read. */

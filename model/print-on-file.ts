@@ -13,6 +13,24 @@ export function printOnFile(step: Step): string | null {
       const use = `openat(AT_FDCWD, ${quote(path)}, ${printFlags(flags)}), read, write`;
       return `inotify_add_watch(..., ${quote(path)}, IN_ALL_EVENTS), ${use} ${quote(bytes)}`;
     }
+    case 'statfs':
+      return `statfs(${quote(step.args.path)}, ...), statfs(upper, ...)`;
+    case 'fsIoctl':
+      return `ioctl(fd${step.args.fd}, ${step.args.request}, ...)`;
+    case 'strictRead': {
+      const { path, flags } = step.args;
+      const use = `openat(AT_FDCWD, ${quote(path)}, ${printFlags(['O_RDONLY', ...flags])}), read`;
+      return `mount(".", "beside", NULL, MS_BIND|MS_STRICTATIME), ${use}`;
+    }
+    case 'openLeased': {
+      const { fd, type, path, flags } = step.args;
+      const lease = `fcntl(fd${fd}, F_SETLEASE, ${type})`;
+      return `${lease}, openat(AT_FDCWD, ${quote(path)}, ${printFlags(flags)}|O_NONBLOCK)`;
+    }
+    case 'dedupe': {
+      const { fd, offset, toFd, toOffset, size } = step.args;
+      return `ioctl(fd${fd}, FIDEDUPERANGE, {${offset}, ${size}, fd${toFd}, ${toOffset}})`;
+    }
     case 'lease':
       return `fcntl(fd${step.args.fd}, F_SETLEASE, ${step.args.type})`;
     case 'sendfile': {

@@ -38,3 +38,22 @@ export function collapseRange(inode: RealInode, from: number, to: number): void 
   }
   inode.version++;
 }
+
+/** Where a hole can be put in: between blocks, before the end. */
+export function isInsertable({ content }: RealInode, from: number, to: number): boolean {
+  return from % PAGE_BYTES === 0 && to % PAGE_BYTES === 0 && from < content.length;
+}
+
+/** Puts a hole into a file: what was there moves to the back. */
+export function insertRange(inode: RealInode, from: number, to: number): void {
+  const { content } = inode;
+  inode.content = content.slice(0, from) + '\0'.repeat(to - from) + content.slice(from);
+  for (const pages of [inode.pages, inode.unwritten]) {
+    const moved = [...pages].map((page) => {
+      return page * PAGE_BYTES < from ? page : page + (to - from) / PAGE_BYTES;
+    });
+    pages.clear();
+    for (const page of moved) pages.add(page);
+  }
+  inode.version++;
+}

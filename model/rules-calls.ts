@@ -36,6 +36,31 @@ export const CALL_RULES = {
     says: 'A lease counts who has the overlay inode open; the real files do not matter.',
     source: OBSERVED,
   },
+  'lease/before-copy-up': {
+    says: 'Who would break a lease is sent away before anything is copied up.',
+    source: 'observed on linux-6.18: open(2) with O_NONBLOCK',
+  },
+  'ioctl/not-passed-on': {
+    says: 'Requests to a file system as a whole do not reach that of a layer.',
+    source: 'observed on linux-6.18: FIFREEZE, FS_IOC_SHUTDOWN and others',
+  },
+  'ioctl/extents-of-data': {
+    says: 'FS_IOC_FIEMAP is about the file that has the data.',
+    source: 'observed on linux-6.18: ext4, xfs, btrfs',
+    on: ['ext4', 'xfs', 'btrfs', 'erofs'],
+  },
+  'dedupe/both-upper': {
+    says: 'Files share data that is the same when both are in the upper layer, and else not.',
+    source: 'observed on linux-6.18: EPERM',
+  },
+  'atime/of-upper': {
+    says: 'Reading stamps an object of the upper layer as the mount of the overlay wants it.',
+    source: 'observed on linux-6.18: a second mount point with strictatime',
+  },
+  'atime/not-of-lower': {
+    says: 'Reading never stamps an object of a lower layer.',
+    source: 'observed on linux-6.18: a second mount point with strictatime',
+  },
   'chmod/no-symlink': {
     says: 'The mode of a symlink cannot be changed, and trying copies nothing up.',
     source: 'observed on linux-6.12, 6.18 and 7.3',

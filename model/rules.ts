@@ -206,6 +206,17 @@ export const RULES = {
     says: 'statfs shows the overlay type, and else what the upper file system says.',
     source: OBSERVED,
   },
+  'statfs/no-fsid': {
+    says: 'Without an upper layer uuid=auto shows no file system id, not even that of a layer.',
+    source: 'observed on linux-6.18',
+    needs: 'uuid-auto',
+    with: ['any', 'uuid=auto'],
+  },
+  'statfs/own-fsid': {
+    says: 'With a uuid of its own an overlay has a file system id of its own.',
+    source: `${DOC}: UUID and fsid`,
+    needs: 'uuid-auto',
+  },
   'fd/follows-copy-up': {
     says: 'Reads through a descriptor opened before copy-up see the upper file.',
     source: OBSERVED,

@@ -60,6 +60,7 @@ export function simulate(
     umask: 0,
     program: null,
     maps: new Array<null>(BOUND.maps).fill(null),
+    lease: null,
     nextListing: 0,
     looks: 0,
     isOrderOpen: false,

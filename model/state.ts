@@ -280,6 +280,8 @@ export interface World {
   readonly maps: (Mapping | null)[];
   /** What runs, and the slot that ends it when it is closed. */
   program: Program | null;
+  /** What nobody may open who would break it, while a step goes on. */
+  lease: { readonly inode: OvlInode; readonly isForReading: boolean } | null;
   nextListing: number;
   /** How often a look at the whole tree began or ended: while one goes on it is odd. */
   looks: number;

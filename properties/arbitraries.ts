@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { FileFlag } from '../model/flags.ts';
+import type { FileFlag, FsRequest } from '../model/flags.ts';
 import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
 import { MARK_NAMES } from '../model/overlay/marks.ts';
 import type { ArgKind, ArgKinds, TimeArg } from '../model/ops/op.ts';
@@ -61,6 +61,11 @@ const damage = fc.record({
   byte: fc.constantFrom(...DAMAGEABLE_BYTES, 0, 0, 0, 4),
   flip: fc.integer({ min: 1, max: 255 }),
 });
+
+const FS_REQUESTS: readonly FsRequest[] = [
+  ...(['FIFREEZE', 'FITHAW', 'FITRIM', 'FS_IOC_SHUTDOWN', 'FS_IOC_GETVERSION'] as const),
+  ...(['FS_IOC_FIEMAP', 'FS_IOC_FIEMAP', 'FIGETBSZ', 'FS_IOC_GETFSUUID'] as const),
+];
 
 const fileFlags = weighted<readonly FileFlag[]>([
   [4, ['FS_IMMUTABLE_FL']],
@@ -189,6 +194,7 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
   ]),
   fileFlags,
   fileXflags: fileFlags,
+  fsRequest: fc.constantFrom(...FS_REQUESTS),
   statxFlags: weighted<ArgKinds['statxFlags']>([
     [4, []],
     [4, ['AT_SYMLINK_NOFOLLOW']],

@@ -16,9 +16,11 @@ import { PrivateNames } from './private-names.ts';
 import { drawMoreLayers } from './more-layers.ts';
 import { withMounter } from './mounters.ts';
 import { OFFLINE_OPS, withEdits } from './offline.ts';
-import { ANY_OPTIONS, drawMountAgain, drawOptions, IS_VOLATILE, semanticsOf } from './options.ts';
-import { IS_EXPORTED } from './options.ts';
+import { READ_ONLY_WEIGHTS, weightsFor } from './op-weights.ts';
+import type { Weights } from './op-weights.ts';
+import { ANY_OPTIONS, drawMountAgain, drawOptions, semanticsOf } from './options.ts';
 import { randomAt } from './random.ts';
+import { RARE_CALLS, withRareCalls } from './rare-calls.ts';
 import { rareIdioms } from './rare-idioms.ts';
 import { Scope } from './scope.ts';
 import { drawVerity } from './verity.ts';
@@ -42,97 +44,11 @@ export interface Wishes {
 /** Every feature off, so that nothing depends on what a kernel was configured with. */
 export const DEFAULT_OPTIONS = 'redirect_dir=off,index=off,metacopy=off,nfs_export=off,xino=off';
 
-type Weights = Readonly<Partial<Record<OpName, number>>>;
-
-/** How often an operation comes before swarm weights; 4 unless said otherwise. */
-const BASE_WEIGHTS: Weights = {
-  open: 20,
-  rename: 10,
-  unlink: 8,
-  rmdir: 6,
-  link: 7,
-  mkdir: 6,
-  write: 6,
-  getdents: 5,
-  setxattr: 3,
-  fdatasync: 1,
-  fsync: 1,
-  syncfs: 1,
-  statfs: 1,
-  access: 2,
-  getxattr: 2,
-  lgetxattr: 2,
-  fgetxattr: 2,
-  listxattr: 2,
-  llistxattr: 2,
-  readlink: 2,
-  clone: 1,
-  munmap: 2,
-  msync: 2,
-  lease: 2,
-  openat2: 2,
-  pwritev2: 3,
-  readahead: 1,
-  fadvise: 1,
-  syncFileRange: 1,
-  execute: 1,
-  reopenFd: 3,
-  fdPath: 3,
-  getFlags: 1,
-  getXflags: 1,
-  setFlags: 1,
-  toggleXflags: 2,
-  sendfile: 1,
-  sendfileTo: 1,
-  getcwd: 1,
-  ofdLock: 3,
-  flock: 3,
-  umask: 2,
-  fchmodat2: 2,
-  readMap: 6,
-  writeMap: 6,
-  fchmod: 5,
-  fchown: 4,
-  close: 2,
-  encodeHandle: 2,
-  encodeFdHandle: 2,
-  openHandle: 1,
-  openHandleCold: 1,
-  mountOther: 1,
-  dropCaches: 3,
-  remount: 2,
-};
-
-const EXPORT_WEIGHTS: Weights = {
-  encodeHandle: 14,
-  encodeFdHandle: 6,
-  openHandle: 14,
-  openHandleCold: 8,
-  dropCaches: 8,
-  remount: 4,
-  mountOther: 3,
-};
-
-/** What was mounted volatile is not mounted again: such a step would be the last one. */
-const LAST_MOUNT_WEIGHTS: Weights = {
-  remount: 0,
-  mountOther: 0,
-  fsync: 4,
-  fdatasync: 4,
-  syncfs: 4,
-};
-
-/** Where nothing can be changed: what would change something need not be tried often. */
-const READ_ONLY_WEIGHTS: Weights = {
-  ...Object.fromEntries(Object.keys(OPS).map((op) => [op, 1])),
-  ...{ open: 14, getdents: 14, encodeHandle: 6, encodeFdHandle: 4, openHandle: 8 },
-  ...{ openHandleCold: 4, dropCaches: 6, remount: 3, mountOther: 4, stat: 4, read: 4, mmap: 4 },
-  ...{ readMap: 6, getcwd: 3, flock: 3, close: 2, statx: 3, fstat: 3, access: 4 },
-};
-
 // OPS is a literal: it has no other keys.
 const ALL_OPS = (Object.keys(OPS) as readonly OpName[]).filter(
-  (op) => ![OFFLINE_OPS, AROUND_OPS, FILE_USE_OPS].some((ops) => ops.has(op)) && op !== 'crash',
+  (op) =>
+    ![OFFLINE_OPS, AROUND_OPS, FILE_USE_OPS, RARE_CALLS].some((ops) => ops.has(op)) &&
+    op !== 'crash',
 );
 /** How often an idiom starts where none is under way; some scenarios have none. */
 const IDIOM_PERCENTS = [0, 10, 40, 90] as const;
@@ -177,7 +93,7 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
     drawAny === null ? null : () => drawMountAgain(random, drawAny),
   );
   const machine = wishes.parameters === undefined ? {} : { parameters: wishes.parameters };
-  const used = withFileUses(seed, index, edited);
+  const used = withRareCalls(seed, index, withFileUses(seed, index, edited));
   const mounted = withMounter(seed, index, used, wishes);
   return { ...mounted, ...machine, steps: names.inSteps(mounted.steps) };
 }
@@ -257,11 +173,6 @@ function drawStep(random: fc.Random, ops: Wheel<OpName>, scope: Scope): Step {
   const op = drawOp(random, ops, scope);
   // The arguments are drawn by the table of this very operation.
   return { op, args: drawArgs(scope, op) } as Step;
-}
-
-function weightsFor(options: string): Weights {
-  if (IS_VOLATILE.test(options)) return { ...BASE_WEIGHTS, ...LAST_MOUNT_WEIGHTS };
-  return IS_EXPORTED.test(options) ? { ...BASE_WEIGHTS, ...EXPORT_WEIGHTS } : BASE_WEIGHTS;
 }
 
 function drawOps(random: fc.Random, weights: Weights): Wheel<OpName> {

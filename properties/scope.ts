@@ -167,6 +167,11 @@ export class Scope {
     return this.slots.some((_, slot) => this.suits(slot, use));
   }
 
+  /** The path by which the file in a slot was opened, if there is one. */
+  pathOf(slot: number): string | null {
+    return this.slots[slot]?.path ?? null;
+  }
+
   private suits(slot: number, use: FdUse): boolean {
     return this.slots[slot]?.uses.has(use) ?? false;
   }
@@ -177,8 +182,6 @@ export class Scope {
     this.noteOrphan(step);
     switch (step.op) {
       case 'open':
-        this.noteOpen(step.args.slot, step.args.path, step.args.flags);
-        break;
       case 'openat2':
         this.noteOpen(step.args.slot, step.args.path, step.args.flags);
         break;

@@ -33,6 +33,7 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   fallocateFlags: fewer,
   xattrFlags: fewer,
   atFlags: fewer,
+  fsRequest: () => [],
   fileFlags: fewerButFormat,
   fileXflags: fewer,
   statxFlags: fewer,

@@ -7,6 +7,7 @@ import type { Entry, LayerSpec, Scenario } from '../model/scenario.ts';
 import { plainTreeOf } from './plain-tree.ts';
 import type { Property } from './property.ts';
 import { AROUND_OPS } from './around.ts';
+import { RARE_CALLS } from './rare-calls.ts';
 import { scenarioAt } from './scenarios.ts';
 import { compareTwins } from './twin-compare.ts';
 import type { TwinRun } from './twin-compare.ts';
@@ -82,7 +83,8 @@ function scenarioOfTwins(...given: Parameters<Property['scenarioAt']>): Scenario
 }
 
 function isPlain({ op }: Step): boolean {
-  return OPS[op].result !== 'edit' && op !== 'rotate' && !AROUND_OPS.has(op);
+  if (AROUND_OPS.has(op) || RARE_CALLS.has(op)) return false;
+  return OPS[op].result !== 'edit' && op !== 'rotate';
 }
 
 /** Flags that nothing shows but a call for them, so that they are not made on a plain tree. */

@@ -4,6 +4,7 @@ import { printPrediction, printStep } from '../../model/print-step.ts';
 import { withEpilogue } from '../../model/scenario.ts';
 import { USUAL_ENVIRONMENT } from '../../model/semantics/semantics.ts';
 import { simulate } from '../../model/simulate.ts';
+import { NOT_MODELLED } from '../../model/not-modelled.ts';
 import { NOT_COMPARED } from '../../model/not-compared.ts';
 import { CACHE_DIR, EXIT, semanticsOf } from './context.ts';
 import { refuseUnmodelledIn } from './modelled.ts';
@@ -53,5 +54,9 @@ export function rules(): number {
     process.stdout.write(`${others} more are about other kernels, options, layers: "elsewhere"\n`);
   process.stdout.write('\nnot compared:\n');
   for (const { what, why } of NOT_COMPARED) process.stdout.write(`  ${what}\n    ${why}\n`);
+  process.stdout.write('\nin the specification and not modelled:\n');
+  for (const { spec, what, why } of NOT_MODELLED) {
+    process.stdout.write(`  ${spec}: ${what}\n    ${why}\n`);
+  }
   return EXIT.holds;
 }

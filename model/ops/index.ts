@@ -9,6 +9,7 @@ import { openHandleCold } from './open-handle-cold.ts';
 import { openHandle } from './open-handle.ts';
 import { copyFileRange } from './copy-file-range.ts';
 import { crash } from './crash.ts';
+import { dedupe } from './dedupe.ts';
 import { dropCaches } from './drop-caches.ts';
 import { execute } from './execute.ts';
 import { fallocate } from './fallocate.ts';
@@ -20,6 +21,7 @@ import { fgetxattr } from './fgetxattr.ts';
 import { flock } from './flock.ts';
 import { fremovexattr } from './fremovexattr.ts';
 import { fsetxattr } from './fsetxattr.ts';
+import { fsIoctl } from './fs-ioctl.ts';
 import { fstat } from './fstat.ts';
 import { fsync } from './fsync.ts';
 import { ftruncate } from './ftruncate.ts';
@@ -65,6 +67,7 @@ import { offlineTruncate } from './offline-truncate.ts';
 import { offlineUnlink } from './offline-unlink.ts';
 import { offlineWrite } from './offline-write.ts';
 import { open } from './open.ts';
+import { openLeased } from './open-leased.ts';
 import { openat2 } from './openat2.ts';
 import { reopenFd } from './reopen-fd.ts';
 import { pread } from './pread.ts';
@@ -92,6 +95,7 @@ import { setxattr } from './setxattr.ts';
 import { stat } from './stat.ts';
 import { statfs } from './statfs.ts';
 import { statx } from './statx.ts';
+import { strictRead } from './strict-read.ts';
 import { symlink } from './symlink.ts';
 import { syncfs } from './syncfs.ts';
 import { truncate } from './truncate.ts';
@@ -141,6 +145,10 @@ export const OPS = {
   flock,
   ofdLock,
   lease,
+  openLeased,
+  strictRead,
+  fsIoctl,
+  dedupe,
   umask,
   getFlags,
   setFlags,

@@ -5,6 +5,7 @@ import type {
   FallocateFlag,
   HandleFlag,
   FlockKind,
+  FsRequest,
   LockType,
   MapSharing,
   MsyncFlag,
@@ -83,6 +84,7 @@ export interface ArgKinds {
   fallocateFlags: readonly FallocateFlag[];
   xattrFlags: readonly XattrFlag[];
   atFlags: readonly AtFlag[];
+  fsRequest: FsRequest;
   fileFlags: readonly AnyFileFlag[];
   fileXflags: readonly FileFlag[];
   accessMode: readonly AccessMode[];
@@ -145,6 +147,8 @@ export interface ResultKinds {
   fileXflags: readonly FileXflag[];
   dirents: DirentsView;
   handle: HandleView;
+  /** What came of a range that two files are to share: how much, or why not; null is anything. */
+  dedupe: string | null;
   /** How a mount went that was undone at once: `mounted`, or its errno. */
   otherMount: string;
   /** How a mount beside this one went, and what was done through it: `mounted`, or an errno. */
@@ -182,13 +186,7 @@ export type SyscallTemplate<A> = readonly [
 
 /** Where the kernel writes; `argument:size` is a buffer as large as the argument of kind size. */
 export type OutputPlace =
-  | 'out:statx'
-  | 'out:statfs'
-  | 'out:flags'
-  | 'out:fsxattr'
-  | 'out:$size'
-  | 'len:$bytes'
-  | 'len:$value';
+  'out:statx' | 'out:flags' | 'out:fsxattr' | 'out:$size' | 'len:$bytes' | 'len:$value';
 
 export interface Context {
   readonly world: World;

@@ -1,5 +1,5 @@
 import { installFile } from '../open-file.ts';
-import { decodeHandle } from '../overlay/decode.ts';
+import { decodeHandle, mayNameAnother } from '../overlay/decode.ts';
 import { newOpenFile, openExisting, openModeOf } from '../overlay/open.ts';
 import type { OpenMode } from '../overlay/open.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -15,7 +15,12 @@ export const openHandle = defineOp({
   result: 'fd',
 
   predict(context, { slot, handle, flags, damage }) {
-    const decoded = decodeHandle(context, context.world.handles[handle] ?? null, damage);
+    const known = context.world.handles[handle] ?? null;
+    if (mayNameAnother(context, known, damage)) {
+      context.world.isOrderOpen = true;
+      return { ok: true, value: null, unless: ['ESTALE'] };
+    }
+    const decoded = decodeHandle(context, known, damage);
     return openDecoded(context, decoded, slot, openModeOf(flags));
   },
 });

@@ -7,12 +7,19 @@ import { unmapBehind, unmapHole } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
-import { collapseRange, isCollapsible, zeroRange } from '../ranges.ts';
+import { collapseRange, insertRange, isCollapsible, isInsertable, zeroRange } from '../ranges.ts';
 import type { OpenFile, RealInode } from '../state.ts';
 import { dropPrivilegesAsMounter } from './attr.ts';
 import { usableFile } from './file.ts';
 import { topOf } from './inode.ts';
 import { isAppendOnly, isImmutable } from './protection.ts';
+
+/** What goes with no other flag, and what tmpfs does not have. */
+const RANGE_FLAGS: ReadonlySet<FallocateFlag> = new Set([
+  'FALLOC_FL_ZERO_RANGE',
+  'FALLOC_FL_COLLAPSE_RANGE',
+  'FALLOC_FL_INSERT_RANGE',
+]);
 
 export function allocateFile(
   context: Context,
@@ -26,11 +33,9 @@ export function allocateFile(
   if (offset < 0 || length <= 0) return fail('EINVAL');
   const punches = flags.includes('FALLOC_FL_PUNCH_HOLE');
   const keepsSize = flags.includes('FALLOC_FL_KEEP_SIZE');
-  const others = flags.filter(
-    (flag) => flag === 'FALLOC_FL_ZERO_RANGE' || flag === 'FALLOC_FL_COLLAPSE_RANGE',
-  );
+  const [other] = flags.filter((flag) => RANGE_FLAGS.has(flag));
   // Which combinations are nonsense and which are unsupported is nobody's promise.
-  if (others.length > 0 && flags.length > 1) return failNonsense(file.value);
+  if (other !== undefined && flags.length > 1) return failNonsense(file.value);
   if (punches && !keepsSize) return fail('EOPNOTSUPP');
   const { inode, canWrite } = file.value;
   if (!canWrite) return fail('EBADF');
@@ -40,10 +45,7 @@ export function allocateFile(
   const upper = topOf(inode);
   dropPrivilegesAsMounter(context, upper);
   const end = offset + length;
-  if (others.length > 0) {
-    const isCollapse = others.includes('FALLOC_FL_COLLAPSE_RANGE');
-    return changeRange(context, upper, isCollapse, offset, end);
-  }
+  if (other !== undefined) return changeRange(context, upper, other, offset, end);
   if (punches) {
     if (profileOf(upper).knowsHoles && isHole(upper, offset, end)) return succeed(null);
     const isIdle = profileOf(upper).holesEndWithBlock && offset >= upper.content.length;
@@ -62,10 +64,16 @@ export function allocateFile(
   return succeed(null);
 }
 
-/** The file system looks no further than as many blocks as the range needs where it is aligned. */
-function isHole({ pages }: RealInode, from: number, to: number): boolean {
+/**
+ * The file system looks no further than as many blocks as the range needs where it is aligned, and
+ * what is behind the end of a file is another hole than one at its end.
+ */
+function isHole({ pages, content }: RealInode, from: number, to: number): boolean {
   const first = Math.floor(from / PAGE_BYTES);
-  if (first + Math.ceil((to - from) / PAGE_BYTES) < Math.ceil(to / PAGE_BYTES)) return false;
+  const last = first + Math.ceil((to - from) / PAGE_BYTES);
+  if (last < Math.ceil(to / PAGE_BYTES)) return false;
+  const end = Math.ceil(content.length / PAGE_BYTES);
+  if (first < end && last > end) return false;
   for (const page of pages)
     if ((page + 1) * PAGE_BYTES > from && page * PAGE_BYTES < to) return false;
   return true;
@@ -79,28 +87,30 @@ function endOfHole(upper: RealInode, offset: number, end: number): number {
   return Math.max(offset, (Math.floor(length / PAGE_BYTES) + 1) * PAGE_BYTES);
 }
 
-/** What tmpfs does not have. */
 function changeRange(
   { world, semantics }: Context,
   upper: RealInode,
-  isCollapse: boolean,
+  flag: FallocateFlag,
   offset: number,
   end: number,
 ): Prediction<null> {
   const { hasRanges, collapses } = profileOf(upper);
-  if (isCollapse ? !collapses : !hasRanges) return fail('EOPNOTSUPP');
-  if (isCollapse && !isCollapsible(upper, offset, end)) {
+  const isZeroed = flag === 'FALLOC_FL_ZERO_RANGE';
+  if (isZeroed ? !hasRanges : !collapses) return fail('EOPNOTSUPP');
+  const isInsertion = flag === 'FALLOC_FL_INSERT_RANGE';
+  const mayMove = isInsertion ? isInsertable : isCollapsible;
+  if (!isZeroed && !mayMove(upper, offset, end)) {
     if (profileOf(upper).stampsIdle(semantics)) touchMtime(world.fs, upper);
     return fail('EINVAL');
   }
-  if (isCollapse) {
-    unmapBehind(world, upper, offset);
-    collapseRange(upper, offset, end);
-  } else {
+  if (isZeroed) {
     unmapHole(world, upper, offset, end);
     growContent(upper, end);
     zeroRange(upper, offset, end);
     upper.hasRoom = profileOf(upper).notesRoom;
+  } else {
+    unmapBehind(world, upper, offset);
+    (isInsertion ? insertRange : collapseRange)(upper, offset, end);
   }
   touchMtime(world.fs, upper);
   return succeed(null);

@@ -76,7 +76,7 @@ function copyBytes(
 }
 
 /** What the VFS limits a copy to: the size of the object with the attributes, as last seen. */
-function knownSize(inode: OvlInode): number {
+export function knownSize(inode: OvlInode): number {
   const { length } = topOf(inode).content;
   const { staleSize } = inode;
   return staleSize?.version === inode.upper?.version ? (staleSize?.bytes ?? length) : length;

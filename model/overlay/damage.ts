@@ -1,3 +1,4 @@
+import type { Handles } from '../base-profile.ts';
 import type { Damage } from '../ops/op.ts';
 
 /** Where the parts of an overlay handle are in `struct file_handle`. */
@@ -17,17 +18,30 @@ export const DAMAGEABLE_BYTES: readonly number[] = [
   ...[VERSION_AT, 12, 13, 16, 24, 31, 32, 35, 36, 38, 43],
 ];
 
+/** Where the handle of the layer begins. */
+const FID_AT = 32;
+
 /** What the flipped bits do: nothing, spoil the handle, or make it none at all. */
-export function effectOf(damage: Damage, size: number): 'none' | 'unknown' | 'invalid' {
+export function effectOf(
+  damage: Damage,
+  size: number,
+  handles: Handles | null,
+): 'none' | 'unknown' | 'invalid' {
   const isEmpty = size === 0;
   if (damage === 'none') return isEmpty ? 'invalid' : 'none';
   const { byte, flip } = damage;
   const bytes = byte < TYPE_AT ? size ^ (flip << (8 * byte)) : size;
   if (bytes <= 0 || bytes > HANDLE_BYTES_MAX) return 'invalid';
   if (isEmpty || bytes < size) return 'unknown';
-  const isBehind = byte >= PADDING_AT + size;
+  const isBehind = byte >= PADDING_AT + size || byte >= FID_AT + (handles?.numberBytes ?? Infinity);
   const isHarmless = isBehind || byte < TYPE_AT || (byte >= PADDING_AT && byte < VERSION_AT);
   return isHarmless ? 'none' : 'unknown';
+}
+
+/** Whether it may be the handle of another object now, as nothing but its number is looked at. */
+export function isOfAnother(damage: Damage, handles: Handles | null): boolean {
+  const bytes = handles?.numberBytes ?? 0;
+  return damage !== 'none' && damage.byte >= FID_AT && damage.byte < FID_AT + bytes;
 }
 
 /** Bits of the type that no user flag has. */

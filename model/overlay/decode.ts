@@ -1,4 +1,5 @@
 import { handleBytesOf, PLAIN_HANDLE_BYTES } from '../handle.ts';
+import { profileOf } from '../bases.ts';
 import { indexName } from '../disk-names.ts';
 import { isWhiteout } from '../layer.ts';
 import type { HandleView } from '../observation.ts';
@@ -10,7 +11,7 @@ import type { RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { anyAlias, forgetUnused } from './alias.ts';
 import { connectedDentry, layerOf, upperOf } from './connect.ts';
-import { effectOf, spoilsUserFlags } from './damage.ts';
+import { effectOf, isOfAnother, spoilsUserFlags } from './damage.ts';
 import { instantiate } from './inode.ts';
 import type { Parts } from './inode.ts';
 import { inodeOf, newDentry } from './namei.ts';
@@ -28,6 +29,17 @@ const NOWHERE: Parts = {
   isIndexed: false,
 };
 
+/** Whether a handle may have become that of any other object, which is not predicted. */
+export function mayNameAnother(
+  { world, semantics, caller }: Context,
+  handle: HandleView | null,
+  damage: Damage,
+): boolean {
+  const real = world.fs.byIno.get(handle?.ino ?? 0);
+  if (real === undefined || !isRoot(caller) || !world.overlay.config.nfsExport) return false;
+  return isOfAnother(damage, profileOf(real).handles(semantics));
+}
+
 /** open_by_handle_at(2) up to where the object is found. */
 export function decodeHandle(
   context: Context,
@@ -38,8 +50,10 @@ export function decodeHandle(
   const isAskedFirst = semantics.behaviour.openHandlePrivilege === 'asked first';
   if (isAskedFirst && !isRoot(caller)) return fail('EPERM');
   const real = context.world.fs.byIno.get(handle?.ino ?? 0);
+  const handles = real === undefined ? null : profileOf(real).handles(semantics);
   const ownBytes = real === undefined ? 0 : handleBytesOf(real, semantics);
-  const effect = effectOf(damage, handle?.isPlain === true ? PLAIN_HANDLE_BYTES : ownBytes);
+  const bytes = handle?.isPlain === true ? PLAIN_HANDLE_BYTES : ownBytes;
+  const effect = effectOf(damage, bytes, handles);
   if (effect === 'invalid') return fail('EINVAL');
   const knowsUserFlags = semantics.features.has('handle-connectable');
   if (knowsUserFlags && spoilsUserFlags(damage)) return fail('EINVAL');

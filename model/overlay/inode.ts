@@ -82,6 +82,8 @@ export function instantiate(
       noteOrder(context, cached);
       return fail('ESTALE');
     }
+    // Had the lower name come first, the one in the upper layer would contradict it.
+    if (upper === null && cached.upper !== null && !cached.isIndexed) noteOrder(context, cached);
     if (upper !== null && !isUpperMetacopy) cached.hasUpperData = true;
     return succeed(cached);
   }

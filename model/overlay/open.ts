@@ -66,6 +66,7 @@ export function openExisting(
   const why = whyNotOpen(context, target.inode, mode);
   if (why !== null) return why;
   const { dentry, inode } = target;
+  if (breaksLease(context, inode, mode)) return fail('EAGAIN');
   const missing = whyDataMissing(context, inode);
   if (missing !== null) return missing;
   if (inode.type === 'file' && (mode.canWrite || mode.truncates)) {
@@ -83,6 +84,14 @@ export function openExisting(
   }
   if (!mayBeDirect(context, inode, mode)) return fail('EINVAL');
   return succeed(newOpenFile(target, mode));
+}
+
+/** A lease is broken, or found in the way, before overlayfs is asked to open anything. */
+function breaksLease({ world, rule }: Context, inode: OvlInode, { canWrite }: OpenMode): boolean {
+  const { lease } = world;
+  if (lease?.inode !== inode || (lease.isForReading && !canWrite)) return false;
+  rule('lease/before-copy-up');
+  return true;
 }
 
 /** The real file is asked last. */

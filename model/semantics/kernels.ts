@@ -101,6 +101,7 @@ export const KERNELS = [
       'subvolume-ids',
       'tmpfs-direct',
       'fchmodat2',
+      'fs-uuid-request',
       'rwf-noappend',
       'uuid-auto',
       'verity',

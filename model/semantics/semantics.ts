@@ -20,6 +20,8 @@ export type Feature =
   /** tmpfs takes O_DIRECT. */
   | 'tmpfs-direct'
   | 'fchmodat2'
+  /** FS_IOC_GETFSUUID asks a file system for its uuid. */
+  | 'fs-uuid-request'
   /** pwritev2(2) knows RWF_NOAPPEND. */
   | 'rwf-noappend'
   /** EROFS takes O_DIRECT. */

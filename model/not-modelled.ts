@@ -1,0 +1,103 @@
+/** All that the specification of overlayfs says and the model does not, each with its reason. */
+export const NOT_MODELLED = [
+  {
+    spec: 'OVL-MNT-33, FH-40 to FH-42',
+    what: 'nfs_export=on with metacopy=on',
+    why: 'No kernel takes both: these say what one would have to do that did.',
+  },
+  {
+    spec: 'OVL-MNT-44, OP-59',
+    what: 'an upper file system without xattrs and RENAME_WHITEOUT, such as ramfs',
+    why: 'All that can be under an upper layer here have both; what a mount does without is known.',
+  },
+  {
+    spec: 'OVL-MNT-55',
+    what: 'two lower file systems of one kind that have the same uuid, other than none',
+    why: 'Images get a uuid each; two without any, which squashfs has, are treated the same.',
+  },
+  {
+    spec: 'OVL-COPYUP-04',
+    what: 'copy-up that finds no room, a quota, or an owner that cannot be mapped',
+    why: 'File systems here are never full and have no quota; owners are all mapped.',
+  },
+  {
+    spec: 'OVL-COPYUP-32, OP-03',
+    what: 'an upper file system that is frozen',
+    why: 'What would change it waits until it is thawed, and with it the one thread of steps.',
+  },
+  {
+    spec: 'OVL-COPYUP-33',
+    what: 'mounts with mapped ids',
+    why: 'They are made by mount_setattr(2), which nothing here calls.',
+  },
+  {
+    spec: 'OVL-FD-06',
+    what: 'F_SETFL with O_DIRECT, and O_DIRECT on file systems on devices',
+    why: 'What alignment a file system asks for is its own business; tmpfs is opened with it.',
+  },
+  {
+    spec: 'OVL-RD-02',
+    what: 'the order in which a listing has its names',
+    why: 'It follows from that of each layer, which file systems choose as they like.',
+  },
+  {
+    spec: 'OVL-RD-04',
+    what: 'offsets in directories, telldir and seekdir',
+    why: 'They count names in an order that is not predicted, or are the business of the layer.',
+  },
+  {
+    spec: 'OVL-OP-82',
+    what: 'quotas',
+    why: 'Overlayfs has none to ask about; that freezing and stopping do not pass is checked.',
+  },
+  {
+    spec: 'OVL-OP-84',
+    what: 'fanotify, and inotify across renames and removals',
+    why: 'The VFS tells what is done to the overlay inode; from open to close that is checked.',
+  },
+  {
+    spec: 'OVL-OP-85',
+    what: 'case-folded directories',
+    why: 'Base file systems are made without the feature, which has to be asked for.',
+  },
+  {
+    spec: 'OVL-SYNC-01 to 06, 10 to 14',
+    what: 'errors of a device that come to light when data is written back',
+    why: 'No scenario has a device that fails; crashes are a law of their own: durability.',
+  },
+  {
+    spec: 'OVL-SYNC-20, SYNC-21',
+    what: 'proposals for who is told of such an error',
+    why: 'No kernel does either.',
+  },
+  {
+    spec: 'OVL-OFF-25',
+    what: 'changes of layers while they are mounted',
+    why: 'The documentation leaves undefined what is seen then.',
+  },
+  {
+    spec: 'OVL-OFF-26',
+    what: 'an overlay as a lower layer of another',
+    why: 'It is not among the file systems that layers can be on.',
+  },
+  {
+    spec: 'OVL-WH-03',
+    what: 'a shared whiteout that has as many links as its file system allows',
+    why: 'The least of them, on ext4, are 65,000: more names than a scenario may have.',
+  },
+  {
+    spec: 'OVL-WH-09',
+    what: 'a temporary name that is taken already',
+    why: 'Names come from a counter of the whole machine, which no scenario knows.',
+  },
+  {
+    spec: 'OVL-WH-10',
+    what: 'mounts by who is root in a user namespace alone',
+    why: 'All mounts are made by root.',
+  },
+  {
+    spec: 'RESOLVE_CACHED of openat2(2)',
+    what: 'opening without a look at a disk',
+    why: 'EAGAIN is right at any time, so that there is nothing to compare.',
+  },
+] as const;

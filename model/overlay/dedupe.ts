@@ -1,0 +1,68 @@
+import { fsOfIno } from '../ino.ts';
+import { mayShare } from '../clone.ts';
+import type { Errno } from '../errno.ts';
+import type { Context } from '../ops/op.ts';
+import { isOwner, MAY_WRITE } from '../permission.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+import type { OpenFile } from '../state.ts';
+import { knownSize } from './copy-range.ts';
+import { usableFile } from './file.ts';
+import { dataOf, topOf } from './inode.ts';
+import { whyNotPermitted } from './protection.ts';
+import { whyReadOnly } from './read-only.ts';
+
+interface Range {
+  readonly fd: number;
+  readonly offset: number;
+}
+
+/** What FIDEDUPERANGE says of one target; what is wrong with the source fails the call. */
+export function dedupeRange(
+  context: Context,
+  from: Range,
+  to: Range,
+  size: number,
+): Prediction<string | null> {
+  const opened = usableFile(context, from.fd);
+  if (!opened.ok) return opened;
+  const source = opened.value;
+  if (!source.canRead) return fail('EINVAL');
+  if (source.inode.type === 'dir') return fail('EISDIR');
+  if (source.inode.type !== 'file' || from.offset < 0) return fail('EINVAL');
+  if (from.offset + size > knownSize(source.inode)) return fail('EINVAL');
+  const target = usableFile(context, to.fd);
+  if (!target.ok) return succeed('EBADF');
+  const why = whyNotDeduped(context, target.value, to.offset);
+  if (why !== null) return succeed(why);
+  if (size === 0) return succeed('0 bytes');
+  const whyNotUpper = whyNotBothUpper(context, source, target.value);
+  if (whyNotUpper !== null) return succeed(whyNotUpper);
+  if (!mayShare(dataOf(source.inode), topOf(target.value.inode))) return succeed('EINVAL');
+  // What the file system does then is its own business, and changes what it allocates.
+  context.world.isOrderOpen = true;
+  return succeed(null);
+}
+
+/** What the VFS asks first. */
+function whyNotDeduped(context: Context, target: OpenFile, offset: number): Errno | null {
+  if (whyReadOnly(context) !== null) return 'EROFS';
+  if (offset < 0) return 'EINVAL';
+  const { caller } = context;
+  const isAllowed = target.canWrite || isOwner(caller, topOf(target.inode));
+  if (!isAllowed && whyNotPermitted(target.inode, caller, MAY_WRITE) !== null) return 'EPERM';
+  if (target.inode.type === 'dir') return 'EISDIR';
+  return target.inode.type === 'file' ? null : 'EINVAL';
+}
+
+/** Copying up to share data would be a detour; metadata alone has none to share. */
+function whyNotBothUpper(
+  { rule }: Context,
+  { inode: source }: OpenFile,
+  { inode: target }: OpenFile,
+): Errno | null {
+  rule('dedupe/both-upper');
+  if (source.upper === null || target.upper === null) return 'EPERM';
+  if (dataOf(target) !== target.upper) return 'EROFS';
+  return fsOfIno(dataOf(source).ino) === fsOfIno(target.upper.ino) ? null : 'EXDEV';
+}

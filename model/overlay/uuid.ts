@@ -1,0 +1,15 @@
+import type { Semantics } from '../semantics/semantics.ts';
+import type { Overlay } from '../state.ts';
+
+/**
+ * The file system id that statfs(2) shows: one made of the uuid that is kept in the upper layer.
+ * Without an upper layer there is none, and uuid=auto makes an id of nothing.
+ */
+export function fsidOf(
+  { upper, config: { uuid } }: Overlay,
+  { features }: Semantics,
+): 'own' | 'none' | 'of the layer' {
+  const isOwn = features.has('uuid-auto') && (uuid === 'on' || uuid === 'auto');
+  if (!isOwn) return 'of the layer';
+  return upper === null ? 'none' : 'own';
+}
