@@ -48,7 +48,19 @@ test('rules lists every rule with its source', () => {
   expect(stdout).toMatch(/not compared:/);
 });
 
-const COMMANDS = ['run', 'replay', 'predict', 'shrink', 'rules', 'doctor', 'bench', 'mutants'];
+const COMMANDS = [
+  'run',
+  'replay',
+  'predict',
+  'shrink',
+  'rules',
+  'doctor',
+  'bench',
+  'mutants',
+  'bisect',
+  'diff-profiles',
+  'matrix',
+];
 
 test('every command explains itself', () => {
   for (const command of COMMANDS) {

@@ -12,6 +12,7 @@ import { exitWith, shard, span, withKernel, withSemantics } from './flags.ts';
 import { replayForGit } from './git-bisect.ts';
 import { kernelList } from './on-kernels.ts';
 import { parameters } from './parameters.ts';
+import { addMatrix } from './matrix.ts';
 import { addMutants } from './mutant-commands.ts';
 import { predict, rules } from './predict.ts';
 import { replay, shrinkFile } from './replay.ts';
@@ -133,6 +134,7 @@ kernels
 
 addBisect(program);
 addDiffProfiles(program);
+addMatrix(program);
 addMutants(program);
 
 withKernel(program.command('bench').description('how fast the checker is beside the bare kernel'))
