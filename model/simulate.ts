@@ -27,6 +27,8 @@ export interface Played {
   /** Overridden to play a kernel with a bug. */
   readonly ops?: OpsTable;
   readonly built?: Built;
+  /** Is shown what there is after the last step. */
+  readonly ended?: (world: World, last: StepPrediction) => void;
 }
 
 /**
@@ -37,7 +39,7 @@ export function simulate(
   scenario: Scenario,
   semantics: Semantics,
   machine: Environment,
-  { ops = OPS, built = buildLayers(scenario, semantics, machine) }: Played = {},
+  { ops = OPS, built = buildLayers(scenario, semantics, machine), ended }: Played = {},
 ): PredictedTrace {
   const environment = withParameters(machine, scenario.parameters);
   const { fs, points } = built;
@@ -91,8 +93,10 @@ export function simulate(
     const objects = objectsMet(world, step);
     const result = predict(ops, { world, semantics, environment, caller, rule }, step);
     const isMounted = result.ok || !REMOUNTS.has(OPS[step.op].result);
-    if (!observe(result, isMounted, objects)) break;
+    if (!observe(result, isMounted, objects)) return trace;
   }
+  const last = trace.at(-1);
+  if (last !== undefined) ended?.(world, last);
   return trace;
 }
 

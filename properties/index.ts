@@ -1,4 +1,5 @@
 import { durability } from './durability.ts';
+import { exhaustive } from './exhaustive.ts';
 import { invariants } from './invariants.ts';
 import { lockstep } from './lockstep.ts';
 import { mountDefaults } from './mount-defaults.ts';
@@ -12,7 +13,14 @@ export const DEFAULT_PROPERTY = lockstep.name;
 
 /** Every property, by the name that the command line takes. */
 export const PROPERTIES: Readonly<Record<string, Property>> = Object.fromEntries(
-  [lockstep, mountOptions, mountDefaults, remountEquivalence, twin, durability, invariants].map(
-    (property) => [property.name, property],
-  ),
+  [
+    lockstep,
+    mountOptions,
+    mountDefaults,
+    remountEquivalence,
+    twin,
+    durability,
+    invariants,
+    exhaustive,
+  ].map((property) => [property.name, property]),
 );

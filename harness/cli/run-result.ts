@@ -103,7 +103,8 @@ export function summaryText(
       : `${tally.scenarios} of ${plan.listed} scenarios, ${scenarioRate} scenarios/s${known}`,
     `seed ${plan.seed}; report in ${report.path}`,
   );
-  lines.push(...objectText(objectCoverage(tally.objects.record())));
+  // What a list meets is no chance.
+  if (plan.listed === null) lines.push(...objectText(objectCoverage(tally.objects.record())));
   const functions = functionsOf(tally);
   if (functions !== null) lines.push(...functionText(functions));
   if (report.certified !== null) lines.push(`certificate: ${report.certified}`);
