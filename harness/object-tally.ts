@@ -29,6 +29,10 @@ export class ObjectTally {
   readonly #counts = new Map<string, Map<string, Map<string, number>>>();
 
   constructor(record: ObjectRecord = {}) {
+    this.add(record);
+  }
+
+  add(record: ObjectRecord): void {
     for (const [use, byOptions] of Object.entries(record)) {
       for (const [options, byState] of Object.entries(byOptions)) {
         for (const [state, count] of Object.entries(byState)) {

@@ -37,3 +37,15 @@ export class Pace {
     );
   }
 }
+
+/** Campaigns side by side, as if they had begun at once. */
+export function mergePaces(records: readonly PaceRecord[]): PaceRecord {
+  const everySeconds = Math.max(1, ...records.map((record) => record.everySeconds));
+  const all = new Pace({ everySeconds, steps: [] });
+  for (const record of records) {
+    for (const [span, count] of record.steps.entries()) {
+      all.add(span * record.everySeconds, count);
+    }
+  }
+  return all.record();
+}

@@ -19,6 +19,14 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   'mkfs.btrfs': 'btrfs-progs',
 };
 
+/** Only a test wants it, and it is large: whoever has it gets one test more. */
+export const BROWSER = 'chromium';
+
+export function browserText(program: string | null): string {
+  if (program !== null) return `${BROWSER.padEnd(10)} works: the page of reports is tested in it`;
+  return `${BROWSER.padEnd(10)} missing: the page of reports is tested in no browser`;
+}
+
 /** What this machine can do, what is missing, and what killed runs left behind. */
 export async function doctor(): Promise<number> {
   let usable = 0;
@@ -38,6 +46,7 @@ export async function doctor(): Promise<number> {
   if (missing.length > 0) {
     process.stdout.write(`missing: sudo apt-get install ${[...new Set(missing)].join(' ')}\n`);
   }
+  process.stdout.write(`${browserText(await findOnPath(BROWSER))}\n`);
   const leftovers = await findLeftovers();
   for (const { path, processes } of leftovers) {
     process.stdout.write(

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { OUT_OF_REACH } from '../out-of-reach.ts';
-import { functionCoverage, functionText } from './function-text.ts';
+import { functionCoverage } from '../report/function-coverage.ts';
+import { functionText } from './function-text.ts';
 
 test('a function that no scenario reaches stands with its reason, another one without', () => {
   const [name = '', why = ''] = Object.entries(OUT_OF_REACH)[0] ?? [];

@@ -60,6 +60,8 @@ const COMMANDS = [
   'bisect',
   'diff-profiles',
   'matrix',
+  'merge',
+  'report',
 ];
 
 test('every command explains itself', () => {

@@ -13,10 +13,12 @@ import { replayForGit } from './git-bisect.ts';
 import { kernelList } from './on-kernels.ts';
 import { parameters } from './parameters.ts';
 import { addMatrix } from './matrix.ts';
+import { addMerge } from './merge.ts';
 import { addMutants } from './mutant-commands.ts';
 import { predict, rules } from './predict.ts';
 import { replay, shrinkFile } from './replay.ts';
 import type { ReplayFlags, ReplayManyFlags } from './replay.ts';
+import { addReport } from './report.ts';
 import { run, RUN_DEFAULTS } from './run.ts';
 import type { RunFlags } from './run.ts';
 
@@ -135,6 +137,8 @@ kernels
 addBisect(program);
 addDiffProfiles(program);
 addMatrix(program);
+addMerge(program);
+addReport(program);
 addMutants(program);
 
 withKernel(program.command('bench').description('how fast the checker is beside the bare kernel'))

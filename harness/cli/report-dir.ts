@@ -11,15 +11,35 @@ import type { Finding } from '../campaign-plan.ts';
 import type { KnownDisagreement } from '../known-disagreement.ts';
 import type { TallyRecord } from '../campaign-tally.ts';
 import type { CampaignRecord, StoredCampaign } from '../report/campaign-record.ts';
-import type { FindingRecord } from '../report/document.ts';
+import type { FindingRecord, RunDocument } from '../report/document.ts';
 import { reportFiles } from '../report/files.ts';
+import { traceOf } from '../report/finding-trace.ts';
+import type { FindingTrace } from '../report/finding-trace.ts';
 import { findingText } from '../report/text.ts';
 import { parseScenario } from '../scenario-file.ts';
 import * as v from 'valibot';
 import { HarnessError } from '../errors.ts';
 
-const RECORD = 'campaign.json';
-const RESULT = 'result.json';
+export const CAMPAIGN_FILE = 'campaign.json';
+export const RESULT_FILE = 'result.json';
+export const MERGED_FILE = 'merged.json';
+
+/** What there may be of a finding, beside its scenario, by how names end. */
+export const FINDING_FILES = ['json', 'txt', 'trace.json'];
+
+/** Where all that a finding shows is, for a page. */
+export function traceFileOf(file: string): string {
+  return file.replace(/json$/, 'trace.json');
+}
+
+/** Written by ourselves, in one piece; null where it was taken away. */
+export function readTrace(file: string): FindingTrace | null {
+  try {
+    return JSON.parse(readFileSync(traceFileOf(file), 'utf8')) as FindingTrace;
+  } catch {
+    return null;
+  }
+}
 
 /** The folder of a campaign: what it found, and how far it got. */
 export class ReportDir {
@@ -43,26 +63,38 @@ export class ReportDir {
   /** Stores a finding, before anybody hears of it. */
   finding(finding: Finding): FindingRecord {
     const { kind, cause, index, scenario, rule, release, reproduced } = finding;
-    const file = this.#freeName();
+    const file = this.freeName();
     const text = findingText(finding);
     const about = { kind, cause, index, steps: scenario.steps.length, rule, kernel: release };
     const record = { file, ...about, reproduced, text };
     writeWhole(file, `${JSON.stringify(scenario, null, 1)}\n`);
     writeWhole(file.replace(/json$/, 'txt'), text);
+    writeWhole(traceFileOf(file), `${JSON.stringify(traceOf(finding))}\n`);
     this.findings.push(record);
     return record;
   }
 
   record(campaign: Omit<CampaignRecord, 'findings'>): CampaignRecord {
     const record = { ...campaign, findings: [...this.findings] };
-    writeWhole(join(this.path, RECORD), `${JSON.stringify(record)}\n`);
+    writeWhole(join(this.path, CAMPAIGN_FILE), `${JSON.stringify(record)}\n`);
     return record;
   }
 
   /** How it ended, for programs and for people. */
   result(campaign: StoredCampaign): void {
-    writeWhole(join(this.path, RESULT), `${JSON.stringify(campaign.result, null, 1)}\n`);
-    for (const [name, text] of Object.entries(reportFiles([campaign]))) {
+    writeWhole(join(this.path, RESULT_FILE), `${JSON.stringify(campaign.result, null, 1)}\n`);
+    this.#files([campaign]);
+  }
+
+  /** The same of several campaigns. */
+  merged(campaigns: readonly StoredCampaign[], document: RunDocument): void {
+    writeWhole(join(this.path, MERGED_FILE), `${JSON.stringify({ campaigns })}\n`);
+    writeWhole(join(this.path, RESULT_FILE), `${JSON.stringify(document, null, 1)}\n`);
+    this.#files(campaigns);
+  }
+
+  #files(campaigns: readonly StoredCampaign[]): void {
+    for (const [name, text] of Object.entries(reportFiles(campaigns, readTrace))) {
       writeWhole(join(this.path, name), text);
     }
   }
@@ -76,7 +108,7 @@ export class ReportDir {
   }
 
   /** Never the name of what another campaign left in the same folder. */
-  #freeName(): string {
+  freeName(): string {
     const taken = new Set(listFolder(this.path));
     let number = 1;
     while (taken.has(`finding-${number}.json`)) number++;
@@ -87,10 +119,15 @@ export class ReportDir {
 export function readRecord(path: string): CampaignRecord {
   try {
     // Written by ourselves, in one piece.
-    return JSON.parse(readFileSync(join(path, RECORD), 'utf8')) as CampaignRecord;
+    return JSON.parse(readFileSync(join(path, CAMPAIGN_FILE), 'utf8')) as CampaignRecord;
   } catch {
     throw new HarnessError('bad-input', `${path} holds no campaign to go on with`);
   }
+}
+
+/** A name that sorts by when it was given. */
+export function newName(what: string): string {
+  return `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${what}`;
 }
 
 /** Notes how often the last campaign used each rule, wherever its report is. */

@@ -29,7 +29,13 @@ import { checkBase, shareOf } from './flags.ts';
 import { Progress } from './progress.ts';
 import { subjectOf } from './subject.ts';
 import { tellAnnotations } from './annotate.ts';
-import { readDisagreements, readRecord, rememberCampaign, ReportDir } from './report-dir.ts';
+import {
+  newName,
+  readDisagreements,
+  readRecord,
+  rememberCampaign,
+  ReportDir,
+} from './report-dir.ts';
 import { documentOf, summaryText, verdictOf } from './run-result.ts';
 
 export interface RunFlags extends KernelFlags {
@@ -85,7 +91,7 @@ export async function run(given: RunFlags): Promise<number> {
   checkBase(flags.base);
   const seed = flags.seed ?? Math.floor(Math.random() * SEED_MAX);
   const plan = planOf(flags, seed, property);
-  const path = flags.resume ?? flags.report ?? join(REPORTS_DIR, newName(seed));
+  const path = flags.resume ?? flags.report ?? join(REPORTS_DIR, newName(String(seed)));
   const report = new ReportDir(path, resumed?.findings ?? []);
   const progress = new Progress(flags.json === true, plan);
   const signal = interruption();
@@ -272,8 +278,4 @@ function baseFor({ name, base }: Property, asked: string): string {
     throw new HarnessError('bad-input', `${name} has layers on ${base}`);
   }
   return base;
-}
-
-function newName(seed: number): string {
-  return `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${seed}`;
 }

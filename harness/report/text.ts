@@ -1,13 +1,13 @@
 import type { Checked } from '../../model/observation.ts';
-import { printObservation, printPrediction, printStep } from '../../model/print-step.ts';
+import { printStep } from '../../model/print-step.ts';
 import { printCall } from '../../model/print-context.ts';
 import { quote } from '../../model/print.ts';
 import { RULES } from '../../model/rules.ts';
 import { givenParameters } from '../../model/semantics/module-parameters.ts';
-import { withEpilogue } from '../../model/scenario.ts';
 import type { Entry, Scenario } from '../../model/scenario.ts';
 import type { Finding } from '../campaign-plan.ts';
 import { fileOfParameter } from '../module-parameters.ts';
+import { playedRows } from './played-rows.ts';
 
 const LOG_LINES_MAX = 40;
 const CALL_COLUMNS_MAX = 64;
@@ -42,7 +42,7 @@ export function setUpText(scenario: Scenario): string {
   return `${mountText(scenario)}\n${layersText(scenario)}`;
 }
 
-function mountText(scenario: Scenario): string {
+export function mountText(scenario: Scenario): string {
   const parameters = givenParameters(scenario.parameters).map(
     ([name, value]) => `echo ${value ? 'Y' : 'N'} > ${fileOfParameter(name)}`,
   );
@@ -65,7 +65,7 @@ function mountCallText({ options, mount }: Scenario): string {
 
 const LAYER_NAMES = { lower: 'lower', data: 'data-only' } as const;
 
-function layersText({ base, layers, otherBases = [] }: Scenario): string {
+export function layersText({ base, layers, otherBases = [] }: Scenario): string {
   const counts = { upper: 0, lower: 0, data: 0 };
   return layers
     .map(({ role, on = 0, entries }) => {
@@ -110,24 +110,9 @@ export function sideBySide(
   { differences, predicted, observed }: Checked,
 ): string {
   const differing = differences[0]?.step ?? Infinity;
-  const { steps } = withEpilogue(scenario);
   // A law that needs no model has no predictions.
   const isModelled = predicted.length > 0;
-  const played: readonly unknown[] = isModelled ? predicted : observed;
-  const rows = played.slice(0, differing + 1).map((_, index) => {
-    const step = steps[index - 1];
-    const op = step?.op ?? 'mount';
-    const seen = observed[index];
-    const kernel = seen === undefined ? 'nothing' : printObservation(op, seen.result);
-    const call = step === undefined ? 'mount' : printStep(step);
-    const said = predicted[index];
-    return {
-      index,
-      call,
-      model: said === undefined ? '' : printPrediction(op, said.result),
-      kernel,
-    };
-  });
+  const rows = playedRows(scenario, { differences, predicted, observed });
   const callColumns = Math.min(
     CALL_COLUMNS_MAX,
     Math.max(4, ...rows.map(({ call }) => call.length)),
@@ -138,7 +123,7 @@ export function sideBySide(
     `${at}  ${call.padEnd(callColumns)}  ${model.padEnd(modelColumns)}  ${kernel}`.trimEnd();
   return [
     row('step', 'call', isModelled ? 'model' : '', 'kernel'),
-    ...rows.map(({ index, call, model, kernel }) => {
+    ...rows.map(({ call, model, kernel }, index) => {
       const mark = index === differing ? '   <-- differs' : '';
       return row(number(index), call, model, kernel) + mark;
     }),
