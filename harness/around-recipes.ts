@@ -20,13 +20,19 @@ const AT_REMOVEDIR = 0x200;
 
 type AroundStep = Extract<
   Step,
-  { op: 'remount' | 'rotate' | 'mountOther' | 'mountBeside' | 'mountBusy' | 'reconfigure' }
+  {
+    op:
+      | ('remount' | 'rotate' | 'mountWith')
+      | ('mountOther' | 'mountBeside' | 'mountBusy' | 'reconfigure');
+  }
 >;
 
 /** Steps that mount: anew, in another way, or another overlay beside the one that is there. */
 export function runAroundRecipe(program: ProgramBuilder, step: AroundStep, stack: Stack): void {
   switch (step.op) {
     case 'remount':
+    case 'mountWith':
+      if (step.op === 'mountWith') stack.mountWith(step.args.options);
       letGo(program);
       unmount(program, GUEST.merged);
       mountRecipe(program, stack.dataOf({}));

@@ -52,7 +52,7 @@ const EDIT_TELLS = [EDIT_RECIPE.umount, EDIT_RECIPE.mount];
 
 /** Reads what a program brought back. Trouble in what we set up ourselves is a HarnessError. */
 export function decode(
-  { setupAt, mountAt, setsClock, refusable, steps, teardown, aside }: EncodedScenario,
+  { setupAt, mountAt, isLooked, setsClock, refusable, steps, teardown, aside }: EncodedScenario,
   payload: Buffer,
 ): ObservedTrace {
   const reader = new ResultsReader(payload, aside);
@@ -67,7 +67,7 @@ export function decode(
   }
   const calls = readCalls(reader, MOUNT_RECIPE.instructions);
   const mount = observationOf('mount', calls, TELLING_CALLS.remount);
-  const trace: ObservedStep[] = [finishStep(reader, mount, before)];
+  const trace: ObservedStep[] = [finishStep(reader, mount, before, isLooked)];
   let wasHeld = false;
   for (const encoded of steps) {
     const { observed, isHeld } = decodeStep(reader, encoded, setsClock);
@@ -116,7 +116,7 @@ function decodeStep(
   const isUnmounted = isBeside || unmounts(encoded.step.op);
   const isHeld = isUnmounted && calls.at(unmount)?.value === -ERRNO.EBUSY;
   const observed = observationOf(kind, calls, telling);
-  return { observed: finishStep(reader, observed, before), isHeld };
+  return { observed: finishStep(reader, observed, before, encoded.isLooked), isHeld };
 }
 
 function expectCrash(calls: readonly CallResult[]): void {
@@ -144,17 +144,18 @@ function finishStep(
   reader: ResultsReader,
   result: Observation<unknown>,
   before: ObservedStep['before'],
+  isLooked: boolean,
 ): ObservedStep {
-  const merged = reader.dump();
+  const merged = isLooked ? reader.dump() : null;
   const base = reader.dump();
   const after = readClock(reader);
   return {
     result,
     before,
     after,
-    merged: merged.error === 0 ? merged.changes : null,
+    merged: merged?.error === 0 ? merged.changes : null,
     base: base.error === 0 ? base.changes : null,
-    treeError: merged.error === 0 ? base.error : merged.error,
+    treeError: merged === null || merged.error === 0 ? base.error : merged.error,
   };
 }
 

@@ -4,7 +4,7 @@ import type { PlannedEntry } from '../model/layer-plan.ts';
 import { OPS } from '../model/ops/index.ts';
 import { REMOUNTS } from '../model/ops/op.ts';
 import type { ArgKind, ArgKinds, LayerName } from '../model/ops/op.ts';
-import type { Scenario } from '../model/scenario.ts';
+import { isLookedAt, type Scenario } from '../model/scenario.ts';
 import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import type { Environment } from '../model/semantics/semantics.ts';
 import {
@@ -121,6 +121,7 @@ export interface EncodedStep {
   readonly step: Step;
   readonly instructions: number;
   readonly switchesUser: boolean;
+  readonly isLooked: boolean;
 }
 
 /** A program, and how to read what comes back. Instructions are named by their index. */
@@ -130,6 +131,7 @@ export interface EncodedScenario {
   readonly setupAt: number;
   /** The mount, with which the first step that is observed begins. */
   readonly mountAt: number;
+  readonly isLooked: boolean;
   /** Whether each step is given a time of its own. */
   readonly setsClock: boolean;
   /** Set-up that a file system without user.* xattrs refuses. */
@@ -173,11 +175,12 @@ export function encode(
   const stack = new Stack(scenario, plain === undefined ? null : PLAIN_TREE, devices[0]);
   const mountAt = program.instructions;
   mountRecipe(program, stack.dataOf({}));
-  observe(program);
+  const isLooked = observe(program, isLookedAt(scenario, 0));
   const steps = scenario.steps.map((step, index) => {
     startClock(program, setsClock ? index + 1 : null);
     stack.step = index + 1;
-    return encodeStep(program, step, stack);
+    const encoded = encodeStep(program, step, stack);
+    return { ...encoded, isLooked: observe(program, isLookedAt(scenario, index + 1)) };
   });
   const remounts = scenario.steps.filter(({ op }) => REMOUNTS.has(OPS[op].result)).length;
   const teardownAt = program.instructions;
@@ -188,11 +191,11 @@ export function encode(
   if (program.instructions + aside.size > LIMIT.instructions) {
     throw new HarnessError('bad-input', `a scenario of ${program.instructions} instructions`);
   }
-  const finished = program.finish();
-  return { program: finished, setupAt, mountAt, setsClock, refusable, steps, teardown, aside };
+  const about = { setupAt, mountAt, isLooked, setsClock, refusable, teardown, aside };
+  return { program: program.finish(), steps, ...about };
 }
 
-function encodeStep(program: ProgramBuilder, step: Step, stack: Stack): EncodedStep {
+function encodeStep(program: ProgramBuilder, step: Step, stack: Stack) {
   const switchesUser = step.as !== undefined && step.as !== 'root';
   if (switchesUser) {
     const { uid, gid } = USERS[step.as];
@@ -207,7 +210,6 @@ function encodeStep(program: ProgramBuilder, step: Step, stack: Stack): EncodedS
     program.call('setresuid', [-1, 0, -1]);
     program.call('setresgid', [-1, 0, -1]);
   }
-  observe(program);
   return { step, instructions, switchesUser };
 }
 
@@ -215,10 +217,11 @@ function encodeStep(program: ProgramBuilder, step: Step, stack: Stack): EncodedS
  * Both trees, the merged one first, as looking may change layers; then the clock, as that change is
  * stamped with it.
  */
-function observe(program: ProgramBuilder): void {
-  program.dump(TREE.merged, GUEST.merged);
+function observe(program: ProgramBuilder, isLooked: boolean): boolean {
+  if (isLooked) program.dump(TREE.merged, GUEST.merged);
   program.dump(TREE.base, GUEST.layers);
   readClock(program, CLOCK_REALTIME);
+  return isLooked;
 }
 
 /** A change of a layer, seen from its root, while the overlay is not mounted. */

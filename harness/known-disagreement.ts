@@ -51,6 +51,8 @@ export function knownDisagreement(
 ): KnownDisagreement | undefined {
   const { property, kernel, checked } = seen;
   if (checked.differences.length === 0) return undefined;
+  const unseen = unseenBefore(entries, seen);
+  if (unseen !== undefined) return unseen;
   const candidates = entries.filter(({ kernels, property: name, differs }) => {
     const isOfKernel = kernels.some((prefix) => isOfVersion(kernel.release, prefix));
     return isOfKernel && name === property && pathsOf(differs, checked) !== null;
@@ -60,6 +62,20 @@ export function knownDisagreement(
   return candidates.find(({ rule, differs }) => {
     const times = steps.filter((rules) => rules.includes(rule)).length;
     return times > 0 && (pathsOf(differs, checked)?.size ?? 0) <= times;
+  });
+}
+
+/** Where looking is left to the end, what follows a misbehaviour may differ in any place. */
+function unseenBefore(
+  entries: readonly KnownDisagreement[],
+  { property, scenario, kernel, checked: { differences, predicted } }: Seen,
+): KnownDisagreement | undefined {
+  if (scenario.looks === undefined) return undefined;
+  const steps = predicted.slice(0, differences[0]?.step ?? 0);
+  const before = new Set<string>(steps.flatMap(({ rules }) => rules));
+  return entries.find((entry) => {
+    const isOfKernel = entry.kernels.some((prefix) => isOfVersion(kernel.release, prefix));
+    return isOfKernel && entry.property === property && before.has(entry.rule);
   });
 }
 

@@ -81,6 +81,7 @@ export function letGo(program: ProgramBuilder): void {
 export const TELLING_CALLS: Readonly<Partial<Record<OpName, readonly number[]>>> = {
   // A remount that cannot unmount has failed, whatever is then mounted on top of it.
   remount: [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount],
+  mountWith: [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount],
   rotate: [LET_GO, MOUNT_RECIPE.mount],
   mountOther: [OTHER_MOUNT_RECIPE.umount, OTHER_MOUNT_RECIPE.mount],
   // The device is taken away and mounted in between.
@@ -108,16 +109,9 @@ export const TELLING_CALLS: Readonly<Partial<Record<OpName, readonly number[]>>>
  */
 export function runRecipe(program: ProgramBuilder, step: Step, stack: Stack): void {
   switch (step.op) {
-    case 'mknod': {
-      const { path, mode, device } = step.args;
-      program.call('mknodat', [
-        AT_FDCWD,
-        { input: `${guestPath(path)}\0` },
-        MODE_TYPES[device.type] | mode,
-        deviceNumber(device),
-      ]);
+    case 'mknod':
+      mknod(program, step.args);
       return;
-    }
     case 'dropCaches':
       dropCaches(program);
       return;
@@ -128,6 +122,7 @@ export function runRecipe(program: ProgramBuilder, step: Step, stack: Stack): vo
     case 'remount':
     case 'rotate':
     case 'mountOther':
+    case 'mountWith':
     case 'mountBeside':
     case 'mountBusy':
     case 'reconfigure':
@@ -175,6 +170,17 @@ export function runRecipe(program: ProgramBuilder, step: Step, stack: Stack): vo
     default:
       throw new RangeError(`no recipe for ${step.op}`);
   }
+}
+
+type Mknod = Extract<Step, { op: 'mknod' }>['args'];
+
+function mknod(program: ProgramBuilder, { path, mode, device }: Mknod): void {
+  program.call('mknodat', [
+    AT_FDCWD,
+    { input: `${guestPath(path)}\0` },
+    MODE_TYPES[device.type] | mode,
+    deviceNumber(device),
+  ]);
 }
 
 function statfs(program: ProgramBuilder, path: string): void {

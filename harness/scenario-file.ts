@@ -225,9 +225,8 @@ const scenarioFields = v.strictObject({
   ),
   options: optionString,
   steps: v.pipe(v.array(step), v.maxLength(BOUND.steps)),
-  parameters: v.optional(parameters),
-  mounter: v.optional(mounter),
-  mount: v.optional(mountPlan),
+  ...{ parameters: v.optional(parameters), mounter: v.optional(mounter) },
+  ...{ mount: v.optional(mountPlan), looks: v.optional(v.literal('at the end')) },
 });
 
 const scenario = v.pipe(

@@ -38,7 +38,7 @@ export class Stack {
   #turn = '';
   #lowers: readonly string[];
   readonly #data: readonly string[];
-  readonly #options: string;
+  #options: string;
   readonly #hasUpper: boolean;
   readonly #base: BaseType;
   readonly #otherBases: readonly BaseType[];
@@ -101,6 +101,11 @@ export class Stack {
     this.#lowers = [this.rootOf('upper'), ...this.#lowers];
     this.#turn = String(Number(this.#turn) + 1);
     return [this.rootOf('upper'), this.rootOf('work')];
+  }
+
+  /** From now on that is how the layers are mounted. */
+  mountWith(options: string): void {
+    this.#options = options;
   }
 
   /** What the upper layer is on, where that can be taken away and mounted again. */

@@ -45,7 +45,7 @@ export function concretise(predicted: PredictedTrace, scenario: Scenario): Obser
       base: changesBetween(base, step.base),
       treeError: step.merged === null ? ERRNO.ENOENT : 0,
     };
-    merged = step.merged ?? new Map();
+    merged = step.merged ?? merged;
     base = step.base;
     return observed;
   });

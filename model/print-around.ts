@@ -22,6 +22,8 @@ export function printAround(step: Step): string | null {
       const layers = lowers === 'reversed' ? 'lower layers reversed, ' : '';
       return `umount2(".", 0), mount("overlay", ".", ${layers}${quote(options)}), remount`;
     }
+    case 'mountWith':
+      return `umount2(".", 0), mount("overlay", ".", ${quote(step.args.options)})`;
     case 'mountBeside': {
       const { options } = step.args;
       const mounting = `mount("overlay", "beside", upper and work of its own, ${quote(options)})`;

@@ -65,6 +65,8 @@ export interface Scenario {
   readonly mounter?: Mounter;
   /** Other directories than those of the layers; then only the mount itself is looked at. */
   readonly mount?: MountPlan;
+  /** When the merged tree is looked at; after each step unless said otherwise. */
+  readonly looks?: 'at the end';
 }
 
 /** Where another file system is, seen from the root of the first one. */
@@ -102,6 +104,14 @@ const EPILOGUE: readonly Step[] = [
   { op: 'dropCaches', args: {} },
   { op: 'remount', args: {} },
 ];
+
+/**
+ * Whether the merged tree is looked at after a step. Looking heals: it looks names up again and
+ * fills caches, so that what a step broke may be whole before anything else comes to it.
+ */
+export function isLookedAt({ looks, steps }: Scenario, index: number): boolean {
+  return looks === undefined || index >= steps.length - EPILOGUE.length;
+}
 
 export function withEpilogue(scenario: Scenario): Scenario {
   return { ...scenario, steps: [...scenario.steps, ...EPILOGUE] };

@@ -13,6 +13,7 @@ import { isCleanUpKnown } from './overlay/work-dir.ts';
 import { succeed } from './prediction.ts';
 import type { Prediction } from './prediction.ts';
 import type { RuleId } from './rules.ts';
+import { isLookedAt } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { withParameters } from './semantics/module-parameters.ts';
 import type { Environment, Semantics } from './semantics/semantics.ts';
@@ -76,7 +77,8 @@ export function simulate(
   ): boolean => {
     const context = { world, semantics, environment, caller: USERS.root, rule };
     world.looks++;
-    const merged = isMounted ? viewer.merged(context) : null;
+    const isLooked = isMounted && isLookedAt(scenario, trace.length);
+    const merged = isLooked ? viewer.merged(context) : null;
     world.looks++;
     const { hasUpper, workdir } = world.points;
     const isKnown = result.ok || isMounted || !hasUpper || isCleanUpKnown(workdir, result);

@@ -272,7 +272,7 @@ export interface World {
   overlay: Overlay;
   /** What a remount mounts again. */
   points: MountPoints;
-  readonly options: string;
+  options: string;
   readonly slots: (OpenFile | null)[];
   /** File handles, which outlive all that they name. */
   readonly handles: (HandleView | null)[];

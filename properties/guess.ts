@@ -19,6 +19,8 @@ export class Guess {
   /** Names that lost their object, and may be whiteouts. */
   private readonly gone = new Set<string>();
   private readonly hasRedirects: boolean;
+  /** What all is about, where it is about anything. */
+  private focus: readonly string[] = [];
 
   constructor(layers: readonly LayerSpec[], hasRedirects: boolean) {
     this.hasRedirects = hasRedirects;
@@ -34,24 +36,45 @@ export class Guess {
     return path === '.' ? 'dir' : this.types.get(path);
   }
 
+  /** From now on these paths come before all others. */
+  focusOn(paths: readonly string[]): void {
+    this.focus = paths;
+  }
+
+  /** Names of the focus that something can be made at. */
+  freeInFocus(): readonly string[] {
+    const isFree = (path: string): boolean => this.types.get(path) === undefined;
+    return this.focus.filter((path) => isFree(path) && this.typeOf(parentOf(path)) === 'dir');
+  }
+
   /** Paths of some types, in a stable order. */
   pathsOf(...types: readonly Guessed[]): readonly string[] {
+    return this.inFocus(this.allOf(...types));
+  }
+
+  private allOf(...types: readonly Guessed[]): readonly string[] {
     const paths: string[] = [];
     for (const [path, type] of this.types) if (types.includes(type)) paths.push(path);
     return paths;
   }
 
+  private inFocus(paths: readonly string[]): readonly string[] {
+    if (this.focus.length === 0) return paths;
+    const near = paths.filter((path) => this.focus.includes(path));
+    return near.length > 0 ? near : paths;
+  }
+
   paths(): readonly string[] {
-    return [...this.types.keys()];
+    return this.inFocus([...this.types.keys()]);
   }
 
   lowerOnlyOf(type: Guessed): readonly string[] {
-    return this.pathsOf(type).filter((path) => this.lowerOnly.has(path));
+    return this.inFocus(this.allOf(type).filter((path) => this.lowerOnly.has(path)));
   }
 
   /** What the upper layer probably has of some types. */
   upperOf(...types: readonly Guessed[]): readonly string[] {
-    return this.pathsOf(...types).filter((path) => !this.lowerOnly.has(path));
+    return this.allOf(...types).filter((path) => !this.lowerOnly.has(path));
   }
 
   /** Names that lost their object: whiteouts, some of them. */
@@ -60,22 +83,23 @@ export class Guess {
   }
 
   movableDirs(): readonly string[] {
-    return this.pathsOf('dir').filter((path) => !this.lowerDirs.has(path));
+    return this.inFocus(this.allOf('dir').filter((path) => !this.lowerDirs.has(path)));
   }
 
   /** Free names that once had an object, in directories. */
   gonePaths(): readonly string[] {
-    return [...this.gone].filter((path) => this.typeOf(parentOf(path)) === 'dir');
+    return this.inFocus([...this.gone].filter((path) => this.typeOf(parentOf(path)) === 'dir'));
   }
 
   /** What is in a directory, the deepest first. */
   below(dir: string): readonly string[] {
-    const paths = this.paths().filter((path) => dir === '.' || path.startsWith(`${dir}/`));
-    return [...paths].sort((a, b) => b.length - a.length);
+    const paths = [...this.types.keys()];
+    const inside = paths.filter((path) => dir === '.' || path.startsWith(`${dir}/`));
+    return inside.sort((a, b) => b.length - a.length);
   }
 
   emptyDirs(): readonly string[] {
-    return this.pathsOf('dir').filter((dir) => !this.hasEntries(dir));
+    return this.inFocus(this.allOf('dir').filter((dir) => !this.hasEntries(dir)));
   }
 
   /** Makes an object at a free name of a directory; says whether that went well. */

@@ -153,6 +153,20 @@ function drawPrograms(random: fc.Random, layers: readonly LayerSpec[]): readonly
   }));
 }
 
+/** Where programs are. */
+export function programsOf(layers: readonly LayerSpec[]): readonly string[] {
+  const isProgram = (entry: Entry): boolean => entry.type === 'file' && entry.pieces === PROGRAM;
+  return layers.flatMap(({ entries }) => entries.filter(isProgram).map(({ path: at }) => at));
+}
+
+/** Names that lower layers have for one object. */
+export function linksOf(layers: readonly LayerSpec[]): readonly (readonly [string, string])[] {
+  const lowers = layers.filter(({ role }) => role === 'lower');
+  return lowers.flatMap(({ entries }) =>
+    entries.flatMap((entry) => (entry.type === 'link' ? [[entry.to, entry.path] as const] : [])),
+  );
+}
+
 /** Often a path of a layer below, or a name beside or under it. */
 function drawEntryPath(random: fc.Random, known: readonly string[]): string {
   if (known.length === 0 || chance(random, 35)) return draw(random, path);

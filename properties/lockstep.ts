@@ -3,6 +3,9 @@ import { withEpilogue } from '../model/scenario.ts';
 import { profileOfRelease } from '../model/semantics/resolve.ts';
 import type { Semantics } from '../model/semantics/semantics.ts';
 import { simulate } from '../model/simulate.ts';
+import { withLooks } from './looks.ts';
+import { withNames } from './names.ts';
+import { withOtherMounts } from './other-mounts.ts';
 import type { Property } from './property.ts';
 import { scenarioAt } from './scenarios.ts';
 
@@ -10,7 +13,10 @@ import { scenarioAt } from './scenarios.ts';
 export const lockstepWith = (profileOf: (release: string) => Semantics): Property => ({
   name: 'lockstep',
   says: 'The kernel does what the model predicts, step by step, in every tree.',
-  scenarioAt,
+  scenarioAt(seed, index, wishes) {
+    const drawn = withOtherMounts(seed, index, wishes, scenarioAt(seed, index, wishes));
+    return withNames(seed, index, withLooks(seed, index, drawn));
+  },
 
   async check(scenario, kernel) {
     // The model runs while the kernel does.

@@ -28,7 +28,7 @@ const BASE_WEIGHTS: Weights = {
   llistxattr: 2,
   readlink: 2,
   clone: 1,
-  munmap: 2,
+  munmap: 3,
   msync: 2,
   lease: 2,
   openat2: 2,

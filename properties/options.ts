@@ -4,7 +4,7 @@ import { KERNELS } from '../model/semantics/kernels.ts';
 import { profileNamed, profileOfRelease, resolveProfile } from '../model/semantics/resolve.ts';
 import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import type { Semantics } from '../model/semantics/semantics.ts';
-import { chance, spin, wheel } from './draw.ts';
+import { chance, pick, spin, wheel } from './draw.ts';
 import type { Wheel } from './draw.ts';
 
 /** Each mount with options of its own, out of all that are modelled. */
@@ -28,6 +28,15 @@ const CHOICES: readonly Wheel<string>[] = [
   choices(['', 14], ['volatile', 2], ['fsync=volatile', 2], ['fsync=strict', 1], ['fsync=auto', 1]),
   choices(['', 16], ['verity=on', 2], ['verity=require', 2], ['verity=off', 1]),
   choices(['', 19], ['default_permissions', 1]),
+];
+
+/** What makes mounts write or read marks in layers, and the values that it has. */
+const FEATURES: readonly (readonly [key: string, ...values: readonly string[]])[] = [
+  ['redirect_dir', 'on', 'off', 'follow', 'nofollow', 'nofollow'],
+  ['metacopy', 'on', 'off'],
+  ['index', 'on', 'off'],
+  ['nfs_export', 'on', 'off'],
+  ['xino', 'on', 'off', 'auto'],
 ];
 
 /** Handles can be opened only where they are exported. */
@@ -64,6 +73,21 @@ export function drawOptions(random: fc.Random, of: OptionsOf): string {
     if (resolved.ok ? unmodelled(resolved.value) === null : mayBeRefused) return options;
   }
   return '';
+}
+
+/** The same but for one feature, which is on, off or between; as it was where nothing else goes. */
+export function drawOtherValue(random: fc.Random, options: string, of: OptionsOf): string {
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    const on = FEATURES.filter(([name]) => options.includes(`${name}=on`));
+    const isTurnedOff = on.length > 0 && chance(random, 60);
+    const [key, ...values] = pick(random, isTurnedOff ? on : FEATURES);
+    const others = options.split(',').filter((option) => !option.startsWith(`${key}=`));
+    const changed = [...others, `${key}=${pick(random, values)}`];
+    const drawn = changed.filter((option) => option !== '').join(',');
+    const resolved = resolve(drawn, of);
+    if (drawn !== options && resolved.ok && unmodelled(resolved.value) === null) return drawn;
+  }
+  return options;
 }
 
 /** One after which the layers can be mounted again, mostly. */

@@ -58,6 +58,7 @@ export class PrivateNames {
   }
 
   private nameInStep(name: string): string {
+    if (this.isWanted && chance(this.random, 15)) return this.nearName();
     if (this.isWanted && chance(this.random, 40)) {
       return this.prefix() + pick(this.random, ['whiteout', 'opaque', 'a', 'overlay.opaque', LONG]);
     }
@@ -76,6 +77,11 @@ export class PrivateNames {
     return this.isUser === chance(this.random, 80) ? USER : TRUSTED;
   }
 
+  /** One that begins as private ones do, and is none. */
+  private nearName(): string {
+    return this.prefix().slice(0, -1) + pick(this.random, ['x', 'xxx', '_a', 'opaque', '']);
+  }
+
   /** The marks of a layer under the prefix that the mount looks for. */
   private renamed(layer: LayerSpec): LayerSpec {
     const entries = layer.entries.map((entry) => {
@@ -92,6 +98,9 @@ export class PrivateNames {
   /** One that the overlay shows as private, or a whiteout that may hide nothing. */
   private mark(entry: Entry): Entry {
     if (entry.type !== 'dir' && entry.type !== 'file') return entry;
+    if (chance(this.random, 35)) {
+      return { ...entry, xattrs: { ...entry.xattrs, [this.nearName()]: 'y' } };
+    }
     const suffixes =
       entry.type === 'dir'
         ? ['overlay.opaque', 'overlay.whiteout', 'overlay.overlay.opaque', 'opaque', 'overlay.a']

@@ -12,7 +12,7 @@ const STREAM = 0x3000_0000;
 /** Calls that are made seldom, and a rare way to make a usual one. */
 const CALLS = wheel<OpName>([
   ['strictRead', 5],
-  ['openLeased', 4],
+  ['openLeased', 10],
   ['fsIoctl', 4],
   ['dedupe', 4],
   ['fallocate', 2],

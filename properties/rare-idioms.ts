@@ -9,6 +9,15 @@ import { IS_EXPORTED } from './options.ts';
 import type { Step } from '../model/ops/index.ts';
 import { randomAt } from './random.ts';
 import type { Scope } from './scope.ts';
+import { appendLater, copyOverLayers, handleAcrossChange, inheritFlags } from './skeletons.ts';
+import {
+  heldListing,
+  inheritGroup,
+  lifeOfCapability,
+  moveAgain,
+  moveAndList,
+} from './skeletons.ts';
+import { otherNameOfCopy, protectionStays } from './skeletons.ts';
 
 /**
  * Steps that belong together, in states that few scenarios come to. Some scenarios are made of
@@ -17,16 +26,26 @@ import type { Scope } from './scope.ts';
 const USUAL = [
   [moveTwice, 4],
   [inheritLists, 3],
-  [listOfOwner, 1],
+  [listOfOwner, 2],
   [failedRemoval, 2],
   [dataAfterMetadata, 4],
+  [otherNameOfCopy, 4],
+  [copyOverLayers, 3],
+  [inheritGroup, 3],
+  [appendLater, 2],
+  [moveAndList, 4],
+  [moveAgain, 4],
+  [heldListing, 3],
+  [inheritFlags, 2],
+  [protectionStays, 2],
+  [lifeOfCapability, 2],
 ] as const;
 const RARE_IDIOMS = wheel(USUAL);
-const WITH_HANDLES = wheel([...USUAL, [handleOutlivesName, 5]]);
+const WITH_HANDLES = wheel([...USUAL, [handleOutlivesName, 8], [handleAcrossChange, 10]]);
 
 /** How many scenarios have such idioms, and how many of theirs are. */
-const PERCENT = 15;
-const IDIOM_PERCENT = 70;
+const PERCENT = 45;
+const IDIOM_PERCENT = 80;
 const STREAM = 0x2000_0000;
 
 /** What scenario `index` takes its idioms from besides the usual ones; null for most. */
@@ -80,6 +99,9 @@ function* inheritLists(scope: Scope): Generator<Step, void> {
     const path = isTaken ? pick(random, inside) : nameIn(scope, dir);
     if (isTaken) yield* takeName(scope, path);
     yield make(scope, pick(random, ['dir', 'file', 'file', 'other']), path);
+    if (chance(random, 80)) continue;
+    const slot = random.nextInt(0, BOUND.slots - 1);
+    yield drawStep(scope, 'open', { slot, path: dir, flags: ['O_RDWR', 'O_TMPFILE'] });
   }
 }
 

@@ -8,6 +8,7 @@ import { DEFAULT_BASE, onBases } from './bases.ts';
 import { chance, pick, spin, wheel } from './draw.ts';
 import type { Wheel } from './draw.ts';
 import { FILE_USE_OPS, withFileUses } from './file-uses.ts';
+import { FOCUS_FACTORS, focusAt, focusScope } from './focus.ts';
 import { drawIdiom } from './idioms.ts';
 import type { Idiom } from './idioms.ts';
 import { drawLayers, withoutUpper } from './layers.ts';
@@ -44,11 +45,12 @@ export interface Wishes {
 /** Every feature off, so that nothing depends on what a kernel was configured with. */
 export const DEFAULT_OPTIONS = 'redirect_dir=off,index=off,metacopy=off,nfs_export=off,xino=off';
 
+/** What only some properties have a law for: they put such steps in. */
+const OF_LAWS: ReadonlySet<OpName> = new Set<OpName>(['crash', 'mountWith']);
+
 // OPS is a literal: it has no other keys.
 const ALL_OPS = (Object.keys(OPS) as readonly OpName[]).filter(
-  (op) =>
-    ![OFFLINE_OPS, AROUND_OPS, FILE_USE_OPS, RARE_CALLS].some((ops) => ops.has(op)) &&
-    op !== 'crash',
+  (op) => ![OFFLINE_OPS, AROUND_OPS, FILE_USE_OPS, RARE_CALLS, OF_LAWS].some((ops) => ops.has(op)),
 );
 /** How often an idiom starts where none is under way; some scenarios have none. */
 const IDIOM_PERCENTS = [0, 10, 40, 90] as const;
@@ -84,7 +86,8 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   const drawn = names.inLayers(all);
   const layers = hasUpper ? drawn : drawn.map(withoutUpper);
   const rare = hasUpper ? rareIdioms(seed, index, options) : null;
-  const given = { layers, options, stepCount: wishes.stepCount, drawAny, rare };
+  const focus = focusAt(seed, index);
+  const given = { layers, options, stepCount: wishes.stepCount, drawAny, rare, focus };
   const steps = drawSteps(random, given);
   const onOne: Scenario = { base: 'tmpfs', layers, options, steps };
   const edited = withAround(
@@ -126,6 +129,8 @@ interface Given {
   readonly stepCount: number;
   readonly drawAny: (() => string) | null;
   readonly rare: ReturnType<typeof rareIdioms>;
+  /** Where all is to be about few names: what those are drawn from. */
+  readonly focus: fc.Random | null;
 }
 
 /**
@@ -134,14 +139,15 @@ interface Given {
  */
 function drawSteps(
   random: fc.Random,
-  { layers, options, stepCount, drawAny, rare }: Given,
+  { layers, options, stepCount, drawAny, rare, focus }: Given,
 ): readonly Step[] {
   const hasUpper = layers.some(({ role }) => role === 'upper');
   const weights = hasUpper ? weightsFor(options) : READ_ONLY_WEIGHTS;
-  const ops = drawOps(random, weights);
+  const ops = drawOps(random, weights, focus === null ? SWARM_FACTORS : FOCUS_FACTORS);
   const users = pick(random, USERS);
   const scope = new Scope(random, layers, options);
   if (drawAny !== null) scope.drawOtherOptions = () => drawMountAgain(random, drawAny);
+  if (focus !== null) focusScope(focus, scope);
   const drawnPercent = pick(random, IDIOM_PERCENTS);
   const idiomPercent = rare === null ? drawnPercent : Math.max(...IDIOM_PERCENTS);
   const steps: Step[] = [];
@@ -175,10 +181,10 @@ function drawStep(random: fc.Random, ops: Wheel<OpName>, scope: Scope): Step {
   return { op, args: drawArgs(scope, op) } as Step;
 }
 
-function drawOps(random: fc.Random, weights: Weights): Wheel<OpName> {
+function drawOps(random: fc.Random, weights: Weights, factors: readonly number[]): Wheel<OpName> {
   return wheel(
     ALL_OPS.map((op) => {
-      const factor = SWARM_FACTORS[random.nextInt(0, SWARM_FACTORS.length - 1)] ?? 1;
+      const factor = pick(random, factors);
       // Without open the operations on slots would all be EBADF.
       const isKept = op === 'open';
       return [op, (weights[op] ?? 4) * (isKept ? Math.max(1, factor) : factor)] as const;
@@ -190,6 +196,7 @@ function drawOps(random: fc.Random, weights: Weights): Wheel<OpName> {
 const OF_NOBODY: ReadonlySet<OpName> = new Set<OpName>([
   'dropCaches',
   'remount',
+  'rotate',
   'openHandleCold',
   'mountOther',
 ]);

@@ -4,12 +4,11 @@ import type { OpenFlag } from '../model/flags.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { OpName, Step } from '../model/ops/index.ts';
 import { REMOUNTS } from '../model/ops/op.ts';
-import { PROGRAM } from '../model/executable.ts';
-import type { Entry, LayerSpec } from '../model/scenario.ts';
+import type { LayerSpec } from '../model/scenario.ts';
 import { NAMES, path } from './arbitraries.ts';
 import { chance, draw, pick } from './draw.ts';
-import { Guess } from './guess.ts';
-import type { Guessed } from './guess.ts';
+import { Guess, type Guessed } from './guess.ts';
+import { linksOf, programsOf } from './layers.ts';
 
 const HOT_PATHS = 2;
 const PATH_CHARS_MAX = 5;
@@ -33,7 +32,7 @@ export class Scope {
   readonly random: fc.Random;
   private readonly guess: Guess;
   /** A few paths that get much of the attention. */
-  private readonly hot: readonly string[];
+  private hot: readonly string[];
   private readonly slots: (Slot | null)[] = Array<null>(BOUND.slots).fill(null);
   private lastSlot = 0;
   /** By handle slot, the path of what it was the handle of. */
@@ -48,15 +47,24 @@ export class Scope {
   drawOtherOptions: (() => string) | null = null;
   /** Paths of programs, as layers have them. */
   readonly programs: readonly string[];
+  /** Pairs of names that are hard links in a lower layer. */
+  readonly links: readonly (readonly [string, string])[];
   /** Directories of lower layers can be renamed. */
   readonly hasRedirects: boolean;
 
   constructor(random: fc.Random, layers: readonly LayerSpec[], options: string) {
     this.random = random;
     this.hasRedirects = /(redirect_dir|metacopy)=on/.test(options);
-    this.programs = layers.flatMap(({ entries }) => entries.filter(isProgramEntry).map(pathOf));
+    this.programs = programsOf(layers);
+    this.links = linksOf(layers);
     this.guess = new Guess(layers, this.hasRedirects);
     this.hot = Array.from({ length: HOT_PATHS }, () => this.anyPath());
+  }
+
+  /** From now on most of what happens, happens to these paths. */
+  focusOn(paths: readonly string[]): void {
+    this.hot = paths;
+    this.guess.focusOn(paths);
   }
 
   /** A path that probably exists, of these types if any is given. */
@@ -90,7 +98,9 @@ export class Scope {
 
   /** Something that probably only lower layers have; of few types, each is as likely as others. */
   lowerOnly(...types: readonly Guessed[]): string {
-    const choices = types.map((type) => this.guess.lowerOnlyOf(type)).filter(isNotEmpty);
+    const choices = types
+      .map((type) => this.guess.lowerOnlyOf(type))
+      .filter(({ length }) => length > 0);
     return choices.length > 0 ? pick(this.random, pick(this.random, choices)) : this.path(...types);
   }
 
@@ -116,6 +126,8 @@ export class Scope {
   newPath(): string {
     const { random, guess } = this;
     if (chance(random, 20)) return this.path();
+    const near = guess.freeInFocus();
+    if (near.length > 0 && chance(random, 85)) return pick(random, near);
     const gone = chance(random, 25) ? guess.gonePaths() : [];
     if (gone.length > 0) return pick(random, gone);
     for (let tries = 0; tries < 3; tries++) {
@@ -285,16 +297,4 @@ export class Scope {
   private anyPath(): string {
     return draw(this.random, path);
   }
-}
-
-function isProgramEntry(entry: Entry): boolean {
-  return entry.type === 'file' && entry.pieces === PROGRAM;
-}
-
-function pathOf({ path: at }: Entry): string {
-  return at;
-}
-
-function isNotEmpty(values: readonly unknown[]): boolean {
-  return values.length > 0;
 }

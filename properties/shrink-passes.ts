@@ -194,6 +194,12 @@ export const USUAL_PARAMETERS: Pass = {
   },
 };
 
+/** The tree is looked at after each step, as always. */
+const USUAL_LOOKS: Pass = {
+  places: ({ looks }) => (looks === undefined ? 0 : 1),
+  at: ({ looks: _, ...scenario }) => [scenario],
+};
+
 /** Root of the machine mounts, or at least one who is root outside as well. */
 const USUAL_MOUNTER: Pass = {
   places: ({ mounter }) => (mounter === undefined ? 0 : 1),
@@ -209,7 +215,8 @@ const USUAL_MOUNTER: Pass = {
 export const PASSES: readonly Pass[] = [
   ...[WITHOUT_LAYER_CONTENT, WITHOUT_LOWERS, FEWER_BASES, WITHOUT_ENTRIES],
   ...[...BEFOREHAND, SHORTER_PATHS, SIMPLER_STEPS, SIMPLER_ENTRIES],
-  ...[SIMPLER_OPTIONS, USUAL_PARAMETERS, USUAL_MOUNTER, NAMES_IN_ORDER, SLOTS_IN_ORDER],
+  ...[SIMPLER_OPTIONS, USUAL_PARAMETERS, USUAL_MOUNTER, USUAL_LOOKS],
+  ...[NAMES_IN_ORDER, SLOTS_IN_ORDER],
 ];
 
 function countEntries({ layers }: Scenario): number {
@@ -248,7 +255,7 @@ function dirsOf(scenario: Scenario): readonly string[] {
 }
 
 /** Changes every path of a scenario, those in symlinks included. */
-function mapPaths(scenario: Scenario, change: (path: string) => string): Scenario {
+export function mapPaths(scenario: Scenario, change: (path: string) => string): Scenario {
   return {
     ...scenario,
     layers: scenario.layers.map((layer) => ({

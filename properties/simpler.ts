@@ -44,7 +44,7 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   handleFlags: fewer,
   layer: (layer) => before(layer, ['upper', 0]),
   markName: (name) => before(name, ['trusted.overlay.opaque', 'trusted.overlay.impure']),
-  mountOptions: () => [],
+  mountOptions: (options) => (options === '' ? [] : withoutOne(options)),
   copyKeeps: fewer,
   replacement: (by) => (by === 'empty' ? [] : [...fewer(by)]),
   otherFs: smallerNumbers,
@@ -138,6 +138,11 @@ export function simplerEntries(entry: Entry): readonly Entry[] {
   if (parent !== '') simpler.push({ path: parent, type: 'dir' });
   for (const path of shorterPaths(entry.path)) simpler.push({ ...entry, path });
   return simpler;
+}
+
+function withoutOne(options: string): readonly string[] {
+  const given = options.split(',');
+  return given.map((_, at) => given.toSpliced(at, 1).join(','));
 }
 
 function plain({ path }: Entry): { readonly path: string } {

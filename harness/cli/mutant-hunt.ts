@@ -34,6 +34,7 @@ export const ROUND: readonly Stage[] = [
   { property: 'mount-options', options: DEFAULT_OPTIONS, base: 'tmpfs', steps: 250 },
   { property: 'lockstep', options: EXPORT, base: 'tmpfs', steps: 480 },
   { property: 'lockstep', options: 'any', base: 'any', steps: 270 },
+  { property: 'durability', options: DEFAULT_OPTIONS, base: 'ext4', steps: 240 },
   { property: 'twin', options: DEFAULT_OPTIONS, base: 'tmpfs', steps: 180 },
   { property: 'remount-equivalence', options: METACOPY, base: 'tmpfs', steps: 180 },
 ];

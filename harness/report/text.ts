@@ -39,7 +39,7 @@ const TITLES: Readonly<Record<Finding['kind'], string>> = {
 
 /** What is there before the first step, and the call that mounts it. */
 export function setUpText(scenario: Scenario): string {
-  return `${mountText(scenario)}\n${layersText(scenario)}`;
+  return `${mountText(scenario)}\n${layersText(scenario)}${looksText(scenario)}`;
 }
 
 export function mountText(scenario: Scenario): string {
@@ -61,6 +61,10 @@ function mountCallText({ options, mount }: Scenario): string {
   if (mount !== undefined && 'calls' in mount) return mount.calls.map(printCall).join('\n');
   const params = mount?.params.map(({ key, value }) => `${key}=${value}`) ?? [];
   return `mount -t overlay -o ${[...params, options].filter((text) => text !== '').join(',')}`;
+}
+
+function looksText({ looks }: Scenario): string {
+  return looks === undefined ? '' : '\nthe merged tree is looked at after the last step only';
 }
 
 const LAYER_NAMES = { lower: 'lower', data: 'data-only' } as const;

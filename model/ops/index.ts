@@ -82,6 +82,7 @@ import { readlink } from './readlink.ts';
 import { mountBeside } from './mount-beside.ts';
 import { mountBusy } from './mount-busy.ts';
 import { mountOther } from './mount-other.ts';
+import { mountWith } from './mount-with.ts';
 import { reconfigure } from './reconfigure.ts';
 import { remount } from './remount.ts';
 import { removexattr } from './removexattr.ts';
@@ -195,6 +196,7 @@ export const OPS = {
   dropCaches,
   remount,
   mountOther,
+  mountWith,
   mountBeside,
   mountBusy,
   reconfigure,

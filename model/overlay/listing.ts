@@ -70,10 +70,11 @@ export function continueListing(context: Context, file: OpenFile): Prediction<Di
 
 function goOn(context: Context, { dentry }: OpenFile, listing: Listing): Prediction<Listing> {
   if (listing.kind !== 'live') return succeed(listing);
-  const why = whyNotListed(context, dentry);
   const dots = realDots(inodeOf(dentry));
-  // The directory may be in another one by now; a copy of it is not listed.
-  return why ?? succeed(dots.realDotIno === listing.realDotIno ? { ...listing, ...dots } : listing);
+  // A copy that was made since is not listed, and not asked what to translate.
+  if (dots.realDotIno !== listing.realDotIno) return succeed(listing);
+  // The directory may be in another one by now.
+  return whyNotListed(context, dentry) ?? succeed({ ...listing, ...dots });
 }
 
 /** From anywhere but the start, what a pass returns is not known; a cache is made or kept. */

@@ -258,16 +258,23 @@ function translateImpure(context: Context, dentry: OvlDentry, inode: OvlInode): 
   }
   inode.dirCache = null;
   const translated = new Map<string, number>();
+  const failures: Failure[] = [];
   for (const [name, real] of upper.entries) {
     const found = lookup(context, dentry, name);
     if (!found.ok) {
-      context.rule('readdir/impure-unreadable');
-      return found;
+      failures.push(found);
+      continue;
     }
     if (found.value.inode === null) continue;
     const { inode: shown } = found.value;
     const { ino } = shownIdentity(context, found.value, shown);
     if (isOriginType(shown) && ino !== real.ino) translated.set(name, ino);
+  }
+  if (failures.length > 0) {
+    context.rule('readdir/impure-unreadable');
+    // The first of them ends it, and which one is first is the file system's to say.
+    const errnos = new Set(failures.flatMap(({ anyOf }) => anyOf));
+    return { ok: false, anyOf: [...errnos] };
   }
   inode.dirCache = {
     dirVersion: inode.dirVersion,
