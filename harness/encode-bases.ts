@@ -1,4 +1,5 @@
 import { BASE_PROFILES } from '../model/bases.ts';
+import type { BaseType } from '../model/bases.ts';
 import { planLayer } from '../model/layer-plan.ts';
 import type { PlannedEntry } from '../model/layer-plan.ts';
 import { dataPaths, lowerPaths, mountPointOf } from '../model/scenario.ts';
@@ -6,12 +7,13 @@ import type { OpName } from '../model/ops/index.ts';
 import type { LayerSpec, Scenario } from '../model/scenario.ts';
 import { AT_FDCWD, MS_RDONLY } from './constants.ts';
 import { encodeLayer } from './encode-layer.ts';
+import type { Making } from './encode-layer.ts';
 import { DEVICE_BYTES } from './devices.ts';
 import type { Device, Devices } from './devices.ts';
 import { GUEST } from './guest.ts';
 import { makeDir, mountBase, MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
-import { BUILD_SLOT } from './recipes.ts';
+import { BUILD_SLOT, mountCall } from './recipes.ts';
 
 const BLKDISCARD = 0x1277;
 const AT_REMOVEDIR = 0x200;
@@ -41,7 +43,8 @@ export function mountBases(program: ProgramBuilder, bases: Bases, devices: Devic
   for (const [index, dir] of otherMountPoints(bases).entries()) {
     makeDir(program, dir);
     const device = devices[index + 1];
-    if (device === undefined) mountTmpfs(program, dir);
+    if (bases.otherBases?.[index] === 'overlay') makeInner(program, innerOf(index + 1));
+    else if (device === undefined) mountTmpfs(program, dir);
     else mountDevice(program, device, dir);
   }
 }
@@ -54,17 +57,18 @@ export function makeLayers(
 ): ReadonlySet<number> {
   const refusable = new Set<number>();
   const bases = [scenario.base, ...(scenario.otherBases ?? [])];
-  const makingOf = ({ on = 0 }: LayerSpec) => {
-    const base = bases[on] ?? scenario.base;
-    return { refusable, hasVerity: hasVerity && BASE_PROFILES[base].hasVerity };
+  const baseOf = ({ on = 0 }: LayerSpec): BaseType => bases[on] ?? scenario.base;
+  const makingOf = (layer: LayerSpec): Making => {
+    const { hasVerity: canVerify, escapesMarks } = BASE_PROFILES[baseOf(layer)];
+    return { refusable, hasVerity: hasVerity && canVerify, escapesMarks };
   };
   const lowers = scenario.layers.filter(({ role }) => role === 'lower');
   const upper = scenario.layers.find(({ role }) => role === 'upper');
   const paths = lowerPaths(scenario);
   for (const [index, layer] of lowers.entries()) {
     if (isMadeWhole(scenario, layer)) continue;
-    const root = `${GUEST.layers}/${paths[index] ?? ''}`;
-    encodeLayer(program, root, planLayer(layer, index), makingOf(layer));
+    const root = placeOf(scenario, layer, paths[index] ?? '');
+    encodeLayer(program, root, planLayer(layer, index, baseOf(layer)), makingOf(layer));
   }
   const planned = planLayer(upper ?? NO_LAYER, lowers.length);
   encodeLayer(program, `${GUEST.layers}/u`, planned, makingOf(NO_LAYER));
@@ -72,9 +76,10 @@ export function makeLayers(
   for (const [index, path] of dataPaths(scenario).entries()) {
     const layer = dataLayers[index] ?? NO_LAYER;
     if (isMadeWhole(scenario, layer)) continue;
-    const entries = planLayer(layer, lowers.length + 1 + index);
-    encodeLayer(program, `${GUEST.layers}/${path}`, entries, makingOf(layer));
+    const entries = planLayer(layer, lowers.length + 1 + index, baseOf(layer));
+    encodeLayer(program, placeOf(scenario, layer, path), entries, makingOf(layer));
   }
+  for (const on of innersOf(scenario)) mountInner(program, on);
   makeDir(program, `${GUEST.layers}/w`);
   return refusable;
 }
@@ -90,7 +95,7 @@ export function syncLayers(program: ProgramBuilder, { steps }: Pick<Scenario, 's
 /** A layer that came with the image of its file system. */
 function isMadeWhole({ otherBases = [] }: Scenario, { on = 0 }: LayerSpec): boolean {
   const type = on === 0 ? undefined : otherBases[on - 1];
-  return type !== undefined && BASE_PROFILES[type].isReadOnly;
+  return type !== undefined && BASE_PROFILES[type].isMadeWhole;
 }
 
 /** Where the tree is that a scenario without overlayfs runs in: where its upper layer would be. */
@@ -102,7 +107,8 @@ export function makePlainTree(
   planned: readonly PlannedEntry[],
 ): ReadonlySet<number> {
   const userXattrs = new Set<number>();
-  encodeLayer(program, PLAIN_TREE, planned, { refusable: userXattrs, hasVerity: false });
+  const how = { refusable: userXattrs, hasVerity: false, escapesMarks: false };
+  encodeLayer(program, PLAIN_TREE, planned, how);
   return userXattrs;
 }
 
@@ -122,7 +128,8 @@ export function tearDown(
   const firstPlaces = onDevice ? [GUEST.layers, GUEST.base] : [GUEST.base];
   const proc = needsProc(bases) ? [GUEST.proc] : [];
   const beside = steps.some(({ op }) => BESIDE_OPS.has(op)) ? [GUEST.beside] : [];
-  const places = [...beside, ...overlays, ...proc, ...otherMountPoints(bases), ...firstPlaces];
+  const places = [...beside, ...overlays, ...proc, ...otherMountPoints(bases)];
+  places.push(...innersOf(bases).map(innerOf), ...firstPlaces);
   unmapAll(program);
   for (const where of places) unmount(program, where, flags);
   return 1 + places.length;
@@ -164,4 +171,33 @@ function mountDevice(program: ProgramBuilder, device: Device, where: string): vo
   }
   // Its root is as old as the image.
   program.call('utimensat', [AT_FDCWD, { input: `${where}\0` }, 0, 0]);
+}
+
+/** Where the trees are that an overlay shows which others are made of: out of sight. */
+function innerOf(on: number): string {
+  return `${GUEST.base}/n${on}`;
+}
+
+function innersOf({ otherBases = [] }: Bases): readonly number[] {
+  return otherBases.flatMap((type, index) => (type === 'overlay' ? [index + 1] : []));
+}
+
+function makeInner(program: ProgramBuilder, inner: string): void {
+  makeDir(program, inner);
+  mountTmpfs(program, inner);
+  for (const tree of ['a', 'b']) makeDir(program, `${inner}/${tree}`);
+}
+
+/** The layers of an overlay do not change while it is mounted, so that is done when all is made. */
+function mountInner(program: ProgramBuilder, on: number): void {
+  const inner = innerOf(on);
+  const off = 'redirect_dir=off,index=off,metacopy=off,nfs_export=off,xino=off';
+  const data = `lowerdir=${inner}/a:${inner}/b,${off}`;
+  mountCall(program, data, `${GUEST.layers}/${mountPointOf(on)}`);
+}
+
+/** Where a layer is made: where it is, or in a tree that an overlay shows there. */
+function placeOf({ otherBases = [] }: Bases, { on = 0 }: LayerSpec, path: string): string {
+  if (on === 0 || otherBases[on - 1] !== 'overlay') return `${GUEST.layers}/${path}`;
+  return `${innerOf(on)}/b/${path.slice(path.indexOf('/') + 1)}`;
 }

@@ -10,6 +10,17 @@ import { BUILD_SLOT } from './recipes.ts';
 /** FS_IOC_ENABLE_VERITY and its argument. */
 const VERITY = { enable: 0x4080_6685, argumentBytes: 128, version: 1, sha256: 1, blockBytes: 4096 };
 
+export interface Making {
+  readonly refusable: Set<number>;
+  readonly hasVerity: boolean;
+  /** An overlay shows it, which keeps what is private to overlayfs by another name. */
+  readonly escapesMarks: boolean;
+}
+
+function escaped(name: string): string {
+  return name.replace(/^trusted\.overlay\./, 'trusted.overlay.overlay.');
+}
+
 /**
  * Makes a layer in the guest. The instructions that set a user.* xattr or flags are noted by index,
  * since a file system without such refuses them.
@@ -18,7 +29,7 @@ export function encodeLayer(
   program: ProgramBuilder,
   root: string,
   planned: readonly PlannedEntry[],
-  { refusable, hasVerity }: { readonly refusable: Set<number>; readonly hasVerity: boolean },
+  { refusable, hasVerity, escapesMarks }: Making,
 ): void {
   for (const entry of planned) {
     makeEntry(program, root, entry);
@@ -28,7 +39,7 @@ export function encodeLayer(
       if (name.startsWith('user.')) refusable.add(program.instructions);
       program.call('lsetxattr', [
         { input: `${root}/${entry.path}\0` },
-        { input: `${name}\0` },
+        { input: `${escapesMarks ? escaped(name) : name}\0` },
         { input: value },
         value.length,
         0,

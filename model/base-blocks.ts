@@ -32,7 +32,6 @@ const xfsOwnBlocks = blocksWith({ ofDir: 0, inlineSymlinkBytes: XFS_INLINE_SYMLI
 
 /** Xattrs have a block when one is too long, or all are, to be kept with the inode. */
 export function xfsBlocks(inode: RealInode): number | null {
-  if (inode.hasReserved) return null;
   const kept = [...inode.xattrs].filter(([name]) => !isAclName(name));
   const sizes = kept.map(([name, value]) => {
     const valueBytes = typeof value === 'string' ? value.length : 0;

@@ -96,10 +96,18 @@ export interface BaseProfile {
   readonly ownFlags: readonly 'FS_EXTENT_FL'[];
   /** Files may have fs-verity, where the kernel knows it. */
   readonly hasVerity: boolean;
+  /** Objects are those of a tmpfs. */
+  readonly isInMemory: boolean;
   /** It is on a block device, whose bytes say what a scenario starts with. */
   readonly isOnDevice: boolean;
-  /** It is made whole, and nothing changes it: all times of an object are its mtime. */
+  /** Nothing changes it, not even from below. */
   readonly isReadOnly: boolean;
+  /** It comes as an image that has all of it: all times of an object are its mtime. */
+  readonly isMadeWhole: boolean;
+  /** Its root is a merged directory, which has one link and the size of an empty one. */
+  readonly hasMergedRoot: boolean;
+  /** What is private to overlayfs goes by another name where it is really kept. */
+  readonly escapesMarks: boolean;
   /** Which 4 KiB of a file SEEK_DATA takes for data, when nobody can have written them. */
   readonly wholeData: (semantics: Semantics) => 'what is not zero' | 'all';
   /** Nothing tells its file handles from those of another of its kind. */
@@ -133,7 +141,7 @@ export interface BaseProfile {
   /** It lists trusted.* to those, too, who may not read them. */
   readonly listsTrusted: boolean;
   /** What it does with access control lists. */
-  readonly acls: 'none' | 'reads' | 'reads and writes';
+  readonly acls: (semantics: Semantics) => 'none' | 'reads' | 'reads and writes';
   /** The longest name that it says it takes. */
   readonly nameBytesMax: number;
   /** Its times are of the finest kind, and not told to who does not ask. */

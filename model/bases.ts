@@ -18,7 +18,7 @@ import type { RealInode } from './state.ts';
 const INHERITED: readonly FileFlag[] = ['FS_NODUMP_FL', 'FS_NOATIME_FL'];
 const INHERITED_WITH_SYNC: readonly FileFlag[] = [...INHERITED, 'FS_SYNC_FL'];
 
-const EMPTY_TMPFS_DIR_BYTES = 40;
+export const EMPTY_TMPFS_DIR_BYTES = 40;
 const TMPFS_ENTRY_BYTES = 20;
 /** Where room was kept for xattrs, which security modules may want. */
 const XFS_INLINE_DIR_BYTES = 192;
@@ -55,6 +55,10 @@ const USUAL = {
   reservesCopies: false,
   inherits: { toFiles: [], toOthers: [] },
   seeksFromBefore: false,
+  isMadeWhole: false,
+  isInMemory: false,
+  hasMergedRoot: false,
+  escapesMarks: false,
 } as const satisfies Partial<BaseProfile>;
 
 /** What file systems that can be written to have in common. */
@@ -71,7 +75,7 @@ const WRITABLE = {
   hasAtime: true,
   hasFineTimes: true,
   statxAttributes: NOTHING_KNOWN,
-  acls: 'reads and writes',
+  acls: () => 'reads and writes',
   nameBytesMax: 255,
   stampsSameXattr: true,
   stampsGoneAcl: true,
@@ -124,6 +128,7 @@ const READ_ONLY = {
   collapses: false,
   isOnDevice: true,
   isReadOnly: true,
+  isMadeWhole: true,
   hasBtime: () => false,
   stampsXattrs: () => false,
   stampsAllocation: () => false,
@@ -132,33 +137,36 @@ const READ_ONLY = {
   ownFlags: [],
 } as const satisfies Partial<BaseProfile>;
 
+const TMPFS = {
+  ...WRITABLE,
+  handles: () => ({ bytes: 12, is32Bit: false }),
+  dirBytes: ({ entries }) => EMPTY_TMPFS_DIR_BYTES + entries.size * TMPFS_ENTRY_BYTES,
+  blocks: blocksWith({ ofDir: 0, inlineSymlinkBytes: 127 }),
+  reusesInos: false,
+  hashesNames: false,
+  seeksDirs: false,
+  fillsMappedHoles: true,
+  noticesWrites: false,
+  readsMakeData: false,
+  zeroesTails: () => false,
+  hasRanges: false,
+  stampsSameSize: 'with pages',
+  collapses: false,
+  inherits: { toFiles: INHERITED, toOthers: INHERITED },
+  flags: ['FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
+  ownFlags: [],
+  hasBtime: ({ features }) => features.has('tmpfs-btime'),
+  stampsLostSetId: ({ behaviour }) => behaviour.lostSetId === 'stamped by tmpfs',
+  takesDirect: ({ features }) => features.has('tmpfs-direct'),
+  stampsXattrs: ({ behaviour }) => behaviour.tmpfsXattrs === 'stamped',
+  stampsAllocation: ({ behaviour }) => behaviour.tmpfsAllocation === 'stamps mtime',
+  fillsSplicedHoles: ({ behaviour }) => behaviour.tmpfsSplicedHoles === 'filled',
+  isOnDevice: false,
+  isInMemory: true,
+} as const satisfies BaseProfile;
+
 export const BASE_PROFILES = {
-  tmpfs: {
-    ...WRITABLE,
-    handles: () => ({ bytes: 12, is32Bit: false }),
-    dirBytes: ({ entries }) => EMPTY_TMPFS_DIR_BYTES + entries.size * TMPFS_ENTRY_BYTES,
-    blocks: blocksWith({ ofDir: 0, inlineSymlinkBytes: 127 }),
-    reusesInos: false,
-    hashesNames: false,
-    seeksDirs: false,
-    fillsMappedHoles: true,
-    noticesWrites: false,
-    readsMakeData: false,
-    zeroesTails: () => false,
-    hasRanges: false,
-    stampsSameSize: 'with pages',
-    collapses: false,
-    inherits: { toFiles: INHERITED, toOthers: INHERITED },
-    flags: ['FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
-    ownFlags: [],
-    hasBtime: ({ features }) => features.has('tmpfs-btime'),
-    stampsLostSetId: ({ behaviour }) => behaviour.lostSetId === 'stamped by tmpfs',
-    takesDirect: ({ features }) => features.has('tmpfs-direct'),
-    stampsXattrs: ({ behaviour }) => behaviour.tmpfsXattrs === 'stamped',
-    stampsAllocation: ({ behaviour }) => behaviour.tmpfsAllocation === 'stamps mtime',
-    fillsSplicedHoles: ({ behaviour }) => behaviour.tmpfsSplicedHoles === 'filled',
-    isOnDevice: false,
-  },
+  tmpfs: TMPFS,
   ext4: {
     ...DISK,
     handles: () => USUAL_HANDLES,
@@ -228,7 +236,7 @@ export const BASE_PROFILES = {
     hasNullUuid: true,
     hasAtime: true,
     statxAttributes: NOTHING_KNOWN,
-    acls: 'none',
+    acls: () => 'none',
     nameBytesMax: 256,
     takesDirect: () => false,
     handles: () => NUMBERS_ALONE,
@@ -241,11 +249,24 @@ export const BASE_PROFILES = {
     hasNullUuid: false,
     hasAtime: false,
     statxAttributes: ATTR_IMMUTABLE,
-    acls: 'reads',
+    acls: () => 'reads',
     nameBytesMax: 255,
     takesDirect: ({ features }) => features.has('erofs-direct'),
     mapsExtents: ({ features }) => features.has('erofs-direct'),
     handles: ({ behaviour }) => EROFS_HANDLES[behaviour.erofsHandles],
+  },
+  /** Two trees on a tmpfs, of which one is empty: only its root is merged. */
+  overlay: {
+    ...TMPFS,
+    canBeUpper: false,
+    isReadOnly: true,
+    handles: () => null,
+    hasNullUuid: true,
+    // Who is about to set one asks the object whether it takes any.
+    acls: ({ behaviour }) =>
+      behaviour.aclCheck === 'after copy-up' ? 'reads' : 'reads and writes',
+    hasMergedRoot: true,
+    escapesMarks: true,
   },
 } as const satisfies Record<string, BaseProfile>;
 
@@ -268,9 +289,12 @@ export function hasHandles(inode: Pick<RealInode, 'base'>, semantics: Semantics)
 export function keepsXattr(
   { base }: Pick<RealInode, 'base'>,
   name: string,
-  { behaviour }: Semantics,
+  semantics: Semantics,
 ): boolean {
-  if (isAclName(name)) return BASE_PROFILES[base].acls !== 'none';
+  const { behaviour, features } = semantics;
+  if (isAclName(name)) return BASE_PROFILES[base].acls(semantics) !== 'none';
+  const isMark = BASE_PROFILES[base].escapesMarks && name.startsWith('trusted.overlay.');
+  if (isMark && !features.has('escaped-xattrs')) return false;
   if (!name.startsWith('user.')) return name.startsWith('trusted.') || name.startsWith('security.');
-  return base !== 'tmpfs' || behaviour.tmpfsUserXattr === 'supported';
+  return !BASE_PROFILES[base].isInMemory || behaviour.tmpfsUserXattr === 'supported';
 }

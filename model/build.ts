@@ -50,7 +50,7 @@ export function buildLayers(
     return buildLayer(all[layer.on ?? 0] ?? fs, `d${index}`, layer, place, machine);
   });
   const workdir = makeDir(fs, fs.root, 'w');
-  for (const each of all) if (BASE_PROFILES[each.base].isReadOnly) settleReadOnly(each, semantics);
+  for (const each of all) if (BASE_PROFILES[each.base].isMadeWhole) settleReadOnly(each, semantics);
   return {
     fs,
     all,
@@ -104,7 +104,7 @@ function buildLayer(
   index: number,
   machine: Machine,
 ): RealInode {
-  const planned = planLayer(spec, index);
+  const planned = planLayer(spec, index, fs.base);
   return buildPlanned(fs, name, planned, machine);
 }
 

@@ -60,8 +60,7 @@ export function keepsFlags(inode: RealInode, { features }: Semantics): boolean {
   const { base, type } = inode;
   if (type !== 'file' && type !== 'dir') return false;
   if (BASE_PROFILES[base].flags.length === 0) return false;
-  if (profileOf(inode).isReadOnly) return false;
-  return base !== 'tmpfs' || features.has('tmpfs-flags');
+  return !BASE_PROFILES[base].isInMemory || features.has('tmpfs-flags');
 }
 
 /** Replaces all flags that users may change; one that is not supported is refused with the rest. */

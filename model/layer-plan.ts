@@ -1,5 +1,6 @@
 import { DEFAULT_ACL, isAclName } from './acl-names.ts';
 import { parseAcl, whyInvalid } from './acl.ts';
+import { BASE_PROFILES } from './bases.ts';
 import type { BaseType } from './bases.ts';
 import type { FileFlag } from './flags.ts';
 import type { Step } from './ops/index.ts';
@@ -44,9 +45,15 @@ const NO_DEVICE: DeviceNumber = { major: 0, minor: 0 };
 
 /**
  * The acts that make a layer. Any list of entries can be made: missing parents are added; a second
- * entry for a path, one below a non-directory, and a link to nothing are left out.
+ * entry for a path, one below a non-directory, and a link to nothing are left out, and so are
+ * whiteouts where an overlay would take them for its own.
  */
-export function planLayer({ role, entries }: LayerSpec, layerIndex: number): PlannedEntry[] {
+export function planLayer(
+  { role, entries: all }: LayerSpec,
+  layerIndex: number,
+  base: BaseType = 'tmpfs',
+): PlannedEntry[] {
+  const entries = BASE_PROFILES[base].escapesMarks ? all.filter(isNoWhiteout) : all;
   const planned = new Map<string, PlannedEntry>();
   const add = (entry: Entry): void => {
     const second = FIRST_SEC + layerIndex * LAYER_SECS + planned.size;
@@ -71,6 +78,10 @@ export function planLayer({ role, entries }: LayerSpec, layerIndex: number): Pla
     const to = planned.get(path);
     return to !== undefined && to.type !== 'dir';
   }
+}
+
+function isNoWhiteout(entry: Entry): boolean {
+  return entry.type !== 'chr' || entry.rdev.major !== 0 || entry.rdev.minor !== 0;
 }
 
 /** The directories on a path, the outermost first. */

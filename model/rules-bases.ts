@@ -39,6 +39,12 @@ export const BASE_RULES = {
     source: `${DOC}: Index and NFS export; observed with lower layers on ramfs`,
     needsSeveral: true,
   },
+  'handle/number-of-vfs': {
+    says: 'With a layer that has no file handles AT_HANDLE_FID gives a number that the VFS has.',
+    source: 'observed on linux-6.18: an overlay as a lower layer',
+    needs: 'handle-fid',
+    on: ['overlay'],
+  },
   'copy-up/shares-blocks': {
     says: 'Where layers are on one file system that can share blocks, a copy shares the data.',
     source: 'observed on linux-6.18: xfs and btrfs',

@@ -1,10 +1,11 @@
 import { SECTOR_BYTES } from './base-blocks.ts';
-import { profileOf } from './bases.ts';
+import { EMPTY_TMPFS_DIR_BYTES, profileOf } from './bases.ts';
 import type { RealInode } from './state.ts';
 
 export function sizeOf(inode: RealInode): number {
   switch (inode.type) {
     case 'dir':
+      if (isMergedRoot(inode)) return EMPTY_TMPFS_DIR_BYTES;
       return profileOf(inode).dirBytes(inode);
     case 'file':
       return inode.content.length;
@@ -16,7 +17,7 @@ export function sizeOf(inode: RealInode): number {
 }
 
 export function blocksOf(inode: RealInode): number | null {
-  return profileOf(inode).blocks(inode);
+  return inode.hasReserved ? null : profileOf(inode).blocks(inode);
 }
 
 /** What a file of its size would have without holes, in blocks of the size that is told. */
@@ -28,5 +29,11 @@ export function blocksForSize(inode: RealInode): number {
 /** st_nlink, as far as the file system counts. */
 export function nlinkShown(inode: RealInode): number {
   const { type, nlink } = inode;
+  if (isMergedRoot(inode)) return 1;
   return type === 'dir' && profileOf(inode).countsNoDirs ? Math.min(nlink, 1) : nlink;
+}
+
+/** The root of an overlay that others are made of. */
+export function isMergedRoot(inode: RealInode): boolean {
+  return inode.parent === null && inode.type === 'dir' && profileOf(inode).hasMergedRoot;
 }

@@ -3,7 +3,7 @@ import type { NodeView, StatView, Tree, TreeEntry, XattrValue } from './observat
 import { shownFlags } from './file-flags.ts';
 import { profileOf } from './bases.ts';
 import { fsOfIno } from './ino.ts';
-import { blocksOf, nlinkShown, sizeOf } from './sizes.ts';
+import { blocksOf, isMergedRoot, nlinkShown, sizeOf } from './sizes.ts';
 import { whyDataMissing } from './overlay/data-layers.ts';
 import { dataOf, statOf, topOf } from './overlay/inode.ts';
 import { inodeOf, lookup } from './overlay/namei.ts';
@@ -68,7 +68,9 @@ export class Viewer {
 
   #entryOf(inode: RealInode, dIno: number | null, parent: RealInode | null): TreeEntry {
     const isDir = inode.type === 'dir';
-    const dotdotIno = isDir ? (parent?.ino ?? null) : null;
+    // What is above the root of an overlay is above one of its layers.
+    const isKnown = isDir && !(isMergedRoot(inode) && parent === inode);
+    const dotdotIno = isKnown ? (parent?.ino ?? null) : null;
     const kept = this.#kept.get(inode);
     const isSame = kept?.version === inode.version;
     if (isSame && kept.entry.dIno === dIno && kept.entry.dotdotIno === dotdotIno) return kept.entry;

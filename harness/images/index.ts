@@ -21,7 +21,7 @@ export async function imageOf(
   how: { readonly own?: ImageCache; readonly hasJournal?: boolean } = {},
 ): Promise<Image> {
   const { base, index } = fs;
-  if (!BASE_PROFILES[base].isReadOnly) return emptyImageOf(base, index, how);
+  if (!BASE_PROFILES[base].isMadeWhole) return emptyImageOf(base, index, how);
   const write = WRITERS[base];
   if (write === undefined) throw new HarnessError('trouble', `nothing writes ${base}`);
   const uuid = Buffer.from(uuidOf(index).replaceAll('-', ''), 'hex');

@@ -146,5 +146,7 @@ function copyData(source: RealInode, inode: RealInode): void {
     writeContent(inode, at, source.content.slice(at, end));
     at = seekData(source, end, 'data');
   }
+  // Reserved blocks count as data, and it is not known which there are.
+  inode.hasReserved = source.hasReserved;
   resizeContent(inode, size);
 }

@@ -56,7 +56,7 @@ function changeAcl(
   if (isProtected(inode)) return fail('EPERM');
   if (inode.type === 'symlink') return fail('EOPNOTSUPP');
   // The layer is asked first, or it is asked once all else is well.
-  const isUnsupported = profileOf(top).acls !== 'reads and writes';
+  const isUnsupported = profileOf(top).acls(semantics) !== 'reads and writes';
   if (isUnsupported && semantics.behaviour.aclCheck === 'after copy-up') return refuse(context);
   if (name === DEFAULT_ACL && inode.type !== 'dir')
     return acl === null ? succeed(null) : fail('EACCES');

@@ -1,5 +1,5 @@
-import { handleBytesOf, PLAIN_HANDLE_BYTES } from '../handle.ts';
 import { profileOf } from '../bases.ts';
+import { handleBytesOf, PLAIN_HANDLE_BYTES } from '../handle.ts';
 import { indexName } from '../disk-names.ts';
 import { isWhiteout } from '../layer.ts';
 import type { HandleView } from '../observation.ts';

@@ -1,3 +1,4 @@
+import { hasHandles } from '../bases.ts';
 import { handleBytesOf, PLAIN_HANDLE_BYTES } from '../handle.ts';
 import type { HandleFlag } from '../flags.ts';
 import type { HandleView } from '../observation.ts';
@@ -41,7 +42,7 @@ export function encodeHandleOf(
     return fail('EOPNOTSUPP');
   }
   if (size > HANDLE_BYTES_MAX) return fail('EINVAL');
-  if (!context.world.overlay.mounter.isPrivileged) return plainHandleOf(context, target, size);
+  if (!hasOwnHandles(context)) return plainHandleOf(context, target, size);
   const isConnectable = flags.includes('AT_HANDLE_CONNECTABLE');
   // Only of a directory the path can be found again.
   if (isConnectable && target.inode.type !== 'dir') return fail('EOVERFLOW');
@@ -53,13 +54,25 @@ export function encodeHandleOf(
   return succeed({ ino: real.ino, isUpper, isConnectable, ...uuid });
 }
 
-/** The overlay has no handles of its own where it could not decode those of its layers. */
+/** All layers have handles that the overlay could decode. */
+function hasOwnHandles({ world: { overlay }, semantics, rule }: Context): boolean {
+  if (!overlay.mounter.isPrivileged) {
+    rule('userns/plain-handles');
+    return false;
+  }
+  const { upper, lowers, dataLayers } = overlay;
+  const roots = [...(upper === null ? [] : [upper]), ...lowers, ...dataLayers];
+  const all = roots.every((root) => hasHandles(root, semantics));
+  if (!all) rule('handle/number-of-vfs');
+  return all;
+}
+
+/** The number that the VFS has for an overlay inode, as there is nothing better. */
 function plainHandleOf(
   context: Context,
   { dentry, inode }: Target,
   size: number,
 ): Prediction<HandleView> {
-  context.rule('userns/plain-handles');
   if (size < PLAIN_HANDLE_BYTES) return fail('EOVERFLOW');
   const { ino } = statOf(context, dentry, inode);
   return succeed({ ino, isUpper: false, isPlain: true, isConnectable: false });
