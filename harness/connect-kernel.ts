@@ -1,5 +1,7 @@
 import { withEpilogue } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
+import type { MountView } from '../model/observation.ts';
+import type { Observation } from '../model/prediction.ts';
 import { profileOfRelease } from '../model/semantics/resolve.ts';
 import { askGuest } from './ask-guest.ts';
 import type { Connection } from './connect.ts';
@@ -40,10 +42,28 @@ export async function connectKernel(
     },
     async mountEach(scenarios) {
       for (const { parameters } of scenarios) refuseForeign(parameters, setsClock);
-      const encoded = encodeMounts(scenarios, environment);
-      return decodeMounts(encoded, await execute(encoded.program));
+      const observed = new Map<Scenario, Observation<MountView>>();
+      for (const alike of Object.values(Object.groupBy(scenarios, basesKey))) {
+        const [first] = alike ?? [];
+        if (alike === undefined || first === undefined) continue;
+        const devices = needsDevices(first) ? await loops.for(first) : [];
+        const encoded = encodeMounts(alike, environment, devices);
+        const views = decodeMounts(encoded, await execute(encoded.program));
+        for (const [index, view] of views.entries()) {
+          const scenario = alike[index];
+          if (scenario !== undefined) observed.set(scenario, view);
+        }
+      }
+      return scenarios.flatMap((scenario) => observed.get(scenario) ?? []);
     },
   };
+}
+
+/** What the layers of a mount are on: those alike can be on the same. */
+function basesKey({ base, otherBases = [], layers }: Scenario): string {
+  if (base === 'tmpfs' && otherBases.length === 0) return base;
+  const places = layers.map(({ role, on = 0 }) => `${role} ${on}`);
+  return [base, ...otherBases, ...places].join();
 }
 
 /** Nothing waits for a kernel for ever: a hung one is for the machine's log to explain. */

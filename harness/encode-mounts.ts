@@ -1,8 +1,11 @@
+import { BASE_PROFILES } from '../model/bases.ts';
+import type { BaseType } from '../model/bases.ts';
 import { BOUND } from '../model/flags.ts';
 import { errnoName } from '../model/errno.ts';
 import type { MountPlan } from '../model/mount-plan.ts';
 import type { MountView } from '../model/observation.ts';
 import type { Observation } from '../model/prediction.ts';
+import { mountPointOf } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Environment } from '../model/semantics/semantics.ts';
 import { MNT_DETACH } from './constants.ts';
@@ -11,6 +14,7 @@ import { makePlaces, unmakePlaces } from './encode-places.ts';
 import { mountBases, tearDown } from './encode-bases.ts';
 import { contextResults, encodeContext } from './encode-context.ts';
 import type { EncodedContext } from './encode-context.ts';
+import type { Devices } from './devices.ts';
 import { HarnessError } from './errors.ts';
 import { GUEST, mountDataOf } from './guest.ts';
 import { makeDir, unmount } from './guest-calls.ts';
@@ -48,23 +52,44 @@ interface EncodedMount {
   readonly context: EncodedContext | null;
 }
 
-/** One frame for a list of scenarios of which only the mount is looked at. */
-export function encodeMounts(scenarios: readonly Scenario[], machine: Environment): EncodedMounts {
+/**
+ * One frame for a list of scenarios of which only the mount is looked at. Their layers are on the
+ * same file systems.
+ */
+export function encodeMounts(
+  scenarios: readonly Scenario[],
+  machine: Environment,
+  devices: Devices = [],
+): EncodedMounts {
   const program = new ProgramBuilder();
-  tearDown(program, {}, 1, MNT_DETACH);
+  const { base = 'tmpfs', otherBases = [] } = scenarios[0] ?? {};
+  const bases = { base, otherBases };
+  tearDown(program, bases, 1, MNT_DETACH);
   const setupAt = program.instructions;
-  mountBases(program, {});
-  // Lower layers are empty and nobody changes them, so that all mounts share them.
-  for (let index = 0; index < BOUND.layers; index++) makeDir(program, `${GUEST.layers}/l${index}`);
+  mountBases(program, bases, devices);
+  makeLowers(program, otherBases);
   const setup = program.instructions;
   const mounts = scenarios.map((scenario, index) => {
     return encodeMount(program, scenario, index, { machine, former: scenarios[index - 1] });
   });
   const teardownAt = program.instructions;
   changeParameters(program, machine, scenarios.at(-1)?.parameters);
-  tearDown(program, {}, 0, 0);
+  tearDown(program, bases, 0, 0);
   const teardown = program.instructions - teardownAt;
   return { program: program.finish(), setupAt, setup, mounts, teardown, aside: program.aside };
+}
+
+/** Lower layers are empty and nobody changes them, so that all mounts share them. */
+function makeLowers(program: ProgramBuilder, otherBases: readonly BaseType[]): void {
+  const points = otherBases.map((type, index) => {
+    return BASE_PROFILES[type].isReadOnly ? null : `${mountPointOf(index + 1)}/`;
+  });
+  for (const point of ['', ...points]) {
+    if (point === null) continue;
+    for (let index = 0; index < BOUND.layers; index++) {
+      makeDir(program, `${GUEST.layers}/${point}l${index}`);
+    }
+  }
 }
 
 function encodeMount(
@@ -77,8 +102,9 @@ function encodeMount(
   changeParameters(program, machine, former?.parameters, scenario.parameters);
   const own = `${GUEST.layers}/${index}`;
   const plan = scenario.mount;
+  const hasUpper = scenario.layers.some(({ role }) => role === 'upper');
   if (plan !== undefined) makePlaces(program, own, plan);
-  else if (scenario.layers.some(({ role }) => role === 'upper')) {
+  else if (hasUpper) {
     for (const dir of [own, `${own}/u`, `${own}/w`]) makeDir(program, dir);
   }
   const made = program.instructions - from;
@@ -92,6 +118,8 @@ function encodeMount(
   unmount(program, GUEST.merged);
   const unmadeFrom = program.instructions;
   if (plan !== undefined) unmakePlaces(program, own, plan);
+  // A small disk has room for few.
+  else if (scenario.base !== 'tmpfs' && hasUpper) program.removeTree(own);
   return { made, reads, unmade: program.instructions - unmadeFrom, context };
 }
 

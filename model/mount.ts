@@ -15,7 +15,9 @@ import { defaultConfig, resolveOptions } from './overlay/params.ts';
 import type { MountConfig, ResolveContext } from './overlay/params.ts';
 import { shownOptions } from './overlay/shown-options.ts';
 import { dataPaths, lowerPaths, lowerString } from './scenario.ts';
-import type { Scenario } from './scenario.ts';
+import type { LayerSpec, Scenario } from './scenario.ts';
+import { BASE_PROFILES, keepsXattr } from './bases.ts';
+import type { BaseType } from './bases.ts';
 import { credentialsOf } from './mounter.ts';
 import { withParameters } from './semantics/module-parameters.ts';
 import type { Semantics } from './semantics/semantics.ts';
@@ -37,12 +39,33 @@ export function predictMount(
   const hasUpper = scenario.layers.some(({ role }) => role === 'upper');
   const resolved = resolveOptions(scenario.options, hasUpper, context);
   if (!resolved.ok) return resolved;
-  const own = layerFsOf({ mount: 'own' }, context);
-  const files = { upper: hasUpper ? own : null, lowers: [own], data: [], upperTakesXattrs: true };
+  const files = filesOf(scenario, hasUpper, context);
   const config = settleFresh(resolved.value, files, context);
   const lowers = { lowerPaths: lowerPaths(scenario), dataPaths: dataPaths(scenario) };
-  const shown = { ...lowers, hasUpper, isOneFs: true };
+  const shown = { ...lowers, hasUpper, isOneFs: isOnOneFs(files) };
   return succeed({ config, view: mountView(config, shown, context) });
+}
+
+/** The file systems that the layers are on. */
+function filesOf(
+  { base, otherBases = [], layers }: Scenario,
+  hasUpper: boolean,
+  { semantics, mounter }: ResolveContext,
+): Facts {
+  const isPrivileged = mounter?.isPrivileged !== false;
+  const all = [base, ...otherBases].map((type, id): LayerFs => {
+    const { hasNullUuid, handles } = BASE_PROFILES[type];
+    return { id, hasHandles: isPrivileged && handles(semantics) !== null, hasUuid: !hasNullUuid };
+  });
+  const of = (role: LayerSpec['role']): readonly LayerFs[] =>
+    layers.flatMap((layer) => (layer.role === role ? (all[layer.on ?? 0] ?? []) : []));
+  const upper = hasUpper ? (all[0] ?? null) : null;
+  return { upper, lowers: of('lower'), data: of('data'), upperBase: base };
+}
+
+function isOnOneFs({ upper, lowers }: Facts): boolean {
+  const roots = upper === null ? lowers : [upper, ...lowers];
+  return new Set(roots.map(({ id }) => id)).size === 1;
 }
 
 function predictPlan(
@@ -128,7 +151,8 @@ function mountNamed(
 
 type Facts = Omit<LayerFacts, 'takesXattrs'> & {
   readonly upperHasUuid?: boolean;
-  readonly upperTakesXattrs: boolean;
+  /** Null for what takes no xattrs. */
+  readonly upperBase: BaseType | null;
 };
 
 function factsOf({ upper, work, lowers, dataOnly }: FoundLayers, context: ResolveContext): Facts {
@@ -140,8 +164,8 @@ function factsOf({ upper, work, lowers, dataOnly }: FoundLayers, context: Resolv
     data: lowers.slice(dataFrom).map(of),
     hasNoWork: work?.leftover === 'too deep',
     upperHasUuid: upper?.hasUuid === true,
-    // Of what an upper layer may be on, ramfs takes none.
-    upperTakesXattrs: upper !== null && fsOf(upper).type === 'tmpfs',
+    // Of what an upper layer may be on, ramfs takes no xattrs.
+    upperBase: upper !== null && fsOf(upper).type === 'tmpfs' ? 'tmpfs' : null,
   };
 }
 
@@ -173,12 +197,9 @@ function shownUpper({ givenUpper, givenWork }: NamedLayers): readonly string[] {
 
 /** What is left of a configuration on layers that were never mounted before. */
 function settleFresh(resolved: MountConfig, facts: Facts, context: ResolveContext): MountConfig {
-  const onTmpfs = facts.upperTakesXattrs;
-  const { config } = fallBack(
-    resolved,
-    { ...facts, takesXattrs: onTmpfs && takesXattrs(resolved, context) },
-    context,
-  );
+  const { upperBase } = facts;
+  const takesXattrs = upperBase !== null && takesPrivateXattrs(resolved, upperBase, context);
+  const { config } = fallBack(resolved, { ...facts, takesXattrs }, context);
   // A fresh upper layer is given a uuid.
   const isFresh = facts.upper !== null && facts.upperHasUuid !== true;
   return isFresh && config.uuid === 'auto' ? { ...config, uuid: 'on' } : config;
@@ -191,13 +212,14 @@ function asShown(value: string): string {
     .replaceAll(/[\\,]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
 }
 
-/** Whether tmpfs, which holds the layers, takes the private xattrs of the mount. */
-export function takesXattrs(
+/** Whether the private xattrs of the mount can be set on a file system. */
+function takesPrivateXattrs(
   { userxattr }: MountConfig,
-  { semantics, mounter }: Pick<ResolveContext, 'semantics' | 'mounter'>,
+  base: BaseType,
+  { semantics, mounter }: ResolveContext,
 ): boolean {
   if (!userxattr) return mounter?.isPrivileged !== false;
-  return semantics.behaviour.tmpfsUserXattr === 'supported';
+  return keepsXattr({ base }, 'user.overlay.', semantics);
 }
 
 /** What mountinfo shows. */

@@ -38,6 +38,12 @@ export const MOUNT_RULES = {
     says: 'Overlays that share lower layers show nothing of what the other one changes.',
     source: `${DOC}: Sharing and copying layers`,
   },
+  'mount/read-only': {
+    says: 'A mount with ro makes its work directory, and changes nothing until it is remounted.',
+    source: 'mount(8): ro; observed on linux-6.12 and 6.18',
+    needs: 'fs-context',
+    with: ['ro'],
+  },
   'remount/read-only': {
     says: 'An overlay that was remounted read-only changes nothing until it is writable again.',
     source: 'mount(2): MS_REMOUNT, EROFS',

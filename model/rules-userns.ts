@@ -9,19 +9,19 @@ export const USER_NAMESPACE_RULES = {
     says: 'Only root of the machine mounts overlays: root of a user namespace gets EPERM.',
     source: 'observed on linux-5.10',
     lacks: 'mounts-of-user-namespaces',
-    isUndrawn: true,
+    with: ['any'],
   },
   'userns/trusted-refused': {
     says: 'What follows redirects or finds data by trusted.* needs root of the machine: EPERM.',
     source: 'observed on linux-6.12 and 6.18',
     needs: 'fs-context',
-    isUndrawn: true,
+    with: ['any'],
   },
   'userns/trusted-not-there': {
     says: 'What is trusted.* on layers is not seen, not copied up and cannot be set.',
     source: `${CAPABILITIES}; ${OBSERVED}`,
     needs: 'mounts-of-user-namespaces',
-    isUndrawn: true,
+    with: ['any'],
   },
   'userns/listed-not-read': {
     says: 'btrfs lists trusted.* to all: copy-up fails of what has any, as it cannot be read.',
@@ -33,7 +33,7 @@ export const USER_NAMESPACE_RULES = {
     says: 'A security.* xattr cannot be set, so that an object with one cannot be copied up.',
     source: `${CAPABILITIES}; ${OBSERVED}`,
     needs: 'mounts-of-user-namespaces',
-    isUndrawn: true,
+    with: ['any'],
   },
   'userns/capability-of-root': {
     says: 'File capabilities that are set through the overlay are those of its mounter.',
@@ -45,7 +45,7 @@ export const USER_NAMESPACE_RULES = {
     says: 'No device node is made or copied up: EPERM.',
     source: `${CAPABILITIES}; ${OBSERVED}`,
     needs: 'mounts-of-user-namespaces',
-    isUndrawn: true,
+    with: ['any'],
   },
   'userns/plain-handles': {
     says: 'The overlay has no file handles of its own; what identifies an object is its number.',
@@ -57,6 +57,6 @@ export const USER_NAMESPACE_RULES = {
     says: 'Whoever writes, set-id bits go: the file below is written to by the mounter.',
     source: `${CAPABILITIES}: CAP_FSETID; observed on linux-6.18`,
     needs: 'mounts-of-user-namespaces',
-    isUndrawn: true,
+    with: ['any'],
   },
 } as const satisfies Record<string, Rule>;

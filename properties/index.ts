@@ -4,6 +4,7 @@ import { invariants } from './invariants.ts';
 import { lockstep } from './lockstep.ts';
 import { mountDefaults } from './mount-defaults.ts';
 import { mountOptions } from './mount-options.ts';
+import { mountUserns } from './mount-userns.ts';
 import { remountEquivalence } from './remount-equivalence.ts';
 import type { Property } from './property.ts';
 import { twin } from './twin.ts';
@@ -16,6 +17,7 @@ export const PROPERTIES: Readonly<Record<string, Property>> = Object.fromEntries
   [
     lockstep,
     mountOptions,
+    mountUserns,
     mountDefaults,
     remountEquivalence,
     twin,

@@ -1,4 +1,4 @@
-import { checkMount, checkMounts, TOGETHER } from './mount-options.ts';
+import { checkMount, checkMounts, TOGETHER } from './check-mounts.ts';
 import { DEFAULTS, defaultAt } from './option-defaults.ts';
 import type { Property } from './property.ts';
 import { USUAL_PARAMETERS, WITHOUT_OPTION } from './shrink-passes.ts';

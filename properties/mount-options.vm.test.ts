@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest';
 import { CACHE_DIR } from '../harness/cli/context.ts';
 import { prepareGuests } from '../harness/start-guest.ts';
+import { BASE_TYPES } from '../model/bases.ts';
 import { mountDefaults } from './mount-defaults.ts';
+import { ANY_BASE } from './bases.ts';
 import { mountOptions } from './mount-options.ts';
+import { mountOptionsOn } from './option-file-systems.ts';
+import { mountUserns } from './mount-userns.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
 
 const WISHES = { options: DEFAULT_OPTIONS, stepCount: 0 };
+
+const ON_ANY_BASE = mountOptionsOn(mountOptions, ANY_BASE);
 
 /** Every n-th mount: a prime number, so that every value of every option is met. */
 const CASES = [
@@ -16,6 +22,10 @@ const CASES = [
   [mountOptions, '7.2', 'qemu', 97],
   [mountOptions, '7.3', 'qemu', 97],
   [mountDefaults, '6.1', 'qemu', 199],
+  [ON_ANY_BASE, 'host', 'namespace', 1999],
+  [ON_ANY_BASE, '6.12', 'qemu', 9973],
+  [mountUserns, 'host', 'namespace', 499],
+  [mountUserns, '6.12', 'qemu', 997],
 ] as const;
 
 test.each(CASES)('$0.name holds on kernel %s (%s)', async (property, kernel, backend, stride) => {
@@ -24,6 +34,7 @@ test.each(CASES)('$0.name holds on kernel %s (%s)', async (property, kernel, bac
     kernel,
     backend,
     cacheDir: CACHE_DIR,
+    bases: BASE_TYPES,
   });
   await using guest = await source.start(new AbortController().signal);
   const indexes = Array.from(

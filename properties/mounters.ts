@@ -5,7 +5,9 @@ import { ANY_OPTIONS, semanticsOf } from './options.ts';
 import { randomAt } from './random.ts';
 import type { Wishes } from './scenarios.ts';
 
-const STREAM = 0x4000_0000;
+const STREAM = 0x0800_0000;
+const READ_ONLY_STREAM = 0x0400_0000;
+const READ_ONLY_PERCENT = 2;
 /** How many of the mounts with userxattr, which is made for this, and of the others. */
 const USERXATTR_PERCENT = 40;
 const OTHERS_PERCENT = 2;
@@ -16,8 +18,18 @@ const MOUNTERS: readonly Mounter[] = [
   { as: 'alice', maps: 'all ids' },
 ];
 
-/** Some overlays are mounted by root of a user namespace; the rest is left as it is. */
+/** Some overlays are mounted in other ways; the rest is left as it is. */
 export function withMounter(
+  seed: number,
+  index: number,
+  scenario: Scenario,
+  wishes: Pick<Wishes, 'options' | 'userns' | 'release'>,
+): Scenario {
+  return withReadOnly(seed, index, withNamespace(seed, index, scenario, wishes), wishes);
+}
+
+/** By root of a user namespace. */
+function withNamespace(
   seed: number,
   index: number,
   scenario: Scenario,
@@ -30,4 +42,19 @@ export function withMounter(
   const percent = isFor && isKnown ? USERXATTR_PERCENT : OTHERS_PERCENT;
   if (userns === undefined && !chance(random, percent)) return scenario;
   return { ...scenario, mounter: pick(random, MOUNTERS) };
+}
+
+/** Some are read-only until they are remounted, by an option of every file system. */
+function withReadOnly(
+  seed: number,
+  index: number,
+  scenario: Scenario,
+  { options, release }: Pick<Wishes, 'options' | 'release'>,
+): Scenario {
+  const isKnown = options === ANY_OPTIONS && semanticsOf(release).features.has('fs-context');
+  if (!isKnown || !chance(randomAt(seed, index ^ READ_ONLY_STREAM), READ_ONLY_PERCENT)) {
+    return scenario;
+  }
+  const given = scenario.options === '' ? [] : [scenario.options];
+  return { ...scenario, options: [...given, 'ro'].join(',') };
 }

@@ -1,5 +1,5 @@
 import type fc from 'fast-check';
-import { resolveOptions, unmodelled } from '../model/overlay/params.ts';
+import { resolveOptions } from '../model/overlay/params.ts';
 import { KERNELS } from '../model/semantics/kernels.ts';
 import { profileNamed, profileOfRelease, resolveProfile } from '../model/semantics/resolve.ts';
 import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
@@ -70,7 +70,7 @@ export function drawOptions(random: fc.Random, of: OptionsOf): string {
     const drawn = CHOICES.map((choice) => spin(random, choice));
     const options = drawn.filter((option) => option !== '').join(',');
     const resolved = resolve(options, of);
-    if (resolved.ok ? unmodelled(resolved.value) === null : mayBeRefused) return options;
+    if (resolved.ok || mayBeRefused) return options;
   }
   return '';
 }
@@ -85,7 +85,7 @@ export function drawOtherValue(random: fc.Random, options: string, of: OptionsOf
     const changed = [...others, `${key}=${pick(random, values)}`];
     const drawn = changed.filter((option) => option !== '').join(',');
     const resolved = resolve(drawn, of);
-    if (drawn !== options && resolved.ok && unmodelled(resolved.value) === null) return drawn;
+    if (drawn !== options && resolved.ok) return drawn;
   }
   return options;
 }

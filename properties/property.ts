@@ -27,6 +27,8 @@ export interface Property {
   readonly list?: ScenarioList;
   /** The file system that all layers are on, where that is settled. */
   readonly base?: BaseType;
+  /** The same of layers on file systems by name, or on any, where it lists scenarios. */
+  readonly on?: (names: string) => Property;
   /** How its scenarios get simpler; all the usual ways unless said otherwise. */
   readonly passes?: readonly Pass[];
   scenarioAt(seed: number, index: number, wishes: Wishes): Scenario;

@@ -7,7 +7,6 @@ import { simulate } from '../../model/simulate.ts';
 import { NOT_MODELLED } from '../../model/not-modelled.ts';
 import { NOT_COMPARED } from '../../model/not-compared.ts';
 import { CACHE_DIR, EXIT, semanticsOf } from './context.ts';
-import { refuseUnmodelledIn } from './modelled.ts';
 import { readScenario } from './replay.ts';
 import { lastCampaign } from './report-dir.ts';
 import { RUN_DEFAULTS } from './run.ts';
@@ -16,7 +15,6 @@ import { RUN_DEFAULTS } from './run.ts';
 export function predict(file: string, release: string): number {
   const semantics = semanticsOf(release);
   const scenario = withEpilogue(readScenario(file));
-  if (scenario.mount === undefined) refuseUnmodelledIn(scenario, release);
   const trace = simulate(scenario, semantics, USUAL_ENVIRONMENT);
   process.stdout.write(`as ${semantics.id}\n`);
   for (const [index, { result, rules }] of trace.entries()) {

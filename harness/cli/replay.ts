@@ -5,13 +5,12 @@ import type { Property } from '../../properties/property.ts';
 import { shrink } from '../../properties/shrink.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { exitOf, isKernelTrouble } from '../campaign-guest.ts';
-import type { Guest, KernelTrouble } from '../campaign-guest.ts';
+import type { KernelTrouble } from '../campaign-guest.ts';
 import { HarnessError } from '../errors.ts';
 import { differencesText, sideBySide } from '../report/text.ts';
 import { parseScenario } from '../scenario-file.ts';
 import { EXIT, interruption, propertyOf } from './context.ts';
 import type { KernelFlags } from './context.ts';
-import { refuseUnmodelledIn } from './modelled.ts';
 import { checkOrTrouble } from './on-kernels.ts';
 import { replayOnKernels } from './replay-kernels.ts';
 import { startOne } from './start-one.ts';
@@ -60,7 +59,6 @@ export async function replay(
     scenarios.map(([, scenario]) => scenario),
     interruption(),
   );
-  for (const [, scenario] of scenarios) refuseUnpredicted(scenario, property, guest);
   let differing = 0;
   for (const [file, scenario] of scenarios) {
     process.stdout.write(`${file} on ${guest.kernel.release} (${guest.backend})\n`);
@@ -80,11 +78,6 @@ export async function replay(
   return differing > 0 ? EXIT.differs : EXIT.holds;
 }
 
-/** What the model knows nothing of can be no difference, where it is the model that is asked. */
-function refuseUnpredicted(scenario: Scenario, { name }: Property, { kernel }: Guest): void {
-  if (name === DEFAULT_PROPERTY) refuseUnmodelledIn(scenario, kernel.release);
-}
-
 function agreement({ name }: Property): string {
   return name === DEFAULT_PROPERTY ? 'model and kernel agree' : `${name} holds`;
 }
@@ -99,7 +92,6 @@ export async function shrinkFile(file: string, flags: ReplayFlags): Promise<numb
   const property = propertyOf(flags.property, flags.semantics);
   const scenario = readScenario(file);
   await using guest = await startOne(flags, [scenario], interruption());
-  refuseUnpredicted(scenario, property, guest);
   const signatureOn = async (candidate: Scenario): Promise<string | null> => {
     const { differences } = await property.check(candidate, guest.kernel);
     return signatureOf(candidate, differences);

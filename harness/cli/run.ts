@@ -5,7 +5,6 @@ import { ANY_BASE, basesOf, DEFAULT_BASE } from '../../properties/bases.ts';
 import { DEFAULT_PROPERTY } from '../../properties/index.ts';
 import type { Property } from '../../properties/property.ts';
 import { DEFAULT_OPTIONS } from '../../properties/scenarios.ts';
-import { ANY_OPTIONS } from '../../properties/options.ts';
 import { runCampaign } from '../campaign.ts';
 import type { CampaignEnd, CampaignWatcher } from '../campaign.ts';
 import type { CampaignPlan } from '../campaign-plan.ts';
@@ -13,7 +12,6 @@ import { Tally } from '../campaign-tally.ts';
 import { HarnessError } from '../errors.ts';
 import type { CampaignRecord } from '../report/campaign-record.ts';
 import { keepCertificate } from './certificates.ts';
-import { refuseUnmodelled } from './modelled.ts';
 import { checkOptions } from '../scenario-file.ts';
 import { prepareGuests } from '../start-guest.ts';
 import {
@@ -74,21 +72,19 @@ const RECORD_EVERY_MS = 2000;
 export async function run(given: RunFlags): Promise<number> {
   const resumed = given.resume === undefined ? null : readRecord(given.resume);
   const asked = resumed === null ? given : { ...given, ...askedOf(resumed) };
-  const property = propertyOf(asked.property, asked.semantics);
+  const property = placedOn(propertyOf(asked.property, asked.semantics), asked.base);
   const flags = { ...asked, base: baseFor(property, asked.base) };
   checkOptions(flags.options);
   const { list } = property;
   if (
     list !== undefined &&
     (flags.options !== RUN_DEFAULTS.options ||
-      flags.base !== RUN_DEFAULTS.base ||
+      (flags.base !== RUN_DEFAULTS.base && property.on === undefined) ||
       flags.parameters !== undefined ||
       flags.userns === true)
   ) {
-    const own = '--options, --base, --parameters and --userns';
-    throw new HarnessError('bad-input', `${property.name} has its own ${own}`);
+    throw new HarnessError('bad-input', `${property.name} has its own options and file systems`);
   }
-  checkBase(flags.base);
   const seed = flags.seed ?? Math.floor(Math.random() * SEED_MAX);
   const plan = planOf(flags, seed, property);
   const path = flags.resume ?? flags.report ?? join(REPORTS_DIR, newName(String(seed)));
@@ -111,9 +107,6 @@ export async function run(given: RunFlags): Promise<number> {
     },
   });
   const { choice, image } = source;
-  if (property.list === undefined && flags.options !== ANY_OPTIONS) {
-    refuseUnmodelled(flags.options, image.release);
-  }
   progress.line(`backend ${choice.backend.name}: ${choice.because}`);
   progress.line(`kernel ${image.release}, property ${property.name}, seed ${seed}`);
   let release = resumed?.release ?? null;
@@ -270,6 +263,12 @@ function planOf(flags: RunFlags, seed: number, { list }: Property): CampaignPlan
     shrinkEvaluationsMax: 2000,
     exitWaitMs: 5000,
   };
+}
+
+/** A list of mounts may be one for each file system. */
+function placedOn(property: Property, base: string): Property {
+  checkBase(base);
+  return base === RUN_DEFAULTS.base ? property : (property.on?.(base) ?? property);
 }
 
 function baseFor({ name, base }: Property, asked: string): string {

@@ -4,7 +4,7 @@ import { readFile, writeFile } from '../overlay/file.ts';
 import { topOf } from '../overlay/inode.ts';
 import { openModeOf } from '../overlay/open.ts';
 import { whyNotPermitted } from '../overlay/protection.ts';
-import { MAY_READ } from '../permission.ts';
+import { isRoot, MAY_READ } from '../permission.ts';
 import { succeed } from '../prediction.ts';
 import type { Failure } from '../prediction.ts';
 import type { OpenFile } from '../state.ts';
@@ -68,7 +68,8 @@ function eventsOf(context: Context, file: OpenFile, bytes: string): readonly str
     'opened IN_OPEN',
     ...(read.ok && read.value !== '' ? ['used IN_ACCESS'] : []),
     ...(written.ok && written.value > 0 ? ['used IN_MODIFY'] : []),
-    ...(topOf(file.inode).mode === mode ? [] : ['used IN_ATTRIB']),
+    // What its mounter takes away is not seen in the overlay.
+    ...(topOf(file.inode).mode === mode || isRoot(context.caller) ? [] : ['used IN_ATTRIB']),
     file.canWrite ? 'closed IN_CLOSE_WRITE' : 'closed IN_CLOSE_NOWRITE',
   ];
 }

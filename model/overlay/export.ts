@@ -5,11 +5,11 @@ import type { HandleView } from '../observation.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
-import type { OvlDentry, RealInode } from '../state.ts';
+import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
 import { layerOf } from './connect.ts';
-import { statOf } from './inode.ts';
+import { remapped, statOf } from './inode.ts';
 import { inodeOf } from './namei.ts';
 import { hasNoUpper } from './read-only.ts';
 
@@ -74,8 +74,15 @@ function plainHandleOf(
   size: number,
 ): Prediction<HandleView> {
   if (size < PLAIN_HANDLE_BYTES) return fail('EOVERFLOW');
-  const { ino } = statOf(context, dentry, inode);
+  const ino = numberOf(context, dentry, inode);
   return succeed({ ino, isUpper: false, isPlain: true, isConnectable: false });
+}
+
+/** What the VFS calls the inode: the number of what it was found by, hidden by now or not. */
+function numberOf(context: Context, dentry: OvlDentry, inode: OvlInode): number {
+  const [lower] = inode.lowers;
+  if (inode.type === 'dir' || lower === undefined) return statOf(context, dentry, inode).ino;
+  return remapped(context.world.overlay, lower.ino);
 }
 
 /** The real object that a handle names: the lower one as long as that can be traced back. */

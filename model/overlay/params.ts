@@ -225,9 +225,3 @@ function lacks({ features }: Semantics, needs: Feature | undefined): boolean {
 export function allowsOfflineChanges(config: MountConfig): boolean {
   return !config.index && !config.metacopy && config.redirectDir !== 'on' && config.xino !== 'on';
 }
-
-/** What this model does not know yet about a mount that the kernel accepts; null when it knows. */
-export function unmodelled(config: MountConfig): string | null {
-  const wants: readonly (readonly [boolean, string])[] = [[config.isReadOnly, 'ro']];
-  return wants.find(([isWanted]) => isWanted)?.[1] ?? null;
-}

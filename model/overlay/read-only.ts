@@ -12,6 +12,7 @@ export function hasNoUpper({ upper }: Overlay): boolean {
 export function whyReadOnly({ world, rule }: Context): Failure | null {
   const { overlay } = world;
   if (!overlay.isReadOnly) return null;
+  if (overlay.config.isReadOnly) rule('mount/read-only');
   rule(hasNoUpper(overlay) ? 'no-upper/read-only' : 'remount/read-only');
   return fail('EROFS');
 }
