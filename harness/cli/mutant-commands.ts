@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { wholeNumber } from './context.ts';
 import { exitWith } from './flags.ts';
 import { MUTANT_DEFAULTS, mutantsBuild, mutantsList, mutantsRun, mutantsScore } from './mutants.ts';
+import { mutantsSystematic } from './mutant-systematic.ts';
+import type { SystematicFlags } from './mutant-systematic.ts';
 import type { HuntFlags, MutantFlags, ScoreFlags } from './mutants.ts';
 
 export function addMutants(program: Command): void {
@@ -34,7 +36,17 @@ export function addMutants(program: Command): void {
     .action(async (ids: string[], flags: ScoreFlags) => {
       exitWith(await mutantsScore(ids, flags));
     });
+  const { seed } = MUTANT_DEFAULTS;
+  ofKernel(mutants.command('systematic <DIR>').description('write records of small bugs anywhere'))
+    .option('--count <N>', 'how many', wholeNumber('--count', 1), 60)
+    .option('--seed <S>', 'which', wholeNumber('--seed'), seed)
+    .addHelpText('after', '\nExample: ovlcheck mutants systematic DIR && ' + SCORE_THEM)
+    .action(async (folder: string, flags: SystematicFlags) => {
+      exitWith(await mutantsSystematic(folder, flags));
+    });
 }
+
+const SCORE_THEM = 'ovlcheck mutants score --records DIR --steps 3000 --seeds 1';
 
 /** What each of its commands is told. */
 function withRecords(command: Command): Command {
@@ -42,7 +54,11 @@ function withRecords(command: Command): Command {
 }
 
 function withBuild(command: Command): Command {
-  return withRecords(command)
+  return ofKernel(withRecords(command));
+}
+
+function ofKernel(command: Command): Command {
+  return command
     .option('--kernel <VERSION>', "which kernel of Debian's", MUTANT_DEFAULTS.kernel)
     .option('--mirror <ADDRESS>', "Debian mirror instead of this machine's own");
 }

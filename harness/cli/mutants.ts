@@ -179,7 +179,10 @@ function sentenceOf({ found, property, cause, steps, scenarios }: Hunted): strin
   return found ? `found by ${property ?? ''} after ${work}: ${cause ?? ''}` : `survived ${work}`;
 }
 
-async function builderFor({ kernel, mirror }: MutantFlags): Promise<ModuleBuilder> {
+export async function builderFor({
+  kernel,
+  mirror,
+}: Pick<MutantFlags, 'kernel' | 'mirror'>): Promise<ModuleBuilder> {
   const options = { cacheDir: CACHE_DIR, note: tellOnStderr };
   const from = mirror === undefined ? options : { ...options, mirror };
   const image = await resolveKernel(kernel, { ...from, backend: 'qemu' });

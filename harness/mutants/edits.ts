@@ -1,4 +1,5 @@
 import { HarnessError } from '../errors.ts';
+import { skipBalanced } from './c-text.ts';
 import type { Edit, Mutant } from './record.ts';
 
 /** Files of a source folder by name. */
@@ -56,6 +57,14 @@ function applyEdit(
   return text.slice(0, extent.start) + result + text.slice(extent.end);
 }
 
+/** Where a text is found that an edit asks for, whatever the white space in it. */
+export function matchesOf(edit: Edit, text: string): readonly RegExpExecArray[] {
+  const fail = (why: string): never => {
+    throw new HarnessError('bad-input', why);
+  };
+  return [...text.matchAll(patternOf(edit, fail))];
+}
+
 /** What means something in a regular expression. */
 const SPECIAL = /[\\^$.*+?()[\]{}|]/g;
 
@@ -96,16 +105,6 @@ export function functionIn(
     if (text[open + space] !== '{') continue;
     const end = skipBalanced(text, open + space, '{', '}');
     if (end !== null) return { start, end };
-  }
-  return null;
-}
-
-/** Where the bracket that opens at `from` has been closed. */
-function skipBalanced(text: string, from: number, open: string, close: string): number | null {
-  let depth = 0;
-  for (let at = from; at < text.length; at++) {
-    if (text[at] === open) depth++;
-    if (text[at] === close && --depth === 0) return at + 1;
   }
   return null;
 }
