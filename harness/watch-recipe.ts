@@ -6,7 +6,7 @@ import type { ProgramBuilder } from './protocol/program.ts';
 import type { CallResult } from './protocol/results.ts';
 
 /** Behind the slots of scenarios. */
-const WATCH_SLOT = 56;
+export const WATCH_SLOT = 56;
 const WATCHED_SLOT = 57;
 const EVENTS_BYTES = 1024;
 const READ_BYTES = 64;
@@ -38,7 +38,8 @@ export function watchRecipe(
   program.close(WATCH_SLOT);
 }
 
-const PHASES = ['opened', 'used', 'closed'] as const;
+/** When what was told is read. */
+export const PHASES = ['opened', 'used', 'closed'] as const;
 
 /** Each thing that was told at least once, and when. */
 export function decodeEvents(calls: readonly CallResult[]): readonly string[] {

@@ -8,6 +8,7 @@ import { addBisect } from './bisect.ts';
 import { certificateDiff } from './certificate-diff.ts';
 import { addDiffProfiles } from './diff-profiles.ts';
 import { doctor, kernelsFetch, kernelsList } from './doctor.ts';
+import { addExport } from './export.ts';
 import { exitWith, shard, span, withKernel, withSemantics } from './flags.ts';
 import { replayForGit } from './git-bisect.ts';
 import { kernelList } from './on-kernels.ts';
@@ -134,6 +135,7 @@ kernels
     exitWith(await kernelsFetch(version, flags));
   });
 
+addExport(program);
 addBisect(program);
 addDiffProfiles(program);
 addMatrix(program);

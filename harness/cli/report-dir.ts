@@ -15,6 +15,7 @@ import type { FindingRecord, RunDocument } from '../report/document.ts';
 import { reportFiles } from '../report/files.ts';
 import { traceOf } from '../report/finding-trace.ts';
 import type { FindingTrace } from '../report/finding-trace.ts';
+import { writeReproducer } from '../export/beside-finding.ts';
 import { findingText } from '../report/text.ts';
 import { parseScenario } from '../scenario-file.ts';
 import * as v from 'valibot';
@@ -69,6 +70,7 @@ export class ReportDir {
     const record = { file, ...about, reproduced, text };
     writeWhole(file, `${JSON.stringify(scenario, null, 1)}\n`);
     writeWhole(file.replace(/json$/, 'txt'), text);
+    writeReproducer(finding, file);
     writeWhole(traceFileOf(file), `${JSON.stringify(traceOf(finding))}\n`);
     this.findings.push(record);
     return record;

@@ -12,6 +12,7 @@ import type { FunctionCoverage } from '../report/function-coverage.ts';
 import { objectCoverage } from '../object-tally.ts';
 import { objectText } from './object-text.ts';
 import type { RunFlags } from './run.ts';
+import { reproducerBeside } from '../export/beside-finding.ts';
 
 /** How many of the rules that a kernel can reach in a campaign of this kind were reached. */
 export function coverageOf(
@@ -91,6 +92,8 @@ export function summaryText(
       `scenario: ${file}`,
       `again:    ${replayCommand(file, flags)}`,
     );
+    const reproducer = reproducerBeside(file);
+    if (reproducer !== null) lines.push(`alone:    ${reproducer}`);
   }
   const { total, reached } = coverageOf(end.release, plan, tally);
   const rate = Math.round(tally.steps / Math.max(tally.seconds(), 0.001));

@@ -1,0 +1,33 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import type { Finding } from '../campaign-plan.ts';
+import { HarnessError } from '../errors.ts';
+import { FORMATS } from './index.ts';
+import { reproducerOf } from './reproducer.ts';
+
+const FORMAT_LIST = Object.values(FORMATS);
+
+/** Writes a reproducer beside a finding, in the first format that can have it, if any can. */
+export function writeReproducer(finding: Finding, file: string): void {
+  const { checked, scenario, release } = finding;
+  // A law that needs no model says nothing of what a kernel should do.
+  if (checked === null || checked.sides !== undefined || checked.predicted.length === 0) return;
+  for (const { extension, write } of FORMAT_LIST) {
+    try {
+      const text = write(reproducerOf(scenario, release, checked.differences));
+      writeFileSync(nameOf(file, extension), text);
+      return;
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+    }
+  }
+}
+
+/** Where the reproducer of a finding is, if it has one. */
+export function reproducerBeside(file: string): string | null {
+  const names = FORMAT_LIST.map(({ extension }) => nameOf(file, extension));
+  return names.find((name) => existsSync(name)) ?? null;
+}
+
+function nameOf(file: string, extension: string): string {
+  return file.replace(/json$/, extension);
+}

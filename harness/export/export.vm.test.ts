@@ -1,0 +1,96 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Scenario } from '../../model/scenario.ts';
+import { ANY_OPTIONS } from '../../properties/options.ts';
+import { scenarioAt } from '../../properties/scenarios.ts';
+import { FIXTURES_DIR } from '../cli/context.ts';
+import { run, runChecked } from '../process.ts';
+import { parseScenario } from '../scenario-file.ts';
+import { makeScratchFolder } from '../scratch.ts';
+import { exportC } from './c.ts';
+import { reproducerOf } from './reproducer.ts';
+import type { Reproducer } from './reproducer.ts';
+import { exportSh } from './sh.ts';
+import { stateText } from './state-text.ts';
+
+// Reproducers make namespaces of their own, so this kernel serves as well as any.
+const HOST = release();
+const RELEASES = ['5.10', '6.1', '6.12', '7.3'];
+const FIXTURES = [
+  'holes-filled-for-a-copy-that-fails',
+  'lease-of-directory',
+  'rename-of-lower-directory',
+  'watch-through-copy-up',
+];
+const IN_SHELL = [
+  'rename-of-lower-directory',
+  'whiteout-and-recreate',
+  'translation-outlives-link',
+];
+const RANDOM = 12;
+
+test.each(FIXTURES)('%s in C tells kernels apart', async (name) => {
+  const scenario = stored(name);
+  const here = expectedOf(reproducerOf(scenario, HOST));
+  const statuses = new Set<number>();
+  for (const version of [HOST, ...RELEASES]) {
+    const reproducer = reproducerOf(scenario, version);
+    const isSame = expectedOf(reproducer) === here;
+    const { exitCode, stdout } = await runC(exportC(reproducer));
+    expect(exitCode, `as ${version}: ${stdout}`).toBe(isSame ? 0 : 1);
+    statuses.add(exitCode);
+  }
+  expect([...statuses].sort()).toEqual([0, 1]);
+});
+
+test.each(IN_SHELL)('%s in bash tells kernels apart', async (name) => {
+  const scenario = stored(name);
+  const here = expectedOf(reproducerOf(scenario, HOST));
+  for (const version of [HOST, '5.10', '7.3']) {
+    const reproducer = reproducerOf(scenario, version);
+    const { exitCode, stdout } = await runText(exportSh(reproducer));
+    expect(exitCode, `as ${version}: ${stdout}`).toBe(expectedOf(reproducer) === here ? 0 : 1);
+  }
+});
+
+test('random scenarios in C do what the model of this kernel says', async () => {
+  for (let index = 0; index < RANDOM; index++) {
+    const wishes = { options: ANY_OPTIONS, stepCount: 40, release: HOST };
+    const scenario = scenarioAt(8, index, wishes);
+    if (scenario.mounter !== undefined) continue;
+    const { exitCode, stdout } = await runC(exportC(reproducerOf(scenario, HOST)));
+    expect(exitCode, `${index}: ${stdout}`).toBe(0);
+  }
+});
+
+function stored(name: string): Scenario {
+  const file = join(FIXTURES_DIR, 'scenarios', `${name}.json`);
+  return parseScenario(readFileSync(file, 'utf8'), name);
+}
+
+/** What a reproducer can tell apart. */
+function expectedOf({ predicted }: Reproducer): string {
+  return JSON.stringify(predicted.map((step) => [step.result, stateText(step, { hasInos: true })]));
+}
+
+interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+}
+
+async function runText(script: string): Promise<Ran> {
+  await using scratch = await makeScratchFolder();
+  const path = join(scratch.path, 'repro.sh');
+  writeFileSync(path, script);
+  return await run('bash', [path]);
+}
+
+async function runC(text: string): Promise<Ran> {
+  await using scratch = await makeScratchFolder();
+  const path = join(scratch.path, 'repro');
+  writeFileSync(`${path}.c`, text);
+  await runChecked('cc', ['-O0', '-Wall', '-Werror', '-o', path, `${path}.c`]);
+  return await run(path, []);
+}
