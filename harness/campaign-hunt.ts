@@ -5,6 +5,7 @@ import type { Finding } from './campaign-plan.ts';
 import { HarnessError } from './errors.ts';
 import { exitOf, isKernelTrouble } from './campaign-guest.ts';
 import type { Guest, GuestExit, KernelTrouble } from './campaign-guest.ts';
+import { titleOf } from './kernel-trouble.ts';
 
 /** Takes what was answered after all. */
 type Judge = (index: number, scenario: Scenario, checked: Checked, guest: Guest) => Promise<void>;
@@ -83,7 +84,7 @@ export class KernelHunt {
     const kernel = this.kernel;
     return {
       kind: reason,
-      cause: `${reason}: ${report.split('\n', 1)[0] ?? ''}`,
+      cause: `${reason}: ${titleOf(report)}`,
       ...{ rule: null, rules: [], checked: null, log: report, isMinimal: false },
       ...{ scenario: subject.scenarioAt(index), reproduced, seed: plan.seed, index, ...kernel },
     };

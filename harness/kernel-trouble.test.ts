@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { troubleIn, troubleOf, watchForTrouble } from './kernel-trouble.ts';
+import { titleOf, troubleIn, troubleOf, watchForTrouble } from './kernel-trouble.ts';
 import type { Trouble } from './kernel-trouble.ts';
 
 test.each([
@@ -65,4 +65,14 @@ test('a quiet log tells nothing', () => {
   watch.onLine('[ 1.0] overlayfs: null uuid detected in lower fs');
   watch.onEnd();
   expect(told).toEqual([]);
+});
+
+test('a report is called by its complaint, the same at each boot', () => {
+  const report = [
+    '[   12.222319] raid6: avx2x4   gen()   356 MB/s',
+    '[   16.459969] BUG: Dentry 00000000f305e732{i=5,n=b}  still in use (18)',
+    '[   16.460730] WARNING: CPU: 0 PID: 1 at fs/dcache.c:1683 umount_check.cold+0x2f/0x3b',
+  ].join('\n');
+  expect(titleOf(report)).toBe('BUG: Dentry ADDRESS{i=5,n=b}  still in use (18)');
+  expect(titleOf('nothing in it')).toBe('nothing in it');
 });

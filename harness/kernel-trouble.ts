@@ -48,6 +48,13 @@ export function troubleOf(log: readonly string[]): Trouble | null {
   return { kind: kind ?? 'panic', report: from.slice(0, REPORT_LINES_MAX).join('\n') };
 }
 
+/** The first line of a report that complains, without what is another one at each boot. */
+export function titleOf(report: string): string {
+  const lines = report.split('\n');
+  const title = lines.find((line) => troubleIn(line) !== null) ?? lines[0] ?? '';
+  return title.replace(/^\[ *[\d.]+\] /, '').replaceAll(/\b(?:0x)?[0-9a-f]{16}\b/g, 'ADDRESS');
+}
+
 function hasEndedIn(kind: TroubleKind, log: readonly string[]): boolean {
   return log.some((line) => line.includes(PANIC) && troubleIn(line) === kind);
 }
