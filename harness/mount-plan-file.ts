@@ -58,4 +58,4 @@ export const parameters = v.partial(
 export const user = v.picklist(['root', 'alice', 'bob']);
 
 /** Who mounts. */
-export const mounter = v.strictObject({ as: user, maps: v.picklist(['all ids', 'own id']) });
+export const mounter = v.strictObject({ as: user });

@@ -7,7 +7,7 @@ import { profileOfRelease } from './semantics/resolve.ts';
 import { USUAL_ENVIRONMENT } from './semantics/semantics.ts';
 import { simulate } from './simulate.ts';
 
-const ALICE: Mounter = { as: 'alice', maps: 'all ids' };
+const ALICE: Mounter = { as: 'alice' };
 
 function scenario(options: string, entries: readonly Entry[], steps: readonly Step[]): Scenario {
   const layers: LayerSpec[] = [

@@ -2,11 +2,12 @@ import type { User } from './ops/index.ts';
 import type { Credentials } from './state.ts';
 import { USERS } from './users.ts';
 
-/** Root of a user namespace that mounts the overlay: outside of it, it is one of the users. */
+/**
+ * Root of a user namespace that mounts the overlay: outside of it, it is one of the users. All ids
+ * of the outside are inside, too, with this one and root in each other's place.
+ */
 export interface Mounter {
   readonly as: User;
-  /** Which ids of the outside there are inside: all, two of them swapped, or its own alone. */
-  readonly maps: 'all ids' | 'own id';
 }
 
 /** So many of them; there is none beyond. */
@@ -16,12 +17,10 @@ export const MAPPED_IDS = 4_294_967_295;
 export interface MountCredentials extends Credentials {
   /** Root of the machine: capable of what no user namespace gives. */
   readonly isPrivileged: boolean;
-  readonly maps: Mounter['maps'];
 }
 
-const ROOT: MountCredentials = { ...USERS.root, isPrivileged: true, maps: 'all ids' };
+const ROOT: MountCredentials = { ...USERS.root, isPrivileged: true };
 
 export function credentialsOf(mounter: Mounter | undefined): MountCredentials {
-  if (mounter === undefined) return ROOT;
-  return { ...USERS[mounter.as], isPrivileged: false, maps: mounter.maps };
+  return mounter === undefined ? ROOT : { ...USERS[mounter.as], isPrivileged: false };
 }

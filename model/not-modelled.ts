@@ -91,6 +91,11 @@ export const NOT_MODELLED = [
     why: 'Names come from a counter of the whole machine, which no scenario knows.',
   },
   {
+    spec: 'ids without a mapping, user_namespaces(7)',
+    what: 'mounts by root of a user namespace that lacks some ids',
+    why: 'It may not look at all of the layers: each look of the model would ask for permission.',
+  },
+  {
     spec: 'RESOLVE_CACHED of openat2(2)',
     what: 'opening without a look at a disk',
     why: 'EAGAIN is right at any time, so that there is nothing to compare.',

@@ -6,7 +6,7 @@ import type { Property } from './property.ts';
 import { WITHOUT_OPTION } from './shrink-passes.ts';
 
 /** All that a mount does with options is the same whoever it is. */
-const MOUNTER: Mounter = { as: 'alice', maps: 'all ids' };
+const MOUNTER: Mounter = { as: 'alice' };
 
 /** Each mount has a process and namespaces of its own: this takes longer than `mount-options`. */
 export const mountUserns: Property = {

@@ -13,10 +13,7 @@ const USERXATTR_PERCENT = 40;
 const OTHERS_PERCENT = 2;
 const HAS_USERXATTR = /(^|,)userxattr(,|$)/;
 
-const MOUNTERS: readonly Mounter[] = [
-  { as: 'root', maps: 'all ids' },
-  { as: 'alice', maps: 'all ids' },
-];
+const MOUNTERS: readonly Mounter[] = [{ as: 'root' }, { as: 'alice' }];
 
 /** Some overlays are mounted in other ways; the rest is left as it is. */
 export function withMounter(

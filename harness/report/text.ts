@@ -52,9 +52,7 @@ export function mountText(scenario: Scenario): string {
 /** Whose credentials the mount has, as somebody would say it who does the same by hand. */
 function mounterText({ mounter }: Scenario): readonly string[] {
   if (mounter === undefined) return [];
-  return [
-    `in a user namespace with ${mounter.maps} of outside, as root, who is ${mounter.as} there:`,
-  ];
+  return [`in a user namespace with all ids of outside, as root, who is ${mounter.as} there:`];
 }
 
 function mountCallText({ options, mount }: Scenario): string {
