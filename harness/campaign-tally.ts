@@ -20,6 +20,8 @@ export interface TallyRecord {
   /** How often each cause was seen. */
   readonly causes: Readonly<Record<string, number>>;
   readonly known: number;
+  /** The same for each entry of the list of known disagreements. */
+  readonly knownBy: Readonly<Record<string, number>>;
   readonly seconds: number;
   /** How often each operation ran as a step. */
   readonly stepKinds: Readonly<Record<string, number>>;
@@ -35,6 +37,7 @@ export class Tally {
   scenarios = 0;
   steps = 0;
   known = 0;
+  readonly knownBy = new Map<string, number>();
   readonly rules = new Map<RuleId, number>();
   readonly causes = new Map<string, number>();
   private readonly stepKinds = new Map<string, number>();
@@ -70,6 +73,7 @@ export class Tally {
     this.scenarios = record.scenarios;
     this.steps = record.steps;
     this.known = record.known;
+    for (const [entry, count] of Object.entries(record.knownBy)) this.knownBy.set(entry, count);
   }
 
   /** The next index of this shard that is not done yet. */
@@ -109,6 +113,12 @@ export class Tally {
     this.pace.add(this.seconds(), steps.length);
   }
 
+  /** Counts one more scenario that showed what is known. */
+  seenKnown(entry: string): void {
+    this.known++;
+    this.knownBy.set(entry, (this.knownBy.get(entry) ?? 0) + 1);
+  }
+
   /** Counts one more scenario with this cause, and says how many there are now. */
   seen(cause: string): number {
     const count = (this.causes.get(cause) ?? 0) + 1;
@@ -130,6 +140,7 @@ export class Tally {
       rules: Object.fromEntries(this.rules),
       causes: Object.fromEntries(this.causes),
       known: this.known,
+      knownBy: Object.fromEntries(this.knownBy),
       seconds: this.seconds(),
       stepKinds: Object.fromEntries(this.stepKinds),
       pace: this.pace.record(),

@@ -263,7 +263,7 @@ class Campaign {
   }
 
   private noteKnown(known: KnownDisagreement, release: string): void {
-    this.world.tally.known++;
+    this.world.tally.seenKnown(known.file);
     if (this.knownSeen.has(known)) return;
     this.knownSeen.add(known);
     this.world.watcher.note(`known on ${release}: ${known.file}: ${known.reason}`);

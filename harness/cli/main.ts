@@ -13,6 +13,7 @@ import { exitWith, shard, span, withKernel, withSemantics } from './flags.ts';
 import { replayForGit } from './git-bisect.ts';
 import { kernelList } from './on-kernels.ts';
 import { parameters } from './parameters.ts';
+import { addKnown } from './known.ts';
 import { addMatrix } from './matrix.ts';
 import { addMerge } from './merge.ts';
 import { addMutants } from './mutant-commands.ts';
@@ -138,6 +139,7 @@ kernels
 addExport(program);
 addBisect(program);
 addDiffProfiles(program);
+addKnown(program);
 addMatrix(program);
 addMerge(program);
 addReport(program);

@@ -13,7 +13,7 @@ import { finishedCell, runCell } from './matrix-cell.ts';
 import type { Cell, CellPlace, CellSize, CellWorld } from './matrix-cell.ts';
 import type { MountKind } from './matrix-suites.ts';
 import { MatrixTable } from './matrix-table.ts';
-import { readTrace, makeFolder, readDisagreements, writeWhole } from './report-dir.ts';
+import { makeFolder, readDisagreements, readTrace, writeWhole } from './report-dir.ts';
 
 /** What a matrix is asked to do, kept so that it can go on. */
 export interface MatrixPlan {

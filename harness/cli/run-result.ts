@@ -95,6 +95,7 @@ export function summaryText(
     const reproducer = reproducerBeside(file);
     if (reproducer !== null) lines.push(`alone:    ${reproducer}`);
   }
+  lines.push(...countsText(tally, report.findings));
   const { total, reached } = coverageOf(end.release, plan, tally);
   const rate = Math.round(tally.steps / Math.max(tally.seconds(), 0.001));
   const scenarioRate = Math.round(tally.scenarios / Math.max(tally.seconds(), 0.001));
@@ -117,6 +118,26 @@ export function summaryText(
     lines.push(`interrupted; go on with: npx ovlcheck run --resume ${report.path}`);
   lines.push(`verdict: ${end.verdict}`);
   return lines.join('\n');
+}
+
+/** How often each cause was met, the most frequent first, and each known disagreement. */
+export function countsText(
+  { causes, knownBy }: Pick<Tally, 'causes' | 'knownBy'>,
+  findings: readonly FindingRecord[],
+): readonly string[] {
+  const inOrder = (counts: ReadonlyMap<string, number>): (readonly [string, number])[] =>
+    [...counts].sort(([, one], [, other]) => other - one);
+  const met = inOrder(causes).map(([cause, count]) => {
+    const found = findings.find((finding) => finding.cause === cause);
+    // Two causes that shrink to the same scenario are one finding.
+    return `${timesText(count)}  ${cause}: ${found?.file ?? 'shrinks to another of these'}`;
+  });
+  const known = inOrder(knownBy).map(([entry, count]) => `${timesText(count)}  known: ${entry}`);
+  return met.length + known.length === 0 ? [] : ['', ...met, ...known];
+}
+
+function timesText(count: number): string {
+  return `${count} x`.padStart(7);
 }
 
 function replayCommand(

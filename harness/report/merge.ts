@@ -99,6 +99,7 @@ function mergeTallies(records: readonly CampaignRecord[]): TallyRecord {
     rules: addCounts(tallies.map(({ rules }) => rules)),
     causes: addCounts(tallies.map(({ causes }) => causes)),
     known: sum(({ known }) => known),
+    knownBy: addCounts(tallies.map(({ knownBy }) => knownBy)),
     seconds: sum(({ seconds }) => seconds),
     stepKinds: addCounts(tallies.map(({ stepKinds }) => stepKinds)),
     pace: mergePaces(tallies.map(({ pace }) => pace)),
