@@ -27,6 +27,7 @@ import type { RunFlags } from './run.ts';
 const program = new Command('ovlcheck')
   .description('Property-based model checker for Linux overlayfs')
   .exitOverride()
+  .addHelpText('after', '\nExample: ovlcheck run --kernel 6.1 --time 5m')
   .showHelpAfterError('(--help tells more)');
 
 withSemantics(withKernel(program.command('run')))
@@ -108,6 +109,7 @@ program
 program
   .command('rules')
   .description('every rule, its source, and how often the last campaign used it')
+  .addHelpText('after', '\nExample: ovlcheck rules | grep whiteout/')
   .action(() => {
     exitWith(rules());
   });
@@ -115,14 +117,19 @@ program
 program
   .command('doctor')
   .description('what this machine can do, what is missing, what killed runs left behind')
+  .addHelpText('after', '\nExample: ovlcheck doctor')
   .action(async () => {
     exitWith(await doctor());
   });
 
-const kernels = program.command('kernels').description('kernels of the Debian archive');
+const kernels = program
+  .command('kernels')
+  .description('kernels of the Debian archive')
+  .addHelpText('after', '\nExample: ovlcheck kernels fetch 6.12');
 kernels
   .command('list')
   .description('what can be had, and what is in the cache')
+  .addHelpText('after', '\nExample: ovlcheck kernels list')
   .option('--mirror <ADDRESS>', "Debian mirror instead of this machine's own")
   .action(async ({ mirror }: { readonly mirror?: string }) => {
     exitWith(await kernelsList(mirror));
@@ -130,6 +137,7 @@ kernels
 kernels
   .command('fetch <VERSION>')
   .description('get the newest kernel of a version into the cache')
+  .addHelpText('after', '\nExample: ovlcheck kernels fetch 6.12 --backend uml')
   .addOption(new Option('--backend <NAME>', 'what it is to run on').choices(['qemu', 'uml']))
   .option('--mirror <ADDRESS>', "Debian mirror instead of this machine's own")
   .action(async (version: string, flags: Pick<KernelFlags, 'backend' | 'mirror'>) => {
@@ -147,6 +155,7 @@ addMutants(program);
 
 withKernel(program.command('bench').description('how fast the checker is beside the bare kernel'))
   .option('--rounds <N>', 'rounds of each kind', wholeNumber('--rounds', 1), 3)
+  .addHelpText('after', '\nExample: ovlcheck bench --backend namespace --json')
   .option('--json', 'one JSON document on stdout, and nothing else')
   .action(async (flags: KernelFlags & { readonly rounds: number; readonly json?: boolean }) => {
     exitWith(await bench(flags));

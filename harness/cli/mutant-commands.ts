@@ -12,11 +12,11 @@ export function addMutants(program: Command): void {
     .description('kernels with a bug put in on purpose, and which of them we find')
     .addHelpText('after', '\nExample: ovlcheck mutants run copy-up-owner');
 
-  withRecords(mutants.command('list').description('every record')).action(
-    (flags: Pick<MutantFlags, 'records'>) => {
+  withRecords(mutants.command('list').description('every record'))
+    .addHelpText('after', '\nExample: ovlcheck mutants list')
+    .action((flags: Pick<MutantFlags, 'records'>) => {
       exitWith(mutantsList(flags));
-    },
-  );
+    });
   withBuild(mutants.command('build [ID...]').description('build modules, all unless told which'))
     .addHelpText('after', '\nExample: ovlcheck mutants build --kernel 6.1 copy-up-owner')
     .action(async (ids: string[], flags: MutantFlags) => {

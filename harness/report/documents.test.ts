@@ -12,6 +12,7 @@ import { DOCUMENTS, runDocument } from './document.ts';
 import { escapeMarkup } from './escape.ts';
 import { SCHEMA } from './json-schema.ts';
 import { junitXml } from './junit.ts';
+import { summaryMarkdown } from './summary.ts';
 
 const HOSTILE = '<a href="x">&amp;\n::error::]]>\u0000\u0007\ud800\u202e\'%0A,:';
 
@@ -89,6 +90,18 @@ test('an annotation is one line, and nothing in it begins another', () => {
   expect(lines[0]).toMatch(/finding-1\.json,title=6\.12\.7 \(model\)%3A unlink .*::DIFFERENCE/);
   expect(lines[1]).toContain('::<a href="x">&amp;%0A::error::');
   expect(lines[1]).toContain('%250A%2C%3A');
+});
+
+test('a summary is a table and blocks that nothing in a text ends', () => {
+  const text = summaryMarkdown([found, held]);
+  expect(text).toMatch(/^## ovlcheck\n\n\| kernel \|/);
+  expect(text).toMatch(/\| 6\.12\.7 \(model\) \| lockstep \| tmpfs \| .* \| 1 \| 0 \| differs \|/);
+  expect(text).toContain('```text\nDIFFERENCE: unlink');
+  const [finding] = hostile.record.findings;
+  if (finding === undefined) throw new RangeError('no finding');
+  const findings = [{ ...finding, cause: '| a <b>\n# c', text: '```\n````\n# d' }];
+  const other = summaryMarkdown([{ ...hostile, record: { ...hostile.record, findings } }]);
+  expect(other).toContain('### \\| a \\<b\\> \\# c\n\n`````text\n```\n````\n# d\n`````\n');
 });
 
 test('markup leaves ordinary text alone', () => {
