@@ -80,12 +80,14 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   const drawAny = isAny ? () => drawOptions(random, optionsOf) : null;
   const options = drawAny?.() ?? optionsAt(index, wishes);
   const names = new PrivateNames(seed, index, options);
-  const usual = drawMarks(random, drawLayers(random, options), options);
+  const rare = hasUpper ? rareIdioms(seed, index, options) : null;
+  const clean = drawLayers(random, options);
+  // What brings an object into a state fails where marks that make no sense are in the way.
+  const usual = rare === null ? drawMarks(random, clean, options) : clean;
   const more = randomAt(seed, ~index);
   const all = drawVerity(more, drawMoreLayers(more, usual, options), options);
   const drawn = names.inLayers(all);
   const layers = hasUpper ? drawn : drawn.map(withoutUpper);
-  const rare = hasUpper ? rareIdioms(seed, index, options) : null;
   const focus = focusAt(seed, index);
   const given = { layers, options, stepCount: wishes.stepCount, drawAny, rare, focus };
   const steps = drawSteps(random, given);
