@@ -6,7 +6,7 @@ import { profileOfRelease } from '../model/semantics/resolve.ts';
 import { askGuest } from './ask-guest.ts';
 import type { Connection } from './connect.ts';
 import { decode } from './decode.ts';
-import { LoopDevices, needsDevices } from './devices.ts';
+import { LoopDevices, needsDevices, refuseToFail } from './devices.ts';
 import { encode } from './encode.ts';
 import type { EncodedScenario } from './encode.ts';
 import { decodeMounts, encodeMounts } from './encode-mounts.ts';
@@ -28,6 +28,7 @@ export async function connectKernel(
     environment,
     async run(scenario) {
       refuseForeign(scenario.parameters, setsClock);
+      refuseToFail(scenario, setsClock);
       const devices = needsDevices(scenario) ? await loops.for(scenario) : [];
       const encoded: EncodedScenario = encode(withEpilogue(scenario), {
         ...{ setsClock, devices, machine: environment },

@@ -13,6 +13,8 @@ import type { Device, Devices } from './devices.ts';
 import { GUEST } from './guest.ts';
 import { makeDir, mountBase, MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
+import { closeOutside } from './fault-recipes.ts';
+import { switchTable } from './failing-device.ts';
 import { BUILD_SLOT, mountCall } from './recipes.ts';
 
 const BLKDISCARD = 0x1277;
@@ -84,9 +86,9 @@ export function makeLayers(
   return refusable;
 }
 
-/** All that layers are made of is on the disk, where a scenario has a crash that could undo it. */
+/** All that layers are made of is on the disk, where a scenario could undo it or lose it. */
 export function syncLayers(program: ProgramBuilder, { steps }: Pick<Scenario, 'steps'>): void {
-  if (!steps.some(({ op }) => op === 'crash')) return;
+  if (!steps.some(({ op }) => op === 'crash' || op === 'failDevice')) return;
   program.call('openat', [AT_FDCWD, { input: `${GUEST.layers}\0` }, 0, 0], BUILD_SLOT);
   program.call('syncfs', [{ slot: BUILD_SLOT }]);
   program.close(BUILD_SLOT);
@@ -121,6 +123,7 @@ export function tearDown(
   bases: Bases,
   mounts: number,
   flags: number,
+  devices: Devices = [],
 ): number {
   const overlays = new Array<string>(mounts).fill(GUEST.merged);
   const { steps = [] } = bases;
@@ -128,8 +131,12 @@ export function tearDown(
   const firstPlaces = onDevice ? [GUEST.layers, GUEST.base] : [GUEST.base];
   const proc = needsProc(bases) ? [GUEST.proc] : [];
   const beside = steps.some(({ op }) => BESIDE_OPS.has(op)) ? [GUEST.beside] : [];
-  const places = [...beside, ...overlays, ...proc, ...otherMountPoints(bases)];
+  const second = steps.some(({ op }) => op === 'secondMount') ? [GUEST.second] : [];
+  const places = [...beside, ...second, ...overlays, ...proc, ...otherMountPoints(bases)];
   places.push(...innersOf(bases).map(innerOf), ...firstPlaces);
+  if (steps.some(({ op }) => op === 'outsideOpen')) closeOutside(program);
+  const [device] = devices;
+  if (device?.failing !== undefined) switchTable(program, device, false);
   unmapAll(program);
   for (const where of places) unmount(program, where, flags);
   return 1 + places.length;
@@ -156,6 +163,7 @@ function mountDevice(program: ProgramBuilder, device: Device, where: string): vo
     image: { type, pieces },
   } = device;
   const { isReadOnly } = BASE_PROFILES[type];
+  if (device.failing !== undefined) switchTable(program, device, false);
   const all = Buffer.alloc(16);
   all.writeBigUInt64LE(BigInt(DEVICE_BYTES), 8);
   program.call('ioctl', [{ slot }, BLKDISCARD, { inout: all }]);

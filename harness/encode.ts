@@ -109,6 +109,8 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K], root?: string) =
   journal: travelsByRecipe,
   besideChange: travelsByRecipe,
   takenLayers: travelsByRecipe,
+  ...{ outside: travelsByRecipe, newOutside: travelsByRecipe, outsidePlace: travelsByRecipe },
+  syncCall: travelsByRecipe,
   mountAccess: travelsByRecipe,
 };
 
@@ -185,7 +187,7 @@ export function encode(
   const remounts = scenario.steps.filter(({ op }) => REMOUNTS.has(OPS[op].result)).length;
   const teardownAt = program.instructions;
   changeParameters(program, machine, scenario.parameters);
-  tearDown(program, scenario, 1 + remounts, 0);
+  tearDown(program, scenario, 1 + remounts, 0, devices);
   const teardown = program.instructions - teardownAt;
   const { aside } = program;
   if (program.instructions + aside.size > LIMIT.instructions) {

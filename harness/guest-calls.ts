@@ -26,12 +26,19 @@ const MOUNT_DATA: Readonly<Partial<Record<BaseType, WireArg>>> = {
   xfs: { input: 'nouuid,allocsize=4096\0' },
 };
 
+/** A device that fails would fail to be flushed as well, which is no error of any file. */
+const FAILING_MOUNT_DATA: typeof MOUNT_DATA = { ...MOUNT_DATA, ext4: { input: 'barrier=0\0' } };
+
 /** Mounts the file system that a device has. */
-export function mountBase(program: ProgramBuilder, { path, image }: Device, where: string): void {
+export function mountBase(
+  program: ProgramBuilder,
+  { path, image, failing }: Device,
+  where: string,
+): void {
   const { type } = image;
   const flags = MOUNT_FLAGS | MS_SILENT | (BASE_PROFILES[type].isReadOnly ? MS_RDONLY : 0);
   const from = { input: `${path}\0` };
-  const data = MOUNT_DATA[type] ?? 0;
+  const data = (failing === undefined ? MOUNT_DATA : FAILING_MOUNT_DATA)[type] ?? 0;
   program.call('mount', [from, { input: `${where}\0` }, { input: `${type}\0` }, flags, data]);
 }
 

@@ -10,6 +10,7 @@ export const GUEST = {
   layers: '/b/s',
   merged: '/b/m',
   beside: '/b/o',
+  second: '/b/q',
   proc: '/b/p',
 } as const;
 

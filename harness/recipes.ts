@@ -7,6 +7,7 @@ import { runAroundRecipe } from './around-recipes.ts';
 import { runHandleRecipe } from './handle-recipes.ts';
 import { GUEST, guestPath } from './guest.ts';
 import { mountBase, MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
+import { runFaultRecipe } from './fault-recipes.ts';
 import { mountApart } from './mount-apart.ts';
 import { runFdRecipe } from './fd-recipes.ts';
 import { runReopenRecipe } from './reopen-recipes.ts';
@@ -168,7 +169,7 @@ export function runRecipe(program: ProgramBuilder, step: Step, stack: Stack): vo
       runFdRecipe(program, step);
       return;
     default:
-      throw new RangeError(`no recipe for ${step.op}`);
+      if (!runFaultRecipe(program, step, stack)) throw new RangeError(`no recipe for ${step.op}`);
   }
 }
 

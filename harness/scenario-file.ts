@@ -27,8 +27,10 @@ const bytes = v.pipe(
   v.maxLength(BOUND.dataBytes),
   v.regex(BYTES, 'must have one character for each byte'),
 );
-const mode = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0o7777));
-const small = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(BOUND.fileBytes));
+const upTo = (most: number): v.GenericSchema<number> =>
+  v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most));
+const mode = upTo(0o7777);
+const small = upTo(BOUND.fileBytes);
 const offset = v.pipe(
   v.number(),
   v.integer(),
@@ -36,14 +38,12 @@ const offset = v.pipe(
   v.maxValue(BOUND.fileBytes),
 );
 const owner = v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(65_534));
-const slot = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(BOUND.slots - 1));
-const handleSlot = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(BOUND.handles - 1));
+const slot = upTo(BOUND.slots - 1);
+const handleSlot = upTo(BOUND.handles - 1);
 const handleByte = v.picklist(DAMAGEABLE_BYTES);
 const flip = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255));
-const map = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(BOUND.maps - 1));
-const deviceNumber = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
-const seconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff_ffff));
-const nanoseconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(999_999_999));
+const map = upTo(BOUND.maps - 1);
+const deviceNumber = upTo(255);
 const flags = (...names: readonly string[]): v.GenericSchema => v.array(v.picklist(names));
 
 const FILE_FLAGS: readonly FileFlag[] = [
@@ -88,7 +88,7 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
   owner,
   time: v.union([
     v.picklist(['UTIME_NOW', 'UTIME_OMIT']),
-    v.strictObject({ sec: seconds, nsec: nanoseconds }),
+    v.strictObject({ sec: upTo(0x7fff_ffff), nsec: upTo(999_999_999) }),
   ]),
   openFlags: flags(
     ...(['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_CREAT', 'O_EXCL', 'O_TRUNC', 'O_APPEND'] as const),
@@ -143,6 +143,8 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
   besideChange: v.picklist(['none', 'create', 'write', 'chmod', 'unlink', 'rmdir']),
   takenLayers: v.picklist(['upper', 'work', 'upper and work', 'upper as lower']),
   mountAccess: v.picklist(['ro', 'rw']),
+  ...{ outside: slot, newOutside: slot, outsidePlace: v.picklist(['upper', 'second']) },
+  syncCall: v.picklist(['fsync', 'fdatasync', 'syncfs', 'FIEMAP']),
   damage: v.union([v.literal('none'), v.strictObject({ byte: handleByte, flip })]),
   protection: flags('PROT_READ', 'PROT_WRITE'),
   mapSharing: v.picklist(['MAP_SHARED', 'MAP_PRIVATE']),

@@ -3,6 +3,7 @@ import { dataIndex } from '../model/offline/find.ts';
 import type { LayerName } from '../model/ops/op.ts';
 import { BESIDE } from '../model/overlay/beside.ts';
 import type { Taken } from '../model/overlay/beside.ts';
+import { SECOND } from '../model/overlay/second.ts';
 import { isMovable, movedName } from '../model/ops/offline-replace.ts';
 import type { BaseType } from '../model/bases.ts';
 import type { Step } from '../model/ops/index.ts';
@@ -47,6 +48,7 @@ export class Stack {
   readonly #plain: string | null;
 
   readonly #device: Device | undefined;
+  #isFailing = false;
   readonly #hasOthers: boolean;
   readonly #mounter: Mounter | undefined;
 
@@ -111,9 +113,23 @@ export class Stack {
   /** What the upper layer is on, where that can be taken away and mounted again. */
   device(): Device {
     if (this.#device === undefined || this.#hasOthers) {
-      throw new HarnessError('bad-input', 'what crashes is one file system on a device');
+      throw new HarnessError('bad-input', 'what crashes or fails is one file system on a device');
     }
     return this.#device;
+  }
+
+  /** Whether that changes anything. */
+  setFailing(fails: boolean): boolean {
+    const isChange = this.#isFailing !== fails;
+    this.#isFailing = fails;
+    return isChange;
+  }
+
+  /** An overlay that stays mounted beside. */
+  secondOf(options: string): string {
+    const lowers = `lowerdir=${lowerString(this.#lowers, this.#data)}`;
+    const own = [`upperdir=${inGuest(SECOND.upper)}`, `workdir=${inGuest(SECOND.work)}`];
+    return withOptions([lowers, ...own], options);
   }
 
   /** What is mounted. */

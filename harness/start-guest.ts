@@ -38,6 +38,8 @@ export interface GuestWish {
   readonly module?: string | undefined;
   /** File systems under the layers, for those of which a kernel may need modules. */
   readonly bases?: readonly BaseType[];
+  /** Devices under them are to fail. */
+  readonly failing?: boolean;
   /** Is told which functions of overlayfs ran. */
   readonly functions?: FunctionTally | undefined;
   readonly cacheDir: string;
@@ -88,7 +90,7 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
   const reason =
     kernel === null ? `; UML ${image.release} is the newest that runs on this CPU` : '';
   const choice = { ...chosen, because: `${chosen.because}${reason}` };
-  const modules = modulesFor(wish.bases ?? []);
+  const modules = modulesFor(wish.bases ?? [], wish.failing === true);
   const moduleFiles = await replacementFor(wish.module, chosen.backend.name, image.release);
   const request = { kernel: image, executorPath, cacheDir, coldBoot, modules, moduleFiles };
   const open = async (signal: AbortSignal, isCold = false): Promise<OpenMachine> => {

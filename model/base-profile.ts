@@ -88,6 +88,8 @@ export interface BaseProfile {
   readonly collapses: boolean;
   /** Growing a file from within a block writes that block, hole or not. */
   readonly fillsLastBlock: boolean;
+  /** Zeros that a change of size puts into a block are on the disk at once. */
+  readonly writesZeros: boolean;
   /** FS_IOC_FIEMAP tells where a file is on the device. */
   readonly mapsExtents: (semantics: Semantics) => boolean;
   /** The flags of inodes that users may change. */

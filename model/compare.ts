@@ -65,6 +65,7 @@ export function compare(
       // What is shown of the same objects has to be learned anew.
       merged.equal.clear();
     }
+    if (prediction.isOver === true) return [];
     const differences: Difference[] = [];
     const add = (field: string, at: string, said: string, seen: string): void => {
       differences.push({ step: index, field, at, predicted: said, observed: seen });

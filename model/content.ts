@@ -1,4 +1,5 @@
 import { profileOf } from './bases.ts';
+import { dirty } from './faults.ts';
 import { PAGE_BYTES } from './flags.ts';
 import type { RealInode } from './state.ts';
 
@@ -21,6 +22,7 @@ export function writeContent(inode: RealInode, offset: number, bytes: string): v
   for (const page of pagesOf(offset, end)) {
     inode.pages.add(page);
     inode.unwritten.delete(page);
+    dirty(inode, page);
   }
   inode.version++;
 }
@@ -40,7 +42,9 @@ export function resizeContent(inode: RealInode, size: number): void {
 
 /** Zeros are written to a part of a page, unless there are nothing but zeros. */
 export function zeroPart(inode: RealInode, page: number): void {
-  if (inode.pages.has(page) && !inode.unwritten.has(page)) writeShared(inode);
+  if (!inode.pages.has(page) || inode.unwritten.has(page)) return;
+  writeShared(inode);
+  if (!profileOf(inode).writesZeros) dirty(inode, page);
 }
 
 /** Blocks that are shared are not written to, where others can be reserved for it. */
@@ -123,6 +127,7 @@ function nextPage(at: number): number {
 function freePage(inode: RealInode, page: number): void {
   inode.pages.delete(page);
   inode.unwritten.delete(page);
+  inode.dirtyPages?.delete(page);
 }
 
 function* pagesOf(from: number, to: number): Generator<number> {

@@ -13,7 +13,7 @@ export function newFs(
 ): RealFs {
   const byIno = first?.byIno ?? new Map<number, RealInode>();
   const mounts = new Map<RealInode, RealFs>();
-  const empty = { base, semantics, index, inodes: 0, now: 0, byIno, mounts };
+  const empty = { base, semantics, index, inodes: 0, now: 0, byIno, mounts, faults: null };
   const root = newInode(empty, { type: 'dir', mode: 0o755, uid: 0, gid: 0 });
   root.nlink = 2;
   return { ...empty, root };

@@ -1,4 +1,5 @@
 import { profileOf } from './bases.ts';
+import { dirty } from './faults.ts';
 import { inoOn } from './ino.ts';
 import type { DeviceNumber, FileType, RealFs, RealInode } from './state.ts';
 import type { XattrValue } from './observation.ts';
@@ -43,6 +44,7 @@ export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
     zeroesTail: profileOf(fs).zeroesTails(fs.semantics),
     pages: new Set(),
     unwritten: new Set(),
+    dirtyPages: fs.faults === null ? null : new Set(),
     sharesBlocks: false,
     hasReserved: false,
     hasRoom: false,
@@ -71,6 +73,7 @@ export function touchMtime(fs: RealFs, inode: RealInode): void {
 /** Gives an inode a name in a directory that does not have it. */
 export function addName(fs: RealFs, dir: RealInode, name: string, inode: RealInode): void {
   dir.entries.set(name, inode);
+  dirty(dir, 0);
   inode.nlink++;
   if (inode.type === 'dir') {
     dir.nlink++;
@@ -89,6 +92,7 @@ export function linkName(fs: RealFs, dir: RealInode, name: string, inode: RealIn
 export function removeName(fs: RealFs, dir: RealInode, name: string): RealInode {
   const inode = entryOf(dir, name);
   dir.entries.delete(name);
+  dirty(dir, 0);
   inode.nlink--;
   if (inode.type === 'dir') {
     inode.nlink--;
@@ -118,6 +122,7 @@ export function moveName(
   if (to.entries.has(newName)) replaceName(fs, to, newName);
   from.entries.delete(name);
   to.entries.set(newName, inode);
+  for (const dir of [from, to]) dirty(dir, 0);
   if (inode.type === 'dir') {
     from.nlink--;
     to.nlink++;
@@ -140,6 +145,7 @@ export function exchangeNames(
   const b = entryOf(to, newName);
   from.entries.set(name, b);
   to.entries.set(newName, a);
+  for (const dir of [from, to]) dirty(dir, 0);
   const moved = (a.type === 'dir' ? 1 : 0) - (b.type === 'dir' ? 1 : 0);
   from.nlink -= moved;
   to.nlink += moved;

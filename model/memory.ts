@@ -1,5 +1,7 @@
 import { profileOf } from './bases.ts';
 import { writeShared } from './content.ts';
+import { dirty, writeOut } from './faults.ts';
+import type { FileErrors } from './faults.ts';
 import { touchMtime } from './layer.ts';
 import { PAGE_BYTES } from './flags.ts';
 import type { Context } from './ops/op.ts';
@@ -15,6 +17,8 @@ export interface Mapping {
   /** Kept from being evicted, as by an open file. */
   readonly dentry: OvlDentry;
   readonly real: RealInode;
+  /** What its file was told, which stays open with the mapping. */
+  readonly errors?: FileErrors;
   readonly isShared: boolean;
   /** The file it was mapped from can be written to. */
   readonly isOfWriter: boolean;
@@ -77,7 +81,12 @@ export function unmapHole(world: World, real: RealInode, from: number, to: numbe
 }
 
 /** What was written goes to the disk: the next write to memory is a first one again. */
-export function writeBack(world: World, isMeant: (real: RealInode) => boolean): void {
+export function writeBack(
+  world: World,
+  isMeant: (real: RealInode) => boolean,
+  isMeantPage?: (page: number) => boolean,
+): void {
+  writeOut(world, isMeant, isMeantPage);
   for (const mapping of world.maps) {
     if (mapping == null || !isMeant(mapping.real)) continue;
     if (profileOf(mapping.real).noticesWrites) mapping.touched.clear();
@@ -181,6 +190,7 @@ function pageOf({ content, tail }: RealInode, page: number): string {
 function storePage(real: RealInode, page: number, bytes: string): void {
   const size = real.content.length;
   const start = page * PAGE_BYTES;
+  dirty(real, page);
   const all = real.content + real.tail;
   const stored = all.slice(0, start) + bytes + all.slice(start + PAGE_BYTES);
   real.content = stored.slice(0, size);

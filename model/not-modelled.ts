@@ -61,14 +61,14 @@ export const NOT_MODELLED = [
     why: 'Base file systems are made without the feature, which has to be asked for.',
   },
   {
-    spec: 'OVL-SYNC-01 to 06, 10 to 14',
-    what: 'errors of a device that come to light when data is written back',
-    why: 'No scenario has a device that fails; crashes are a law of their own: durability.',
+    spec: 'OVL-SYNC-12, SYNC-15',
+    what: 'errors but EIO that come to light when data is written back, and who told nobody',
+    why: 'A device that fails here says EIO. The first volatile mounts are a proposal: see there.',
   },
   {
-    spec: 'OVL-SYNC-20, SYNC-21',
-    what: 'proposals for who is told of such an error',
-    why: 'No kernel does either.',
+    spec: 'OVL-SYNC-21',
+    what: 'a way to look at errors of the upper file system that marks none as seen',
+    why: 'To who has files of the overlay open it is the same as passing errors on.',
   },
   {
     spec: 'OVL-OFF-25',

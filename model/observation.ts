@@ -155,6 +155,8 @@ export interface StepPrediction {
    * object. Only the result is predicted, and nothing after it.
    */
   readonly isOrderOpen?: true;
+  /** A file system that cannot write may do anything, in this step and all that come. */
+  readonly isOver?: true;
 }
 
 /** Index 0 is the set-up and the mount, then one element for each step. */

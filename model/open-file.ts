@@ -1,3 +1,4 @@
+import { openErrors } from './faults.ts';
 import { fail, succeed } from './prediction.ts';
 import type { Prediction } from './prediction.ts';
 import type { OpenFile, World } from './state.ts';
@@ -10,6 +11,7 @@ export function openFileOf({ slots }: World, fd: number): Prediction<OpenFile> {
 
 /** Puts an open file in a slot and closes what was there. */
 export function installFile(world: World, slot: number, file: OpenFile): void {
+  if (world.fs.faults !== null) file.errors = openErrors(world, file);
   replaceFile(world, slot, file);
 }
 

@@ -1,6 +1,7 @@
 import type { Step } from './ops/index.ts';
 import type { ArgKinds } from './ops/op.ts';
 import { BESIDE_BYTES, BESIDE_MODE } from './ops/mount-beside.ts';
+import { printFault } from './print-faults.ts';
 import { quote } from './print.ts';
 
 /** What happens around the mount, or to it; null for all else. */
@@ -50,7 +51,7 @@ export function printAround(step: Step): string | null {
       return work === 'emptied' ? `${how}; work: rm -r, mkdir` : how;
     }
     default:
-      return null;
+      return printFault(step);
   }
 }
 

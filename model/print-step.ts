@@ -65,8 +65,16 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   besideChange: String,
   takenLayers: String,
   mountAccess: String,
+  outside: printOutside,
+  newOutside: printOutside,
+  outsidePlace: String,
+  syncCall: String,
   damage: (damage) => (damage === 'none' ? '' : ` with byte ${damage.byte} ^ ${damage.flip}`),
 };
+
+function printOutside(slot: number): string {
+  return `outside${slot}`;
+}
 
 const ACCESS = /O_RDONLY|O_WRONLY|O_RDWR|O_PATH/;
 

@@ -1,5 +1,6 @@
 import { buildLayers } from './build.ts';
 import type { Built } from './build.ts';
+import { startFaults } from './faults.ts';
 import { BOUND } from './flags.ts';
 import { objectsMet } from './object-states.ts';
 import type { ObjectMet } from './object-states.ts';
@@ -49,6 +50,7 @@ export function simulate(
   const rule = (id: RuleId): void => {
     rules.add(id);
   };
+  if (scenario.steps.some(({ op }) => op === 'failDevice')) startFaults(fs);
   const mounted = mountOverlay({ fs }, points, scenario.options, { semantics, environment, rule });
   if (!mounted.ok) {
     return [{ result: mounted, rules: [...rules], merged: null, base: viewer.base(fs) }];
@@ -65,6 +67,8 @@ export function simulate(
     maps: new Array<null>(BOUND.maps).fill(null),
     lease: null,
     nextListing: 0,
+    outside: new Array<null>(BOUND.slots).fill(null),
+    second: null,
     looks: 0,
     isOrderOpen: false,
   };
@@ -83,10 +87,11 @@ export function simulate(
     const { hasUpper, workdir } = world.points;
     const isKnown = result.ok || isMounted || !hasUpper || isCleanUpKnown(workdir, result);
     const isOrderOpen = world.isOrderOpen || !isKnown ? { isOrderOpen: true as const } : {};
+    const isOver = fs.faults?.isOver === true ? { isOver: true as const } : {};
     const seen = { merged, base: viewer.base(fs), objects };
-    trace.push({ result, rules: [...rules], ...seen, ...isOrderOpen });
+    trace.push({ result, rules: [...rules], ...seen, ...isOrderOpen, ...isOver });
     rules.clear();
-    return isMounted && !world.isOrderOpen;
+    return isMounted && !world.isOrderOpen && fs.faults?.isOver !== true;
   };
   if (!observe(succeed(mounted.value.view), true)) return trace;
   for (const step of scenario.steps) {

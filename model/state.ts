@@ -1,4 +1,5 @@
 import type { BaseType } from './bases.ts';
+import type { Faults, FileErrors, OutsideFile, OverlayErrors } from './faults.ts';
 import type { Marks } from './overlay/marks.ts';
 import type { MountConfig } from './overlay/params.ts';
 import type { MountPoints } from './overlay/super.ts';
@@ -58,6 +59,8 @@ export interface RealInode {
   readonly pages: Set<number>;
   /** Those of them that fallocate(2) made and nobody wrote: SEEK_DATA takes them for holes. */
   readonly unwritten: Set<number>;
+  /** Those of them that are not on the disk; of a directory just any. Null where nothing fails. */
+  dirtyPages: Set<number> | null;
   /** It may have blocks that other files have, too. */
   sharesBlocks: boolean;
   /** What was written goes to blocks that are reserved beside those that are shared. */
@@ -92,6 +95,8 @@ export interface RealFs {
   readonly mounts: Map<RealInode, RealFs>;
   /** The step that changes it now: the value of every time stamp taken. */
   now: number;
+  /** Null where its device never fails. */
+  faults: Faults | null;
 }
 
 /** An overlay inode as the kernel caches it; spec 00 section 3. */
@@ -220,6 +225,7 @@ export interface Overlay {
   sharedWhiteout: RealInode | null;
   /** There is no upper layer, or a remount asked for it. */
   isReadOnly: boolean;
+  readonly errors: OverlayErrors;
 }
 
 /** An open file description. */
@@ -241,6 +247,7 @@ export interface OpenFile {
   listing: Listing | null;
   /** The merged listing that this file keeps alive for all who open the directory. */
   cache: DirCache | null;
+  errors?: FileErrors;
 }
 
 /** One pass of getdents over a directory, from a rewind to the end. */
@@ -283,6 +290,9 @@ export interface World {
   /** What nobody may open who would break it, while a step goes on. */
   lease: { readonly inode: OvlInode; readonly isForReading: boolean } | null;
   nextListing: number;
+  /** Files that are open beside the overlay, and another overlay that stays mounted. */
+  readonly outside: (OutsideFile | null)[];
+  second: World | null;
   /** How often a look at the whole tree began or ended: while one goes on it is odd. */
   looks: number;
   /** What a look found depends on the order in which a directory lists its names. */

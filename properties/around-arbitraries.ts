@@ -36,6 +36,10 @@ export const AROUND_ARBITRARIES = {
   takenLayers: fc.constantFrom<ArgKinds['takenLayers'][]>(
     ...(['upper', 'work', 'upper and work', 'upper as lower'] as const),
   ),
+  outside: fc.nat(3),
+  newOutside: fc.nat(3),
+  outsidePlace: fc.constantFrom<ArgKinds['outsidePlace'][]>('upper', 'upper', 'second'),
+  syncCall: fc.constantFrom<ArgKinds['syncCall'][]>('fsync', 'fdatasync', 'syncfs', 'FIEMAP'),
   mountAccess: fc.constantFrom<ArgKinds['mountAccess'][]>('ro', 'ro', 'rw'),
   lowerOrder: weighted<ArgKinds['lowerOrder']>([
     [4, 'as they are'],

@@ -7,6 +7,7 @@ import { mountOptions } from './mount-options.ts';
 import { mountUserns } from './mount-userns.ts';
 import { remountEquivalence } from './remount-equivalence.ts';
 import type { Property } from './property.ts';
+import { writeback } from './writeback.ts';
 import { twin } from './twin.ts';
 
 /** What is checked when nothing is said. */
@@ -22,6 +23,7 @@ export const PROPERTIES: Readonly<Record<string, Property>> = Object.fromEntries
     remountEquivalence,
     twin,
     durability,
+    writeback,
     invariants,
     exhaustive,
   ].map((property) => [property.name, property]),

@@ -27,6 +27,10 @@ export interface Property {
   readonly list?: ScenarioList;
   /** The file system that all layers are on, where that is settled. */
   readonly base?: BaseType;
+  /** What else they can be on. */
+  readonly alsoOn?: readonly BaseType[];
+  /** Its scenarios make the device under the upper layer fail, which needs a machine of our own. */
+  readonly failsDevices?: true;
   /** The same of layers on file systems by name, or on any, where it lists scenarios. */
   readonly on?: (names: string) => Property;
   /** How its scenarios get simpler; all the usual ways unless said otherwise. */

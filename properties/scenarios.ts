@@ -6,6 +6,7 @@ import type { ModuleParameters } from '../model/semantics/module-parameters.ts';
 import { AROUND_OPS, withAround } from './around.ts';
 import { DEFAULT_BASE, onBases } from './bases.ts';
 import { chance, pick, spin, wheel } from './draw.ts';
+import { OWN_OPS } from './own-ops.ts';
 import type { Wheel } from './draw.ts';
 import { FILE_USE_OPS, withFileUses } from './file-uses.ts';
 import { FOCUS_FACTORS, focusAt, focusScope } from './focus.ts';
@@ -45,12 +46,9 @@ export interface Wishes {
 /** Every feature off, so that nothing depends on what a kernel was configured with. */
 export const DEFAULT_OPTIONS = 'redirect_dir=off,index=off,metacopy=off,nfs_export=off,xino=off';
 
-/** What only some properties have a law for: they put such steps in. */
-const OF_LAWS: ReadonlySet<OpName> = new Set<OpName>(['crash', 'mountWith']);
-
 // OPS is a literal: it has no other keys.
 const ALL_OPS = (Object.keys(OPS) as readonly OpName[]).filter(
-  (op) => ![OFFLINE_OPS, AROUND_OPS, FILE_USE_OPS, RARE_CALLS, OF_LAWS].some((ops) => ops.has(op)),
+  (op) => ![OFFLINE_OPS, AROUND_OPS, FILE_USE_OPS, RARE_CALLS, OWN_OPS].some((ops) => ops.has(op)),
 );
 /** How often an idiom starts where none is under way; some scenarios have none. */
 const IDIOM_PERCENTS = [0, 10, 40, 90] as const;

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { profileNamed, profileNames } from '../../model/semantics/resolve.ts';
 import type { Semantics } from '../../model/semantics/semantics.ts';
-import { DEFAULT_PROPERTY, PROPERTIES } from '../../properties/index.ts';
+import { PROPERTIES } from '../../properties/index.ts';
 import { lockstepWith } from '../../properties/lockstep.ts';
+import { writebackWith } from '../../properties/writeback.ts';
 import type { Property } from '../../properties/property.ts';
 import type { CampaignEnd } from '../campaign.ts';
 import { HARNESS_REASONS, HarnessError } from '../errors.ts';
@@ -53,6 +54,12 @@ export function tellOnStderr(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** Properties that are about semantics. */
+const OF_SEMANTICS: Readonly<Partial<Record<string, typeof lockstepWith>>> = {
+  lockstep: lockstepWith,
+  writeback: writebackWith,
+};
+
 /** The property of a name that somebody gave, held against other semantics where they are named. */
 export function propertyOf(name: string, semantics?: string): Property {
   const property = PROPERTIES[name];
@@ -61,11 +68,13 @@ export function propertyOf(name: string, semantics?: string): Property {
     throw new HarnessError('bad-input', `no property ${name}; there are ${names}`);
   }
   if (semantics === undefined) return property;
-  if (name !== DEFAULT_PROPERTY) {
-    throw new HarnessError('bad-input', `--semantics is for the property ${DEFAULT_PROPERTY}`);
+  const made = OF_SEMANTICS[name];
+  if (made === undefined) {
+    const names = Object.keys(OF_SEMANTICS).join(' or ');
+    throw new HarnessError('bad-input', `--semantics is for the property ${names}`);
   }
   const profile = semanticsOf(semantics);
-  return lockstepWith(() => profile);
+  return made(() => profile);
 }
 
 /** The semantics of a version such as `6.12`, or of a kernel or proposal by its name. */

@@ -100,6 +100,7 @@ export async function run(given: RunFlags): Promise<number> {
     coldBoot: flags.coldBoot === true,
     module: flags.module,
     cacheDir: CACHE_DIR,
+    failing: property.failsDevices === true,
     bases: flags.base === ANY_BASE ? BASE_TYPES : (basesOf(flags.base) ?? []),
     functions: flags.traceFunctions === true ? tally.functions : undefined,
     note: (text) => {
@@ -271,10 +272,11 @@ function placedOn(property: Property, base: string): Property {
   return base === RUN_DEFAULTS.base ? property : (property.on?.(base) ?? property);
 }
 
-function baseFor({ name, base }: Property, asked: string): string {
+function baseFor({ name, base, alsoOn = [] }: Property, asked: string): string {
   if (base === undefined) return asked;
+  if (alsoOn.some((other) => other === asked)) return asked;
   if (asked !== RUN_DEFAULTS.base && asked !== base) {
-    throw new HarnessError('bad-input', `${name} has layers on ${base}`);
+    throw new HarnessError('bad-input', `${name} has layers on ${[base, ...alsoOn].join(' or ')}`);
   }
   return base;
 }

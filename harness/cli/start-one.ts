@@ -1,5 +1,6 @@
 import type { Scenario } from '../../model/scenario.ts';
 import type { Guest } from '../campaign-guest.ts';
+import { makesFail } from '../devices.ts';
 import { prepareGuests } from '../start-guest.ts';
 import { CACHE_DIR, tellOnStderr } from './context.ts';
 import type { KernelFlags } from './context.ts';
@@ -21,6 +22,7 @@ export async function startOne(
     cacheDir: CACHE_DIR,
     isProbed,
     bases: scenarios.flatMap(({ base, otherBases = [] }) => [base, ...otherBases]),
+    failing: scenarios.some(makesFail),
     note: tellOnStderr,
   });
   const { choice, image } = source;

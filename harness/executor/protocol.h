@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "0f71fd3583986331aa16537a365135c96abd7e0d0aa8b3cbc672af830e1c5c31"
+#define PROTOCOL_HASH "189871cd901ef45a886dcf39b08c2681c92ea2fced6fbfade603c8398674d7be"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -441,6 +441,9 @@ _Static_assert(sizeof(struct ovl_extent) == 16, "extent");
 #ifndef SYS_execve
 #define SYS_execve -1
 #endif
+#ifndef SYS_sync
+#define SYS_sync -1
+#endif
 
 static const long ovl_calls[] = {
 	[0] = SYS_openat,
@@ -523,6 +526,7 @@ static const long ovl_calls[] = {
 	[77] = SYS_inotify_add_watch,
 	[78] = SYS_inotify_rm_watch,
 	[79] = SYS_execve,
+	[80] = SYS_sync,
 };
 
 #endif

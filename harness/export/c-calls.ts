@@ -100,6 +100,7 @@ const CALLS: Readonly<Record<CallName, CallForm>> = {
   fsync: PLAIN,
   fdatasync: PLAIN,
   syncfs: PLAIN,
+  sync: PLAIN,
   getdents64: { isRaw: true },
   setxattr: { args: [null, null, null, null, XATTR_FLAGS] },
   lsetxattr: { args: [null, null, null, null, XATTR_FLAGS] },

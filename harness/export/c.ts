@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MountView } from '../../model/observation.ts';
 import type { Scenario } from '../../model/scenario.ts';
-import type { Step } from '../../model/ops/index.ts';
+import type { OpName, Step } from '../../model/ops/index.ts';
 import { printStep } from '../../model/print-step.ts';
 import { encode } from '../encode.ts';
 import { HarnessError } from '../errors.ts';
@@ -46,6 +46,12 @@ export function exportC(reproducer: Reproducer): string {
   return `${[comment(reproducer), includes, ...defined, ...rest, own].join('\n\n')}\n`;
 }
 
+/** What is about a device, or the file system on it. */
+const NEEDS_DEVICE: ReadonlySet<OpName> = new Set<OpName>([
+  ...(['crash', 'failDevice', 'repairDevice', 'secondMount'] as const),
+  ...(['outsideOpen', 'outsideWrite', 'outsideSync'] as const),
+]);
+
 /** Never a program that silently does something else. */
 function refuseInexpressible({ base, otherBases = [], layers, steps }: Scenario): void {
   const refused = [base, ...otherBases].find((type) => type !== 'tmpfs');
@@ -54,11 +60,11 @@ function refuseInexpressible({ base, otherBases = [], layers, steps }: Scenario)
   }
   const hasAcls = JSON.stringify({ layers, steps }).includes('posix_acl');
   const at = steps.findIndex((step) => {
-    return step.op === 'crash' || (hasAcls && isCopyWithoutXattrs(step));
+    return NEEDS_DEVICE.has(step.op) || (hasAcls && isCopyWithoutXattrs(step));
   });
   const step = steps[at];
   if (step === undefined) return;
-  const why = step.op === 'crash' ? '' : ': cp(1) keeps access control lists with the mode';
+  const why = NEEDS_DEVICE.has(step.op) ? '' : ': cp(1) keeps access control lists with the mode';
   const text = `step ${at + 1}, ${printStep(step)}`;
   throw new HarnessError('bad-input', `${text}, cannot be exported to C${why}`);
 }

@@ -232,6 +232,7 @@ export const CALLS = [
   'inotify_add_watch',
   'inotify_rm_watch',
   'execve',
+  'sync',
 ] as const;
 
 /** Numbers that older headers lack; they are the same on every architecture. */

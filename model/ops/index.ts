@@ -3,19 +3,20 @@ import { chmod } from './chmod.ts';
 import { chown } from './chown.ts';
 import { clone } from './clone.ts';
 import { close } from './close.ts';
-import { encodeFdHandle } from './encode-fd-handle.ts';
-import { encodeHandle } from './encode-handle.ts';
-import { openHandleCold } from './open-handle-cold.ts';
-import { openHandle } from './open-handle.ts';
 import { copyFileRange } from './copy-file-range.ts';
 import { crash } from './crash.ts';
 import { dedupe } from './dedupe.ts';
 import { dropCaches } from './drop-caches.ts';
+import { encodeFdHandle } from './encode-fd-handle.ts';
+import { encodeHandle } from './encode-handle.ts';
 import { execute } from './execute.ts';
+import { fadvise } from './fadvise.ts';
+import { failDevice } from './fail-device.ts';
 import { fallocate } from './fallocate.ts';
 import { fchmod } from './fchmod.ts';
-import { fchown } from './fchown.ts';
 import { fchmodat2 } from './fchmodat2.ts';
+import { fchown } from './fchown.ts';
+import { fdPath } from './fd-path.ts';
 import { fdatasync } from './fdatasync.ts';
 import { fgetxattr } from './fgetxattr.ts';
 import { flock } from './flock.ts';
@@ -28,16 +29,14 @@ import { ftruncate } from './ftruncate.ts';
 import { futimens } from './futimens.ts';
 import { getFlags } from './get-flags.ts';
 import { getXflags } from './get-xflags.ts';
-import { setFlags } from './set-flags.ts';
-import { toggleXflags } from './toggle-xflags.ts';
 import { getcwd } from './getcwd.ts';
 import { getdents } from './getdents.ts';
 import { getxattr } from './getxattr.ts';
 import { lchown } from './lchown.ts';
 import { lease } from './lease.ts';
 import { lgetxattr } from './lgetxattr.ts';
-import { link } from './link.ts';
 import { linkFd } from './link-fd.ts';
+import { link } from './link.ts';
 import { listxattr } from './listxattr.ts';
 import { llistxattr } from './llistxattr.ts';
 import { lremovexattr } from './lremovexattr.ts';
@@ -46,51 +45,56 @@ import { lsetxattr } from './lsetxattr.ts';
 import { mkdir } from './mkdir.ts';
 import { mknod } from './mknod.ts';
 import { mmap } from './mmap.ts';
+import { mountBeside } from './mount-beside.ts';
+import { mountBusy } from './mount-busy.ts';
+import { mountOther } from './mount-other.ts';
 import { msync } from './msync.ts';
 import { munmap } from './munmap.ts';
 import { ofdLock } from './ofd-lock.ts';
-import { fdPath } from './fd-path.ts';
-import { offlineChownTree } from './offline-chown-tree.ts';
-import { offlineCopy } from './offline-copy.ts';
-import { offlineRemoveTree } from './offline-remove-tree.ts';
-import { offlineReplace } from './offline-replace.ts';
 import { offlineChmod } from './offline-chmod.ts';
+import { offlineChownTree } from './offline-chown-tree.ts';
 import { offlineChown } from './offline-chown.ts';
+import { offlineCopy } from './offline-copy.ts';
 import { offlineCreate } from './offline-create.ts';
 import { offlineMkdir } from './offline-mkdir.ts';
 import { offlineMknod } from './offline-mknod.ts';
 import { offlineRemoveMark } from './offline-remove-mark.ts';
+import { offlineRemoveTree } from './offline-remove-tree.ts';
 import { offlineRename } from './offline-rename.ts';
+import { offlineReplace } from './offline-replace.ts';
 import { offlineRmdir } from './offline-rmdir.ts';
 import { offlineSetMark } from './offline-set-mark.ts';
 import { offlineTruncate } from './offline-truncate.ts';
 import { offlineUnlink } from './offline-unlink.ts';
 import { offlineWrite } from './offline-write.ts';
+import { openHandleCold } from './open-handle-cold.ts';
+import { openHandle } from './open-handle.ts';
 import { open } from './open.ts';
 import { openLeased } from './open-leased.ts';
 import { openat2 } from './openat2.ts';
-import { reopenFd } from './reopen-fd.ts';
+import { outsideOpen } from './outside-open.ts';
+import { outsideSync } from './outside-sync.ts';
+import { outsideWrite } from './outside-write.ts';
 import { pread } from './pread.ts';
 import { pwrite } from './pwrite.ts';
 import { pwritev2 } from './pwritev2.ts';
-import { readahead } from './readahead.ts';
-import { syncFileRange } from './sync-file-range.ts';
-import { fadvise } from './fadvise.ts';
-import { read } from './read.ts';
 import { readMap } from './read-map.ts';
+import { read } from './read.ts';
+import { readahead } from './readahead.ts';
 import { readlink } from './readlink.ts';
-import { mountBeside } from './mount-beside.ts';
-import { mountBusy } from './mount-busy.ts';
-import { mountOther } from './mount-other.ts';
 import { mountWith } from './mount-with.ts';
 import { reconfigure } from './reconfigure.ts';
 import { remount } from './remount.ts';
 import { removexattr } from './removexattr.ts';
 import { rename } from './rename.ts';
+import { reopenFd } from './reopen-fd.ts';
+import { repairDevice } from './repair-device.ts';
 import { rmdir } from './rmdir.ts';
 import { rotate } from './rotate.ts';
-import { sendfile } from './sendfile.ts';
+import { secondMount } from './second-mount.ts';
 import { sendfileTo } from './sendfile-to.ts';
+import { sendfile } from './sendfile.ts';
+import { setFlags } from './set-flags.ts';
 import { setStatusFlags } from './set-status-flags.ts';
 import { setxattr } from './setxattr.ts';
 import { stat } from './stat.ts';
@@ -98,14 +102,17 @@ import { statfs } from './statfs.ts';
 import { statx } from './statx.ts';
 import { strictRead } from './strict-read.ts';
 import { symlink } from './symlink.ts';
+import { syncFileRange } from './sync-file-range.ts';
+import { sync } from './sync.ts';
 import { syncfs } from './syncfs.ts';
+import { toggleXflags } from './toggle-xflags.ts';
 import { truncate } from './truncate.ts';
 import { umask } from './umask.ts';
 import { unlink } from './unlink.ts';
 import { utimens } from './utimens.ts';
 import { watch } from './watch.ts';
-import { write } from './write.ts';
 import { writeMap } from './write-map.ts';
+import { write } from './write.ts';
 import type { ArgsOf } from './op.ts';
 
 /** Every operation, by the name used in scenarios, reports and fixtures. */
@@ -202,6 +209,13 @@ export const OPS = {
   reconfigure,
   rotate,
   crash,
+  outsideSync,
+  outsideWrite,
+  outsideOpen,
+  secondMount,
+  sync,
+  repairDevice,
+  failDevice,
   offlineChmod,
   offlineChown,
   offlineRename,

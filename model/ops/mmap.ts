@@ -36,6 +36,7 @@ export const mmap = defineOp({
     world.maps[map] = {
       dentry: file.dentry,
       real: file.real,
+      ...(file.errors === undefined ? {} : { errors: file.errors }),
       isShared,
       isOfWriter: file.canWrite,
       canRead: protection.length > 0,

@@ -1,5 +1,5 @@
 import { PAGE_BYTES } from '../flags.ts';
-import { writeBack } from '../memory.ts';
+import { syncMapping } from '../overlay/sync.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -8,12 +8,13 @@ export const msync = defineOp({
   syscall: ['msync', '$map', '$size', '$flags'],
   result: 'none',
 
-  predict({ world }, { map, size, flags }) {
+  predict(context, { map, size, flags }) {
+    const { world } = context;
     if (flags.includes('MS_ASYNC') && flags.includes('MS_SYNC')) return fail('EINVAL');
     const pages = world.maps[map]?.pages ?? 0;
     if (size > pages * PAGE_BYTES) return fail('ENOMEM');
-    const real = world.maps[map]?.real;
-    if (flags.includes('MS_SYNC')) writeBack(world, (other) => other === real);
-    return succeed(null);
+    const mapping = world.maps[map];
+    if (mapping == null || !flags.includes('MS_SYNC')) return succeed(null);
+    return syncMapping(context, mapping, size) ?? succeed(null);
   },
 });

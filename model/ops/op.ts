@@ -122,6 +122,13 @@ export interface ArgKinds {
   /** What is done through another overlay while it is mounted. */
   besideChange: 'none' | 'create' | 'write' | 'chmod' | 'unlink' | 'rmdir';
   takenLayers: Taken;
+  /** A slot for files that are open beside the overlay. */
+  outside: number;
+  /** The slot that such a file goes to. */
+  newOutside: number;
+  /** The upper layer as its file system has it, or an overlay that stays mounted beside. */
+  outsidePlace: 'upper' | 'second';
+  syncCall: 'fsync' | 'fdatasync' | 'syncfs' | 'FIEMAP';
   mountAccess: 'ro' | 'rw';
 }
 export type ArgKind = keyof ArgKinds;

@@ -1,6 +1,7 @@
 import { writeBack } from '../memory.ts';
 import { closeSlot } from '../open-file.ts';
 import { isVolatile } from '../overlay/file.ts';
+import { syncNames } from '../overlay/sync.ts';
 import { mountOverlay } from '../overlay/super.ts';
 import type { MountView } from '../observation.ts';
 import { succeed } from '../prediction.ts';
@@ -19,7 +20,9 @@ export const remount = defineOp({
 
 /** Unmounting writes back what only the upper file system has in memory. */
 export function syncAtUnmount({ world }: Context): void {
-  if (!isVolatile(world.overlay)) writeBack(world, () => true);
+  if (isVolatile(world.overlay)) return;
+  writeBack(world, () => true);
+  syncNames(world);
 }
 
 /** All that was open or mapped is gone, and nothing is cached. */

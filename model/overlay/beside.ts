@@ -16,15 +16,18 @@ export const BESIDE = { upper: 'u9', work: 'w9' } as const;
 export type Taken = 'upper' | 'work' | 'upper and work' | 'upper as lower';
 
 /** The lower layers of the overlay with an upper layer and a work directory of their own. */
-export function pointsBeside({ fs, points, umask }: World): MountPoints {
+export function pointsBeside(
+  { fs, points, umask }: World,
+  names: { readonly upper: string; readonly work: string } = BESIDE,
+): MountPoints {
   const madeOf = (name: string): RealInode =>
     fs.root.entries.get(name) ?? makeDir(fs, fs.root, name, umask);
   // Root of the machine mounts it, whoever mounts the other one.
   const { mounter: _, ...ofRoot } = points;
   return {
     ...ofRoot,
-    ...{ hasUpper: true, upper: madeOf(BESIDE.upper), upperPath: BESIDE.upper },
-    ...{ workdir: madeOf(BESIDE.work), workPath: BESIDE.work },
+    ...{ hasUpper: true, upper: madeOf(names.upper), upperPath: names.upper },
+    ...{ workdir: madeOf(names.work), workPath: names.work },
     inUse: new Set(points.hasUpper ? [points.upper, points.workdir] : []),
   };
 }

@@ -9,6 +9,7 @@ import type { Failure, Prediction } from '../prediction.ts';
 import type { OvlInode, RealInode } from '../state.ts';
 import { mayShare, shareableBytes, shareRange } from '../clone.ts';
 import { dataOf } from './inode.ts';
+import { whyCopyNotSynced } from './sync.ts';
 import { isMetacopyFile, removeMetacopy } from './xattrs.ts';
 
 const CAPABILITY = 'security.capability';
@@ -83,6 +84,8 @@ export function copyUpData(
   context.rule('metacopy/data-copy-up');
   const { length: bytes } = upper.content;
   if (copyContent(context, dataOf(inode), size, upper)) touchMtime(fs, upper);
+  const unsynced = size === 0 ? null : whyCopyNotSynced(context, upper);
+  if (unsynced !== null) return unsynced;
   // Another name of the upper file, with a lower file of its own, had the data brought before.
   if (!isMetacopyFile(context.world.overlay.marks, upper)) return fail('ENODATA');
   removeMetacopy(context.world, upper);

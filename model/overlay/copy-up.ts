@@ -25,6 +25,7 @@ import { addDirToIndex, addToIndex, needsIndex, storeNlink } from './index-dir.t
 import { inodeOf } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
 import { isPrivateXattr } from './marks.ts';
+import { whyCopyNotSynced } from './sync.ts';
 import { isHidden, whyNoDevice, whyXattrNotCopied } from './by-mounter.ts';
 import { digestForCopy, mayStayBelow } from './verity.ts';
 import { isMetacopyFile, setMetacopy, setOrigin, takesMark } from './xattrs.ts';
@@ -265,6 +266,9 @@ function copyOf(
   const upper = newInode(fs, lower);
   const hasNoData = isMetadataOnly(context, inode, wish);
   if (!hasNoData && !truncate) copyContent(context, dataOf(inode), lower.content.length, upper);
+  const unsynced = hasNoData || truncate ? null : whyCopyNotSynced(context, upper);
+  if (unsynced !== null) return unsynced;
+  // Zeros behind the end of the last page are written anew.
   if (!truncate) resizeContent(upper, lower.content.length);
   for (const [name, value] of lower.xattrs) {
     if (isPrivateXattr(marks, name) || isUnreadable(value)) continue;

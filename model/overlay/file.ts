@@ -2,6 +2,7 @@ import { ACCESS_ACL } from '../acl-names.ts';
 import { aclOf } from '../acl.ts';
 import type { Whence } from '../flags.ts';
 import { resizeContent, seekData, writeContent } from '../content.ts';
+import { isInRange } from '../faults.ts';
 import { touchMtime } from '../layer.ts';
 import { profileOf } from '../bases.ts';
 import { unmapBehind } from '../memory.ts';
@@ -16,6 +17,7 @@ import { copyUp } from './copy-up.ts';
 import { dataOf, topOf } from './inode.ts';
 import { whyGuarded } from './flags.ts';
 import { isAppendOnly } from './protection.ts';
+import { noteUpperFile, syncWritten } from './sync.ts';
 
 /** Calls on open files act on the real file that is on top now, not on the one of open time. */
 
@@ -55,6 +57,7 @@ export function readFile(
   }
   if (file.inode.type === 'fifo') return readFifo(context, file, size);
   context.rule('fd/follows-copy-up');
+  noteUpperFile(context, file);
   const at = offset ?? file.position;
   const bytes = dataOf(file.inode).content.slice(at, at + size);
   if (offset === null) file.position += bytes.length;
@@ -95,6 +98,8 @@ export function writeFile(
   const at = isAppend ? upper.content.length : (offset ?? file.position);
   writeContent(upper, at, bytes);
   touchMtime(context.world.fs, upper);
+  const told = syncWritten(context, file, isInRange(at, bytes.length));
+  if (told !== null) return told;
   if (offset === null) file.position = at + bytes.length;
   return succeed(bytes.length);
 }

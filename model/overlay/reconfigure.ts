@@ -6,6 +6,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import { isVolatile } from './file.ts';
 import { dropCaches, usedDentries } from './super.ts';
+import { syncNames } from './sync.ts';
 
 /** Changes whether the overlay is read-only, which is all that a remount can change. */
 export function reconfigureOverlay(
@@ -29,7 +30,10 @@ export function reconfigureOverlay(
     return fail('EROFS');
   }
   rule(isReadOnly ? 'remount/read-only' : 'remount/writable');
-  if (isReadOnly && !wasReadOnly && !isVolatile(overlay)) writeBack(world, () => true);
+  if (isReadOnly && !wasReadOnly && !isVolatile(overlay)) {
+    writeBack(world, () => true);
+    syncNames(world);
+  }
   overlay.isReadOnly = isReadOnly;
   const view = mountView(overlay.config, { ...points, isOneFs: overlay.xinoBits === 0 }, context);
   return succeed({ ...view, layers: [access, ...view.layers.slice(1)] });

@@ -1,6 +1,7 @@
 import type { Context } from '../ops/op.ts';
 import { hasHandles, profileOf } from '../bases.ts';
 import { protectionIn } from '../file-flags.ts';
+import { newOverlayErrors } from '../faults.ts';
 import { fsOfIno } from '../ino.ts';
 import { credentialsOf } from '../mounter.ts';
 import type { Mounter } from '../mounter.ts';
@@ -19,6 +20,7 @@ import type { MountConfig, ResolveContext } from './params.ts';
 import { marksOf } from './marks.ts';
 import type { Marks } from './marks.ts';
 import type { LayerFiles, LayerFs } from './traceable.ts';
+import { whyUnseenError } from './sync.ts';
 import { makeWork, markVolatile } from './work-dir.ts';
 import { hasImpure, hasUuid, mayHoldXattrWhiteouts, setUuid } from './xattrs.ts';
 import type { Marking } from './xattrs.ts';
@@ -109,6 +111,7 @@ export function mountOverlay(
     ownInos: new WeakMap(),
     sharedWhiteout: null,
     isReadOnly: !hasUpper || config.isReadOnly,
+    errors: newOverlayErrors(fs),
   };
   overlay.root.hasXattrWhiteouts = overlay.xattrWhiteoutLayers.size > 0;
   const refused = cleanUpEntries({ ...context, world: { fs, overlay } });
@@ -135,7 +138,7 @@ function openChanges(
 ): Prediction<Opened> {
   const { rule } = context;
   const { upper, workdir } = points;
-  const work = makeWork(marking, workdir, rule);
+  const work = whyUnseenError(marking.fs, settled, context) ?? makeWork(marking, workdir, rule);
   if (!work.ok) return work;
   if (settled.sync === 'volatile') markVolatile(marking, work.value, rule);
   const why = whyUnknownData(points, context) ?? whyInUse(points.lowers, points, settled, rule);

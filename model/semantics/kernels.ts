@@ -47,6 +47,9 @@ export const FIRST_SUPPORTED: Behaviour = {
   nullUuid: 'trusted with index, metacopy or xino',
   untraceableXino: 'stays',
   erofsHandles: 'none',
+  syncfsErrors: 'of syncing alone',
+  volatileErrors: 'stay',
+  lateUpperFile: 'opened for each call',
 };
 
 /** One entry per kernel under test, oldest first. Each says only what it changes. */
@@ -164,11 +167,13 @@ export const KERNELS = [
       dataOnlyLower: 'supported',
       configFd: 'may be of O_PATH',
       unwantedMark: 'refused wherever it is',
+      lateUpperFile: 'stays open',
     },
     because: [
       'observed on linux-6.18: nofollow and a redirect to nothing is EPERM, on 6.12 no error',
       `${DOC}: Specifying layers via file descriptors, Permission model`,
       'observed on linux-6.18: fsconfig(2) takes an fd of O_PATH, which is EBADF on 6.12',
+      'observed on linux-6.18: fsync(2) of what was open before copy-up is EIO; on 6.12 it is 0',
       'observed on linux-6.18: verity=on mounts without metacopy, statx(2) by parts',
     ],
   },

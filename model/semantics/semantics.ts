@@ -134,6 +134,12 @@ export interface Behaviour {
   readonly erofsHandles: 'none' | 'of 32 bits' | 'of 64 bits';
   /** The file descriptors that fsconfig(2) takes. */
   readonly configFd: 'must be open' | 'may be of O_PATH';
+  /** What syncfs(2) of a file of an overlay says of errors on the upper file system. */
+  readonly syncfsErrors: 'of syncing alone' | 'passed on' | 'of the upper file system';
+  /** Whether volatile mounts fail once the upper file system had an error. */
+  readonly volatileErrors: 'are not looked at' | 'stay';
+  /** The upper file of what was opened before its copy-up. */
+  readonly lateUpperFile: 'opened for each call' | 'stays open';
   /** uuid=off when the layers are on more than one file system, or none is upper. */
   readonly uuidOffOfSeveral: 'falls back' | 'stays';
 }
