@@ -71,8 +71,13 @@ export interface BaseProfile {
   readonly stampsSameXattr: boolean;
   /** Taking away an access control list that is not there is a change. */
   readonly stampsGoneAcl: boolean;
-  /** A whiteout that rename(2) leaves gets what access control list is handed down. */
+  /**
+   * A whiteout that rename(2) leaves gets what access control list is handed down. Otherwise it is
+   * made in the directory that the object goes to, and has the group of that.
+   */
   readonly whiteoutsInherit: boolean;
+  /** FS_IOC_FSSETXATTR goes by flags that all file systems have, and leaves all others aside. */
+  readonly ignoresOtherXflags: boolean;
   /** XATTR_CREATE together with XATTR_REPLACE makes an xattr that is not there. */
   readonly createsToReplace: (semantics: Semantics) => boolean;
   /**

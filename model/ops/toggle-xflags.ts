@@ -17,10 +17,13 @@ export const toggleXflags = defineOp({
     const old = getFlags(context, file.value.inode);
     const isAskedLater = context.semantics.behaviour.flagsUnsupported === 'after copy-up';
     if (!old.ok && !isAskedLater) return old;
-    // What else the object had is handed on, even to an upper file system that knows nothing of it;
-    // but not where the call goes to the real file as it is.
-    const ownFlags = isAskedLater ? [] : profileOf(topOf(file.value.inode)).ownFlags;
-    const wanted = new Set<AnyFileFlag>(old.ok ? [...old.value, ...ownFlags] : []);
+    // What else the object had is handed on, even to an upper file system that knows nothing of it,
+    // unless that looks elsewhere; but not where the call goes to the real file as it is.
+    const { upper } = context.world.overlay;
+    const isLeftAside = upper !== null && profileOf(upper).ignoresOtherXflags;
+    const { ownFlags } = profileOf(topOf(file.value.inode));
+    const others = isAskedLater || isLeftAside ? [] : ownFlags;
+    const wanted = new Set<AnyFileFlag>(old.ok ? [...old.value, ...others] : []);
     for (const flag of new Set(flags)) if (!wanted.delete(flag)) wanted.add(flag);
     const set = setFlags(context, file.value, wanted);
     return old.ok ? set : old;

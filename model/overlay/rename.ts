@@ -215,10 +215,11 @@ function moveUpper(
   if (!leavesWhiteout) return;
   rule('rename/whiteout-left');
   // The upper file system makes it: group and access control list are handed down.
-  const { uid, gid } = ownerOfNew(from, overlay.mounter, 'chr', 0);
+  const { whiteoutsInherit } = profileOf(from);
+  const { uid, gid } = ownerOfNew(whiteoutsInherit ? from : to, overlay.mounter, 'chr', 0);
   const whiteout = newInode(fs, { type: 'chr', mode: 0, uid, gid });
   whiteout.nlink = 1;
-  if (profileOf(from).whiteoutsInherit) inherit(from, whiteout, 0);
+  if (whiteoutsInherit) inherit(from, whiteout, 0);
   inheritFlags(from, whiteout);
   from.entries.set(old.name, whiteout);
   from.version++;
