@@ -10,6 +10,17 @@ export interface Handles {
   readonly numberBytes?: number;
 }
 
+/** The kernel's own form: number and generation. */
+export const USUAL_HANDLES: Handles = { bytes: 8, is32Bit: true };
+/** Where inodes are never made anew, nobody looks at the generation. */
+export const NUMBERS_ALONE: Handles = { ...USUAL_HANDLES, numberBytes: 4 };
+/** What EROFS has had, release by release. */
+export const EROFS_HANDLES = {
+  none: null,
+  'of 32 bits': NUMBERS_ALONE,
+  'of 64 bits': { bytes: 12, is32Bit: false, numberBytes: 8 },
+} as const;
+
 export interface NamesInSize {
   /** What each byte of a name adds. */
   readonly byteBytes: number;

@@ -1,6 +1,7 @@
 import { isAclName } from './acl-names.ts';
 import type { FileFlag } from './flags.ts';
-import type { BaseProfile, Handles } from './base-profile.ts';
+import { EROFS_HANDLES, NUMBERS_ALONE, USUAL_HANDLES } from './base-profile.ts';
+import type { BaseProfile } from './base-profile.ts';
 import {
   BLOCK_BYTES,
   blocksWith,
@@ -99,16 +100,6 @@ const DISK = {
   flags: ['FS_SYNC_FL', 'FS_IMMUTABLE_FL', 'FS_APPEND_FL', 'FS_NODUMP_FL', 'FS_NOATIME_FL'],
   ownFlags: [],
 } as const satisfies Partial<BaseProfile>;
-
-/** The kernel's own form: number and generation. */
-const USUAL_HANDLES: Handles = { bytes: 8, is32Bit: true };
-/** Where inodes are never made anew, nobody looks at the generation. */
-const NUMBERS_ALONE: Handles = { ...USUAL_HANDLES, numberBytes: 4 };
-const EROFS_HANDLES = {
-  none: null,
-  'of 32 bits': NUMBERS_ALONE,
-  'of 64 bits': { bytes: 12, is32Bit: false, numberBytes: 8 },
-} as const;
 
 /** What only a file system that is written to could show. */
 const READ_ONLY = {
