@@ -32,6 +32,11 @@ test('beside a finding there is a reproducer that ends with the step that differ
       observed: [],
     },
   };
+  // Held against other semantics, its reproducer would expect what nobody said.
+  const { predicted } = reproducerOf(scenario, '5.10');
+  const { checked } = finding;
+  writeReproducer({ ...finding, checked: checked && { ...checked, predicted } }, file);
+  expect(reproducerBeside(file)).toBe(null);
   writeReproducer(finding, file);
   const reproducer = reproducerBeside(file);
   expect(reproducer).toMatch(/finding-1\.sh$/);

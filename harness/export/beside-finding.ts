@@ -1,8 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import type { PredictedTrace } from '../../model/observation.ts';
 import type { Finding } from '../campaign-plan.ts';
 import { HarnessError } from '../errors.ts';
 import { FORMATS } from './index.ts';
 import { reproducerOf } from './reproducer.ts';
+import type { Reproducer } from './reproducer.ts';
 
 const FORMAT_LIST = Object.values(FORMATS);
 
@@ -13,13 +16,19 @@ export function writeReproducer(finding: Finding, file: string): void {
   if (checked === null || checked.sides !== undefined || checked.predicted.length === 0) return;
   for (const { extension, write } of FORMAT_LIST) {
     try {
-      const text = write(reproducerOf(scenario, release, checked.differences));
-      writeFileSync(nameOf(file, extension), text);
+      const reproducer = reproducerOf(scenario, release, checked.differences);
+      // The kernel may have been held against other semantics, or have defaults of its own.
+      if (!isPredictedSo(reproducer, checked.predicted)) return;
+      writeFileSync(nameOf(file, extension), write(reproducer));
       return;
     } catch (error) {
       if (!(error instanceof HarnessError)) throw error;
     }
   }
+}
+
+function isPredictedSo({ predicted }: Reproducer, trace: PredictedTrace): boolean {
+  return isDeepStrictEqual(predicted, trace.slice(0, predicted.length));
 }
 
 /** Where the reproducer of a finding is, if it has one. */
