@@ -41,3 +41,16 @@ test('a proposal is told from the kernel that it extends', async () => {
   const { found } = await diffProfiles(a, b, limits, NEVER);
   expect(found.map(({ turnsOn }) => turnsOn.length)).toEqual([1]);
 });
+
+test('two designs for errors of writing back are told apart where a device fails', async () => {
+  const a = resolveProfile('proposal/syncfs-passes-on');
+  const b = resolveProfile('proposal/syncfs-asks-upper');
+  const limits = { ...LIMITS, base: 'any', scenariosMax: 1000, foundMax: 1 };
+  const { found } = await diffProfiles(a, b, limits, NEVER);
+  expect(found.map(({ turnsOn }) => turnsOn.map(({ question }) => question))).toEqual([
+    ['syncfsErrors'],
+  ]);
+  const [{ scenario } = { scenario: { steps: [] } }] = found;
+  expect(scenario.steps.at(-1)?.op).toBe('syncfs');
+  expect(scenario.steps.length).toBeLessThanOrEqual(10);
+});

@@ -8,9 +8,12 @@ import type { Answers, Question } from '../model/semantics/questions.ts';
 import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import type { Semantics } from '../model/semantics/semantics.ts';
 import { simulate } from '../model/simulate.ts';
-import { scenarioAt } from './scenarios.ts';
+import { ANY_BASE } from './bases.ts';
+import { ANY_OPTIONS } from './options.ts';
+import { DEFAULT_OPTIONS, scenarioAt } from './scenarios.ts';
 import { shrink } from './shrink.ts';
 import { PASSES, WITHOUT_OPTION } from './shrink-passes.ts';
+import { writeback } from './writeback.ts';
 
 /** What two semantics predict of one scenario, where that differs. */
 export interface Predictions {
@@ -72,10 +75,8 @@ export async function diffProfiles(
   const isOver = (): boolean =>
     signal.aborted || index >= limits.scenariosMax || found.length >= limits.foundMax;
   for (; !isOver() && answersOf(nearer, b).length > 0; index++) {
-    const { options, base, stepCount } = limits;
     // Each of the two knows options that the other does not.
-    const release = (index % 2 === 0 ? b : a).id;
-    const scenario = scenarioAt(limits.seed, index, { options, base, stepCount, release });
+    const scenario = drawn(index, (index % 2 === 0 ? b : a).id, limits);
     while (!isOver() && differ(scenario, nearer, b)) {
       const questions = whatItTurnsOn(scenario, nearer, b);
       found.push(await smallestOf(scenario, { a, nearer, b, questions }, limits));
@@ -84,6 +85,20 @@ export async function diffProfiles(
   }
   const inOrder = found.toSorted((one, other) => sizeOf(one.scenario) - sizeOf(other.scenario));
   return { found: inOrder, unmet: answersOf(nearer, b), scenarios: index };
+}
+
+/** In every fourth one devices fail, if that is not against what was asked for. */
+function drawn(
+  index: number,
+  release: string,
+  { seed, options, base, stepCount }: SearchLimits,
+): Scenario {
+  const isAny = options === ANY_OPTIONS && base === ANY_BASE;
+  if (!isAny || index % 4 > 0)
+    return scenarioAt(seed, index, { options, base, stepCount, release });
+  const [ext4 = '', xfs = ''] = [writeback.base, ...(writeback.alsoOn ?? [])];
+  const on = index % 8 === 0 ? ext4 : xfs;
+  return writeback.scenarioAt(seed, index, { options: DEFAULT_OPTIONS, base: on, stepCount });
 }
 
 function differ(scenario: Scenario, a: Semantics, b: Semantics): boolean {
