@@ -4,13 +4,13 @@ import type { ArgKinds, LayerName } from '../model/ops/op.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { dataLayersOf, drawDataEdit } from './data-edits.ts';
 import { chance, pick, spin, wheel } from './draw.ts';
+import { inPlaceOfSome } from './in-place.ts';
 import { drawLayer, drawPath, nameIn } from './offline.ts';
 import { IS_VOLATILE } from './options.ts';
-import { Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
 import { drawArgs } from './step-args.ts';
 
-const SCENARIOS_PERCENT = 20;
-const STEPS_MAX = 3;
+const SHARE = { scenariosPercent: 20, stepsMax: 3 };
 
 /** What happens to the mount itself, beside it, or to whole layers while it is away. */
 const STEPS = wheel<OpName>([
@@ -33,19 +33,11 @@ export function withAround(
   scenario: Scenario,
   drawOtherOptions: (() => string) | null,
 ): Scenario {
-  const { layers, options, steps } = scenario;
-  if (steps.length === 0 || !chance(random, SCENARIOS_PERCENT)) return scenario;
-  const wanted = random.nextInt(1, STEPS_MAX);
-  const places = new Set(Array.from({ length: wanted }, () => random.nextInt(0, steps.length - 1)));
-  const scope = new Scope(random, layers, options);
-  scope.drawOtherOptions = drawOtherOptions;
-  const around = steps.map((old, place) => {
-    const isLate = place > steps.length / 3;
-    const step = places.has(place) ? drawAround(scope, scenario, isLate) : old;
-    scope.note(step);
-    return step;
+  return inPlaceOfSome(random, scenario, SHARE, (scope, { old, place, isChosen }) => {
+    scope.drawOtherOptions = drawOtherOptions;
+    const isLate = place > scenario.steps.length / 3;
+    return isChosen ? drawAround(scope, scenario, isLate) : old;
   });
-  return { ...scenario, steps: around };
 }
 
 function drawAround(scope: Scope, scenario: Scenario, isLate: boolean): Step {

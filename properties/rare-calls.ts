@@ -1,12 +1,12 @@
 import type { OpName, Step } from '../model/ops/index.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { chance, pick, spin, wheel } from './draw.ts';
+import { inPlaceOfSome } from './in-place.ts';
 import { randomAt } from './random.ts';
-import { Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
 import { drawArgs } from './step-args.ts';
 
-const SCENARIOS_PERCENT = 12;
-const STEPS_MAX = 4;
+const SHARE = { scenariosPercent: 12, stepsMax: 4 };
 const STREAM = 0x3000_0000;
 
 /** Calls that are made seldom, and a rare way to make a usual one. */
@@ -29,22 +29,14 @@ export const RARE_CALLS: ReadonlySet<OpName> = new Set<OpName>([
 
 /** Puts such calls in the place of some steps; most scenarios are left as they are. */
 export function withRareCalls(seed: number, index: number, scenario: Scenario): Scenario {
-  const { layers, options, steps } = scenario;
   const random = randomAt(seed, index ^ STREAM);
-  if (steps.length === 0 || !chance(random, SCENARIOS_PERCENT)) return scenario;
-  const wanted = random.nextInt(1, STEPS_MAX);
-  const places = new Set(Array.from({ length: wanted }, () => random.nextInt(0, steps.length - 1)));
-  const scope = new Scope(random, layers, options);
-  const changed = steps.map((old, place) => {
+  return inPlaceOfSome(random, scenario, SHARE, (scope, { old, isChosen }) => {
     const call = drawCall(scope);
-    const isCall = places.has(place) && old.op !== 'open';
+    const isCall = isChosen && old.op !== 'open';
     // What mounts is not done by just anybody.
     const as = old.as === undefined || call.op === 'strictRead' ? {} : { as: old.as };
-    const step = isCall ? { ...call, ...as } : old;
-    scope.note(step);
-    return step;
+    return isCall ? { ...call, ...as } : old;
   });
-  return { ...scenario, steps: changed };
 }
 
 function drawCall(scope: Scope): Step {
