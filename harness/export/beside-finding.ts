@@ -14,16 +14,24 @@ export function writeReproducer(finding: Finding, file: string): void {
   const { checked, scenario, release } = finding;
   // A law that needs no model says nothing of what a kernel should do.
   if (checked === null || checked.sides !== undefined || checked.predicted.length === 0) return;
+  const reproducer = unlessRefused(() => reproducerOf(scenario, release, checked.differences));
+  // The kernel may have been held against other semantics, or have defaults of its own.
+  if (reproducer === null || !isPredictedSo(reproducer, checked.predicted)) return;
   for (const { extension, write } of FORMAT_LIST) {
-    try {
-      const reproducer = reproducerOf(scenario, release, checked.differences);
-      // The kernel may have been held against other semantics, or have defaults of its own.
-      if (!isPredictedSo(reproducer, checked.predicted)) return;
-      writeFileSync(nameOf(file, extension), write(reproducer));
-      return;
-    } catch (error) {
-      if (!(error instanceof HarnessError)) throw error;
-    }
+    const text = unlessRefused(() => write(reproducer));
+    if (text === null) continue;
+    writeFileSync(nameOf(file, extension), text);
+    return;
+  }
+}
+
+/** Null where what is asked for cannot be expressed. */
+function unlessRefused<T>(make: () => T): T | null {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof HarnessError) return null;
+    throw error;
   }
 }
 
