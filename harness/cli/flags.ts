@@ -1,9 +1,13 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { BASE_TYPES } from '../../model/bases.ts';
+import type { BaseType } from '../../model/bases.ts';
 import { ANY_BASE, basesOf } from '../../properties/bases.ts';
 import { HarnessError } from '../errors.ts';
 import { USUAL_KERNELS } from '../start-guest.ts';
+import type { GuestWish } from '../start-guest.ts';
+import { CACHE_DIR } from './context.ts';
+import type { KernelFlags } from './context.ts';
 
 /** Sets the exit status of a command. A handle that somebody forgot must not keep us alive. */
 export function exitWith(status: number): void {
@@ -63,6 +67,24 @@ export function shareOf(
   { index, of }: { readonly index: number; readonly of: number },
 ): number {
   return Math.max(0, Math.ceil((scenarios - index) / of));
+}
+
+/** What such flags ask of a machine. */
+export function wishOf(flags: KernelFlags): GuestWish {
+  return {
+    kernel: flags.kernel,
+    backend: flags.backend,
+    modulesDir: flags.modules,
+    mirror: flags.mirror,
+    coldBoot: flags.coldBoot === true,
+    module: flags.module,
+    cacheDir: CACHE_DIR,
+  };
+}
+
+/** The file systems that `--base` asks for. */
+export function basesAsked(base: string): readonly BaseType[] {
+  return base === ANY_BASE ? BASE_TYPES : (basesOf(base) ?? []);
 }
 
 /** Refuses what names no file systems. */

@@ -1,7 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BASE_TYPES } from '../../model/bases.ts';
-import { ANY_BASE, basesOf } from '../../properties/bases.ts';
 import { lockstep } from '../../properties/lockstep.ts';
 import { withoutUpper } from '../../properties/layers.ts';
 import type { Property } from '../../properties/property.ts';
@@ -12,7 +10,8 @@ import { HarnessError } from '../errors.ts';
 import type { KnownDisagreement } from '../known-disagreement.ts';
 import type { StoredCampaign } from '../report/campaign-record.ts';
 import { prepareGuests } from '../start-guest.ts';
-import { CACHE_DIR, tellOnStderr } from './context.ts';
+import { tellOnStderr } from './context.ts';
+import { basesAsked, wishOf } from './flags.ts';
 import type { KernelFlags } from './context.ts';
 import { refusalOf } from './matrix-suites.ts';
 import type { MountKind } from './matrix-suites.ts';
@@ -99,9 +98,8 @@ async function tryCell(place: CellPlace, world: CellWorld): Promise<Cell> {
   const { size, flags, known, signal } = world;
   const report = new ReportDir(folder, []);
   const source = await prepareGuests({
-    ...{ kernel, backend: flags.backend, modulesDir: flags.modules, module: flags.module },
-    ...{ mirror: flags.mirror, coldBoot: flags.coldBoot === true, cacheDir: CACHE_DIR },
-    bases: kind.base === ANY_BASE ? BASE_TYPES : (basesOf(kind.base) ?? []),
+    ...wishOf({ ...flags, kernel }),
+    bases: basesAsked(kind.base),
     note: tellOnStderr,
   });
   const { release } = source.image;

@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
-import { BASE_TYPES } from '../../model/bases.ts';
 import type { ModuleParameters } from '../../model/semantics/module-parameters.ts';
-import { ANY_BASE, basesOf, DEFAULT_BASE } from '../../properties/bases.ts';
+import { DEFAULT_BASE } from '../../properties/bases.ts';
 import { DEFAULT_PROPERTY } from '../../properties/index.ts';
 import type { Property } from '../../properties/property.ts';
 import { DEFAULT_OPTIONS } from '../../properties/scenarios.ts';
@@ -23,7 +22,7 @@ import {
   propertyOf,
 } from './context.ts';
 import type { KernelFlags } from './context.ts';
-import { checkBase, shareOf } from './flags.ts';
+import { basesAsked, checkBase, shareOf, wishOf } from './flags.ts';
 import { Progress } from './progress.ts';
 import { subjectOf } from './subject.ts';
 import { tellAnnotations } from './annotate.ts';
@@ -93,15 +92,9 @@ export async function run(given: RunFlags): Promise<number> {
   const signal = interruption();
   const tally = new Tally(plan.shard, resumed?.tally ?? null);
   const source = await prepareGuests({
-    kernel: flags.kernel,
-    backend: flags.backend,
-    modulesDir: flags.modules,
-    mirror: flags.mirror,
-    coldBoot: flags.coldBoot === true,
-    module: flags.module,
-    cacheDir: CACHE_DIR,
+    ...wishOf(flags),
     failing: property.failsDevices === true,
-    bases: flags.base === ANY_BASE ? BASE_TYPES : (basesOf(flags.base) ?? []),
+    bases: basesAsked(flags.base),
     functions: flags.traceFunctions === true ? tally.functions : undefined,
     note: (text) => {
       progress.line(text);

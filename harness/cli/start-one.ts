@@ -2,8 +2,9 @@ import type { Scenario } from '../../model/scenario.ts';
 import type { Guest } from '../campaign-guest.ts';
 import { makesFail } from '../devices.ts';
 import { prepareGuests } from '../start-guest.ts';
-import { CACHE_DIR, tellOnStderr } from './context.ts';
+import { tellOnStderr } from './context.ts';
 import type { KernelFlags } from './context.ts';
+import { wishOf } from './flags.ts';
 
 /** A machine that can run some scenarios. */
 export async function startOne(
@@ -13,13 +14,7 @@ export async function startOne(
   { isProbed = true }: { readonly isProbed?: boolean } = {},
 ): Promise<Guest> {
   const source = await prepareGuests({
-    kernel: flags.kernel,
-    backend: flags.backend,
-    modulesDir: flags.modules,
-    mirror: flags.mirror,
-    coldBoot: flags.coldBoot === true,
-    module: flags.module,
-    cacheDir: CACHE_DIR,
+    ...wishOf(flags),
     isProbed,
     bases: scenarios.flatMap(({ base, otherBases = [] }) => [base, ...otherBases]),
     failing: scenarios.some(makesFail),
