@@ -82,6 +82,8 @@ export interface BaseProfile {
   readonly stampsSameXattr: boolean;
   /** Taking away an access control list that is not there is a change. */
   readonly stampsGoneAcl: boolean;
+  /** A mode that changes writes the access control list again, and stamps for that alone. */
+  readonly stampsAclOfMode: boolean;
   /**
    * A whiteout that rename(2) leaves gets what access control list is handed down. Otherwise it is
    * made in the directory that the object goes to, and has the group of that.
@@ -98,6 +100,8 @@ export interface BaseProfile {
   readonly stampsExchanged: 'all' | 'moved directories';
   /** Files may share blocks: FICLONE, and whatever copies whole blocks. */
   readonly clones: boolean;
+  /** Of blocks that are reserved and were never written, too. */
+  readonly clonesReserved: boolean;
   /** Copy-up makes use of that. */
   readonly sharesWithCopies: (semantics: Semantics) => boolean;
   /** fallocate(2) can take ranges out of a file. */

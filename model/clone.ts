@@ -39,8 +39,9 @@ export function shareRange(
   count: number,
 ): void {
   const { content, pages, unwritten } = source;
+  const { clonesReserved } = profileOf(source);
   const bytes = content.slice(at, at + count);
-  const shared = [...pages].filter((page) => !unwritten.has(page));
+  const shared = [...pages].filter((page) => clonesReserved || !unwritten.has(page));
   growContent(target, toAt);
   const { length } = target.content;
   const all = target.content;
@@ -59,6 +60,7 @@ export function shareRange(
   for (const page of shared) {
     if (page < from || page >= to) continue;
     target.pages.add(page + moved);
+    if (unwritten.has(page)) target.unwritten.add(page + moved);
     source.sharesBlocks = true;
     target.sharesBlocks = true;
   }

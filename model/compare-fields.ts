@@ -25,14 +25,15 @@ type Field = (
 ) => readonly [predicted: string, observed: string] | null;
 
 /** How each field of a status is compared. A new field does not compile until it is here. */
-const STAT_FIELDS: { readonly [K in keyof StatView]: Field } = {
+const STAT_FIELDS: Readonly<Record<Exclude<keyof StatView, 'namesInSize'>, Field>> = {
   type: (_, { type }, { mode }) =>
     (mode & TYPE_MASK) === TYPE_BITS[type] ? null : [type, typeOfMode(mode)],
   mode: (_, { mode }, observed) => octal(mode, observed.mode & ~TYPE_MASK),
   uid: (_, predicted, observed) => same(predicted.uid, observed.uid),
   gid: (_, predicted, observed) => same(predicted.gid, observed.gid),
   nlink: (_, predicted, observed) => same(predicted.nlink, observed.nlink),
-  size: (_, predicted, observed) => same(predicted.size, observed.size),
+  size: (_, { size, namesInSize }, observed) =>
+    size > (namesInSize?.bytesMax ?? Infinity) ? null : same(size, observed.size),
   blocks: (_, { blocks }, observed) => (blocks === null ? null : same(blocks, observed.blocks)),
   ino: ({ identities }, { ino }, observed) =>
     identities.agree(ino, observed.ino) ? null : [sayIno(ino), identities.say(observed.ino)],

@@ -30,6 +30,7 @@ const VIEW: NodeView = {
   gid: 2,
   nlink: 3,
   size: 5,
+  namesInSize: null,
   blocks: 8,
   ino: 41,
   dev: 'base',

@@ -49,7 +49,7 @@ export function compareTree(
       missing++;
       add(`${where} missing`, `${where} ${path}`, describe(entry), 'nothing');
     } else if (!isKnownEqual(mirror, path, entry, seen)) {
-      compareEntry(comparison, where, path, withRealNames(mirror, path, entry, seen), seen, add);
+      compareEntry(comparison, where, path, withRealNames(mirror, path, entry), seen, add);
       mirror.equal.set(path, [entry, seen]);
     }
   }
@@ -87,17 +87,16 @@ function applyChange(
 }
 
 /** A directory whose size hangs on names that the kernel made up is as large as they make it. */
-function withRealNames({ madeUp }: Mirror, path: string, entry: TreeEntry, seen: Seen): TreeEntry {
+function withRealNames({ madeUp }: Mirror, path: string, entry: TreeEntry): TreeEntry {
   const { node } = entry;
-  if (node.kind !== 'node' || node.namesInSize === undefined) return entry;
+  if (node.kind !== 'node' || node.namesInSize === null) return entry;
   const { byteBytes, bytesMax } = node.namesInSize;
   let { size } = node;
   for (const [ours, [observed = ours]] of madeUp) {
     if (ours.slice(0, ours.lastIndexOf('/')) !== path) continue;
     size += (observed.length - ours.length) * byteBytes;
   }
-  if (size <= bytesMax || seen.kind !== 'node') return { ...entry, node: { ...node, size } };
-  return { ...entry, node: { ...node, size: seen.size, blocks: null } };
+  return { ...entry, node: { ...node, size, blocks: size > bytesMax ? null : node.blocks } };
 }
 
 /** The parts of an entry that were shared with the last step are the same objects. */

@@ -70,6 +70,7 @@ const STAT: StatView = {
   gid: 2,
   nlink: 1,
   size: 0,
+  namesInSize: null,
   blocks: 0,
   ino: 7,
   dev: 'overlay',

@@ -5,7 +5,7 @@ import type { FileErrors } from './faults.ts';
 import { touchMtime } from './layer.ts';
 import { PAGE_BYTES } from './flags.ts';
 import type { Context } from './ops/op.ts';
-import type { OvlDentry, RealFs, RealInode, World } from './state.ts';
+import type { OvlDentry, OvlInode, RealFs, RealInode, World } from './state.ts';
 
 /**
  * Memory that maps a file. It maps the real file of open time, whatever is copied up later, and the
@@ -14,8 +14,9 @@ import type { OvlDentry, RealFs, RealInode, World } from './state.ts';
 
 /** Memory that a file is mapped to. */
 export interface Mapping {
-  /** Kept from being evicted, as by an open file. */
-  readonly dentry: OvlDentry;
+  /** Kept from being evicted, as by an open file; null where none is. */
+  readonly dentry: OvlDentry | null;
+  readonly inode: OvlInode;
   readonly real: RealInode;
   /** What its file was told, which stays open with the mapping. */
   readonly errors?: FileErrors;

@@ -2,6 +2,7 @@ import { fsOf, parentsOf, placeOf } from './mount-places.ts';
 import type { Place } from './mount-places.ts';
 import type { LayerKey } from './mount-plan.ts';
 import { fail, succeed } from './prediction.ts';
+import type { Settled } from './overlay/fallbacks.ts';
 import type { MountConfig } from './overlay/params.ts';
 import type { Failure, Prediction } from './prediction.ts';
 import type { RuleId } from './rules.ts';
@@ -178,17 +179,17 @@ function placeLowers(
   return succeed({ upper: upper ?? null, work: work ?? null, lowers: found, dataOnly });
 }
 
-/** What is in use by another overlay, where that matters: with an index that is still on. */
+/** What is in use by another overlay, where that matters: while there is to be an index. */
 export function refuseInUse(
   { upper, work, lowers }: FoundLayers,
-  hasIndex: boolean,
+  { config, indexedLowers }: Settled,
   { rule }: Pick<Context, 'rule'>,
 ): Failure | null {
-  if (!hasIndex) return null;
   const isInUse = (at: string): boolean => placeOf(at)?.isInUse === true;
   const roots = [...(upper === null ? [] : [upper]), ...(work === null ? [] : [work])];
+  const isTaken = lowers.slice(0, indexedLowers).some((place) => place.isInUse === true);
   const isIn = [...roots, ...lowers].some((place) => parentsOf(place).some(isInUse));
-  if (!isIn && !lowers.some((place) => place.isInUse === true)) return null;
+  if (!isTaken && !(isIn && config.index)) return null;
   rule('layers/in-use');
   return fail('EBUSY');
 }

@@ -8,7 +8,7 @@ import { fsOf } from './mount-places.ts';
 import type { Place, PlaceFs } from './mount-places.ts';
 import type { ContextPlan, LayerKey, MountPlan, StringPlan } from './mount-plan.ts';
 import { fallBack } from './overlay/fallbacks.ts';
-import type { LayerFacts } from './overlay/fallbacks.ts';
+import type { LayerFacts, Settled } from './overlay/fallbacks.ts';
 import type { LayerFs } from './overlay/traceable.ts';
 import { needsTrusted } from './overlay/conflicts.ts';
 import { defaultConfig, resolveOptions } from './overlay/params.ts';
@@ -40,7 +40,7 @@ export function predictMount(
   const resolved = resolveOptions(scenario.options, hasUpper, context);
   if (!resolved.ok) return resolved;
   const files = filesOf(scenario, hasUpper, context);
-  const config = settleFresh(resolved.value, files, context);
+  const { config } = settleFresh(resolved.value, files, context);
   const lowers = { lowerPaths: lowerPaths(scenario), dataPaths: dataPaths(scenario) };
   const shown = { ...lowers, hasUpper, isOneFs: isOnOneFs(files) };
   return succeed({ config, view: mountView(config, shown, context) });
@@ -138,8 +138,9 @@ function mountNamed(
   if (!found.ok) return found;
   const { upper, work, lowers } = found.value;
   const hasUpper = upper !== null;
-  const config = settleFresh(resolved.value, factsOf(found.value, context), context);
-  const inUse = refuseInUse(found.value, config.index && hasUpper, context);
+  const settled = settleFresh(resolved.value, factsOf(found.value, context), context);
+  const { config } = settled;
+  const inUse = hasUpper ? refuseInUse(found.value, settled, context) : null;
   if (inUse !== null) return inUse;
   const layers = [...shownLowers(named), ...(hasUpper ? shownUpper(named) : [])];
   const canWrite = hasUpper && !config.isReadOnly && work?.leftover !== 'too deep';
@@ -196,13 +197,15 @@ function shownUpper({ givenUpper, givenWork }: NamedLayers): readonly string[] {
 }
 
 /** What is left of a configuration on layers that were never mounted before. */
-function settleFresh(resolved: MountConfig, facts: Facts, context: ResolveContext): MountConfig {
+function settleFresh(resolved: MountConfig, facts: Facts, context: ResolveContext): Settled {
   const { upperBase } = facts;
   const takesXattrs = upperBase !== null && takesPrivateXattrs(resolved, upperBase, context);
-  const { config } = fallBack(resolved, { ...facts, takesXattrs }, context);
+  const settled = fallBack(resolved, { ...facts, takesXattrs }, context);
+  const { config } = settled;
   // A fresh upper layer is given a uuid.
   const isFresh = facts.upper !== null && facts.upperHasUuid !== true;
-  return isFresh && config.uuid === 'auto' ? { ...config, uuid: 'on' } : config;
+  const isGiven = isFresh && config.uuid === 'auto';
+  return isGiven ? { ...settled, config: { ...config, uuid: 'on' } } : settled;
 }
 
 /** A name as mountinfo has it: what could be taken for its own syntax is written in octal. */

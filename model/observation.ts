@@ -31,6 +31,8 @@ export interface NodeView {
   readonly gid: number;
   readonly nlink: number;
   readonly size: number;
+  /** Of a directory whose size hangs on its names, up to a size that it is predicted to. */
+  readonly namesInSize: NamesInSize | null;
   /** Null: not predicted. */
   readonly blocks: number | null;
   /** The model's number of the real inode that lends its st_ino. */
@@ -45,8 +47,6 @@ export interface NodeView {
   readonly xattrs: ReadonlyMap<string, XattrValue>;
   readonly content: string;
   readonly target: string;
-  /** Of a directory whose size hangs on its names. */
-  readonly namesInSize?: NamesInSize;
   /** Listing or reading it fails. */
   readonly dataError?: Failure;
   /** Listing it may fail on the way to the end. */
@@ -80,6 +80,8 @@ export interface StatView {
   readonly gid: number;
   readonly nlink: number;
   readonly size: number;
+  /** Of a directory whose size hangs on its names, up to a size that it is predicted to. */
+  readonly namesInSize: NamesInSize | null;
   readonly blocks: number | null;
   readonly ino: number;
   readonly dev: DeviceName;

@@ -1,4 +1,5 @@
 import { SECTOR_BYTES } from './base-blocks.ts';
+import type { NamesInSize } from './base-profile.ts';
 import { EMPTY_TMPFS_DIR_BYTES, profileOf } from './bases.ts';
 import type { RealInode } from './state.ts';
 
@@ -16,8 +17,15 @@ export function sizeOf(inode: RealInode): number {
   }
 }
 
+/** How the size of a directory hangs on its names; null for what has no names. */
+export function namesInSizeOf(inode: RealInode): NamesInSize | null {
+  return inode.type === 'dir' ? profileOf(inode).namesInSize : null;
+}
+
 export function blocksOf(inode: RealInode): number | null {
-  return inode.hasReserved ? null : profileOf(inode).blocks(inode);
+  const names = namesInSizeOf(inode);
+  const isTooLarge = names !== null && sizeOf(inode) > names.bytesMax;
+  return inode.hasReserved || isTooLarge ? null : profileOf(inode).blocks(inode);
 }
 
 /** What a file of its size would have without holes, in blocks of the size that is told. */

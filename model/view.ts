@@ -1,9 +1,8 @@
 import type { Context } from './ops/op.ts';
 import type { NodeView, StatView, Tree, TreeEntry, XattrValue } from './observation.ts';
 import { shownFlags } from './file-flags.ts';
-import { profileOf } from './bases.ts';
 import { fsOfIno } from './ino.ts';
-import { blocksOf, isMergedRoot, nlinkShown, sizeOf } from './sizes.ts';
+import { blocksOf, isMergedRoot, namesInSizeOf, nlinkShown, sizeOf } from './sizes.ts';
 import { whyDataMissing } from './overlay/data-layers.ts';
 import { dataOf, statOf, topOf } from './overlay/inode.ts';
 import { inodeOf, lookup } from './overlay/namei.ts';
@@ -149,7 +148,6 @@ function mayFail(node: NodeView, failures: readonly Failure[]): NodeView {
 
 function viewOnDisk(inode: RealInode): NodeView {
   const fs = fsOfIno(inode.ino);
-  const { namesInSize } = profileOf(inode);
   return {
     kind: 'node',
     type: inode.type,
@@ -158,6 +156,7 @@ function viewOnDisk(inode: RealInode): NodeView {
     gid: inode.gid,
     nlink: nlinkShown(inode),
     size: sizeOf(inode),
+    namesInSize: namesInSizeOf(inode),
     blocks: blocksOf(inode),
     ino: inode.ino,
     dev: fs === 0 ? 'base' : `base ${fs}`,
@@ -169,7 +168,6 @@ function viewOnDisk(inode: RealInode): NodeView {
     xattrs: new Map(inode.xattrs),
     content: inode.content,
     target: inode.target,
-    ...(inode.type === 'dir' && namesInSize !== null ? { namesInSize } : {}),
   };
 }
 
@@ -189,6 +187,7 @@ const IS_IN_STATUS: Readonly<Record<keyof StatView, true>> = {
   gid: true,
   nlink: true,
   size: true,
+  namesInSize: true,
   blocks: true,
   ino: true,
   dev: true,

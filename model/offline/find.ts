@@ -1,3 +1,4 @@
+import { profileOf } from '../bases.ts';
 import type { Context, LayerName } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
@@ -56,6 +57,22 @@ export function findObject(
   return inode == null ? fail('ENOENT') : succeed(inode);
 }
 
+/** The object at a path on a layer, to change it. */
+export function findChangeable(
+  context: Context,
+  layer: LayerName,
+  path: string,
+  how?: { readonly follow?: boolean },
+): Prediction<RealInode> {
+  const found = findObject(context, layer, path, how);
+  return found.ok && isReadOnly(found.value) ? fail('EROFS') : found;
+}
+
+/** Whether nothing on the file system of an object can change: asked once a path was walked. */
+export function isReadOnly(inode: RealInode): boolean {
+  return profileOf(inode).isReadOnly;
+}
+
 /** A name on a layer that is free; to make something at one that is not fails. */
 export function findFree(
   context: Context,
@@ -64,7 +81,8 @@ export function findFree(
 ): Prediction<Pick<Spot, 'dir' | 'name'>> {
   const spot = findSpot(context, layer, path);
   if (!spot.ok) return spot;
-  return spot.value?.inode === null ? succeed(spot.value) : fail('EEXIST');
+  if (spot.value?.inode !== null) return fail('EEXIST');
+  return isReadOnly(spot.value.dir) ? fail('EROFS') : succeed(spot.value);
 }
 
 /** The root of a layer; undefined when there is none of that number. */

@@ -7,7 +7,7 @@ import type { Context, LayerName } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
-import { findSpot } from './find.ts';
+import { findSpot, isReadOnly } from './find.ts';
 import type { Spot } from './find.ts';
 
 /** renameat2(2) within a layer, as root. */
@@ -28,6 +28,7 @@ export function moveOnLayer(
   if (old.value === null) return fail('EBUSY');
   if (goal.value === null) return fail(noReplace ? 'EEXIST' : 'EBUSY');
   const { dir, name, inode } = old.value;
+  if (isReadOnly(dir)) return fail('EROFS');
   if (inode === null) return fail('ENOENT');
   const why = whyNotMoved(inode, old.value, goal.value, { isExchange, noReplace });
   if (why !== null) return why;

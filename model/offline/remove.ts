@@ -4,7 +4,7 @@ import type { Context, LayerName } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
-import { findSpot } from './find.ts';
+import { findSpot, isReadOnly } from './find.ts';
 
 /** unlinkat(2) on a layer, as root: `whyNot` says what this kind of removal does not take. */
 export function removeFromLayer(
@@ -20,6 +20,7 @@ export function removeFromLayer(
   if (!found.ok) return found;
   if (found.value === null) return ofRoot;
   const { dir, name, inode } = found.value;
+  if (isReadOnly(dir)) return fail('EROFS');
   if (inode === null) return fail('ENOENT');
   if (!losesNames(dir, inode)) return fail('EPERM');
   return whyNot(inode) ?? succeed(removeName(context.world.fs, dir, name));

@@ -10,12 +10,14 @@ import { ownReal } from '../overlay/attr.ts';
 import { fail } from '../prediction.ts';
 import type { Failure } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
+import { isReadOnly } from './find.ts';
 
 /** rm(1) with -r. What is done to trees goes on after a failure, and the first one is told. */
 export function removeTree(context: Context, dir: RealInode, name: string): Failure | null {
   const inode = dir.entries.get(name);
   if (inode === undefined) return fail('ENOENT');
   const failed = removeNames(context, inode);
+  if (isReadOnly(dir)) return fail('EROFS');
   if (!losesNames(dir, inode)) return failed ?? fail('EPERM');
   if (inode.entries.size > 0) return failed ?? fail('ENOTEMPTY');
   removeName(context.world.fs, dir, name);
@@ -44,6 +46,7 @@ export function chownTree(
     const other = child === undefined ? null : chownTree(context, child, uid, gid);
     failed ??= other;
   }
+  if (isReadOnly(inode)) return fail('EROFS');
   if ((uid !== -1 || gid !== -1) && isKept(inode)) return failed ?? fail('EPERM');
   ownReal(context, inode, uid, gid);
   return failed;

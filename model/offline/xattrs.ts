@@ -4,7 +4,7 @@ import type { Context, LayerName } from '../ops/op.ts';
 import { fail } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
-import { findObject } from './find.ts';
+import { findChangeable } from './find.ts';
 
 /** The object at a path on a layer, if it takes an xattr of that name. */
 export function findMarkable(
@@ -13,7 +13,7 @@ export function findMarkable(
   path: string,
   name: string,
 ): Prediction<RealInode> {
-  const found = findObject(context, layer, path);
+  const found = findChangeable(context, layer, path);
   return found.ok ? (whyNoXattr(context, found.value, name) ?? found) : found;
 }
 

@@ -1,5 +1,5 @@
 import { whyReadOnly } from '../overlay/read-only.ts';
-import { dropCaches as evict } from '../overlay/super.ts';
+import { dropCaches as evict } from '../overlay/evict.ts';
 import { succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 

@@ -18,7 +18,7 @@ export const mmap = defineOp({
   result: 'none',
 
   predict(context, { map, fd, offset, size, protection, sharing }) {
-    const { world, environment, rule } = context;
+    const { world, environment, semantics, rule } = context;
     world.maps[map] = null;
     if (offset % PAGE_BYTES !== 0) return fail('EINVAL');
     const opened = usableFile(context, fd);
@@ -33,8 +33,11 @@ export const mmap = defineOp({
     if (!file.canRead) return fail('EACCES');
     if (file.inode.type !== 'file') return fail('ENODEV');
     rule('mmap/file-of-open-time');
+    const keepsName =
+      file.real.base !== 'overlay' || semantics.behaviour.nestedMapping === 'in use';
     world.maps[map] = {
-      dentry: file.dentry,
+      dentry: keepsName ? file.dentry : null,
+      inode: file.inode,
       real: file.real,
       ...(file.errors === undefined ? {} : { errors: file.errors }),
       isShared,

@@ -1,6 +1,6 @@
 import { isKept } from '../file-flags.ts';
 import { editOffline } from '../offline/edit.ts';
-import { findObject } from '../offline/find.ts';
+import { findChangeable } from '../offline/find.ts';
 import { setModeOfReal } from '../overlay/attr.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
@@ -11,8 +11,8 @@ export const offlineChmod = defineOp({
   result: 'edit',
 
   predict(context, { layer, path, mode }) {
-    return editOffline(context, layer, () => {
-      const found = findObject(context, layer, path, { follow: true });
+    return editOffline(context, () => {
+      const found = findChangeable(context, layer, path, { follow: true });
       if (!found.ok) return found;
       if (isKept(found.value)) return fail('EPERM');
       setModeOfReal(context, found.value, mode);

@@ -11,7 +11,7 @@ export const offlineChownTree = defineOp({
   result: 'edit',
 
   predict(context, { layer, path, uid, gid }) {
-    return editOffline(context, layer, () => {
+    return editOffline(context, () => {
       const found = findObject(context, layer, path);
       if (!found.ok) return found;
       return chownTree(context, found.value, uid, gid) ?? succeed(null);

@@ -1,6 +1,6 @@
 import { isKept } from '../file-flags.ts';
 import { editOffline } from '../offline/edit.ts';
-import { findObject } from '../offline/find.ts';
+import { findChangeable } from '../offline/find.ts';
 import { ownReal } from '../overlay/attr.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
@@ -11,8 +11,8 @@ export const offlineChown = defineOp({
   result: 'edit',
 
   predict(context, { layer, path, uid, gid }) {
-    return editOffline(context, layer, () => {
-      const found = findObject(context, layer, path);
+    return editOffline(context, () => {
+      const found = findChangeable(context, layer, path);
       if (!found.ok) return found;
       if ((uid !== -1 || gid !== -1) && isKept(found.value)) return fail('EPERM');
       ownReal(context, found.value, uid, gid);

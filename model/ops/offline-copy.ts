@@ -11,7 +11,7 @@ export const offlineCopy = defineOp({
   result: 'edit',
 
   predict(context, { layer, from, to, keeps }) {
-    return editOffline(context, layer, () => {
+    return editOffline(context, () => {
       const source = findObject(context, layer, from);
       if (!source.ok) return source;
       const free = findFree(context, layer, to);

@@ -10,7 +10,7 @@ export const offlineCreate = defineOp({
   result: 'edit',
 
   predict(context, { layer, path, mode, bytes }) {
-    return editOffline(context, layer, () => {
+    return editOffline(context, () => {
       const made = makeOnLayer(context, layer, path, { type: 'file', mode });
       if (!made.ok) return made;
       writeContent(made.value, 0, bytes);

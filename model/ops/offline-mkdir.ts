@@ -11,7 +11,7 @@ export const offlineMkdir = defineOp({
   result: 'edit',
 
   predict(context, { layer, path, mode }) {
-    return editOffline(context, layer, () => {
+    return editOffline(context, () => {
       return makeOnLayer(context, layer, path, { type: 'dir', mode: mode & MKDIR_MASK });
     });
   },

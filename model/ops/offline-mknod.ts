@@ -9,7 +9,7 @@ export const offlineMknod = defineOp({
   result: 'edit',
 
   predict(context, { layer, path, mode, device }) {
-    return editOffline(context, layer, () => {
+    return editOffline(context, () => {
       const { type, ...rdev } = device;
       return makeOnLayer(context, layer, path, { type, mode, rdev });
     });

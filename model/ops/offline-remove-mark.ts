@@ -11,7 +11,7 @@ export const offlineRemoveMark = defineOp({
   result: 'edit',
 
   predict(context, { layer, path, name }) {
-    return editOffline(context, layer, () => {
+    return editOffline(context, () => {
       const found = findMarkable(context, layer, path, name);
       if (!found.ok) return found;
       if (!found.value.xattrs.has(name)) return fail('ENODATA');

@@ -11,7 +11,7 @@ export const offlineRemoveTree = defineOp({
   result: 'edit',
 
   predict(context, { layer, path }) {
-    return editOffline(context, layer, () => {
+    return editOffline(context, () => {
       const found = findSpot(context, layer, path);
       if (!found.ok) return found;
       if (found.value === null) {

@@ -8,7 +8,7 @@ export const offlineRename = defineOp({
   result: 'edit',
 
   predict(context, { layer, ...names }) {
-    return editOffline(context, layer, () => {
+    return editOffline(context, () => {
       return moveOnLayer(context, layer, names);
     });
   },

@@ -5,7 +5,7 @@ import { losesNames } from '../file-flags.ts';
 import { fsOf } from '../file-system.ts';
 import { moveName } from '../layer.ts';
 import { editOffline } from '../offline/edit.ts';
-import { dataIndex, rootOf } from '../offline/find.ts';
+import { dataIndex, isReadOnly, rootOf } from '../offline/find.ts';
 import { copyTree, removeTree } from '../offline/tree.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure } from '../prediction.ts';
@@ -28,7 +28,7 @@ export const offlineReplace = defineOp({
   result: 'edit',
 
   predict(context, { layer, by, work, otherFs }) {
-    return editOffline(context, layer, () => {
+    return editOffline(context, () => {
       const replaced = by === 'empty' ? empty(context, layer) : copy(context, layer, by, otherFs);
       const emptied = work === 'emptied' ? empty(context, 'work') : null;
       return replaced ?? emptied ?? succeed(null);
@@ -88,6 +88,7 @@ function copyBack(
   const old = rootOf(context, layer);
   const parent = old?.parent;
   if (old === undefined || parent == null) return fail('ENOENT');
+  if (isReadOnly(old)) return fail('EROFS');
   if (!losesNames(parent, old)) return fail('EPERM');
   context.rule('offline/replaced');
   const name = nameOf(parent, old);

@@ -9,7 +9,7 @@ export const offlineRmdir = defineOp({
   result: 'edit',
 
   predict(context, { layer, path }) {
-    return editOffline(context, layer, () =>
+    return editOffline(context, () =>
       removeFromLayer(context, layer, path, {
         ofRoot: fail('EINVAL'),
         whyNot({ type, entries }) {

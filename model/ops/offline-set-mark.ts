@@ -11,7 +11,7 @@ export const offlineSetMark = defineOp({
   result: 'edit',
 
   predict(context, { layer, path, name, value }) {
-    return editOffline(context, layer, () => {
+    return editOffline(context, () => {
       const found = findMarkable(context, layer, path, name);
       if (!found.ok) return found;
       setXattr(context.world.fs, found.value, name, value);

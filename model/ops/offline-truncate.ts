@@ -1,6 +1,6 @@
 import { takesContent } from '../file-flags.ts';
 import { editOffline } from '../offline/edit.ts';
-import { findObject } from '../offline/find.ts';
+import { findObject, isReadOnly } from '../offline/find.ts';
 import { truncateReal } from '../overlay/file.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
@@ -11,13 +11,14 @@ export const offlineTruncate = defineOp({
   result: 'edit',
 
   predict(context, { layer, path, offset }) {
-    return editOffline(context, layer, () => {
+    return editOffline(context, () => {
       if (offset < 0) return fail('EINVAL');
       const found = findObject(context, layer, path, { follow: true });
       if (!found.ok) return found;
       const inode = found.value;
       if (inode.type === 'dir') return fail('EISDIR');
       if (inode.type !== 'file') return fail('EINVAL');
+      if (isReadOnly(inode)) return fail('EROFS');
       if (!takesContent(inode)) return fail('EPERM');
       truncateReal(context, inode, offset);
       return succeed(null);

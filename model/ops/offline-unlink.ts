@@ -9,7 +9,7 @@ export const offlineUnlink = defineOp({
   result: 'edit',
 
   predict(context, { layer, path }) {
-    return editOffline(context, layer, () =>
+    return editOffline(context, () =>
       removeFromLayer(context, layer, path, {
         ofRoot: fail('EISDIR'),
         whyNot: ({ type }) => (type === 'dir' ? fail('EISDIR') : null),

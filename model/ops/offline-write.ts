@@ -2,7 +2,7 @@ import { takesContent } from '../file-flags.ts';
 import { writeContent } from '../content.ts';
 import { touchMtime } from '../layer.ts';
 import { editOffline } from '../offline/edit.ts';
-import { findObject } from '../offline/find.ts';
+import { findObject, isReadOnly } from '../offline/find.ts';
 import { dropCapability } from '../overlay/attr.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
@@ -14,13 +14,14 @@ export const offlineWrite = defineOp({
   result: 'edit',
 
   predict(context, { layer, path, offset, bytes }) {
-    return editOffline(context, layer, () => {
+    return editOffline(context, () => {
       const found = findObject(context, layer, path, { follow: true });
       if (!found.ok) return found;
       const inode = found.value;
       if (inode.type === 'dir') return fail('EISDIR');
       if (inode.type === 'fifo') return fail('ENXIO');
       if (inode.type !== 'file') return fail('EACCES');
+      if (isReadOnly(inode)) return fail('EROFS');
       if (!takesContent(inode)) return fail('EPERM');
       if (offset < 0) return fail('EINVAL');
       if (bytes.length === 0) return succeed(null);

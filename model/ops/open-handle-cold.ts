@@ -1,7 +1,6 @@
-import { forgetUnused } from '../overlay/alias.ts';
+import { dropCaches, forgetUnused } from '../overlay/evict.ts';
 import { decodeHandle } from '../overlay/decode.ts';
 import { openModeOf } from '../overlay/open.ts';
-import { dropCaches } from '../overlay/super.ts';
 import { defineOp } from './op.ts';
 import { openDecoded } from './open-handle.ts';
 

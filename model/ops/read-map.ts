@@ -13,8 +13,7 @@ export const readMap = defineOp({
   predict({ world, semantics, rule }, { map, offset, size }) {
     const mapping = world.maps[map];
     if (mapping == null) return succeed('');
-    const { inode } = mapping.dentry;
-    if (inode !== null && dataOf(inode) !== mapping.real) rule('mmap/no-copy-up-seen');
+    if (dataOf(mapping.inode) !== mapping.real) rule('mmap/no-copy-up-seen');
     const bytes = readMapping(mapping, offset, size);
     const isWhole = bytes.length === size || semantics.behaviour.userCopy === 'as far as it goes';
     return succeed(isWhole ? bytes : bytes.slice(0, bytes.length - (bytes.length % PAGE_BYTES)));

@@ -12,12 +12,6 @@ export function hasOtherName(world: World, dentry: OvlDentry, inode: OvlInode): 
   );
 }
 
-/** Evicts inodes that nothing needs any more: their last name and their last open file are gone. */
-export function forgetUnused(world: World): void {
-  const { inodes } = world.overlay;
-  for (const [key, inode] of inodes) if (anyAlias(world, inode) === null) inodes.delete(key);
-}
-
 /** Found from the root by name, or kept by an open file. */
 function isCached({ overlay, slots, maps, program }: World, dentry: OvlDentry): boolean {
   let at: OvlDentry | null = dentry;

@@ -9,7 +9,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import { collapseRange, insertRange, isCollapsible, isInsertable, zeroRange } from '../ranges.ts';
 import type { OpenFile, RealInode } from '../state.ts';
-import { dropPrivilegesAsMounter } from './attr.ts';
+import { dropPrivileges, dropSetIdAsMounter } from './attr.ts';
 import { usableFile } from './file.ts';
 import { topOf } from './inode.ts';
 import { isAppendOnly, isImmutable } from './protection.ts';
@@ -43,9 +43,10 @@ export function allocateFile(
   if (isImmutable(inode) || (isAppendOnly(inode) && !isGrowth)) return fail('EPERM');
   if (inode.type === 'fifo') return fail('ESPIPE');
   const upper = topOf(inode);
-  dropPrivilegesAsMounter(context, upper);
+  dropPrivileges(context, upper);
   const end = offset + length;
   if (other !== undefined) return changeRange(context, upper, other, offset, end);
+  dropSetIdAsMounter(context, upper);
   if (punches) {
     if (profileOf(upper).knowsHoles && isHole(upper, offset, end)) return succeed(null);
     const isIdle = profileOf(upper).holesEndWithBlock && offset >= upper.content.length;
@@ -88,15 +89,17 @@ function endOfHole(upper: RealInode, offset: number, end: number): number {
 }
 
 function changeRange(
-  { world, semantics }: Context,
+  context: Context,
   upper: RealInode,
   flag: FallocateFlag,
   offset: number,
   end: number,
 ): Prediction<null> {
+  const { world, semantics } = context;
   const { hasRanges, collapses } = profileOf(upper);
   const isZeroed = flag === 'FALLOC_FL_ZERO_RANGE';
   if (isZeroed ? !hasRanges : !collapses) return fail('EOPNOTSUPP');
+  dropSetIdAsMounter(context, upper);
   const isInsertion = flag === 'FALLOC_FL_INSERT_RANGE';
   const mayMove = isInsertion ? isInsertable : isCollapsible;
   if (!isZeroed && !mayMove(upper, offset, end)) {

@@ -123,10 +123,8 @@ export function dropPrivileges(context: Context, inode: RealInode): void {
   dropSetId(context, inode);
 }
 
-/** The same where the file below is written to, which its mounter does. */
-export function dropPrivilegesAsMounter(context: Context, inode: RealInode): void {
-  dropPrivileges(context, inode);
-  const { world, rule } = context;
+/** What is left of them goes once the file below is written to, which its mounter does. */
+export function dropSetIdAsMounter({ world, rule }: Context, inode: RealInode): void {
   const { mounter } = world.overlay;
   if (mounter.isPrivileged) return;
   const mode = withoutPrivileges(inode.mode, true);
@@ -147,9 +145,8 @@ export function dropSetId({ world: { fs }, caller }: Context, inode: RealInode):
 
 export function loseSetId(fs: RealFs, inode: RealInode, mode: number): void {
   inode.mode = mode;
-  const { stampsLostSetId, isOnDevice } = profileOf(inode);
-  // A new mode is written to the access control list, which a disk has already.
-  const writesAcl = !isOnDevice && aclOf(inode, ACCESS_ACL) !== null;
+  const { stampsLostSetId, stampsAclOfMode } = profileOf(inode);
+  const writesAcl = stampsAclOfMode && aclOf(inode, ACCESS_ACL) !== null;
   if (writesAcl || stampsLostSetId(fs.semantics)) touchCtime(fs, inode);
   else inode.version++;
 }

@@ -8,7 +8,7 @@ import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { OpenFile, OvlInode, RealInode } from '../state.ts';
-import { dropPrivilegesAsMounter } from './attr.ts';
+import { dropPrivileges, dropSetIdAsMounter } from './attr.ts';
 import { usableFile } from './file.ts';
 import { dataOf, topOf } from './inode.ts';
 import { isImmutable } from './protection.ts';
@@ -45,8 +45,9 @@ export function copyRange(
   if (length === 0) return succeed(0);
   context.rule('copy-range/real-files');
   const upper = topOf(target.value.inode);
-  dropPrivilegesAsMounter(context, upper);
+  dropPrivileges(context, upper);
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
+  dropSetIdAsMounter(context, upper);
   const copied = copyBytes(context, dataOf(source.value.inode), at, upper, toAt, bytes);
   touchMtime(context.world.fs, upper);
   if (from.offset === null) source.value.position = at + copied;
@@ -92,7 +93,7 @@ export function cloneFile(context: Context, fd: number, from: number): Predictio
   if (why !== null) return why;
   context.rule('clone/drops-privileges-first');
   const upper = topOf(target.value.inode);
-  dropPrivilegesAsMounter(context, upper);
+  dropPrivileges(context, upper);
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
   const data = dataOf(source.value.inode);
   if (!mayShare(data, upper)) return fail('EOPNOTSUPP');
@@ -100,6 +101,7 @@ export function cloneFile(context: Context, fd: number, from: number): Predictio
   if (length === 0) return succeed(null);
   if (data === upper || shareableBytes(data, 0, upper, 0, length) !== length) return fail('EINVAL');
   context.rule('clone/shares-blocks');
+  dropSetIdAsMounter(context, upper);
   unmapHole(context.world, upper, 0, Math.ceil(length / PAGE_BYTES) * PAGE_BYTES);
   shareRange(data, 0, upper, 0, length);
   touchMtime(context.world.fs, upper);

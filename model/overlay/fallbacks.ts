@@ -1,6 +1,6 @@
 import type { Draft, MountConfig, ResolveContext } from './params.ts';
 import { withoutUntraceable } from './traceable.ts';
-import type { FsId, LayerFiles } from './traceable.ts';
+import type { LayerFiles, Traced } from './traceable.ts';
 
 /** What fallbacks depend on: where the layers are, and what their file systems can do. */
 export interface LayerFacts extends LayerFiles {
@@ -10,10 +10,9 @@ export interface LayerFacts extends LayerFiles {
   readonly hasNoWork?: boolean;
 }
 
-/** What is left of a configuration, and the file systems of which nothing is traced back. */
-export interface Settled {
+/** What is left of a configuration. */
+export interface Settled extends Traced {
   readonly config: MountConfig;
-  readonly untraceable: ReadonlySet<FsId>;
 }
 
 /** What the kernel does without, and does not tell but in its log, once it has seen the layers. */
@@ -37,12 +36,12 @@ export function fallBack(config: MountConfig, facts: LayerFacts, context: Resolv
     rule('options/uuid-off-of-several');
     draft.uuid = 'null';
   }
-  const untraceable = withoutUntraceable(draft, facts, context);
+  const traced = withoutUntraceable(draft, facts, context);
   if (upper === null && draft.index) {
     rule('options/index-without-work');
     draft.index = false;
   }
-  return { config: draft, untraceable };
+  return { config: draft, ...traced };
 }
 
 function withoutXattrs(

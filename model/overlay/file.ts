@@ -12,7 +12,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { OpenFile, Overlay, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
-import { dropCapability, dropPrivilegesAsMounter, dropSetId } from './attr.ts';
+import { dropCapability, dropPrivileges, dropSetId, dropSetIdAsMounter } from './attr.ts';
 import { copyUp } from './copy-up.ts';
 import { dataOf, topOf } from './inode.ts';
 import { whyGuarded } from './flags.ts';
@@ -93,7 +93,8 @@ export function writeFile(
   const upper = topOf(file.inode);
   const guarded = whyGuarded(context, upper);
   if (guarded !== null) return guarded;
-  dropPrivilegesAsMounter(context, upper);
+  dropPrivileges(context, upper);
+  dropSetIdAsMounter(context, upper);
   const isAppend = appends || file.flags.has('O_APPEND');
   const at = isAppend ? upper.content.length : (offset ?? file.position);
   writeContent(upper, at, bytes);

@@ -6,7 +6,7 @@ import type { StatView } from '../observation.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { OvlDentry, OvlInode, Overlay, RealInode, World } from '../state.ts';
-import { blocksForSize, blocksOf, nlinkShown, sizeOf } from '../sizes.ts';
+import { blocksForSize, blocksOf, namesInSizeOf, nlinkShown, sizeOf } from '../sizes.ts';
 import { anyAlias } from './alias.ts';
 import { unionNlink } from './index-dir.ts';
 import type { Found } from './namei-layers.ts';
@@ -206,6 +206,7 @@ export function statOf(context: Context, dentry: OvlDentry, inode: OvlInode): St
     gid: top.gid,
     nlink: isMergedDir ? 1 : shownNlink(inode),
     size: sizeOf(top),
+    namesInSize: namesInSizeOf(top),
     blocks: shownBlocks(inode),
     ...shownIdentity(context, dentry, inode),
     rdev: top.rdev,

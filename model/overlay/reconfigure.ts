@@ -5,7 +5,7 @@ import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import { isVolatile } from './file.ts';
-import { dropCaches, usedDentries } from './super.ts';
+import { dropCaches, usedDentries } from './evict.ts';
 import { syncNames } from './sync.ts';
 
 /** Changes whether the overlay is read-only, which is all that a remount can change. */

@@ -1,4 +1,3 @@
-import type { Context } from '../ops/op.ts';
 import { hasHandles, profileOf } from '../bases.ts';
 import { protectionIn } from '../file-flags.ts';
 import { newOverlayErrors } from '../faults.ts';
@@ -8,12 +7,13 @@ import type { Mounter } from '../mounter.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { MountView } from '../observation.ts';
-import type { OvlDentry, OvlInode, Overlay, RealInode, World } from '../state.ts';
+import type { OvlInode, Overlay, RealInode, World } from '../state.ts';
 import type { RuleId } from '../rules.ts';
 import { cleanUpEntries, openIndex } from './index-dir.ts';
 import { newDentry } from './namei.ts';
 import { mountView } from '../mount.ts';
 import { fallBack } from './fallbacks.ts';
+import type { Settled } from './fallbacks.ts';
 import { needsTrusted } from './conflicts.ts';
 import { resolveOptions } from './params.ts';
 import type { MountConfig, ResolveContext } from './params.ts';
@@ -72,7 +72,7 @@ export function mountOverlay(
     return fail('EINVAL');
   }
   const busy = hasUpper
-    ? whyInUse([points.upper, points.workdir], points, resolved.value, rule)
+    ? whyInUse([points.upper, points.workdir], points, resolved.value.index ? 2 : 0, rule)
     : null;
   if (busy !== null) return busy;
   const { isWritable } = marksOf(resolved.value, points.upper, context.semantics, mounter);
@@ -82,16 +82,17 @@ export function mountOverlay(
     return fail('EINVAL');
   }
   const isOneFs = isOnOneFs(points);
-  const { config: settled, untraceable } = fallBack(
+  const fallen = fallBack(
     resolved.value,
     { ...layerFilesOf(points, context), takesXattrs: isWritable },
     context,
   );
+  const { config: settled, untraceable } = fallen;
   const marks = marksOf(settled, points.upper, context.semantics, mounter);
   if (!marks.hasUuids) rule('uuid/handles-without');
   if (settled.userxattr) rule('userxattr/other-prefix');
   const opened = hasUpper
-    ? openChanges({ fs, overlay: { marks, mounter } }, points, settled, context)
+    ? openChanges({ fs, overlay: { marks, mounter } }, points, fallen, context)
     : openNothing(points, context);
   if (!opened.ok) return opened;
   const { uuid, ...places } = opened.value;
@@ -133,7 +134,7 @@ function openNothing(points: MountPoints, context: ResolveContext): Prediction<O
 function openChanges(
   marking: Marking,
   points: MountPoints,
-  settled: MountConfig,
+  { config: settled, indexedLowers }: Settled,
   context: ResolveContext,
 ): Prediction<Opened> {
   const { rule } = context;
@@ -141,7 +142,8 @@ function openChanges(
   const work = whyUnseenError(marking.fs, settled, context) ?? makeWork(marking, workdir, rule);
   if (!work.ok) return work;
   if (settled.sync === 'volatile') markVolatile(marking, work.value, rule);
-  const why = whyUnknownData(points, context) ?? whyInUse(points.lowers, points, settled, rule);
+  const { lowers } = points;
+  const why = whyUnknownData(points, context) ?? whyInUse(lowers, points, indexedLowers, rule);
   if (why !== null) return why;
   const uuid = settleUuid(marking, upper, settled, rule);
   const index = settled.index ? openIndex(marking, points, context) : succeed(null);
@@ -149,15 +151,19 @@ function openChanges(
   return succeed({ upper, work: index.value ?? work.value, index: index.value, uuid });
 }
 
-/** Layers of another overlay are taken, with a warning, unless an index would go wrong. */
+/**
+ * Layers of another overlay are taken, with a warning, unless an index would go wrong: the first
+ * `indexed` ones are looked at while there is to be one.
+ */
 function whyInUse(
   roots: readonly RealInode[],
   { inUse }: MountPoints,
-  { index }: MountConfig,
+  indexed: number,
   rule: (id: RuleId) => void,
 ): Failure | null {
-  if (inUse === undefined || !roots.some((root) => inUse.has(root))) return null;
-  if (!index) {
+  const at = roots.findIndex((root) => inUse?.has(root) === true);
+  if (at === -1) return null;
+  if (at >= indexed) {
     rule('layers/in-use-without-index');
     return null;
   }
@@ -218,29 +224,6 @@ function layerFilesOf(
     hasUuid: !profileOf(root).hasNullUuid,
   });
   return { upper: hasUpper ? of(upper) : null, lowers: lowers.map(of), data: data.map(of) };
-}
-
-/** Evicts what no open file and no mapping needs; even a removed one needs its parents. */
-export function dropCaches({ world, rule }: Context): void {
-  const { overlay } = world;
-  rule('cache/dropped');
-  // Asking for a mount that can be written to is how it is done.
-  overlay.isReadOnly = overlay.upper === null;
-  const needed = usedDentries(world);
-  for (const { children } of needed) {
-    for (const [name, child] of children) if (!needed.has(child)) children.delete(name);
-  }
-  const alive = new Set([...needed].map(({ inode }) => inode));
-  for (const [key, inode] of overlay.inodes) if (!alive.has(inode)) overlay.inodes.delete(key);
-}
-
-/** The root, what is open or mapped or runs, and the directories above that. */
-export function usedDentries({ overlay, slots, maps, program }: World): ReadonlySet<OvlDentry> {
-  const used = new Set([overlay.root]);
-  for (const user of [...slots, ...maps, program]) {
-    for (let at = user?.dentry ?? null; at !== null; at = at.parent) used.add(at);
-  }
-  return used;
 }
 
 /** Of the lowest layer the mark says nothing, as nothing is below. */

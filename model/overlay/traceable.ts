@@ -26,28 +26,40 @@ export interface LayerFiles {
   readonly data: readonly LayerFs[];
 }
 
-/** What cannot do without traceable handles is switched off; the file systems that have none. */
+/** What a mount that looked at one lower layer after the other found out. */
+export interface Traced {
+  /** The file systems that nothing is traced back to. */
+  readonly untraceable: ReadonlySet<FsId>;
+  /** How many lower layers were taken before one of them ended the index, if it was on. */
+  readonly indexedLowers: number;
+}
+
+/** What cannot do without traceable handles is switched off. */
 export function withoutUntraceable(
   draft: Draft,
   { upper, lowers, data }: LayerFiles,
   context: ResolveContext,
-): ReadonlySet<FsId> {
+): Traced {
   const untraceable = new Set<FsId>();
   if ([...lowers, ...data].some(({ hasHandles }) => !hasHandles)) {
     if (upper !== null) doWithout(draft, context, 'mount/no-handles');
     else draft.nfsExport = false;
   }
   // Nothing is traced back where nothing was copied, and no handles are handed out.
-  if (upper === null && !draft.nfsExport) return untraceable;
+  if (upper === null && !draft.nfsExport) {
+    return { untraceable, indexedLowers: draft.index ? lowers.length : 0 };
+  }
+  let indexedLowers = 0;
   const seen: LayerFs[] = [];
   for (const lower of lowers) {
-    if (seen.some(({ id }) => id === lower.id)) continue;
-    if (upper?.id === lower.id) {
-      // Never in doubt itself, but others may be taken for it.
-      seen.push(lower);
-      continue;
-    }
-    const isUnknown = isNull(lower, draft);
+    if (!seen.some(({ id }) => id === lower.id)) look(lower);
+    if (draft.index) indexedLowers++;
+  }
+  return { untraceable, indexedLowers };
+
+  function look(lower: LayerFs): void {
+    // That of upper is never in doubt itself, but others may be taken for it.
+    const isUnknown = upper?.id !== lower.id && isNull(lower, draft);
     const same = seen.filter((other) => isUnknown && isNull(other, draft));
     if (same.length > 0 || (isUnknown && maySwap(draft, context.semantics))) {
       for (const { id } of [lower, ...same]) untraceable.add(id);
@@ -55,7 +67,6 @@ export function withoutUntraceable(
     }
     seen.push(lower);
   }
-  return untraceable;
 }
 
 /** uuid=off leaves the uuid out of all handles, unless it falls back, as it does before here. */

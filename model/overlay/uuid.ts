@@ -3,13 +3,15 @@ import type { Overlay } from '../state.ts';
 
 /**
  * The file system id that statfs(2) shows: one made of the uuid that is kept in the upper layer.
- * Without an upper layer there is none, and uuid=auto makes an id of nothing.
+ * Without an upper layer there is none, and uuid=auto makes an id of nothing, which an overlay that
+ * is the top most layer shows, too.
  */
 export function fsidOf(
-  { upper, config: { uuid } }: Overlay,
+  { upper, lowers, config: { uuid } }: Overlay,
   { features }: Semantics,
 ): 'own' | 'none' | 'of the layer' {
   const isOwn = features.has('uuid-auto') && (uuid === 'on' || uuid === 'auto');
   if (!isOwn) return 'of the layer';
-  return upper === null ? 'none' : 'own';
+  if (upper !== null) return 'own';
+  return lowers[0]?.base === 'overlay' ? 'of the layer' : 'none';
 }

@@ -44,6 +44,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   appendFlag: 'is lost',
   aclOfProtected: 'EPERM before the list is read',
   directoryLease: 'asks who takes it',
+  nestedMapping: 'in use',
   nullUuid: 'trusted with index, metacopy or xino',
   untraceableXino: 'stays',
   erofsHandles: 'none',
@@ -183,7 +184,11 @@ export const KERNELS = [
     id: 'linux-6.18.44',
     extends: 'linux-6.18',
     adds: ['fsync-option'],
-    because: ['observed on linux-6.18.44; 6.18.15 refuses fsync=strict'],
+    changes: { nestedMapping: 'not in use' },
+    because: [
+      'observed on linux-6.18.44; 6.18.15 refuses fsync=strict',
+      'observed on linux-6.18.44: a cache drop, after mmap(2) of a file on a lower overlay',
+    ],
   },
   {
     id: 'linux-7.2',
@@ -192,8 +197,10 @@ export const KERNELS = [
     changes: {
       uuidOffOfSeveral: 'stays',
       directoryLease: 'is invalid for anybody',
+      nestedMapping: 'in use',
     },
     because: [
+      'observed on linux-7.2.7, 7.2.13 and 7.3.4: as on 6.18.15, unlike 6.18.44',
       'observed on linux-7.2: uuid=off without an upper layer',
       'observed on linux-7.2.7, 7.2.13 and 7.3-rc7: F_SETLEASE of another user on a directory',
       'observed on linux-7.2.13 and 7.3.4: FS_IOC_FSGETXATTR of a file with fs-verity',

@@ -91,6 +91,8 @@ export interface Behaviour {
   readonly tmpfsListing: 'each name once' | 'repeats after a removal';
   /** Times of files that statx(2) was not asked for. */
   readonly statxUnaskedTimes: 'told' | 'left out';
+  /** A name that memory is mapped from, where the layer with the file is an overlay itself. */
+  readonly nestedMapping: 'in use' | 'not in use';
   /** A lease on a directory: whether the caller may have one, or that nobody can. */
   readonly directoryLease: 'asks who takes it' | 'is invalid for anybody';
   /** What copy-up into a removed directory does in the work directory before it fails. */

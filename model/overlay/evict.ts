@@ -1,0 +1,32 @@
+import type { Context } from '../ops/op.ts';
+import type { OvlDentry, World } from '../state.ts';
+import { anyAlias } from './alias.ts';
+
+/** Evicts inodes that nothing needs any more: their last name and their last open file are gone. */
+export function forgetUnused(world: World): void {
+  const { inodes } = world.overlay;
+  for (const [key, inode] of inodes) if (anyAlias(world, inode) === null) inodes.delete(key);
+}
+
+/** Evicts what no open file and no mapping needs; even a removed one needs its parents. */
+export function dropCaches({ world, rule }: Context): void {
+  const { overlay } = world;
+  rule('cache/dropped');
+  // Asking for a mount that can be written to is how it is done.
+  overlay.isReadOnly = overlay.upper === null;
+  const needed = usedDentries(world);
+  for (const { children } of needed) {
+    for (const [name, child] of children) if (!needed.has(child)) children.delete(name);
+  }
+  const alive = new Set([...needed].map(({ inode }) => inode));
+  for (const [key, inode] of overlay.inodes) if (!alive.has(inode)) overlay.inodes.delete(key);
+}
+
+/** The root, what is open or mapped or runs, and the directories above that. */
+export function usedDentries({ overlay, slots, maps, program }: World): ReadonlySet<OvlDentry> {
+  const used = new Set([overlay.root]);
+  for (const user of [...slots, ...maps, program]) {
+    for (let at = user?.dentry ?? null; at !== null; at = at.parent) used.add(at);
+  }
+  return used;
+}
