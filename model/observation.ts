@@ -22,9 +22,8 @@ export type XattrValue =
  */
 export type DeviceName = 'overlay' | 'base' | `base ${number}` | `pseudo ${number}`;
 
-/** An object as the model sees it through one tree. Shared between steps while it stands still. */
-export interface NodeView {
-  readonly kind: 'node';
+/** The status of an object as stat(2) tells it. */
+export interface StatView {
   readonly type: FileType;
   readonly mode: number;
   readonly uid: number;
@@ -44,6 +43,11 @@ export interface NodeView {
   readonly atime: Time;
   readonly mtime: Time;
   readonly ctime: Time;
+}
+
+/** An object as the model sees it through one tree. Shared between steps while it stands still. */
+export interface NodeView extends StatView {
+  readonly kind: 'node';
   readonly xattrs: ReadonlyMap<string, XattrValue>;
   readonly content: string;
   readonly target: string;
@@ -72,25 +76,6 @@ export interface TreeEntry {
 
 /** Every path below a root, relative to it; the root is the empty string. */
 export type Tree = ReadonlyMap<string, TreeEntry>;
-
-export interface StatView {
-  readonly type: FileType;
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly nlink: number;
-  readonly size: number;
-  /** Of a directory whose size hangs on its names, up to a size that it is predicted to. */
-  readonly namesInSize: NamesInSize | null;
-  readonly blocks: number | null;
-  readonly ino: number;
-  readonly dev: DeviceName;
-  readonly rdev: DeviceNumber;
-  readonly flags: number;
-  readonly atime: Time;
-  readonly mtime: Time;
-  readonly ctime: Time;
-}
 
 /** A status asked for by parts. Times that are not told read as zero. */
 export interface StatxView extends StatView {
