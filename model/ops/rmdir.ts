@@ -1,9 +1,5 @@
 import { removeAt, whyNotEmpty } from '../overlay/dir.ts';
-import { lookup } from '../overlay/namei.ts';
-import { whyReadOnly } from '../overlay/read-only.ts';
-import { mayDelete } from '../overlay/remove.ts';
-import { fail } from '../prediction.ts';
-import { resolveParent } from '../walk.ts';
+import { findVictim } from '../overlay/remove.ts';
 import { defineOp } from './op.ts';
 
 export const rmdir = defineOp({
@@ -12,17 +8,8 @@ export const rmdir = defineOp({
   result: 'none',
 
   predict(context, { path }) {
-    const above = resolveParent(context, path);
-    if (!above.ok) return above;
-    if (above.value === null) return fail('EINVAL');
-    const readOnly = whyReadOnly(context);
-    if (readOnly !== null) return readOnly;
-    const found = lookup(context, above.value.parent, above.value.name);
-    if (!found.ok) return found;
-    const dentry = found.value;
-    if (dentry.inode === null) return fail('ENOENT');
-    const may = mayDelete(context, dentry, { isDir: true });
-    if (!may.ok) return may;
-    return whyNotEmpty(context, dentry) ?? removeAt(context, dentry);
+    const victim = findVictim(context, path, { isDir: true });
+    if (!victim.ok) return victim;
+    return whyNotEmpty(context, victim.value) ?? removeAt(context, victim.value);
   },
 });

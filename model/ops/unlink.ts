@@ -1,9 +1,5 @@
 import { removeAt } from '../overlay/dir.ts';
-import { lookup } from '../overlay/namei.ts';
-import { whyReadOnly } from '../overlay/read-only.ts';
-import { mayDelete } from '../overlay/remove.ts';
-import { fail } from '../prediction.ts';
-import { resolveParent } from '../walk.ts';
+import { findVictim } from '../overlay/remove.ts';
 import { defineOp } from './op.ts';
 
 export const unlink = defineOp({
@@ -12,16 +8,7 @@ export const unlink = defineOp({
   result: 'none',
 
   predict(context, { path }) {
-    const above = resolveParent(context, path);
-    if (!above.ok) return above;
-    if (above.value === null) return fail('EISDIR');
-    const readOnly = whyReadOnly(context);
-    if (readOnly !== null) return readOnly;
-    const found = lookup(context, above.value.parent, above.value.name);
-    if (!found.ok) return found;
-    const dentry = found.value;
-    if (dentry.inode === null) return fail('ENOENT');
-    const may = mayDelete(context, dentry, { isDir: false });
-    return may.ok ? removeAt(context, dentry) : may;
+    const victim = findVictim(context, path, { isDir: false });
+    return victim.ok ? removeAt(context, victim.value) : victim;
   },
 });

@@ -3,9 +3,29 @@ import { isSticky, MAY_EXEC, MAY_WRITE } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { OvlDentry } from '../state.ts';
+import { resolveParent } from '../walk.ts';
 import { topOf } from './inode.ts';
-import { inodeOf } from './namei.ts';
+import { inodeOf, lookup } from './namei.ts';
 import { isAppendOnly, isProtected, whyNotPermitted } from './protection.ts';
+import { whyReadOnly } from './read-only.ts';
+
+/** What unlink(2) or rmdir(2) is about to take away, if the caller may. */
+export function findVictim(
+  context: Context,
+  path: string,
+  { isDir }: { readonly isDir: boolean },
+): Prediction<OvlDentry> {
+  const above = resolveParent(context, path);
+  if (!above.ok) return above;
+  if (above.value === null) return fail(isDir ? 'EINVAL' : 'EISDIR');
+  const readOnly = whyReadOnly(context);
+  if (readOnly !== null) return readOnly;
+  const found = lookup(context, above.value.parent, above.value.name);
+  if (!found.ok) return found;
+  if (found.value.inode === null) return fail('ENOENT');
+  const may = mayDelete(context, found.value, { isDir });
+  return may.ok ? found : may;
+}
 
 /** Whether the caller may take a name out of its directory, and whether its type fits the call. */
 export function mayDelete(
