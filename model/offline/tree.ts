@@ -1,6 +1,6 @@
 import { aclOf, changeModeOfAcl, inherit, storeAcl } from '../acl.ts';
 import { ACCESS_ACL, DEFAULT_ACL } from '../acl-names.ts';
-import { keepsXattr } from '../bases.ts';
+import { keepsXattr, profileOf } from '../bases.ts';
 import { inheritFlags, isKept, losesNames, takesNames } from '../file-flags.ts';
 import { fsOf } from '../file-system.ts';
 import { resizeContent, seekData, writeContent } from '../content.ts';
@@ -101,7 +101,7 @@ class TreeCopy {
     if (!isDir && nlink > 1 && this.keeps.includes('links')) this.linked.set(source, inode);
     if (type === 'file') copyData(source, inode);
     let failed: Failure | null = null;
-    for (const child of [...source.entries.keys()]) {
+    for (const child of lastListedFirst(source)) {
       const below = source.entries.get(child);
       const other = below === undefined ? null : this.copy(below, inode, child);
       failed ??= other;
@@ -139,6 +139,12 @@ class TreeCopy {
     }
     return failed;
   }
+}
+
+/** Names in the order in which they are copied. */
+function lastListedFirst(dir: RealInode): readonly string[] {
+  const names = [...dir.entries.keys()];
+  return profileOf(dir).listsFirst === 'newest' ? names : names.reverse();
 }
 
 /** Holes stay holes, and what was allocated only becomes one. */

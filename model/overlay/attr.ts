@@ -55,10 +55,17 @@ export function changeOwner(
   // Dropping set-id bits is a change of mode, which only the owner may make.
   const kept = withoutPrivileges(top.mode, isRoot(caller) || caller.gid === top.gid);
   if (top.type !== 'dir' && kept !== top.mode && !isOwner(caller, top)) return fail('EPERM');
+  dropCapabilityFirst(context, target);
   const upper = copyUpToChange(context, target);
   if (!upper.ok) return upper;
   ownReal(context, upper.value, uid, gid);
   return succeed(null);
+}
+
+/** A capability goes before copy-up is asked for, which may fail for data that is not there. */
+function dropCapabilityFirst(context: Context, { inode: { type, upper } }: Target): void {
+  if (type === 'dir' || upper === null || whyFixed(context, upper) !== null) return;
+  dropCapability(context, upper);
 }
 
 /** What chown(2) does to an object of a layer. */

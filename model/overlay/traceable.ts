@@ -58,11 +58,11 @@ export function withoutUntraceable(
   return { untraceable, indexedLowers };
 
   function look(lower: LayerFs): void {
-    // That of upper is never in doubt itself, but others may be taken for it.
+    // That of upper is never in doubt itself, whatever is taken for it.
     const isUnknown = upper?.id !== lower.id && isNull(lower, draft);
     const same = seen.filter((other) => isUnknown && isNull(other, draft));
     if (same.length > 0 || (isUnknown && maySwap(draft, context.semantics))) {
-      for (const { id } of [lower, ...same]) untraceable.add(id);
+      for (const { id } of [lower, ...same]) if (id !== upper?.id) untraceable.add(id);
       doWithout(draft, context, same.length > 0 ? 'mount/same-uuids' : 'mount/null-uuid');
     }
     seen.push(lower);
