@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { HarnessError } from '../errors.ts';
 import { FORMATS } from '../export/index.ts';
-import type { FormatName } from '../export/index.ts';
+import type { Format, FormatName } from '../export/index.ts';
 import { reproducerOf } from '../export/reproducer.ts';
 import { EXIT } from './context.ts';
 import { exitWith } from './flags.ts';
@@ -29,7 +30,12 @@ export function addExport(program: Command): void {
     )
     .option('--as <VERSION>', 'whose semantics it expects', NEWEST)
     .option('-o, --output <OUT>', 'where it is written; else to stdout')
-    .addHelpText('after', '\nExample: ovlcheck export --format c -o repro.c finding-1.json')
+    .addHelpText(
+      'after',
+      `
+Example: ovlcheck export --format c -o repro.c finding-1.json
+         ovlcheck export --format fstests -o ~/xfstests/tests/overlay/900 finding-1.json`,
+    )
     .action((file: string, flags: ExportFlags) => {
       exitWith(exportFile(file, flags));
     });
@@ -39,9 +45,15 @@ function exportFile(file: string, { format, as, output }: ExportFlags): number {
   if (!/^\d+\.\d+/.test(as)) {
     throw new HarnessError('bad-input', `${as} is no kernel version such as 6.12`);
   }
-  const scenario = readScenario(file);
-  const text = FORMATS[format].write(reproducerOf(scenario, as));
+  const { write, golden }: Format = FORMATS[format];
+  if (output === undefined && golden !== undefined) {
+    throw new HarnessError('bad-input', `${format} is two files: say where, with -o DIR/900`);
+  }
+  const reproducer = reproducerOf(readScenario(file), as);
+  const name = basename(output ?? '');
+  const text = write(reproducer, name);
   if (output === undefined) process.stdout.write(text);
-  else writeFileSync(output, text);
+  else writeFileSync(output, text, { mode: format === 'c' ? 0o644 : 0o755 });
+  if (golden !== undefined) writeFileSync(`${output ?? ''}.out`, golden(reproducer, name));
   return EXIT.holds;
 }

@@ -4,10 +4,12 @@ import type { PredictedTrace } from '../../model/observation.ts';
 import type { Finding } from '../campaign-plan.ts';
 import { HarnessError } from '../errors.ts';
 import { FORMATS } from './index.ts';
+import type { FormatName } from './index.ts';
 import { reproducerOf } from './reproducer.ts';
 import type { Reproducer } from './reproducer.ts';
 
-const FORMAT_LIST = Object.values(FORMATS);
+/** What runs by itself, and has a name that says what it is; the first that can be had. */
+const BESIDE = ['sh', 'c'] as const satisfies readonly FormatName[];
 
 /** Writes a reproducer beside a finding, in the first format that can have it, if any can. */
 export function writeReproducer(finding: Finding, file: string): void {
@@ -17,10 +19,10 @@ export function writeReproducer(finding: Finding, file: string): void {
   const reproducer = unlessRefused(() => reproducerOf(scenario, release, checked.differences));
   // The kernel may have been held against other semantics, or have defaults of its own.
   if (reproducer === null || !isPredictedSo(reproducer, checked.predicted)) return;
-  for (const { extension, write } of FORMAT_LIST) {
-    const text = unlessRefused(() => write(reproducer));
+  for (const format of BESIDE) {
+    const text = unlessRefused(() => FORMATS[format].write(reproducer));
     if (text === null) continue;
-    writeFileSync(nameOf(file, extension), text);
+    writeFileSync(nameOf(file, format), text);
     return;
   }
 }
@@ -41,7 +43,7 @@ function isPredictedSo({ predicted }: Reproducer, trace: PredictedTrace): boolea
 
 /** Where the reproducer of a finding is, if it has one. */
 export function reproducerBeside(file: string): string | null {
-  const names = FORMAT_LIST.map(({ extension }) => nameOf(file, extension));
+  const names = BESIDE.map((format) => nameOf(file, format));
   return names.find((name) => existsSync(name)) ?? null;
 }
 

@@ -10,6 +10,7 @@ import { run, runChecked } from '../process.ts';
 import { parseScenario } from '../scenario-file.ts';
 import { makeScratchFolder } from '../scratch.ts';
 import { exportC } from './c.ts';
+import { exportFstests, goldenOutput } from './fstests.ts';
 import { reproducerOf } from './reproducer.ts';
 import type { Reproducer } from './reproducer.ts';
 import { exportSh } from './sh.ts';
@@ -30,6 +31,7 @@ const IN_SHELL = [
   'translation-outlives-link',
 ];
 const RANDOM = 12;
+const SUITE = join(import.meta.dirname, 'suite-stand-in.sh');
 
 test.each(FIXTURES)('%s in C tells kernels apart', async (name) => {
   const scenario = stored(name);
@@ -55,6 +57,18 @@ test.each(IN_SHELL)('%s in bash tells kernels apart', async (name) => {
   }
 });
 
+test.each(IN_SHELL)('%s as a case of fstests tells kernels apart', async (name) => {
+  const scenario = stored(name);
+  const here = expectedOf(reproducerOf(scenario, HOST));
+  for (const version of [HOST, '5.10', '7.3']) {
+    const reproducer = reproducerOf(scenario, version);
+    const { exitCode, stdout } = await runCase(reproducer, 'tmpfs');
+    expect(exitCode, `as ${version}: ${stdout}`).toBe(expectedOf(reproducer) === here ? 0 : 1);
+  }
+  const elsewhere = await runCase(reproducerOf(scenario, HOST), 'btrfs');
+  expect(elsewhere).toMatchObject({ exitCode: 3, stdout: expect.stringMatching(/on tmpfs or/) });
+});
+
 test('random scenarios in C do what the model of this kernel says', async () => {
   for (let index = 0; index < RANDOM; index++) {
     const wishes = { options: ANY_OPTIONS, stepCount: 40, release: HOST };
@@ -73,6 +87,15 @@ function stored(name: string): Scenario {
 /** What a reproducer can tell apart. */
 function expectedOf({ predicted }: Reproducer): string {
   return JSON.stringify(predicted.map((step) => [step.result, stateText(step, { hasInos: true })]));
+}
+
+/** As fstests would, on a machine whose scratch file system is of one type. */
+async function runCase(reproducer: Reproducer, base: string): Promise<Ran> {
+  await using scratch = await makeScratchFolder();
+  const [path, name] = [scratch.path, '900'];
+  writeFileSync(join(path, name), exportFstests(reproducer, name), { mode: 0o755 });
+  writeFileSync(join(path, `${name}.out`), goldenOutput(reproducer, name));
+  return await run('bash', [SUITE, name, base], { cwd: path });
 }
 
 interface Ran {

@@ -1,7 +1,7 @@
 import type { Step } from '../../model/ops/index.ts';
 import type { ArgKinds } from '../../model/ops/op.ts';
 import type { Prediction } from '../../model/prediction.ts';
-import { modeWord, ownerWord, shellBytes, shellWord, valueWord } from './sh-text.ts';
+import { modeWord, ownerWord, pathWord, shellBytes, shellWord, valueWord } from './sh-text.ts';
 import { quoteAll, statusText } from './state-text.ts';
 import type { StatView } from '../../model/observation.ts';
 
@@ -87,12 +87,12 @@ const WRITERS: Writers = {
 /** A step as a command; null where a shell has none that does just that. */
 export function commandOf(
   step: Step,
-  root: string,
+  place: string,
   predicted: Prediction<unknown>,
 ): Command | null {
   // A step and its writer belong together, which the type of a union cannot say.
   const writer = WRITERS[step.op] as Writer<Step['op']> | undefined;
-  const at: At = (path) => shellWord(path === '.' ? root : `${root}/${path}`);
+  const at: At = (path) => pathWord(place, path);
   const written = writer?.(step.args, at, predicted) ?? null;
   return typeof written === 'string' ? { words: written } : written;
 }

@@ -3,6 +3,11 @@ export function shellWord(text: string): string {
   return /^[\w./+@%:,=#-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** A path below a place, which a word stands for already. */
+export function pathWord(place: string, path: string): string {
+  return path === '.' ? place : `${place}/${shellWord(path)}`;
+}
+
 /** Bytes as %b of printf(1) spells them. */
 export function shellBytes(bytes: string): string {
   const escaped = bytes.replaceAll(/[^ -~]|\\/g, (char) =>

@@ -30,9 +30,9 @@ const SCENARIO: Scenario = {
 
 test('steps are commands that say what is expected of them', () => {
   const text = exportSh(reproducerOf(SCENARIO, RELEASE));
-  const steps = text.slice(text.indexOf('works mount_it'), text.indexOf('expect_state <<'));
+  const steps = text.slice(text.indexOf('works mount_overlay'), text.indexOf('expect_state <<'));
   expect(steps).toMatchInlineSnapshot(`
-    "works mount_it
+    "works mount_overlay
 
     begin 1
     fails EXDEV rename_to m/d m/e
@@ -50,7 +50,7 @@ test('steps are commands that say what is expected of them', () => {
     closes 11
     works umount m
     works chmod 00700 u/d
-    works mount_it
+    works mount_overlay
 
     "
   `);
