@@ -168,8 +168,9 @@ export function readBySplicing(
   to: number,
 ): void {
   if (!profileOf(real).fillsSplicedHoles(semantics)) return;
-  rule('copy-up/fills-holes');
   const end = Math.min(to, real.content.length);
+  if (from >= end) return;
+  rule('copy-up/fills-holes');
   for (let page = Math.floor(from / PAGE_BYTES); page * PAGE_BYTES < end; page++) {
     allocatePage(real, page);
   }

@@ -5,7 +5,7 @@ import { removeXattr, touchCtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { isOwner, isRoot, MAY_WRITE } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
-import type { Prediction } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
 import type { TimeArg } from '../ops/op.ts';
 import type { OvlInode, RealFs, RealInode } from '../state.ts';
 import type { Time } from '../time.ts';
@@ -51,21 +51,25 @@ export function changeOwner(
   const mayGroup =
     gid === -1 || (caller.uid === top.uid && (gid === caller.gid || gid === top.gid));
   if (!isRoot(caller) && !(mayOwner && mayGroup)) return fail('EPERM');
-  if ((uid !== -1 || gid !== -1) && isKept(context, target.inode)) return fail('EPERM');
+  const changes = uid !== -1 || gid !== -1;
+  if (changes && isKept(context, target.inode)) return fail('EPERM');
   // Dropping set-id bits is a change of mode, which only the owner may make.
   const kept = withoutPrivileges(top.mode, isRoot(caller) || caller.gid === top.gid);
   if (top.type !== 'dir' && kept !== top.mode && !isOwner(caller, top)) return fail('EPERM');
-  dropCapabilityFirst(context, target);
-  const upper = copyUpToChange(context, target);
+  const fixed = dropCapabilityFirst(context, target);
+  if (fixed !== null) return fixed;
+  const upper = changes ? copyUpToChange(context, target) : copyUpWanted(context, target);
   if (!upper.ok) return upper;
   ownReal(context, upper.value, uid, gid);
   return succeed(null);
 }
 
 /** A capability goes before copy-up is asked for, which may fail for data that is not there. */
-function dropCapabilityFirst(context: Context, { inode: { type, upper } }: Target): void {
-  if (type === 'dir' || upper === null || whyFixed(context, upper) !== null) return;
-  dropCapability(context, upper);
+function dropCapabilityFirst(context: Context, { inode: { type, upper } }: Target): Failure | null {
+  if (type === 'dir' || upper === null || !hasCapability(upper)) return null;
+  const fixed = whyFixed(context, upper);
+  if (fixed === null) dropCapability(context, upper);
+  return fixed;
 }
 
 /** What chown(2) does to an object of a layer. */
@@ -163,10 +167,14 @@ function hasCapability(inode: RealInode): boolean {
   return typeof inode.xattrs.get(CAPABILITY) === 'string';
 }
 
-function copyUpToChange(context: Context, { dentry, inode }: Target): Prediction<RealInode> {
-  if (inode.upper === null) context.rule('copy-up/attribute-change');
-  const upper = copyUp(context, dentry);
+function copyUpToChange(context: Context, target: Target): Prediction<RealInode> {
+  const upper = copyUpWanted(context, target);
   return upper.ok ? (whyFixed(context, upper.value) ?? upper) : upper;
+}
+
+function copyUpWanted(context: Context, { dentry, inode }: Target): Prediction<RealInode> {
+  if (inode.upper === null) context.rule('copy-up/attribute-change');
+  return copyUp(context, dentry);
 }
 
 /** set-gid without group execute once meant mandatory locking; members of the group keep it. */
