@@ -10,6 +10,7 @@ import { connectKernel } from './connect-kernel.ts';
 import { modulesFor } from './devices.ts';
 import { HarnessError } from './errors.ts';
 import { buildExecutor } from './executor/build.ts';
+import { buildPatched, patchedKernel } from './mutants/patches.ts';
 import type { FunctionTally } from './function-tally.ts';
 import type { KernelImage, ModuleFiles } from './kernels/image.ts';
 import { readModule, releaseOfModule } from './kernels/modules.ts';
@@ -73,7 +74,9 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
     const why = '--trace-functions sets probes in a kernel of our own only';
     throw new HarnessError('bad-input', `${why}: use --backend qemu`);
   }
-  const kernel = wish.kernel ?? USUAL_KERNELS[chosen.backend.name];
+  const asked = wish.kernel ?? USUAL_KERNELS[chosen.backend.name];
+  const patched = asked === null ? null : patchedKernel(asked);
+  const kernel = patched?.kernel ?? asked;
   const options: ResolveOptions = {
     cacheDir,
     backend: chosen.backend.name,
@@ -81,17 +84,19 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
     ...(modulesDir === undefined ? {} : { modulesDir }),
     ...(note === undefined ? {} : { note }),
   };
-  const [image, executorPath] = await Promise.all([
+  const [resolved, executorPath] = await Promise.all([
     kernel === null ? newestUml(options) : resolveKernel(kernel, options),
     buildExecutor(cacheDir),
   ]);
+  const image = asked === null ? resolved : { ...resolved, asked };
   const borrowed = borrowedProfile(image.release);
   if (borrowed !== null) note?.(borrowed);
   const reason =
     kernel === null ? `; UML ${image.release} is the newest that runs on this CPU` : '';
   const choice = { ...chosen, because: `${chosen.because}${reason}` };
   const modules = modulesFor(wish.bases ?? [], wish.failing === true);
-  const moduleFiles = await replacementFor(wish.module, chosen.backend.name, image.release);
+  const module = patched === null ? wish.module : await buildPatched(patched, image, options);
+  const moduleFiles = await replacementFor(module, chosen.backend.name, image.release);
   const request = { kernel: image, executorPath, cacheDir, coldBoot, modules, moduleFiles };
   const open = async (signal: AbortSignal, isCold = false): Promise<OpenMachine> => {
     const asked = isCold ? { ...request, coldBoot: true } : request;

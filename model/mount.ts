@@ -34,7 +34,9 @@ export function predictMount(
   { environment: machine, ...rest }: ResolveContext,
 ): Prediction<FreshMount> {
   const environment = withParameters(machine, scenario.parameters);
-  const context = { ...rest, environment, mounter: credentialsOf(scenario.mounter) };
+  const lowerCount = scenario.layers.filter(({ role }) => role === 'lower').length;
+  const mounter = credentialsOf(scenario.mounter);
+  const context = { ...rest, environment, mounter, lowerCount };
   if (scenario.mount !== undefined) return predictPlan(scenario.mount, scenario.options, context);
   const hasUpper = scenario.layers.some(({ role }) => role === 'upper');
   const resolved = resolveOptions(scenario.options, hasUpper, context);

@@ -5,6 +5,9 @@ const OBSERVED = 'observed on linux-6.18';
 const WITH_INDEX = ['index=on', 'nfs_export=on'];
 const WITH_EXPORT = ['nfs_export=on'];
 
+/** Kernels so far refuse what these rules are about. */
+const PAIR = 'the proposal of 2021 to have nfs_export with metacopy';
+
 /** What the index keeps of copied-up objects. */
 export const INDEX_RULES = {
   'index/entry-made': {
@@ -135,6 +138,16 @@ export const INDEX_RULES = {
     says: 'The handle of a file that is not cached opens it without a path.',
     source: `${DOC}: NFS export`,
     with: WITH_EXPORT,
+  },
+  'handle/of-metacopy': {
+    says: 'The handle of a file that has attributes only opens it with the data of its origin.',
+    source: PAIR,
+    where: { exportOfMetacopy: 'allowed' },
+  },
+  'handle/linked-with-data': {
+    says: 'A file that was opened by its handle alone gets its data before it gets a name.',
+    source: PAIR,
+    where: { exportOfMetacopy: 'allowed' },
   },
   'handle/malformed': {
     says: 'A handle that is too short, or has wrong bits, cannot be opened: ESTALE.',

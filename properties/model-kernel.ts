@@ -9,14 +9,18 @@ import type { Observation, Prediction } from '../model/prediction.ts';
 import { withEpilogue } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { profileOfRelease } from '../model/semantics/resolve.ts';
+import type { Semantics } from '../model/semantics/semantics.ts';
 import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import { simulate } from '../model/simulate.ts';
 import type { OpsTable } from '../model/simulate.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
 
 /** A kernel that is the model, with other operations where it is to be wrong. */
-export function modelKernel(release: string, ops: OpsTable = OPS): Kernel {
-  const semantics = profileOfRelease(release);
+export function modelKernel(
+  release: string,
+  ops: OpsTable = OPS,
+  semantics: Semantics = profileOfRelease(release),
+): Kernel {
   return {
     release,
     environment: USUAL_ENVIRONMENT,

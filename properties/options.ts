@@ -41,6 +41,7 @@ const FEATURES: readonly (readonly [key: string, ...values: readonly string[]])[
 
 /** Handles can be opened only where they are exported. */
 export const IS_EXPORTED = /(^|,)nfs_export=on/;
+export const IS_METACOPY = /(^|,)metacopy=(on|upper)/;
 export const IS_VOLATILE = /(^|,)(fsync=)?volatile(,|$)/;
 
 /** A mount string that the kernel refuses, or one of a feature that is not modelled, is rare. */

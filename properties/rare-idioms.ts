@@ -5,7 +5,7 @@ import { chance, pick, spin, wheel } from './draw.ts';
 import { parentOf } from './guess.ts';
 import { drawStep, hold, make, nameIn, takeName } from './idioms.ts';
 import type { Idiom } from './idioms.ts';
-import { IS_EXPORTED } from './options.ts';
+import { IS_EXPORTED, IS_METACOPY } from './options.ts';
 import type { Step } from '../model/ops/index.ts';
 import { randomAt } from './random.ts';
 import type { Scope } from './scope.ts';
@@ -41,7 +41,10 @@ const USUAL = [
   [lifeOfCapability, 2],
 ] as const;
 const RARE_IDIOMS = wheel(USUAL);
-const WITH_HANDLES = wheel([...USUAL, [handleOutlivesName, 8], [handleAcrossChange, 10]]);
+const HANDLED = [...USUAL, [handleOutlivesName, 8], [handleAcrossChange, 10]] as const;
+const WITH_HANDLES = wheel(HANDLED);
+/** No kernel has both so far, but for those that somebody patches. */
+const WITH_METACOPY = wheel([...HANDLED, [handleOfMetacopy, 60]]);
 
 /** How many scenarios have such idioms, and how many of theirs are. */
 const PERCENT = 45;
@@ -56,7 +59,8 @@ export function rareIdioms(
 ): ((scope: Scope) => Idiom | null) | null {
   const own: fc.Random = randomAt(seed, index ^ STREAM);
   if (!chance(own, PERCENT)) return null;
-  const idioms = IS_EXPORTED.test(options) ? WITH_HANDLES : RARE_IDIOMS;
+  const exported = IS_METACOPY.test(options) ? WITH_METACOPY : WITH_HANDLES;
+  const idioms = IS_EXPORTED.test(options) ? exported : RARE_IDIOMS;
   return (scope) => (chance(own, IDIOM_PERCENT) ? spin(own, idioms)(scope) : null);
 }
 
@@ -143,6 +147,31 @@ function* handleOutlivesName(scope: Scope): Generator<Step, void> {
   const flags = [pick(random, ['O_RDONLY', 'O_RDWR'])];
   yield { ...drawStep(scope, 'openHandle', { slot, handle, flags, damage: 'none' }), as: 'root' };
   yield drawStep(scope, pick(random, ['fstat', 'fchmod', 'read']), { fd: slot });
+}
+
+/** A file of which only the attributes were copied up, or are about to, is found by its handle. */
+function* handleOfMetacopy(scope: Scope): Generator<Step, void> {
+  const { random } = scope;
+  const path = scope.lowerOnly('file');
+  const handle = random.nextInt(0, BOUND.handles - 1);
+  const slot = random.nextInt(0, BOUND.slots - 1);
+  yield { ...drawStep(scope, 'encodeHandle', { path, handle, flags: [], size: 128 }), as: 'root' };
+  const op = pick(random, [
+    'chmod',
+    'lchown',
+    'utimens',
+    'link',
+    'rename',
+    'offlineRename',
+  ] as const);
+  if (chance(random, 85)) yield { ...drawStep(scope, op, { path, from: path }), as: 'root' };
+  if (chance(random, 20)) yield drawStep(scope, 'rotate', {});
+  const flags = [pick(random, ['O_RDONLY', 'O_RDWR'])];
+  yield { ...drawStep(scope, 'openHandleCold', { slot, handle, flags }), as: 'root' };
+  for (let uses = random.nextInt(1, 2); uses > 0; uses--) {
+    const use = pick(random, ['read', 'fchmod', 'pwrite', 'ftruncate', 'linkFd'] as const);
+    yield { ...drawStep(scope, use, { fd: slot }), as: 'root' };
+  }
 }
 
 /** A lower file is copied up for what is not data, and then, perhaps later, for its data. */

@@ -7,6 +7,7 @@ import { writebackWith } from '../../properties/writeback.ts';
 import type { Property } from '../../properties/property.ts';
 import type { CampaignEnd } from '../campaign.ts';
 import { HARNESS_REASONS, HarnessError } from '../errors.ts';
+import { proposalFor } from '../mutants/patches.ts';
 import type { BackendName } from '../backend.ts';
 
 /** Exit statuses, as scripts rely on them. */
@@ -73,13 +74,19 @@ export function propertyOf(name: string, semantics?: string): Property {
     const names = Object.keys(OF_SEMANTICS).join(' or ');
     throw new HarnessError('bad-input', `--semantics is for the property ${names}`);
   }
-  const profile = semanticsOf(semantics);
-  return made(() => profile);
+  semanticsOf(semantics);
+  return made((release) => semanticsOf(semantics, release));
+}
+
+/** A kernel that is patched to try a proposal is held against that, unless told otherwise. */
+export function withProposal<T extends KernelFlags & { readonly semantics?: string }>(flags: T): T {
+  const proposal = flags.semantics ?? proposalFor(flags.kernel);
+  return proposal === undefined ? flags : { ...flags, semantics: proposal };
 }
 
 /** The semantics of a version such as `6.12`, or of a kernel or proposal by its name. */
-export function semanticsOf(name: string): Semantics {
-  const semantics = profileNamed(name);
+export function semanticsOf(name: string, release?: string): Semantics {
+  const semantics = profileNamed(name, release);
   if (semantics !== null) return semantics;
   const names = profileNames().join(', ');
   throw new HarnessError('bad-input', `no semantics ${name}; there are ${names}, and any version`);

@@ -18,7 +18,7 @@ import { kernelList } from './on-kernels.ts';
 import { askQuestions } from './questions.ts';
 
 interface MatrixFlags extends Omit<KernelFlags, 'kernel'> {
-  readonly kernels: readonly string[];
+  readonly kernels?: readonly string[];
   readonly suite: string;
   readonly options?: readonly string[];
   readonly base?: readonly string[];
@@ -39,7 +39,7 @@ export function addMatrix(program: Command): void {
   const suites = Object.keys(CAMPAIGN_SUITES).join(', ');
   withMachine(program.command('matrix'))
     .description('kernels side by side: campaigns with many mounts, or answers to questions')
-    .option('--kernels <LIST>', 'such as 5.10,6.1,host, or all', kernelList, kernelList('all'))
+    .option('--kernels <LIST>', 'such as 5.10,6.1,host, or all (else all)', kernelList)
     .option(
       '--suite <NAME>',
       `campaigns: ${suites}; questions: ${suiteNames().join(', ')}, or a folder`,
@@ -84,13 +84,17 @@ async function matrix(flags: MatrixFlags): Promise<number> {
   const folder = [join(SUITES_DIR, suite), suite].find((path) =>
     existsSync(join(path, 'suite.json')),
   );
-  if (folder !== undefined) return askQuestions(readSuite(folder), reportOf(flags), flags);
+  if (folder !== undefined) {
+    const suite = readSuite(folder);
+    const kernels = flags.kernels ?? [...kernelList('all'), ...suite.patched];
+    return askQuestions(suite, reportOf(flags), { ...flags, kernels });
+  }
   const plan = await planOf(flags);
   return runMatrix({ plan, folder: reportOf(flags), jobs, isJson, flags });
 }
 
 async function planOf(flags: MatrixFlags): Promise<MatrixPlan> {
-  const { suite, kernels, seed, steps, scenarios, time } = flags;
+  const { suite, kernels = kernelList('all'), seed, steps, scenarios, time } = flags;
   const timeMs = time ?? null;
   const usual = timeMs === null ? DEFAULTS.scenarios : null;
   const size = { seed, steps, scenarios: scenarios ?? usual, timeMs };
@@ -99,7 +103,7 @@ async function planOf(flags: MatrixFlags): Promise<MatrixPlan> {
 
 /** The rows that were asked for one by one, or those of a suite. */
 async function kindsOf(flags: MatrixFlags): Promise<readonly MountKind[]> {
-  const { suite, options, base, kernels } = flags;
+  const { suite, options, base, kernels = kernelList('all') } = flags;
   if (options !== undefined || base !== undefined) {
     options?.forEach(checkOptions);
     base?.forEach(checkBase);

@@ -3,6 +3,7 @@ import { BASE_PROFILES } from '../../model/bases.ts';
 import type { Difference } from '../../model/observation.ts';
 import { DEFAULT_PROPERTY } from '../../properties/index.ts';
 import { HarnessError } from '../errors.ts';
+import { proposalFor } from '../mutants/patches.ts';
 import { gridText } from '../report/grid.ts';
 import { answerOf } from '../suite-answer.ts';
 import type { Suite, SuiteRow } from '../suite.ts';
@@ -84,7 +85,7 @@ async function askMachine(
   const [{ property } = { property: undefined }] = rows;
   const trial = {
     scenarios: rows.map(({ scenario }) => scenario),
-    property: propertyOf(property ?? DEFAULT_PROPERTY),
+    property: propertyOf(property ?? DEFAULT_PROPERTY, proposalFor(kernel)),
   };
   const run = await runOnKernel(kernel, trial, flags, signal);
   for (const [index, row] of rows.entries()) {

@@ -9,7 +9,7 @@ import type { KernelTrouble } from '../campaign-guest.ts';
 import { HarnessError } from '../errors.ts';
 import { differencesText, sideBySide } from '../report/text.ts';
 import { parseScenario } from '../scenario-file.ts';
-import { EXIT, interruption, propertyOf } from './context.ts';
+import { EXIT, interruption, propertyOf, withProposal } from './context.ts';
 import type { KernelFlags } from './context.ts';
 import { checkOrTrouble } from './on-kernels.ts';
 import { replayOnKernels } from './replay-kernels.ts';
@@ -46,7 +46,7 @@ export async function replay(
   files: readonly string[],
   flags: Omit<ReplayManyFlags, 'gitBisect'>,
 ): Promise<number> {
-  const property = propertyOf(flags.property, flags.semantics);
+  const property = propertyOf(flags.property, withProposal(flags).semantics);
   const scenarios = files.map((file) => [file, readScenario(file)] as const);
   for (const [file, { mount }] of scenarios) {
     if (property.list === undefined && mount !== undefined) {
@@ -89,7 +89,7 @@ function tellTrouble({ reason, report }: KernelTrouble): number {
 
 /** Makes a stored scenario minimal that differs; prints it. */
 export async function shrinkFile(file: string, flags: ReplayFlags): Promise<number> {
-  const property = propertyOf(flags.property, flags.semantics);
+  const property = propertyOf(flags.property, withProposal(flags).semantics);
   const scenario = readScenario(file);
   await using guest = await startOne(flags, [scenario], interruption());
   const signatureOn = async (candidate: Scenario): Promise<string | null> => {

@@ -20,6 +20,7 @@ import {
   interruption,
   REPORTS_DIR,
   propertyOf,
+  withProposal,
 } from './context.ts';
 import type { KernelFlags } from './context.ts';
 import { basesAsked, checkBase, shareOf, wishOf } from './flags.ts';
@@ -70,7 +71,7 @@ const RECORD_EVERY_MS = 2000;
 /** A campaign: random scenarios on a kernel, next to the model. Returns the exit status. */
 export async function run(given: RunFlags): Promise<number> {
   const resumed = given.resume === undefined ? null : readRecord(given.resume);
-  const asked = resumed === null ? given : { ...given, ...askedOf(resumed) };
+  const asked = withProposal(resumed === null ? given : { ...given, ...askedOf(resumed) });
   const property = placedOn(propertyOf(asked.property, asked.semantics), asked.base);
   const flags = { ...asked, base: baseFor(property, asked.base) };
   checkOptions(flags.options);

@@ -11,6 +11,8 @@ interface Asked {
   readonly isGiven: (option: string) => boolean;
   /** The mounter is root of the machine. */
   readonly isPrivileged: boolean;
+  /** File handles may lead to files whose data is further down. */
+  readonly exportsMetacopy: boolean;
 }
 
 interface Conflict {
@@ -25,7 +27,8 @@ interface Conflict {
 const wantsRedirects = ({ metacopy, redirectDir }: MountConfig): boolean =>
   metacopy && redirectDir !== 'on';
 const wantsIndex = ({ nfsExport, index }: MountConfig): boolean => nfsExport && !index;
-const wantsBoth = ({ nfsExport, metacopy }: MountConfig): boolean => nfsExport && metacopy;
+const mayNotBoth = ({ nfsExport, metacopy }: MountConfig, { exportsMetacopy }: Asked): boolean =>
+  nfsExport && metacopy && !exportsMetacopy;
 
 /**
  * The conflicts between options in the order in which the kernel settles them: each row sees what
@@ -112,19 +115,19 @@ const CONFLICTS: readonly Conflict[] = [
   },
   {
     id: 'options/nfs-export-or-metacopy',
-    when: (config, { isGiven }) =>
-      wantsBoth(config) && isGiven('nfs_export') && isGiven('metacopy'),
+    when: (config, asked) =>
+      mayNotBoth(config, asked) && asked.isGiven('nfs_export') && asked.isGiven('metacopy'),
     then: 'EINVAL',
   },
   {
     id: 'options/metacopy-ends-nfs-export',
-    when: (config, { isGiven }) =>
-      wantsBoth(config) && (isGiven('metacopy') || config.verity !== 'off'),
+    when: (config, asked) =>
+      mayNotBoth(config, asked) && (asked.isGiven('metacopy') || config.verity !== 'off'),
     then: { nfsExport: false },
   },
   {
     id: 'options/nfs-export-ends-metacopy',
-    when: wantsBoth,
+    when: mayNotBoth,
     then: { metacopy: false },
   },
   {
@@ -173,15 +176,26 @@ export function needsTrusted(
   return isRefused;
 }
 
+function exportsMetacopy({ semantics, lowerCount }: ResolveContext): boolean {
+  const { exportOfMetacopy } = semantics.behaviour;
+  if (exportOfMetacopy === 'with one lower layer') return lowerCount === 1;
+  return exportOfMetacopy !== 'excluded';
+}
+
 /** Goes through the conflicts; the configuration that is left, or the errno of a refused pair. */
 export function settleConflicts(
   config: Draft,
   given: Set<string>,
   hasUpper: boolean,
-  { semantics, rule, mounter }: ResolveContext,
+  context: ResolveContext,
 ): Prediction<MountConfig> {
-  const isPrivileged = mounter?.isPrivileged !== false;
-  const asked: Asked = { hasUpper, isGiven: (option) => given.has(option), isPrivileged };
+  const { semantics, rule, mounter } = context;
+  const asked: Asked = {
+    hasUpper,
+    isGiven: (option) => given.has(option),
+    isPrivileged: mounter?.isPrivileged !== false,
+    exportsMetacopy: exportsMetacopy(context),
+  };
   for (const { id, needs, when, then, forgets } of CONFLICTS) {
     if ((needs !== undefined && !semantics.features.has(needs)) || !when(config, asked)) continue;
     rule(id);

@@ -13,6 +13,7 @@ import { anyAlias } from './alias.ts';
 import { forgetUnused } from './evict.ts';
 import { connectedDentry, layerOf, upperOf } from './connect.ts';
 import { effectOf, isOfAnother, spoilsUserFlags } from './damage.ts';
+import { withDataBelow } from './data-by-origin.ts';
 import { instantiate } from './inode.ts';
 import type { Parts } from './inode.ts';
 import { inodeOf, newDentry } from './namei.ts';
@@ -132,14 +133,15 @@ function connected(context: Context, real: RealInode): Prediction<Target> {
 }
 
 /** A file is opened wherever it is: by a name that is cached, or else by none. */
-function disconnected(context: Context, parts: Parts): Prediction<Target> {
-  const made = instantiate(context, parts);
+function disconnected(context: Context, real: Parts): Prediction<Target> {
+  const parts = withDataBelow(context, real);
+  const made = parts.ok ? instantiate(context, parts.value) : parts;
   if (!made.ok) return STALE;
   const inode = made.value;
   const alias = anyAlias(context.world, inode);
   if (alias !== null) return succeed({ dentry: alias, inode });
   context.rule('handle/disconnected');
   const dentry = newDentry(null, '', inode, { isDisconnected: true });
-  dentry.hasUpperAlias = !parts.isIndexed && parts.upper !== null;
+  dentry.hasUpperAlias = !real.isIndexed && real.upper !== null;
   return succeed({ dentry, inode });
 }

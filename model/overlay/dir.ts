@@ -104,7 +104,10 @@ export function createUnnamed(
 export function linkAt(context: Context, old: OvlDentry, place: Place): Prediction<null> {
   const { world, rule } = context;
   const { parent, dentry, name } = place;
-  const upper = copyUp(context, old);
+  // A file without a name has no path that could say where its data is.
+  const wantsData = old.isDisconnected && world.overlay.config.metacopy;
+  if (wantsData) rule('handle/linked-with-data');
+  const upper = copyUp(context, old, { wantsData });
   if (!upper.ok) return upper;
   const dir = copyUp(context, parent);
   if (!dir.ok) return dir;

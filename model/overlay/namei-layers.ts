@@ -241,7 +241,8 @@ export function markImpure(context: Context, dir: OvlInode): Failure | null {
   return null;
 }
 
-function decodeOrigin({ world, rule }: Context, upper: RealInode): RealInode | null {
+/** The object that one was copied up from, where it is still there. */
+export function decodeOrigin({ world, rule }: Context, upper: RealInode): RealInode | null {
   const ino = originInoOf(world.overlay.marks, upper);
   if (ino === null || world.overlay.untraceable.has(fsOfIno(ino))) return null;
   const origin = world.fs.byIno.get(ino);

@@ -100,6 +100,8 @@ export interface ResolveContext {
   readonly rule: (id: RuleId) => void;
   /** Root of the machine unless said otherwise. */
   readonly mounter?: MountCredentials;
+  /** How many lower layers there are, where that is known yet. */
+  readonly lowerCount?: number;
 }
 
 /** What options have asked for, while they are read. */

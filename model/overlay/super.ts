@@ -60,7 +60,7 @@ export function mountOverlay(
   const { rule } = given;
   const { hasUpper, lowers, data } = points;
   const mounter = credentialsOf(points.mounter);
-  const context = { ...given, mounter };
+  const context = { ...given, mounter, lowerCount: lowers.length };
   const resolved = resolveOptions(options, hasUpper, context);
   if (!resolved.ok) {
     rule('mount/options-refused');

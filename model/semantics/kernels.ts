@@ -51,6 +51,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   syncfsErrors: 'of syncing alone',
   volatileErrors: 'stay',
   lateUpperFile: 'opened for each call',
+  exportOfMetacopy: 'excluded',
 };
 
 /** One entry per kernel under test, oldest first. Each says only what it changes. */

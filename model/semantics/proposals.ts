@@ -1,5 +1,8 @@
 import type { SemanticsProfile } from './semantics.ts';
 
+/** Stands for the kernel that a proposal is held against: it changes nothing else of it. */
+export const ANY_KERNEL = 'any kernel';
+
 /** Semantics that somebody proposes, each told by how it differs from a kernel. */
 export const PROPOSALS = [
   {
@@ -31,5 +34,26 @@ export const PROPOSALS = [
     extends: 'linux-5.10',
     changes: { volatileErrors: 'are not looked at' },
     because: ['commit 335d3fc57941 of 5.12, which 5.10.y has: before it no sync told anything'],
+  },
+  {
+    id: 'proposal/nfs-export-with-metacopy',
+    extends: ANY_KERNEL,
+    changes: { exportOfMetacopy: 'allowed' },
+    because: [
+      'linux-unionfs, 2021, "Why overlayfs cannot mounted as nfs_export and metacopy?"',
+      'what both promise: a handle opens the file that it was taken of, with its data',
+    ],
+  },
+  {
+    id: 'proposal/nfs-export-with-metacopy-unchecked',
+    extends: ANY_KERNEL,
+    changes: { exportOfMetacopy: 'unchecked' },
+    because: ['observed on linux-6.1 without its two checks: what handles lead to is incomplete'],
+  },
+  {
+    id: 'proposal/nfs-export-with-metacopy-of-one-lower',
+    extends: ANY_KERNEL,
+    changes: { exportOfMetacopy: 'with one lower layer' },
+    because: ['the same thread: with one lower layer, the origin is what has the data'],
   },
 ] as const satisfies readonly SemanticsProfile[];

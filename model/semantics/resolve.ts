@@ -1,17 +1,20 @@
 import { FIRST_SUPPORTED, KERNELS } from './kernels.ts';
-import { PROPOSALS } from './proposals.ts';
+import { ANY_KERNEL, PROPOSALS } from './proposals.ts';
 import type { Behaviour, Feature, Semantics, SemanticsProfile } from './semantics.ts';
 
 const PROFILES: readonly SemanticsProfile[] = [...KERNELS, ...PROPOSALS];
 
+/** What a proposal for any kernel is read with where no kernel is named. */
+const NEWEST = KERNELS.at(-1)?.id ?? KERNELS[0].id;
+
 /** A profile with all that it inherits. Throws for an id that is not in the tables. */
-export function resolveProfile(id: string): Semantics {
+export function resolveProfile(id: string, kernel: string = NEWEST): Semantics {
   const profile = PROFILES.find((candidate) => candidate.id === id);
   if (profile === undefined) throw new RangeError(`no semantics profile ${id}`);
   const base =
     profile.extends === null
       ? { features: new Set<Feature>(), behaviour: FIRST_SUPPORTED }
-      : resolveProfile(profile.extends);
+      : resolveProfile(profile.extends === ANY_KERNEL ? kernel : profile.extends, kernel);
   const features = new Set([...base.features, ...(profile.adds ?? [])]);
   for (const feature of profile.removes ?? []) features.delete(feature);
   const behaviour: Behaviour = { ...base.behaviour, ...profile.changes };
@@ -33,10 +36,14 @@ export function profileOfRelease(release: string): Semantics {
   return resolveProfile(id);
 }
 
-/** The profile of a version such as `6.12`, or of the name of a kernel or a proposal. */
-export function profileNamed(name: string): Semantics | null {
+/**
+ * The profile of a version such as `6.12`, or of the name of a kernel or a proposal: one for any
+ * kernel as it is for the release that it is held against.
+ */
+export function profileNamed(name: string, release?: string): Semantics | null {
   if (/^\d+\.\d+/.test(name)) return profileOfRelease(name);
-  return PROFILES.some(({ id }) => id === name) ? resolveProfile(name) : null;
+  if (!PROFILES.some(({ id }) => id === name)) return null;
+  return resolveProfile(name, release === undefined ? undefined : profileOfRelease(release).id);
 }
 
 /** Every name that has a profile. */

@@ -144,10 +144,13 @@ export interface Behaviour {
   readonly lateUpperFile: 'opened for each call' | 'stays open';
   /** uuid=off when the layers are on more than one file system, or none is upper. */
   readonly uuidOffOfSeveral: 'falls back' | 'stays';
+  /** nfs_export=on with metacopy=on; unchecked handles lead to files without looking for data. */
+  readonly exportOfMetacopy: 'excluded' | 'with one lower layer' | 'allowed' | 'unchecked';
 }
 
 export interface SemanticsProfile {
   readonly id: string;
+  /** The profile that it changes; `any kernel` is the one that it is held against. */
   readonly extends: string | null;
   readonly adds?: readonly Feature[];
   readonly removes?: readonly Feature[];

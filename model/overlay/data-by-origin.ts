@@ -1,0 +1,54 @@
+import type { Context } from '../ops/op.ts';
+import { fail, succeed } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
+import type { RealInode } from '../state.ts';
+import type { Parts } from './inode.ts';
+import { decodeOrigin } from './namei-layers.ts';
+import { isMetacopyFile, redirectOf } from './xattrs.ts';
+
+/**
+ * What a file handle does not lead to by itself: the data of a file that has attributes only. No
+ * name is known, by which lookup would find it, so each such file has to say what it is a copy of.
+ */
+export function withDataBelow(context: Context, parts: Parts): Prediction<Parts> {
+  const { config, marks } = context.world.overlay;
+  const { upper, lowers } = parts;
+  const [first] = lowers;
+  const top = upper ?? first;
+  const isUnchecked = context.semantics.behaviour.exportOfMetacopy === 'unchecked';
+  if (top === undefined || !config.metacopy || isUnchecked) return succeed(parts);
+  const isUpperMetacopy = upper !== null && isMetacopyFile(marks, upper);
+  if (upper !== null && !isUpperMetacopy) return succeed(parts);
+  context.rule('handle/of-metacopy');
+  const below = isUpperMetacopy ? (first ?? decodeOrigin(context, upper)) : top;
+  const data = below === null ? null : dataOfLower(context, below);
+  if (below === null || data === null) return fail('ESTALE');
+  const { real, dataPath } = data;
+  const redirect = upper === null ? null : redirectOf(marks, upper);
+  const found = real === null || real === below ? [below] : [below, real];
+  return succeed({ ...parts, isUpperMetacopy, redirect, dataPath, lowers: found });
+}
+
+/** Where the data of a lower file is: in a merged layer, or at a path in the data-only ones. */
+interface DataBelow {
+  readonly real: RealInode | null;
+  readonly dataPath: string | null;
+}
+
+/** A lower file has data itself, or by one origin after the other; else it may name a path. */
+function dataOfLower(context: Context, lower: RealInode): DataBelow | null {
+  const { marks, dataLayers } = context.world.overlay;
+  const seen = new Set<RealInode>();
+  for (let at = lower; isMetacopyFile(marks, at);) {
+    const redirect = redirectOf(marks, at);
+    const origin = decodeOrigin(context, at);
+    if (origin === null || seen.has(origin)) {
+      const isPath = dataLayers.length > 0 && redirect?.startsWith('/') === true;
+      return isPath ? { real: null, dataPath: redirect } : null;
+    }
+    seen.add(origin);
+    at = origin;
+    if (!isMetacopyFile(marks, at)) return { real: at, dataPath: null };
+  }
+  return { real: lower, dataPath: null };
+}
