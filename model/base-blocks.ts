@@ -25,6 +25,19 @@ export function blocksWith({
   };
 }
 
+const EXT4_INLINE_EXTENTS = 4;
+const ext4OwnBlocks = blocksWith({ ofDir: SECTORS_PER_BLOCK, inlineSymlinkBytes: 59 });
+
+/** A file in more pieces than its inode has room for needs blocks to list them. */
+export function ext4Blocks(inode: RealInode): number | null {
+  const { pages, unwritten } = inode;
+  if (pages.size <= EXT4_INLINE_EXTENTS) return ext4OwnBlocks(inode);
+  const isStart = (page: number): boolean =>
+    !pages.has(page - 1) || unwritten.has(page - 1) !== unwritten.has(page);
+  const extents = sumOf(pages, (page) => (isStart(page) ? 1 : 0));
+  return extents > EXT4_INLINE_EXTENTS ? null : ext4OwnBlocks(inode);
+}
+
 const XFS_ATTR_BYTES = 1872;
 const XFS_INLINE_SYMLINK_BYTES = 1024;
 const XFS_ATTR_VALUE_BYTES = 255;

@@ -35,9 +35,18 @@ export function removeAclOf(context: Context, target: Target, name: string): Pre
   return changeAcl(context, target, name, null);
 }
 
-export function getAclOf({ inode }: Target, name: string, size: number): Prediction<string> {
+export function getAclOf(
+  context: Context,
+  { inode }: Target,
+  name: string,
+  size: number,
+): Prediction<string> {
   if (inode.type === 'symlink') return fail('EOPNOTSUPP');
-  const acl = aclOf(topOf(inode), name);
+  const { semantics } = context;
+  const top = topOf(inode);
+  const isNone = profileOf(top).acls(semantics) === 'none';
+  if (isNone && semantics.behaviour.aclCheck === 'after copy-up') return refuse(context);
+  const acl = aclOf(top, name);
   if (acl === null) return fail('ENODATA');
   const value = printAcl(acl);
   if (size === 0) return succeed(unseenBytes(value.length));

@@ -46,15 +46,16 @@ export function allocateFile(
   dropPrivileges(context, upper);
   const end = offset + length;
   if (other !== undefined) return changeRange(context, upper, other, offset, end);
-  dropSetIdAsMounter(context, upper);
   if (punches) {
     if (profileOf(upper).knowsHoles && isHole(upper, offset, end)) return succeed(null);
     const isIdle = profileOf(upper).holesEndWithBlock && offset >= upper.content.length;
     if (isIdle && !profileOf(upper).stampsIdle(context.semantics)) return succeed(null);
+    dropSetIdAsMounter(context, upper);
     const to = endOfHole(upper, offset, end);
     unmapHole(context.world, upper, offset, to);
     punchHole(upper, offset, to);
   } else {
+    dropSetIdAsMounter(context, upper);
     if (end > upper.content.length) fillLastBlock(upper);
     allocate(upper, offset, end);
     upper.hasRoom = profileOf(upper).notesRoom;

@@ -2,6 +2,7 @@ import type { Context } from '../ops/op.ts';
 import { fail } from '../prediction.ts';
 import type { Failure } from '../prediction.ts';
 import { profileOf } from '../bases.ts';
+import { isPrivateXattr } from './marks.ts';
 import type { RealInode } from '../state.ts';
 
 /** What a mounter that is not root of the machine may not do: xattrs that ask for more, devices. */
@@ -48,8 +49,9 @@ export function mayAnybody({ semantics }: Context): boolean {
 
 /** What is listed is copied: what then cannot be read or set ends it. */
 export function whyXattrNotCopied(context: Context, lower: RealInode): Failure | null {
+  const { marks } = context.world.overlay;
   for (const name of lower.xattrs.keys()) {
-    if (isUnlisted(context, lower, name)) continue;
+    if (isUnlisted(context, lower, name) || isPrivateXattr(marks, name)) continue;
     if (isHidden(context, name)) {
       context.rule('userns/listed-not-read');
       return fail('ENODATA');

@@ -117,7 +117,8 @@ export function renameExchange(context: Context, ends: Ends): Prediction<null> {
 /** A directory with something below it stays where it is if redirects are not made. */
 function whyImmovable({ world, rule }: Context, dentry: OvlDentry): Prediction<never> | null {
   const inode = inodeOf(dentry);
-  if (world.overlay.config.redirectDir === 'on') return null;
+  const { config, marks } = world.overlay;
+  if (config.redirectDir === 'on' && marks.isWritable) return null;
   if (inode.type !== 'dir' || !isMergedOrLower(inode)) return null;
   rule('rename/lower-directory');
   return fail('EXDEV');

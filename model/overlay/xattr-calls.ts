@@ -99,7 +99,7 @@ export function getXattrOf(
   name: string,
   size: number,
 ): Prediction<string> {
-  if (isAclName(name)) return getAclOf(target, name, size);
+  if (isAclName(name)) return getAclOf(context, target, name, size);
   const top = topOf(target.inode);
   const why = whyBadName(name) ?? whyForbidden(context, top, name, MAY_READ);
   if (why !== null) return why;
