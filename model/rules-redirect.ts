@@ -107,4 +107,10 @@ export const REDIRECT_RULES = {
     source: OBSERVED,
     with: FOLLOWED,
   },
+  'identity/two-inodes-of-one-file': {
+    says: 'Where copies do not lead to their lower file, a change by one name is news to others.',
+    source: 'observed on linux-6.1, 6.12, 6.18 and 7.3',
+    with: ['any'],
+    needsSeveral: true,
+  },
 } as const satisfies Record<string, Rule>;

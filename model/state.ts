@@ -133,8 +133,8 @@ export interface OvlInode {
   pipe: string;
   /** `World.looks` when it was made. */
   readonly look: number;
-  /** The size that the VFS knows, after data of another size came, until the upper file changes. */
-  staleSize?: { readonly bytes: number; readonly version: number };
+  /** What the VFS knows where that is not so any more, until a change by way of this inode. */
+  stale?: Pick<RealInode, 'mode' | 'uid' | 'gid'> & { readonly size: number };
 }
 
 /** Where data-only layers have the data of a file. They are asked when it is first needed. */

@@ -1,7 +1,7 @@
 import type { Errno } from '../errno.ts';
 import type { DirentsView } from '../observation.ts';
 import { openFileOf } from '../open-file.ts';
-import { continueListing } from '../overlay/listing.ts';
+import { beginListing, continueListing } from '../overlay/listing.ts';
 import { profileOf } from '../bases.ts';
 import { topOf } from '../overlay/inode.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -31,6 +31,11 @@ export const getdents = defineOp({
     // The VFS refuses to list a directory that was removed.
     if (file.inode.vfsNlink === 0) return fail('ENOENT');
     const isAtStart = file.listing === null && file.position === 0;
+    if (isAtStart && size < direntBytes('.') && !mayHaveDotsLate(file)) {
+      // Nothing fits: what would come later is not looked up.
+      const begun = beginListing(context, file);
+      return begun.ok ? fail('EINVAL') : begun;
+    }
     const listed = continueListing(context, file);
     if (!listed.ok) return listed;
     const { value: view, unless = [] } = listed;
@@ -51,9 +56,12 @@ export const getdents = defineOp({
 });
 
 /** Whether a whiteout, which is passed over, may come before the first name that is shown. */
-function hasHiddenFirst({ listing, inode }: OpenFile): boolean {
-  if (listing?.kind !== 'snapshot') return false;
+function hasHiddenFirst({ listing }: OpenFile): boolean {
+  return listing?.kind === 'snapshot' && listing.entries.some(({ isWhiteout }) => isWhiteout);
+}
+
+/** Names that are sorted by their hashes may come before `.`, which else is the first. */
+function mayHaveDotsLate({ inode }: OpenFile): boolean {
   const layers = [...(inode.upper === null ? [] : [inode.upper]), ...inode.lowers];
-  const isHashed = layers.some((dir) => profileOf(dir).hashesNames);
-  return isHashed && listing.entries.some(({ isWhiteout }) => isWhiteout);
+  return layers.some((dir) => profileOf(dir).hashesNames);
 }

@@ -1,6 +1,6 @@
 import { mayLease } from '../locks.ts';
 import { usableFile } from '../overlay/file.ts';
-import { topOf } from '../overlay/inode.ts';
+import { knownOf } from '../overlay/known.ts';
 import { isOwner } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
@@ -26,7 +26,7 @@ export function takeLease(context: Context, fd: number, type: LockType): Predict
   const file = opened.value;
   const isForNobody = context.semantics.behaviour.directoryLease === 'is invalid for anybody';
   if (file.inode.type === 'dir' && isForNobody) return fail('EINVAL');
-  if (!isOwner(context.caller, topOf(file.inode))) return fail('EACCES');
+  if (!isOwner(context.caller, knownOf(file.inode))) return fail('EACCES');
   if (file.inode.type !== 'file') return fail('EINVAL');
   if (type === 'F_UNLCK') return fail('EAGAIN');
   context.rule('lease/overlay-inode');

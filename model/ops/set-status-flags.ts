@@ -1,5 +1,5 @@
 import { usableFile } from '../overlay/file.ts';
-import { topOf } from '../overlay/inode.ts';
+import { knownOf } from '../overlay/known.ts';
 import { isAppendOnly } from '../overlay/protection.ts';
 import { isOwner } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -23,7 +23,7 @@ export const setStatusFlags = defineOp({
     const isChange = appends !== file.flags.has('O_APPEND');
     if (isChange && isAppendOnly(file.inode)) return fail('EPERM');
     const isNew = flags.includes('O_NOATIME') && !file.flags.has('O_NOATIME');
-    if (isNew && !isOwner(context.caller, topOf(file.inode))) return fail('EPERM');
+    if (isNew && !isOwner(context.caller, knownOf(file.inode))) return fail('EPERM');
     if (isChange && file.inode.type === 'file') context.rule('fd/append-is-told');
     const kept = [...file.flags].filter((flag) => !REPLACED.has(flag));
     file.flags = new Set([...kept, ...flags]);

@@ -6,11 +6,11 @@ import type { Context } from '../ops/op.ts';
 import { isOwner, isRoot } from '../permission.ts';
 import { fail, succeed, unseenBytes } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
-import type { RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { loseSetId } from './attr.ts';
 import { copyUpInode } from './copy-up.ts';
 import { topOf } from './inode.ts';
+import { knownOf, noteChange } from './known.ts';
 import { isProtected } from './protection.ts';
 
 const SET_GID = 0o2000;
@@ -69,16 +69,17 @@ function changeAcl(
   if (isUnsupported && semantics.behaviour.aclCheck === 'after copy-up') return refuse(context);
   if (name === DEFAULT_ACL && inode.type !== 'dir')
     return acl === null ? succeed(null) : fail('EACCES');
-  if (!isOwner(caller, top)) return fail('EPERM');
+  if (!isOwner(caller, knownOf(inode))) return fail('EPERM');
   const invalid = acl === null ? null : whyInvalid(acl);
   if (invalid !== null && semantics.behaviour.aclCheck === 'before copy-up') return invalid;
   if (isUnsupported) return refuse(context);
-  if (name === ACCESS_ACL) dropSetGid(context, target, top);
+  if (name === ACCESS_ACL) dropSetGid(context, target);
   if (acl === null && inode.upper === null && aclOf(top, name) === null) return fail('ENODATA');
   rule('acl/copy-up');
   const upper = copyUpInode(context, dentry);
   if (!upper.ok) return upper;
   if (invalid !== null) return invalid;
+  noteChange(context, inode);
   storeAcl(world.fs, upper.value, name, acl);
   return succeed(null);
 }
@@ -89,10 +90,12 @@ function refuse({ rule }: Context): Failure {
 }
 
 /** Who is not of the group cannot keep set-gid. */
-function dropSetGid(context: Context, { dentry }: Target, top: RealInode): void {
+function dropSetGid(context: Context, { dentry, inode }: Target): void {
   const { caller, world } = context;
+  const top = knownOf(inode);
   if ((top.mode & SET_GID) === 0 || isRoot(caller) || caller.gid === top.gid) return;
   const upper = copyUpInode(context, dentry);
   if (!upper.ok) return;
+  noteChange(context, inode);
   loseSetId(world.fs, upper.value, upper.value.mode & ~SET_GID);
 }

@@ -12,6 +12,7 @@ import type { OpenFile, RealInode } from '../state.ts';
 import { dropPrivileges, dropSetIdAsMounter } from './attr.ts';
 import { usableFile } from './file.ts';
 import { topOf } from './inode.ts';
+import { noteChange } from './known.ts';
 import { isAppendOnly, isImmutable } from './protection.ts';
 
 /** What goes with no other flag, and what tmpfs does not have. */
@@ -43,6 +44,7 @@ export function allocateFile(
   if (isImmutable(inode) || (isAppendOnly(inode) && !isGrowth)) return fail('EPERM');
   if (inode.type === 'fifo') return fail('ESPIPE');
   const upper = topOf(inode);
+  noteChange(context, inode);
   dropPrivileges(context, upper);
   const end = offset + length;
   if (other !== undefined) return changeRange(context, upper, other, offset, end);

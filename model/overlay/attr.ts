@@ -12,7 +12,7 @@ import type { Time } from '../time.ts';
 import type { Target } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
 import { whyFixed } from './flags.ts';
-import { topOf } from './inode.ts';
+import { knownOf, noteChange } from './known.ts';
 import { whyReadOnly } from './read-only.ts';
 import { isImmutable, isProtected, whyNotPermitted } from './protection.ts';
 
@@ -25,7 +25,7 @@ const CAPABILITY = 'security.capability';
 /** chmod(2) of an object, however it was named. */
 export function changeMode(context: Context, target: Target, mode: number): Prediction<null> {
   const { caller } = context;
-  const top = topOf(target.inode);
+  const top = knownOf(target.inode);
   const why = whyReadOnly(context);
   if (why !== null) return why;
   if (!isOwner(caller, top) || isKept(context, target.inode)) return fail('EPERM');
@@ -44,7 +44,7 @@ export function changeOwner(
   gid: number,
 ): Prediction<null> {
   const { caller } = context;
-  const top = topOf(target.inode);
+  const top = knownOf(target.inode);
   const why = whyReadOnly(context);
   if (why !== null) return why;
   const mayOwner = uid === -1 || (caller.uid === top.uid && uid === top.uid);
@@ -58,7 +58,7 @@ export function changeOwner(
   if (top.type !== 'dir' && kept !== top.mode && !isOwner(caller, top)) return fail('EPERM');
   const fixed = dropCapabilityFirst(context, target);
   if (fixed !== null) return fixed;
-  const upper = changes ? copyUpToChange(context, target) : copyUpWanted(context, target);
+  const upper = copyUpToChange(context, target, { mayBeFixed: !changes });
   if (!upper.ok) return upper;
   ownReal(context, upper.value, uid, gid);
   return succeed(null);
@@ -102,7 +102,7 @@ export function changeTimes(
   atime: TimeArg,
   mtime: TimeArg,
 ): Prediction<null> {
-  const top = topOf(target.inode);
+  const top = knownOf(target.inode);
   const readOnly = whyReadOnly(context);
   if (readOnly !== null) return readOnly;
   const isNow = atime === 'UTIME_NOW' && mtime === 'UTIME_NOW';
@@ -167,14 +167,18 @@ function hasCapability(inode: RealInode): boolean {
   return typeof inode.xattrs.get(CAPABILITY) === 'string';
 }
 
-function copyUpToChange(context: Context, target: Target): Prediction<RealInode> {
-  const upper = copyUpWanted(context, target);
-  return upper.ok ? (whyFixed(context, upper.value) ?? upper) : upper;
-}
-
-function copyUpWanted(context: Context, { dentry, inode }: Target): Prediction<RealInode> {
+function copyUpToChange(
+  context: Context,
+  { dentry, inode }: Target,
+  { mayBeFixed = false }: { readonly mayBeFixed?: boolean } = {},
+): Prediction<RealInode> {
   if (inode.upper === null) context.rule('copy-up/attribute-change');
-  return copyUp(context, dentry);
+  const upper = copyUp(context, dentry);
+  if (!upper.ok) return upper;
+  const why = mayBeFixed ? null : whyFixed(context, upper.value);
+  if (why !== null) return why;
+  noteChange(context, inode);
+  return upper;
 }
 
 /** set-gid without group execute once meant mandatory locking; members of the group keep it. */

@@ -7,10 +7,11 @@ import { readBySplicing, unmapHole } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
-import type { OpenFile, OvlInode, RealInode } from '../state.ts';
+import type { OpenFile, RealInode } from '../state.ts';
 import { dropPrivileges, dropSetIdAsMounter } from './attr.ts';
 import { usableFile } from './file.ts';
 import { dataOf, topOf } from './inode.ts';
+import { knownSize, noteChange } from './known.ts';
 import { isImmutable } from './protection.ts';
 
 /** A place in an open file: an offset, or null for the file's own position. */
@@ -45,6 +46,7 @@ export function copyRange(
   if (length === 0) return succeed(0);
   context.rule('copy-range/real-files');
   const upper = topOf(target.value.inode);
+  noteChange(context, target.value.inode);
   dropPrivileges(context, upper);
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
   dropSetIdAsMounter(context, upper);
@@ -76,13 +78,6 @@ function copyBytes(
   return shared;
 }
 
-/** What the VFS limits a copy to: the size of the object with the attributes, as last seen. */
-export function knownSize(inode: OvlInode): number {
-  const { length } = topOf(inode).content;
-  const { staleSize } = inode;
-  return staleSize?.version === inode.upper?.version ? (staleSize?.bytes ?? length) : length;
-}
-
 /** FICLONE, which few file systems have: the overlay has dropped privileges by then. */
 export function cloneFile(context: Context, fd: number, from: number): Prediction<null> {
   const target = usableFile(context, fd);
@@ -93,6 +88,7 @@ export function cloneFile(context: Context, fd: number, from: number): Predictio
   if (why !== null) return why;
   context.rule('clone/drops-privileges-first');
   const upper = topOf(target.value.inode);
+  noteChange(context, target.value.inode);
   dropPrivileges(context, upper);
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
   const data = dataOf(source.value.inode);

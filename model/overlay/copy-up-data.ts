@@ -8,6 +8,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { OvlInode, RealInode } from '../state.ts';
 import { mayShare, shareableBytes, shareRange } from '../clone.ts';
+import { keepSize } from './known.ts';
 import { dataOf } from './inode.ts';
 import { whyCopyNotSynced } from './sync.ts';
 import { isMetacopyFile, removeMetacopy } from './xattrs.ts';
@@ -90,6 +91,6 @@ export function copyUpData(
   if (!isMetacopyFile(context.world.overlay.marks, upper)) return fail('ENODATA');
   removeMetacopy(context.world, upper);
   inode.hasUpperData = true;
-  if (upper.content.length !== bytes) inode.staleSize = { bytes, version: upper.version };
+  if (upper.content.length !== bytes) keepSize(inode, upper, bytes);
   return succeed(upper);
 }

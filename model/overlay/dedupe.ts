@@ -6,9 +6,10 @@ import { isOwner, MAY_WRITE } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { OpenFile } from '../state.ts';
-import { knownSize } from './copy-range.ts';
+
 import { usableFile } from './file.ts';
 import { dataOf, topOf } from './inode.ts';
+import { knownOf, knownSize } from './known.ts';
 import { whyNotPermitted } from './protection.ts';
 import { whyReadOnly } from './read-only.ts';
 
@@ -49,7 +50,7 @@ function whyNotDeduped(context: Context, target: OpenFile, offset: number): Errn
   if (whyReadOnly(context) !== null) return 'EROFS';
   if (offset < 0) return 'EINVAL';
   const { caller } = context;
-  const isAllowed = target.canWrite || isOwner(caller, topOf(target.inode));
+  const isAllowed = target.canWrite || isOwner(caller, knownOf(target.inode));
   if (!isAllowed && whyNotPermitted(target.inode, caller, MAY_WRITE) !== null) return 'EPERM';
   if (target.inode.type === 'dir') return 'EISDIR';
   return target.inode.type === 'file' ? null : 'EINVAL';

@@ -24,6 +24,7 @@ import { isMerged, isMetacopy, isOriginType, isPureUpper, topOf } from './inode.
 import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, newDentry } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
 import { hasOtherName } from './alias.ts';
+import { noteChange } from './known.ts';
 import { allowsOfflineChanges } from './params.ts';
 import { bumpDirVersion } from './readdir.ts';
 import { setRedirect } from './redirect.ts';
@@ -184,6 +185,7 @@ export function removeAt(context: Context, dentry: OvlDentry): Prediction<null> 
   } else {
     removeName(world.fs, dir.value, dentry.name);
   }
+  noteChange(context, inode);
   forgetName(world, dentry, inode);
   cleanUpIndex(context, dentry);
   bumpDirVersion(parent, wasOrigin);

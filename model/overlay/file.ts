@@ -16,6 +16,7 @@ import { dropCapability, dropPrivileges, dropSetId, dropSetIdAsMounter } from '.
 import { copyUp } from './copy-up.ts';
 import { dataOf, topOf } from './inode.ts';
 import { whyGuarded } from './flags.ts';
+import { noteChange } from './known.ts';
 import { isAppendOnly } from './protection.ts';
 import { noteUpperFile, syncWritten } from './sync.ts';
 
@@ -93,6 +94,7 @@ export function writeFile(
   const upper = topOf(file.inode);
   const guarded = whyGuarded(context, upper);
   if (guarded !== null) return guarded;
+  noteChange(context, file.inode);
   dropPrivileges(context, upper);
   dropSetIdAsMounter(context, upper);
   const isAppend = appends || file.flags.has('O_APPEND');
@@ -172,6 +174,7 @@ export function truncatePath(
   if (inode.upper === null) context.rule('copy-up/truncate');
   const upper = copyUp(context, dentry, { wantsData: true });
   if (!upper.ok) return upper;
+  noteChange(context, inode);
   truncateReal(context, upper.value, size);
   return succeed(null);
 }
@@ -194,6 +197,7 @@ export function truncateOpenFile(context: Context, fd: number, size: number): Pr
   if (isAppendOnly(inode)) return fail('EPERM');
   const guarded = whyGuarded(context, topOf(inode));
   if (guarded !== null) return guarded;
+  noteChange(context, inode);
   setSize(context, topOf(inode), size, { isTimed: true });
   return succeed(null);
 }

@@ -11,6 +11,7 @@ import type { Target } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
 import { flagsOf, storeFlags } from './flags.ts';
 import { topOf } from './inode.ts';
+import { knownOf, noteChange } from './known.ts';
 import { isImmutable } from './protection.ts';
 import { whyReadOnly } from './read-only.ts';
 
@@ -36,7 +37,7 @@ export function setFlags(
   const readOnly = whyReadOnly(context);
   if (readOnly !== null) return readOnly;
   if (inode.type !== 'file' && inode.type !== 'dir') return fail('ENOTTY');
-  if (!isOwner(caller, topOf(inode))) return fail('EPERM');
+  if (!isOwner(caller, knownOf(inode))) return fail('EPERM');
   const old = getFlags(context, inode);
   if (!old.ok) return old;
   const changesProtection = !isSame(protectionIn(old.value), protectionIn(flags));
@@ -45,6 +46,7 @@ export function setFlags(
   const upper = copyUp(context, dentry);
   if (!upper.ok) return upper;
   const stored = storeFlags(context, inode, upper.value, flags);
+  noteChange(context, inode);
   if (stored.ok) touchCtime(world.fs, upper.value);
   return stored;
 }
@@ -57,7 +59,7 @@ function setFlagsOfCopy(
 ): Prediction<null> {
   const { world, semantics, caller, rule } = context;
   if (inode.type !== 'file' && inode.type !== 'dir') return fail('ENOTTY');
-  if (!isOwner(caller, topOf(inode))) return fail('EACCES');
+  if (!isOwner(caller, knownOf(inode))) return fail('EACCES');
   const readOnly = whyReadOnly(context);
   if (readOnly !== null) return readOnly;
   const hasData = inode.type !== 'file' || inode.hasUpperData;
@@ -75,6 +77,7 @@ function setFlagsOfCopy(
     (!staysFixed || isSame(old, wants));
   if (!mayChange) upper.value.flags = old;
   const stored = mayChange ? changed : fail('EPERM');
+  noteChange(context, inode);
   if (stored.ok) touchCtime(world.fs, upper.value);
   // Whatever came of it, the overlay takes over what the copy has.
   inode.protection = protectionIn(upper.value.flags);

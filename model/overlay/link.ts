@@ -7,6 +7,7 @@ import { mayCreate } from './create.ts';
 import type { Place } from '../walk.ts';
 import { linkAt } from './dir.ts';
 import { topOf } from './inode.ts';
+import { knownOf } from './known.ts';
 import { whyReadOnly } from './read-only.ts';
 import { isProtected, whyNotPermitted } from './protection.ts';
 
@@ -33,7 +34,7 @@ export function linkTo(
 
 /** Under protected_hardlinks: a regular file without privileges that the caller may change. */
 function isSafeSource({ caller }: Context, inode: OvlInode): boolean {
-  const top = topOf(inode);
+  const top = knownOf(inode);
   if (isOwner(caller, top)) return true;
   if (top.type !== 'file' || (top.mode & SET_UID) !== 0) return false;
   if ((top.mode & SET_GID_AND_EXEC) === SET_GID_AND_EXEC) return false;

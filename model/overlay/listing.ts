@@ -78,7 +78,7 @@ function goOn(context: Context, { dentry }: OpenFile, listing: Listing): Predict
 }
 
 /** From anywhere but the start, what a pass returns is not known; a cache is made or kept. */
-function beginListing(context: Context, file: OpenFile): Prediction<Listing> {
+export function beginListing(context: Context, file: OpenFile): Prediction<Listing> {
   const listing = startListing(context, file.dentry);
   if (!listing.ok) return listing;
   if (file.position === 0) {

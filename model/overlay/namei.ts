@@ -105,7 +105,11 @@ function instantiateFound(context: Context, found: Found): Prediction<OvlInode> 
   const { marks } = context.world.overlay;
   const redirect = redirectOf(marks, index.value);
   const isUpperMetacopy = isMetacopyFile(marks, index.value);
-  const unwanted = whyUnwantedIndex(context, { redirect, isMetacopy: isUpperMetacopy });
+  // The path into a data-only layer, which may else be read, is a redirect as well by now.
+  const unwanted = whyUnwantedIndex(context, {
+    redirect: redirect ?? found.dataPath,
+    isMetacopy: isUpperMetacopy,
+  });
   const upper = index.value;
   return (
     unwanted ?? instantiate(context, { ...found, isIndexed, upper, redirect, isUpperMetacopy })

@@ -13,6 +13,7 @@ import { dropPrivileges } from './attr.ts';
 import { copyUp } from './copy-up.ts';
 import { whyDataMissing } from './data-layers.ts';
 import { dataOf, topOf } from './inode.ts';
+import { knownOf, noteChange } from './known.ts';
 import { whyReadOnly } from './read-only.ts';
 import { isRunning } from './running.ts';
 import { isAppendOnly, whyNotPermitted } from './protection.ts';
@@ -124,7 +125,7 @@ function whyNotOpen(context: Context, inode: OvlInode, mode: OpenMode): Failure 
     rule('flags/append-only');
     return fail('EPERM');
   }
-  if (flags.has('O_NOATIME') && !isOwner(caller, top)) return fail('EPERM');
+  if (flags.has('O_NOATIME') && !isOwner(caller, knownOf(inode))) return fail('EPERM');
   const isGuarded = semantics.behaviour.runningProgram === 'guards its overlay inode';
   if (canWrite && isGuarded && world.program?.inode === inode) return fail('ETXTBSY');
   if (top.type === 'sock') return fail('ENXIO');
@@ -138,6 +139,7 @@ function whyNotOpen(context: Context, inode: OvlInode, mode: OpenMode): Failure 
 /** O_TRUNC on the upper file, which loses privileges as by truncate(2). */
 function truncateOpened(context: Context, inode: OvlInode): void {
   const upper = topOf(inode);
+  noteChange(context, inode);
   unmapBehind(context.world, upper, 0);
   resizeContent(upper, 0);
   dropPrivileges(context, upper);

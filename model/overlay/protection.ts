@@ -2,7 +2,7 @@ import type { Failure } from '../prediction.ts';
 import { fail } from '../prediction.ts';
 import { MAY_WRITE, permits } from '../permission.ts';
 import type { Credentials, OvlInode } from '../state.ts';
-import { topOf } from './inode.ts';
+import { knownOf } from './known.ts';
 
 /** What the flags of a file forbid to anybody. */
 
@@ -25,5 +25,5 @@ export function whyNotPermitted(
   mask: number,
 ): Failure | null {
   if ((mask & MAY_WRITE) !== 0 && isImmutable(inode)) return fail('EPERM');
-  return permits(topOf(inode), caller, mask) ? null : fail('EACCES');
+  return permits(knownOf(inode), caller, mask) ? null : fail('EACCES');
 }

@@ -5,6 +5,7 @@ import type { Prediction } from '../prediction.ts';
 import type { OvlDentry } from '../state.ts';
 import { resolveParent } from '../walk.ts';
 import { topOf } from './inode.ts';
+import { knownOf } from './known.ts';
 import { inodeOf, lookup } from './namei.ts';
 import { isAppendOnly, isProtected, whyNotPermitted } from './protection.ts';
 import { whyReadOnly } from './read-only.ts';
@@ -37,7 +38,7 @@ export function mayDelete(
   if (parent === null) return fail('EBUSY');
   const dir = inodeOf(parent);
   const inode = inodeOf(dentry);
-  const victim = topOf(inode);
+  const victim = knownOf(inode);
   const why = whyNotPermitted(dir, caller, MAY_WRITE | MAY_EXEC);
   if (why !== null) return why;
   if (isAppendOnly(dir) || isProtected(inode)) {

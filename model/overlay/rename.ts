@@ -13,6 +13,7 @@ import { forgetName, startNlink, whyNotEmpty } from './dir.ts';
 import { whyRealKept } from './flags.ts';
 import { cleanUpIndex } from './index-dir.ts';
 import { isMerged, isMergedOrLower, isOriginType, isPureUpper } from './inode.ts';
+import { noteChange } from './known.ts';
 import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, moveDentry } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
 import { bumpDirVersion } from './readdir.ts';
@@ -71,6 +72,8 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
     if (leavesWhiteout && profileOf(from).triesWhiteouts) touchMtime(context.world.fs, from);
     return fail(profileOf(from).renameOverFull);
   }
+  noteChange(context, inodeOf(old));
+  if (replaced !== null) noteChange(context, replaced);
   moveUpper(context, ends, dirs.value, leavesWhiteout);
   if (replaced === null) {
     dropDentry(target);
@@ -103,6 +106,8 @@ export function renameExchange(context: Context, ends: Ends): Prediction<null> {
   const unmarked =
     markMoved(context, ends, old, targetParent) ?? markMoved(context, ends, target, oldParent);
   if (unmarked !== null) return unmarked;
+  noteChange(context, inodeOf(old));
+  noteChange(context, inodeOf(target));
   exchangeNames(context.world.fs, from, old.name, to, target.name);
   const isOrigin = isOriginType(inodeOf(old)) || isOriginType(inodeOf(target));
   bumpDirVersion(oldParent, isOrigin);

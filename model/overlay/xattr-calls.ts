@@ -7,11 +7,12 @@ import type { Context } from '../ops/op.ts';
 import { isOwner, isRoot, MAY_READ, MAY_WRITE, permits } from '../permission.ts';
 import { fail, succeed, unseenBytes } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
-import type { RealInode } from '../state.ts';
+import type { OvlInode, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { getAclOf, removeAclOf, setAclOf } from './acl-calls.ts';
 import { copyUpInode } from './copy-up.ts';
 import { topOf } from './inode.ts';
+import { knownOf, noteChange } from './known.ts';
 import { isPrivateXattr, shownXattrName } from './marks.ts';
 import { capabilityOfMounter, CAPABILITY, isHidden, isUnlisted } from './by-mounter.ts';
 import { mayAnybody, whyNotByMounter } from './by-mounter.ts';
@@ -33,11 +34,10 @@ export function setXattrOf(
   const readOnly = whyReadOnly(context);
   if (readOnly !== null) return readOnly;
   if (isAclName(name)) return setAclOf(context, target, name, value);
-  const top = topOf(target.inode);
   const why = isProtected(target.inode)
     ? (whyBadName(name) ?? whyBadCapability(context, name, value) ?? fail('EPERM'))
     : (whyBadName(name) ??
-      whyForbidden(context, top, name, MAY_WRITE) ??
+      whyForbidden(context, target.inode, name, MAY_WRITE) ??
       whyBadCapability(context, name, value));
   if (why !== null) return why;
   const onLayer = nameOnLayer(context, name);
@@ -45,6 +45,7 @@ export function setXattrOf(
   if (target.inode.upper === null) context.rule('copy-up/xattr-even-if-it-fails');
   const upper = copyUpInode(context, target.dentry);
   if (!upper.ok) return upper;
+  noteChange(context, target.inode);
   const unsupported = whyUnsupported(context, upper.value, name);
   if (unsupported !== null) return unsupported;
   const forbidden = whyNotByMounter(context, name);
@@ -64,7 +65,7 @@ export function removeXattrOf(context: Context, target: Target, name: string): P
   if (readOnly !== null) return readOnly;
   if (isAclName(name)) return removeAclOf(context, target, name);
   const top = topOf(target.inode);
-  const why = whyBadName(name) ?? whyForbidden(context, top, name, MAY_WRITE);
+  const why = whyBadName(name) ?? whyForbidden(context, target.inode, name, MAY_WRITE);
   if (isProtected(target.inode)) return whyBadName(name) ?? fail('EPERM');
   if (why !== null) return why;
   const needsPrivilege = name.startsWith('security.') && !mayAnybody(context);
@@ -84,6 +85,7 @@ export function removeXattrOf(context: Context, target: Target, name: string): P
   }
   const upper = copyUpInode(context, target.dentry);
   if (!upper.ok) return upper;
+  noteChange(context, target.inode);
   const inUpper = whyUnsupported(context, upper.value, name);
   if (inUpper !== null) return inUpper;
   const forbidden = name === CAPABILITY ? null : whyNotByMounter(context, name);
@@ -101,7 +103,7 @@ export function getXattrOf(
 ): Prediction<string> {
   if (isAclName(name)) return getAclOf(context, target, name, size);
   const top = topOf(target.inode);
-  const why = whyBadName(name) ?? whyForbidden(context, top, name, MAY_READ);
+  const why = whyBadName(name) ?? whyForbidden(context, target.inode, name, MAY_READ);
   if (why !== null) return why;
   const onLayer = nameOnLayer(context, name);
   if (!onLayer.ok) return onLayer;
@@ -141,22 +143,24 @@ function whyBadName(name: string): Failure | null {
 /** What each namespace asks of the caller and of the object. */
 function whyForbidden(
   { caller }: Context,
-  top: RealInode,
+  inode: OvlInode,
   name: string,
   mask: number,
 ): Failure | null {
   const isWrite = mask === MAY_WRITE;
+  const known = knownOf(inode);
   if (name.startsWith('security.') || name.startsWith('system.')) return null;
   if (name.startsWith('trusted.')) {
     if (isRoot(caller)) return null;
     return isWrite ? fail('EPERM') : fail('ENODATA');
   }
   if (name.startsWith('user.')) {
-    if (top.type !== 'file' && top.type !== 'dir') return isWrite ? fail('EPERM') : fail('ENODATA');
-    const isStickyDir = top.type === 'dir' && (top.mode & STICKY) !== 0;
-    if (isWrite && isStickyDir && !isOwner(caller, top)) return fail('EPERM');
+    if (inode.type !== 'file' && inode.type !== 'dir')
+      return isWrite ? fail('EPERM') : fail('ENODATA');
+    const isStickyDir = inode.type === 'dir' && (known.mode & STICKY) !== 0;
+    if (isWrite && isStickyDir && !isOwner(caller, known)) return fail('EPERM');
   }
-  return permits(top, caller, mask) ? null : fail('EACCES');
+  return permits(known, caller, mask) ? null : fail('EACCES');
 }
 
 function whyBadCapability(context: Context, name: string, value: string): Failure | null {
