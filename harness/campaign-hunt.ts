@@ -86,6 +86,7 @@ export class KernelHunt {
       kind: reason,
       cause: `${reason}: ${titleOf(report)}`,
       ...{ rule: null, rules: [], checked: null, log: report, isMinimal: false },
+      explanation: null,
       ...{ scenario: subject.scenarioAt(index), reproduced, seed: plan.seed, index, ...kernel },
     };
   }

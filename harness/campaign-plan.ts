@@ -1,3 +1,4 @@
+import type { Explanation } from '../model/explanation.ts';
 import type { Checked, Difference } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { ModuleParameters } from '../model/semantics/module-parameters.ts';
@@ -31,6 +32,8 @@ export interface CampaignPlan {
   /** How often a finding is run again, each time on a fresh machine. */
   readonly confirmations: number;
   readonly shrinkEvaluationsMax: number;
+  /** So many variations of what is left tell what does not matter; 0 for none. */
+  readonly explainProbesMax: number;
   /** How long a machine that answers no more may take to say why. */
   readonly exitWaitMs: number;
 }
@@ -52,6 +55,18 @@ export interface Subject {
     shows: (candidate: Scenario) => Promise<boolean>,
     limits: { readonly evaluationsMax: number; readonly inFlight: number },
   ): Promise<{ readonly scenario: Scenario; readonly isMinimal: boolean }>;
+  /** What about a shrunk scenario does not matter, where that can be told. */
+  explain?(
+    shrunk: Pick<Checked, 'differences'> & { readonly scenario: Scenario },
+    differencesOf: (candidate: Scenario) => Promise<readonly Difference[]>,
+    limits: ExplainLimits,
+  ): Promise<Explanation>;
+}
+
+export interface ExplainLimits {
+  readonly probesMax: number;
+  readonly inFlight: number;
+  readonly isOver: () => boolean;
 }
 
 /** A difference or a kernel's trouble, once for each cause. */
@@ -64,6 +79,8 @@ export interface Finding {
   /** Shrunk, but for what does not reproduce each time. */
   readonly scenario: Scenario;
   readonly isMinimal: boolean;
+  /** What about it does not matter; null where nobody looked. */
+  readonly explanation: Explanation | null;
   readonly checked: Checked | null;
   readonly log: string | null;
   readonly reproduced: { readonly times: number; readonly of: number };

@@ -1,3 +1,4 @@
+import type { Explanation } from '../model/explanation.ts';
 import type { Checked } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { CampaignWorld } from './campaign.ts';
@@ -19,6 +20,8 @@ export interface Suspect {
 
 /** So many machines may be lost while a finding shrinks. */
 const MACHINES_MAX = 5;
+/** Whoever reads a finding may wait so much longer for it. */
+const EXPLAIN_MS = 5000;
 
 type World = Pick<CampaignWorld, 'plan' | 'subject' | 'start' | 'signal' | 'known'>;
 
@@ -35,8 +38,8 @@ export async function investigate(world: World, suspect: Suspect, cause: string)
   const base = { cause, log: null, seed: plan.seed, index, release, backend };
   const reproduced = { times, of: runs.length };
   if (times < runs.length || runs.length === 0) {
-    const seen = { scenario, checked, isMinimal: false, reproduced, ...rulesOf(checked) };
-    return { kind: 'flaky', ...base, ...seen };
+    const seen = { scenario, checked, isMinimal: false, explanation: null, reproduced };
+    return { kind: 'flaky', ...base, ...seen, ...rulesOf(checked) };
   }
   const shrunk = await shrinkSuspect(world, suspect);
   return { kind: 'difference', ...base, ...shrunk, reproduced, ...rulesOf(shrunk.checked) };
@@ -72,23 +75,28 @@ async function confirm(
  * The smallest scenario that still differs in the same way, and what it shows. One that shows
  * nothing but what is known would not say what is new.
  */
-async function shrinkSuspect(
-  world: World,
-  suspect: Suspect,
-): Promise<Pick<Finding, 'scenario' | 'isMinimal'> & { readonly checked: Checked }> {
+async function shrinkSuspect(world: World, suspect: Suspect): Promise<ShrunkSuspect> {
   const { plan, subject, known } = world;
   const { property } = plan;
   const { kernel, signature } = suspect;
-  const original = { scenario: suspect.scenario, isMinimal: false, checked: suspect.checked };
+  const original = {
+    ...{ scenario: suspect.scenario, isMinimal: false, checked: suspect.checked },
+    explanation: null,
+  };
   await using machine = new Replaceable(world);
+  /** Null for what shows nothing new. */
+  const check = async (candidate: Scenario): Promise<Checked | null> => {
+    const checked = await machine.check(candidate);
+    if (checked === null) return null;
+    const seen = { property, scenario: candidate, kernel, checked };
+    return knownDisagreement(known, seen) === undefined ? checked : null;
+  };
   // What each candidate showed, so that the last one need not run again.
   const shown = new Map<Scenario, Checked>();
   const shows = async (candidate: Scenario): Promise<boolean> => {
-    const checked = await machine.check(candidate);
+    const checked = await check(candidate);
     if (checked === null) return false;
     if (subject.signatureOf(candidate, checked.differences) !== signature) return false;
-    const seen = { property, scenario: candidate, kernel, checked };
-    if (knownDisagreement(known, seen) !== undefined) return false;
     shown.set(candidate, checked);
     return true;
   };
@@ -96,10 +104,38 @@ async function shrinkSuspect(
   try {
     const { scenario, isMinimal } = await subject.shrink(suspect.scenario, shows, limits);
     const checked = shown.get(scenario);
-    return checked === undefined ? { ...original, isMinimal } : { scenario, isMinimal, checked };
+    if (checked === undefined) return { ...original, isMinimal };
+    const explanation = await explainShrunk(world, { scenario, checked }, check);
+    return { scenario, isMinimal, checked, explanation };
   } catch (error) {
     // A finding that cannot be made smaller now is still a finding.
     if (error instanceof HarnessError) return original;
+    throw error;
+  }
+}
+
+type ShrunkSuspect = Pick<Finding, 'scenario' | 'isMinimal' | 'explanation'> & {
+  readonly checked: Checked;
+};
+
+/** What does not matter about what is left; trouble on the way is no trouble for the finding. */
+async function explainShrunk(
+  { plan, subject, signal }: World,
+  { scenario, checked: { differences } }: Pick<Suspect, 'scenario' | 'checked'>,
+  check: (candidate: Scenario) => Promise<Checked | null>,
+): Promise<Explanation | null> {
+  const { explainProbesMax: probesMax, inFlight } = plan;
+  if (probesMax === 0 || subject.explain === undefined) return null;
+  const deadline = performance.now() + EXPLAIN_MS;
+  const isOver = (): boolean => signal.aborted || performance.now() >= deadline;
+  try {
+    return await subject.explain(
+      { scenario, differences },
+      async (candidate) => (await check(candidate))?.differences ?? [],
+      { probesMax, inFlight, isOver },
+    );
+  } catch (error) {
+    if (error instanceof HarnessError) return null;
     throw error;
   }
 }

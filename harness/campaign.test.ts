@@ -26,6 +26,7 @@ const PLAN: CampaignPlan = {
   findingsMax: 10,
   confirmations: 5,
   shrinkEvaluationsMax: 100,
+  explainProbesMax: 0,
   exitWaitMs: 20,
 };
 

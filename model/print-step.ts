@@ -188,7 +188,7 @@ function printTemplate(step: Step): string {
   return `${name}(${printed.join(', ')})`;
 }
 
-function printArg(kind: ArgKind, value: unknown): string {
+export function printArg(kind: ArgKind, value: unknown): string {
   // The value is of the kind that its operation declares.
   return (ARGUMENTS[kind] as (value: never) => string)(value as never);
 }

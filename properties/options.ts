@@ -31,7 +31,7 @@ const CHOICES: readonly Wheel<string>[] = [
 ];
 
 /** What makes mounts write or read marks in layers, and the values that it has. */
-const FEATURES: readonly (readonly [key: string, ...values: readonly string[]])[] = [
+export const FEATURES: readonly (readonly [key: string, ...values: readonly string[]])[] = [
   ['redirect_dir', 'on', 'off', 'follow', 'nofollow', 'nofollow'],
   ['metacopy', 'on', 'off'],
   ['index', 'on', 'off'],
@@ -95,6 +95,11 @@ export function drawOtherValue(random: fc.Random, options: string, of: OptionsOf
 export function drawMountAgain(random: fc.Random, drawAny: () => string): string {
   const options = drawAny();
   return IS_VOLATILE.test(options) && chance(random, 80) ? drawAny() : options;
+}
+
+/** Whether the kernel takes such a mount string, by its model. */
+export function isMountable(options: string, of: OptionsOf): boolean {
+  return resolve(options, of).ok;
 }
 
 function resolve(options: string, { semantics, hasUpper }: OptionsOf) {

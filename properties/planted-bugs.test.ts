@@ -3,6 +3,8 @@ import { findingText } from '../harness/report/text.ts';
 import type { Checked } from '../model/observation.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { ANY_BASE } from './bases.ts';
+import { explain } from './explain.ts';
 import { lockstep } from './lockstep.ts';
 import { modelKernel } from './model-kernel.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
@@ -17,6 +19,8 @@ const SCENARIOS_MAX = 3000;
 const SIGHTINGS = 6;
 const WISHES = { options: DEFAULT_OPTIONS, stepCount: 30 };
 const LIMITS = { evaluationsMax: 5000, inFlight: 1 };
+const EXPLAIN_LIMITS = { probesMax: 1000, inFlight: 1, isOver: () => false };
+const EXPLAINED_ON = { base: ANY_BASE, release: RELEASE };
 
 test('a kernel that is the model shows no difference', async () => {
   const kernel = modelKernel(RELEASE, OPS);
@@ -42,10 +46,19 @@ test.each(Object.entries(PLANTED_BUGS))('%s is found and shrinks small', async (
   if (shortest === null) throw new Error(`not found in ${SCENARIOS_MAX} scenarios`);
   expect(shortest.scenario.steps).toHaveLength(bug.steps);
   const checked = await check(shortest.scenario);
+  const { scenario } = shortest;
+  const { differences } = checked;
+  const differencesOf = async (other: Scenario) => (await check(other)).differences;
   const rules = checked.predicted[checked.differences[0]?.step ?? 0]?.rules ?? [];
   const report = findingText({
     ...{ kind: 'difference', cause: shortest.signature, rule: rules[0] ?? null, rules },
     ...{ scenario: shortest.scenario, isMinimal: true, checked, log: null },
+    explanation: await explain(
+      { scenario, differences },
+      differencesOf,
+      EXPLAIN_LIMITS,
+      EXPLAINED_ON,
+    ),
     ...{ reproduced: { times: 5, of: 5 }, seed: SEED, index: shortest.index },
     ...{ release: RELEASE, backend: 'model' },
   });

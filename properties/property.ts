@@ -54,6 +54,21 @@ export function signatureOf(scenario: Scenario, [first]: readonly Difference[]):
   return `${opAt(scenario, first.step)} ${field}${values}`;
 }
 
+/**
+ * Whether what differs is much the same as before: on another file system, or in another layer, it
+ * may show in another place first. What a call returns is no such place.
+ */
+export function isAlike(
+  [scenario, differences]: readonly [Scenario, readonly Difference[]],
+  [before, those]: readonly [Scenario, readonly Difference[]],
+): boolean {
+  const [first] = those;
+  const signature = signatureOf(scenario, differences);
+  if (first === undefined || signature === null) return false;
+  const places = first.field.startsWith('result') ? [first] : those;
+  return places.some((each) => signatureOf(before, [each]) === signature);
+}
+
 function isErrnoLike(...texts: readonly string[]): boolean {
   return texts.some((text) => /\bE[A-Z0-9]{2,}\b/.test(text));
 }

@@ -41,6 +41,16 @@ export async function shrink(
   return { scenario: smallest, evaluations: search.evaluations, isMinimal: !search.isExhausted() };
 }
 
+/** Goes through one pass alone, once. */
+export async function sweep(
+  scenario: Scenario,
+  shows: Shows,
+  limits: ShrinkLimits,
+  pass: Pass,
+): Promise<Scenario> {
+  return new Search(shows, limits).sweep(scenario, pass);
+}
+
 /** So many candidates for each evaluation: those known from before are free, but not endless. */
 const TRIES_PER_EVALUATION = 20;
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EXPLAIN_PROBES_MAX } from '../../properties/explain.ts';
 import { lockstep } from '../../properties/lockstep.ts';
 import { withoutUpper } from '../../properties/layers.ts';
 import type { Property } from '../../properties/property.ts';
@@ -165,6 +166,6 @@ function planOf(
     ...{ property: lockstep.name, seed, options, base, stepCount: steps },
     ...{ scenariosMax, timeMs, listed: null, jobs: 1, inFlight: 4 },
     ...{ shard: { index: 0, of: 1 }, findingsMax: 3, confirmations: 2 },
-    ...{ shrinkEvaluationsMax: 1000, exitWaitMs: 5000 },
+    ...{ shrinkEvaluationsMax: 1000, explainProbesMax: EXPLAIN_PROBES_MAX, exitWaitMs: 5000 },
   };
 }

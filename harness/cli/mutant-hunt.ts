@@ -128,6 +128,7 @@ async function runStage(
     findingsMax: 1,
     confirmations: 2,
     shrinkEvaluationsMax: world.shrinkEvaluationsMax,
+    explainProbesMax: 0,
     exitWaitMs: 5000,
   };
   const subject = subjectOf(property, plan, world.release);

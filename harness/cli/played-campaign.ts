@@ -1,3 +1,4 @@
+import { EXPLAIN_PROBES_MAX } from '../../properties/explain.ts';
 import { modelKernel } from '../../properties/model-kernel.ts';
 import { DEFAULT_PROPERTY, PROPERTIES } from '../../properties/index.ts';
 import { runCampaign } from '../campaign.ts';
@@ -34,6 +35,7 @@ export async function playCampaign(played: Played): Promise<StoredCampaign> {
     ...{ base: RUN_DEFAULTS.base, stepCount: 20, timeMs: null, listed: null, shard },
     ...{ scenariosMax: shareOf(played.scenarios, shard), jobs: 1, inFlight: 1, findingsMax: 10 },
     ...{ confirmations: 2, shrinkEvaluationsMax: 2000, exitWaitMs: 20 },
+    explainProbesMax: EXPLAIN_PROBES_MAX,
   };
   const property = PROPERTIES[DEFAULT_PROPERTY];
   if (property === undefined) throw new RangeError(`no property ${DEFAULT_PROPERTY}`);

@@ -63,11 +63,11 @@ export class ReportDir {
 
   /** Stores a finding, before anybody hears of it. */
   finding(finding: Finding): FindingRecord {
-    const { kind, cause, index, scenario, rule, release, reproduced } = finding;
+    const { kind, cause, index, scenario, rule, release, reproduced, explanation } = finding;
     const file = this.freeName();
     const text = findingText(finding);
     const about = { kind, cause, index, steps: scenario.steps.length, rule, kernel: release };
-    const record = { file, ...about, reproduced, text };
+    const record = { file, ...about, reproduced, explanation, text };
     writeWhole(file, `${JSON.stringify(scenario, null, 1)}\n`);
     writeWhole(file.replace(/json$/, 'txt'), text);
     writeReproducer(finding, file);

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { ModuleParameters } from '../../model/semantics/module-parameters.ts';
+import { EXPLAIN_PROBES_MAX } from '../../properties/explain.ts';
 import { DEFAULT_BASE } from '../../properties/bases.ts';
 import { DEFAULT_PROPERTY } from '../../properties/index.ts';
 import type { Property } from '../../properties/property.ts';
@@ -51,6 +52,7 @@ export interface RunFlags extends KernelFlags {
   readonly shard: { readonly index: number; readonly of: number };
   readonly report?: string;
   readonly resume?: string;
+  readonly explain: boolean;
   readonly traceFunctions?: boolean;
   readonly json?: boolean;
   readonly annotations?: boolean;
@@ -256,6 +258,7 @@ function planOf(flags: RunFlags, seed: number, { list }: Property): CampaignPlan
     findingsMax: 10,
     confirmations: 5,
     shrinkEvaluationsMax: 2000,
+    explainProbesMax: flags.explain ? EXPLAIN_PROBES_MAX : 0,
     exitWaitMs: 5000,
   };
 }

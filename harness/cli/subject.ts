@@ -1,3 +1,4 @@
+import { explain } from '../../properties/explain.ts';
 import { signatureOf } from '../../properties/property.ts';
 import type { Property } from '../../properties/property.ts';
 import { shrink } from '../../properties/shrink.ts';
@@ -25,5 +26,12 @@ export function subjectOf(
     ...(property.list === undefined ? {} : { list: property.list }),
     signatureOf,
     shrink: (scenario, shows, limits) => shrink(scenario, shows, limits, property.passes),
+    // Of a list of mounts each has its place in it.
+    ...(property.list === undefined
+      ? {
+          explain: (shrunk, differencesOf, limits) =>
+            explain(shrunk, differencesOf, limits, { base, release }),
+        }
+      : {}),
   };
 }

@@ -23,7 +23,15 @@ test('beside a finding there is a reproducer that ends with the step that differ
   };
   const at = { step: 1, at: 'result', field: 'result errno' };
   const finding: Finding = {
-    ...{ kind: 'difference', cause: 'unlink', rule: null, rules: [], isMinimal: true, log: null },
+    ...{
+      kind: 'difference',
+      cause: 'unlink',
+      rule: null,
+      rules: [],
+      isMinimal: true,
+      explanation: null,
+      log: null,
+    },
     ...{ reproduced: { times: 3, of: 3 }, seed: 1, index: 0, release: RELEASE, backend: 'qemu' },
     scenario,
     checked: {

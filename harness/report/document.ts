@@ -6,6 +6,33 @@ const seconds = v.number();
 const VERDICTS = ['holds', 'differs', 'kernel-finding', 'inconclusive'] as const;
 const KINDS = ['difference', 'flaky', 'panic', 'warning', 'hung'] as const;
 
+const texts = v.pipe(v.array(v.string()), v.readonly());
+
+/** What about a finding does not matter, and what does. */
+const explanation = v.strictObject({
+  varied: v.pipe(
+    v.array(
+      v.strictObject({
+        at: v.pipe(v.string(), v.description('Such as `step 2`; empty for all of it.')),
+        what: v.string(),
+        shows: v.pipe(texts, v.description('Values with which it is still seen.')),
+        hides: v.pipe(texts, v.description('Values with which it is not.')),
+        isAlone: v.pipe(
+          v.boolean(),
+          v.description('Whether it does not matter by itself, but does with all the others.'),
+        ),
+      }),
+    ),
+    v.readonly(),
+  ),
+  needs: v.pipe(
+    v.nullable(v.string()),
+    v.description('The fewest mount options that show it; null when that was not found out.'),
+  ),
+  probes: v.pipe(count, v.description('Variations that ran.')),
+  isComplete: v.boolean(),
+});
+
 /** A finding as `--json` shows it. */
 export const finding = v.strictObject({
   file: v.pipe(v.string(), v.description('The scenario, to be replayed.')),
@@ -19,6 +46,7 @@ export const finding = v.strictObject({
   rule: v.nullable(v.string()),
   kernel: v.string(),
   reproduced: v.strictObject({ times: count, of: count }),
+  explanation: v.optional(v.nullable(explanation)),
   text: v.pipe(v.string(), v.description('The whole of it, for people.')),
 });
 

@@ -1,5 +1,6 @@
 import { printStep } from '../../model/print-step.ts';
 import type { Finding } from '../campaign-plan.ts';
+import { explanationLines, explanationTitle } from './explanation-text.ts';
 import { playedRows } from './played-rows.ts';
 import type { PlayedRow } from './played-rows.ts';
 import { layersText, mountText } from './text.ts';
@@ -24,12 +25,29 @@ export interface FindingTrace {
   }[];
   readonly rules: readonly string[];
   readonly isMinimal: boolean;
+  /** What does not matter, where it was looked into. */
+  readonly explanation?: { readonly title: string; readonly lines: readonly string[] };
   readonly trees: readonly TreeRows[];
   readonly log: string | null;
 }
 
-export function traceOf({ scenario, checked, rules, isMinimal, log }: Finding): FindingTrace {
-  const about = { mount: mountText(scenario), layers: layersText(scenario), rules, isMinimal, log };
+export function traceOf(finding: Finding): FindingTrace {
+  const { scenario, checked, rules, isMinimal, log, explanation } = finding;
+  const about = {
+    mount: mountText(scenario),
+    layers: layersText(scenario),
+    rules,
+    isMinimal,
+    log,
+    ...(explanation === null
+      ? {}
+      : {
+          explanation: {
+            title: explanationTitle(explanation),
+            lines: explanationLines(explanation),
+          },
+        }),
+  };
   if (checked === null) {
     const rows = scenario.steps.map((step) => ({ call: printStep(step), model: '', kernel: '' }));
     const nothing = { differing: null, differences: [], trees: [] };

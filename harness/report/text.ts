@@ -7,6 +7,7 @@ import { givenParameters } from '../../model/semantics/module-parameters.ts';
 import type { Entry, Scenario } from '../../model/scenario.ts';
 import type { Finding } from '../campaign-plan.ts';
 import { fileOfParameter } from '../module-parameters.ts';
+import { explanationText } from './explanation-text.ts';
 import { playedRows } from './played-rows.ts';
 
 const LOG_LINES_MAX = 40;
@@ -16,6 +17,7 @@ const RESULT_COLUMNS_MIN = 8;
 /** A finding as a kernel developer wants to read it. Where it is stored is the caller's to add. */
 export function findingText(finding: Finding): string {
   const { kind, cause, scenario, checked, reproduced, isMinimal, release, backend } = finding;
+  const { explanation } = finding;
   const again = `${reproduced.times} of ${reproduced.of} runs on fresh machines`;
   const size = isMinimal ? ', minimal' : '';
   const parts = [
@@ -24,6 +26,7 @@ export function findingText(finding: Finding): string {
     checked === null ? stepsText(scenario) : sideBySide(scenario, checked),
   ];
   if (checked !== null) parts.push(differencesText(checked));
+  if (explanation !== null) parts.push(explanationText(explanation));
   if (finding.rules.length > 0) parts.push(rulesText(finding.rules));
   if (finding.log !== null) parts.push(logText(finding.log));
   return `${parts.join('\n\n')}\n`;

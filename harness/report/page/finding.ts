@@ -66,7 +66,7 @@ function replayCommand(
 
 function traceParts(trace: FindingTrace): Markup {
   return html`<pre class="mount">${trace.mount}</pre>
-    ${callTable(trace)} ${differenceTable(trace)}
+    ${callTable(trace)} ${differenceTable(trace)} ${explanationPart(trace)}
     ${
       trace.trees.length === 0
         ? html`<pre>${trace.layers}</pre>`
@@ -139,6 +139,15 @@ function differenceTable({ differences, sides }: FindingTrace): Markup | null {
         </tbody>
       </table>
     </div>`;
+}
+
+function explanationPart({ explanation }: FindingTrace): Markup | null {
+  if (explanation === undefined) return null;
+  const { title, lines } = explanation;
+  return html`<h4>${title.replace(/^w/, 'W').replace(/:$/, '')}</h4>
+    <ul class="rules">
+      ${lines.map((line) => html`<li>${line}</li>`)}
+    </ul>`;
 }
 
 function rulesList({ rules }: FindingTrace): Markup | null {
