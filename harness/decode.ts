@@ -105,6 +105,7 @@ function decodeStep(
   setsClock: boolean,
 ): { readonly observed: ObservedStep; readonly isHeld: boolean } {
   const before = startClock(reader, setsClock);
+  readCalls(reader, encoded.lead);
   if (encoded.switchesUser) switchUser(reader);
   const calls = readCalls(reader, encoded.instructions);
   if (encoded.switchesUser) switchUser(reader);

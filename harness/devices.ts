@@ -12,6 +12,7 @@ import type { Failing } from './failing-device.ts';
 import { imageOf } from './images/index.ts';
 import type { ImageCache } from './images/empty.ts';
 import type { Image } from './images/image.ts';
+import { NFS_MODULES } from './nfs-recipes.ts';
 import { ProgramBuilder } from './protocol/program.ts';
 import { LIMIT } from './protocol/protocol.ts';
 import { ResultsReader } from './protocol/results.ts';
@@ -25,6 +26,16 @@ export interface Device {
   readonly image: Image;
   /** Only where a scenario makes it fail. */
   readonly failing?: Failing;
+}
+
+/** What a machine is to be able to do. */
+export interface Needs {
+  /** File systems under the layers, for those of which a kernel may need modules. */
+  readonly bases?: readonly BaseType[];
+  /** Devices under them are to fail. */
+  readonly failing?: boolean;
+  /** It is to have an NFS server, and a client. */
+  readonly nfs?: boolean;
 }
 
 /** By the file systems of a scenario; undefined where one needs no device. */
@@ -59,11 +70,12 @@ const AUTOCLEAR = 4;
 /** It stands in a structure, so it has to be known before the file is open. */
 const FILE_FD = 200;
 
-/** Modules without which a kernel cannot mount some file systems. */
-export function modulesFor(bases: readonly BaseType[], failing: boolean): readonly string[] {
+/** Modules without which a kernel cannot mount some file systems, let them fail, or serve them. */
+export function modulesFor({ bases = [], failing, nfs }: Needs): readonly string[] {
+  const server = nfs === true ? NFS_MODULES : [];
   const onDevices = bases.filter((type) => BASE_PROFILES[type].isOnDevice);
-  if (onDevices.length === 0) return [];
-  return ['loop', ...new Set(onDevices), ...(failing ? ['dm_flakey'] : [])];
+  if (onDevices.length === 0) return server;
+  return ['loop', ...new Set(onDevices), ...(failing === true ? ['dm_flakey'] : []), ...server];
 }
 
 export function needsDevices({ base, otherBases = [] }: Scenario): boolean {

@@ -14,6 +14,7 @@ import { GUEST } from './guest.ts';
 import { makeDir, mountBase, MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 import { closeOutside } from './fault-recipes.ts';
+import { servesNfs, stopNfs } from './nfs-recipes.ts';
 import { switchTable } from './failing-device.ts';
 import { BUILD_SLOT, mountCall } from './recipes.ts';
 
@@ -134,7 +135,8 @@ export function tearDown(
   const second = steps.some(({ op }) => op === 'secondMount') ? [GUEST.second] : [];
   const places = [...beside, ...second, ...overlays, ...proc, ...otherMountPoints(bases)];
   places.push(...innersOf(bases).map(innerOf), ...firstPlaces);
-  if (steps.some(({ op }) => op === 'outsideOpen')) closeOutside(program);
+  if (servesNfs({ steps })) stopNfs(program);
+  else if (steps.some(({ op }) => op === 'outsideOpen')) closeOutside(program);
   const [device] = devices;
   if (device?.failing !== undefined) switchTable(program, device, false);
   unmapAll(program);

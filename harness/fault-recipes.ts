@@ -5,6 +5,7 @@ import { AT_FDCWD, OPEN_FLAGS, OPEN_FLAGS_ALWAYS } from './constants.ts';
 import { switchTable } from './failing-device.ts';
 import { GUEST, guestPath } from './guest.ts';
 import { makeDir, unmount } from './guest-calls.ts';
+import { nfsMountRecipe } from './nfs-recipes.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 import { mountCall } from './recipes.ts';
 import type { Stack } from './stack.ts';
@@ -38,13 +39,25 @@ export function runFaultRecipe(program: ProgramBuilder, step: Step, stack: Stack
     }
     case 'outsideOpen': {
       const { outside, place, path, access } = step.args;
-      const root = place === 'second' ? GUEST.second : stack.rootOf('upper');
+      const root = place === 'upper' ? stack.rootOf(place) : GUEST[place];
       const how = access === 'rw' ? OPEN_FLAGS.O_RDWR : OPEN_FLAGS.O_RDONLY;
       const flags = how | OPEN_FLAGS.O_NOFOLLOW | OPEN_FLAGS_ALWAYS;
       const name = { input: `${guestPath(path, root)}\0` };
       program.call('openat', [AT_FDCWD, name, flags, 0], OUTSIDE_SLOT + outside);
       return true;
     }
+    case 'outsideRead': {
+      const { outside, size, offset } = step.args;
+      program.call('pread64', [{ slot: OUTSIDE_SLOT + outside }, { output: size }, size, offset]);
+      return true;
+    }
+    case 'outsideClose':
+      program.close(OUTSIDE_SLOT + step.args.outside);
+      return true;
+    case 'nfsMount':
+      nfsMountRecipe(program, step.args.version);
+      stack.isExported = true;
+      return true;
     case 'outsideWrite': {
       const { outside, bytes, offset } = step.args;
       const file = { slot: OUTSIDE_SLOT + outside };

@@ -11,6 +11,7 @@ export const GUEST = {
   merged: '/b/m',
   beside: '/b/o',
   second: '/b/q',
+  nfs: '/b/n',
   proc: '/b/p',
 } as const;
 

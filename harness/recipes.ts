@@ -101,6 +101,8 @@ export const TELLING_CALLS: Readonly<Partial<Record<OpName, readonly number[]>>>
   fdPath: [-3, -2],
   reopenFd: [-3, -2],
   openat2: [-2],
+  // The export, and the mount by the client.
+  nfsMount: [-3, -1],
   watch: [WATCH_RECIPE.watch, WATCH_RECIPE.open],
 };
 

@@ -36,6 +36,8 @@ export interface MountChange {
 export class Stack {
   /** Which step it is that is encoded, counted from 1. */
   step = 0;
+  /** An NFS server keeps the overlay busy. */
+  isExported = false;
   #turn = '';
   #lowers: readonly string[];
   readonly #data: readonly string[];

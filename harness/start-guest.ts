@@ -1,4 +1,3 @@
-import type { BaseType } from '../model/bases.ts';
 import { borrowedProfile } from '../model/semantics/resolve.ts';
 import { chooseBackend } from './backends/index.ts';
 import type { BackendChoice } from './backends/index.ts';
@@ -8,6 +7,7 @@ import { connect } from './connect.ts';
 import type { Connection } from './connect.ts';
 import { connectKernel } from './connect-kernel.ts';
 import { modulesFor } from './devices.ts';
+import type { Needs } from './devices.ts';
 import { HarnessError } from './errors.ts';
 import { buildExecutor } from './executor/build.ts';
 import { buildPatched, patchedKernel } from './mutants/patches.ts';
@@ -29,7 +29,7 @@ export const USUAL_KERNELS = {
   namespace: 'host',
 } as const satisfies Record<BackendName, string | null>;
 
-export interface GuestWish {
+export interface GuestWish extends Needs {
   readonly kernel?: string | undefined;
   readonly backend?: string | undefined;
   readonly modulesDir?: string | undefined;
@@ -37,10 +37,6 @@ export interface GuestWish {
   readonly coldBoot?: boolean;
   /** An overlay.ko that takes the place of the kernel's own. */
   readonly module?: string | undefined;
-  /** File systems under the layers, for those of which a kernel may need modules. */
-  readonly bases?: readonly BaseType[];
-  /** Devices under them are to fail. */
-  readonly failing?: boolean;
   /** Is told which functions of overlayfs ran. */
   readonly functions?: FunctionTally | undefined;
   readonly cacheDir: string;
@@ -94,7 +90,7 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
   const reason =
     kernel === null ? `; UML ${image.release} is the newest that runs on this CPU` : '';
   const choice = { ...chosen, because: `${chosen.because}${reason}` };
-  const modules = modulesFor(wish.bases ?? [], wish.failing === true);
+  const modules = modulesFor(wish);
   const module = patched === null ? wish.module : await buildPatched(patched, image, options);
   const moduleFiles = await replacementFor(module, chosen.backend.name, image.release);
   const request = { kernel: image, executorPath, cacheDir, coldBoot, modules, moduleFiles };

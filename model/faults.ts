@@ -4,6 +4,7 @@ import { PAGE_BYTES } from './flags.ts';
 import { fsOfIno } from './ino.ts';
 import { fail } from './prediction.ts';
 import type { Failure } from './prediction.ts';
+import type { NfsFile } from './overlay/nfs.ts';
 import type { OpenFile, RealFs, RealInode, World } from './state.ts';
 
 /**
@@ -40,8 +41,10 @@ export interface OutsideFile {
   readonly real: RealInode;
   readonly canWrite: boolean;
   readonly errors: FileErrors;
-  /** The slot of the second overlay; null for the upper layer. */
+  /** The slot of the second overlay; null for all else. */
   readonly second: number | null;
+  /** What a client of the NFS server has; null for all else. */
+  readonly nfs: NfsFile | null;
 }
 
 /** All that there is so far is on the disk. */

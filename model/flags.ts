@@ -98,6 +98,9 @@ export type FsRequest =
 
 export type Whence = 'SEEK_SET' | 'SEEK_CUR' | 'SEEK_END' | 'SEEK_DATA' | 'SEEK_HOLE';
 
+/** Of the NFS protocol, with their minor versions, as files of the kernel are called. */
+export type NfsVersion = 'nfs3' | 'nfs40' | 'nfs42';
+
 export const PAGE_BYTES = 4096;
 
 /** Bounds of a scenario; a file that goes beyond one is refused, and the model relies on them. */

@@ -17,6 +17,14 @@ export function printFault(step: Step): string | null {
       const flags = access === 'rw' ? 'O_RDWR' : 'O_RDONLY';
       return `outside${outside} = open(${quote(`${place}/${path}`)}, ${flags}|O_NOFOLLOW)`;
     }
+    case 'nfsMount':
+      return `exportfs("."), mount(${quote(step.args.version)}, noac)`;
+    case 'outsideRead': {
+      const { outside, size, offset } = step.args;
+      return `pread64(outside${outside}, ${size}, ${offset})`;
+    }
+    case 'outsideClose':
+      return `close(outside${step.args.outside})`;
     case 'outsideWrite': {
       const { outside, bytes, offset } = step.args;
       return `pwrite64(outside${outside}, ${quote(bytes)}, ${bytes.length}, ${offset})`;

@@ -68,6 +68,7 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   outside: printOutside,
   newOutside: printOutside,
   outsidePlace: String,
+  nfsVersion: String,
   syncCall: String,
   damage: (damage) => (damage === 'none' ? '' : ` with byte ${damage.byte} ^ ${damage.flip}`),
 };

@@ -4,6 +4,7 @@ import { CALL_RULES } from './rules-calls.ts';
 import { COPY_UP_RULES } from './rules-copy-up.ts';
 import { INDEX_RULES } from './rules-index.ts';
 import { MOUNT_RULES } from './rules-mounts.ts';
+import { NFS_RULES } from './rules-nfs.ts';
 import { OFFLINE_RULES } from './rules-offline.ts';
 import { OPTION_RULES } from './rules-options.ts';
 import { DATA_LAYER_RULES } from './rules-data-layers.ts';
@@ -238,6 +239,7 @@ export const RULES = {
   ...BASE_RULES,
   ...INDEX_RULES,
   ...MOUNT_RULES,
+  ...NFS_RULES,
   ...OFFLINE_RULES,
   ...OPTION_RULES,
   ...REDIRECT_RULES,

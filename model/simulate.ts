@@ -9,6 +9,7 @@ import type { Step } from './ops/index.ts';
 import { REMOUNTS } from './ops/op.ts';
 import type { Context, Op } from './ops/op.ts';
 import type { PredictedTrace, StepPrediction } from './observation.ts';
+import { stopNfs } from './overlay/nfs.ts';
 import { mountOverlay } from './overlay/super.ts';
 import { isCleanUpKnown } from './overlay/work-dir.ts';
 import { succeed } from './prediction.ts';
@@ -68,7 +69,7 @@ export function simulate(
     lease: null,
     nextListing: 0,
     outside: new Array<null>(BOUND.slots).fill(null),
-    second: null,
+    ...{ second: null, nfs: null },
     looks: 0,
     isOrderOpen: false,
   };
@@ -98,6 +99,7 @@ export function simulate(
     fs.now++;
     const caller = USERS[step.as ?? 'root'];
     const objects = objectsMet(world, step);
+    if (REMOUNTS.has(OPS[step.op].result)) stopNfs(world);
     const result = predict(ops, { world, semantics, environment, caller, rule }, step);
     const isMounted = result.ok || !REMOUNTS.has(OPS[step.op].result);
     if (!observe(result, isMounted, objects)) return trace;

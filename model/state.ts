@@ -1,7 +1,9 @@
 import type { BaseType } from './bases.ts';
 import type { Faults, FileErrors, OutsideFile, OverlayErrors } from './faults.ts';
 import type { Marks } from './overlay/marks.ts';
+import type { Nfs } from './overlay/nfs.ts';
 import type { MountConfig } from './overlay/params.ts';
+import type { Program } from './overlay/running.ts';
 import type { MountPoints } from './overlay/super.ts';
 import type { FsId } from './overlay/traceable.ts';
 import type { MountCredentials } from './mounter.ts';
@@ -264,14 +266,6 @@ export interface Listing {
   readonly cache: DirCache | null;
 }
 
-/** A program that was started and never goes on. */
-export interface Program {
-  readonly slot: number;
-  readonly dentry: OvlDentry;
-  readonly inode: OvlInode;
-  readonly real: RealInode;
-}
-
 /** All that a scenario changes. */
 export interface World {
   readonly fs: RealFs;
@@ -293,6 +287,7 @@ export interface World {
   /** Files that are open beside the overlay, and another overlay that stays mounted. */
   readonly outside: (OutsideFile | null)[];
   second: World | null;
+  nfs: Nfs | null;
   /** How often a look at the whole tree began or ended: while one goes on it is odd. */
   looks: number;
   /** What a look found depends on the order in which a directory lists its names. */

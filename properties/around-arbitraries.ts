@@ -39,6 +39,7 @@ export const AROUND_ARBITRARIES = {
   outside: fc.nat(3),
   newOutside: fc.nat(3),
   outsidePlace: fc.constantFrom<ArgKinds['outsidePlace'][]>('upper', 'upper', 'second'),
+  nfsVersion: fc.constantFrom<ArgKinds['nfsVersion'][]>('nfs3', 'nfs40', 'nfs42'),
   syncCall: fc.constantFrom<ArgKinds['syncCall'][]>('fsync', 'fdatasync', 'syncfs', 'FIEMAP'),
   mountAccess: fc.constantFrom<ArgKinds['mountAccess'][]>('ro', 'ro', 'rw'),
   lowerOrder: weighted<ArgKinds['lowerOrder']>([

@@ -55,6 +55,7 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   outside: smallerNumbers,
   newOutside: smallerNumbers,
   outsidePlace: (place) => before(place, ['upper']),
+  nfsVersion: (version) => before(version, ['nfs3']),
   syncCall: (how) => before(how, ['fsync', 'syncfs']),
   mountAccess: (access) => before(access, ['ro']),
   lowerOrder: (order) => (order === 'reversed' ? ['as they are'] : []),

@@ -4,6 +4,7 @@ import type { Difference } from '../../model/observation.ts';
 import { DEFAULT_PROPERTY } from '../../properties/index.ts';
 import { HarnessError } from '../errors.ts';
 import { proposalFor } from '../mutants/patches.ts';
+import { servesNfs } from '../nfs-recipes.ts';
 import { gridText } from '../report/grid.ts';
 import { answerOf } from '../suite-answer.ts';
 import type { Suite, SuiteRow } from '../suite.ts';
@@ -65,7 +66,8 @@ function machinesFor(rows: readonly SuiteRow[]): readonly (readonly SuiteRow[])[
     ...Map.groupBy(rows, ({ scenario, property = DEFAULT_PROPERTY }) => {
       const bases = [scenario.base, ...(scenario.otherBases ?? [])];
       const onDevices = bases.filter((base) => BASE_PROFILES[base].isOnDevice);
-      return [property, ...new Set(onDevices)].join(' ');
+      const server = servesNfs(scenario) ? ['nfs'] : [];
+      return [property, ...new Set(onDevices), ...server].join(' ');
     }).values(),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Scenario } from '../../model/scenario.ts';
 import type { Guest } from '../campaign-guest.ts';
 import { makesFail } from '../devices.ts';
+import { servesNfs } from '../nfs-recipes.ts';
 import { prepareGuests } from '../start-guest.ts';
 import { tellOnStderr } from './context.ts';
 import type { KernelFlags } from './context.ts';
@@ -18,6 +19,7 @@ export async function startOne(
     isProbed,
     bases: scenarios.flatMap(({ base, otherBases = [] }) => [base, ...otherBases]),
     failing: scenarios.some(makesFail),
+    nfs: scenarios.some(servesNfs),
     note: tellOnStderr,
   });
   const { choice, image } = source;

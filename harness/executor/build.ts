@@ -11,6 +11,7 @@ const SOURCES = [
   'dump.c',
   'start.c',
   'tree.c',
+  'upcalls.c',
   'executor.h',
   'protocol.h',
   'Makefile',

@@ -49,4 +49,8 @@ int set_up_machine(void);
 /* Lets the host send as much as was read, where it waits for that. */
 void grant_credit(size_t bytes);
 
+/* upcalls.c */
+/* Where the kernel has an NFS server, a child answers what that asks of user space. */
+void answer_upcalls(void);
+
 #endif

@@ -245,6 +245,7 @@ int set_up_machine(void)
 	mount_over("sysfs", "/sys");
 	mkdir("/b", 0755);
 	insert_modules();
+	answer_upcalls();
 	if (!channel) {
 		errno = ENODEV;
 		die("OVL_CHANNEL");

@@ -74,8 +74,8 @@ test('every kind of step can be written in C but a crash', () => {
     for (const { op } of scenario.steps) written.add(op);
   }
   const others = Object.keys(OPS).filter((op) => !written.has(op as OpName));
-  const ofDevices = ['crash', 'failDevice', 'repairDevice', 'secondMount'];
-  const outside = ['outsideOpen', 'outsideWrite', 'outsideSync'];
+  const ofDevices = ['crash', 'failDevice', 'repairDevice', 'secondMount', 'nfsMount'];
+  const outside = ['Open', 'Write', 'Sync', 'Read', 'Close'].map((call) => `outside${call}`);
   expect(others.toSorted()).toEqual([...ofDevices, ...outside, 'sync'].toSorted());
   const synced = { ...SCENARIO, steps: [{ op: 'sync', args: {} }] } as const;
   expect(exportC(reproducerOf(synced, RELEASE))).toContain('sync()');

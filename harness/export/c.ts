@@ -50,6 +50,7 @@ export function exportC(reproducer: Reproducer): string {
 const NEEDS_DEVICE: ReadonlySet<OpName> = new Set<OpName>([
   ...(['crash', 'failDevice', 'repairDevice', 'secondMount'] as const),
   ...(['outsideOpen', 'outsideWrite', 'outsideSync'] as const),
+  ...(['outsideRead', 'outsideClose', 'nfsMount'] as const),
 ]);
 
 /** Never a program that silently does something else. */

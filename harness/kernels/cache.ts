@@ -25,7 +25,8 @@ const ROOM_BYTES_MIN = 64 * 1024 * 1024;
 
 /** File systems, block devices, crypto and NFS: the rest of the modules drive what no VM has. */
 const DRIVERS = 'drivers/(?:block|char|dax|md|scsi|virtio)';
-const MODULE_FOLDERS = new RegExp(`/kernel/(?:arch|block|crypto|fs|lib|mm|net/sunrpc|${DRIVERS})/`);
+const NET = 'net/(?:dns_resolver|sunrpc)';
+const MODULE_FOLDERS = new RegExp(`/kernel/(?:arch|block|crypto|fs|lib|mm|${NET}|${DRIVERS})/`);
 
 export async function listCachedKernels(cacheDir: string): Promise<readonly CachedKernel[]> {
   const folder = join(cacheDir, 'kernels');

@@ -24,6 +24,11 @@ const CONFIG_OF: Readonly<Record<string, string>> = {
   erofs: 'CONFIG_EROFS_FS',
   loop: 'CONFIG_BLK_DEV_LOOP',
   dm_flakey: 'CONFIG_DM_FLAKEY',
+  nfsd: 'CONFIG_NFSD',
+  dns_resolver: 'CONFIG_DNS_RESOLVER',
+  nfs: 'CONFIG_NFS_FS',
+  nfsv3: 'CONFIG_NFS_V3',
+  nfsv4: 'CONFIG_NFS_V4',
 };
 
 /** What modules ask for by a crypto alias: the kernel would call modprobe, and we have none. */

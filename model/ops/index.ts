@@ -50,6 +50,7 @@ import { mountBusy } from './mount-busy.ts';
 import { mountOther } from './mount-other.ts';
 import { msync } from './msync.ts';
 import { munmap } from './munmap.ts';
+import { nfsMount } from './nfs-mount.ts';
 import { ofdLock } from './ofd-lock.ts';
 import { offlineChmod } from './offline-chmod.ts';
 import { offlineChownTree } from './offline-chown-tree.ts';
@@ -72,7 +73,9 @@ import { openHandle } from './open-handle.ts';
 import { open } from './open.ts';
 import { openLeased } from './open-leased.ts';
 import { openat2 } from './openat2.ts';
+import { outsideClose } from './outside-close.ts';
 import { outsideOpen } from './outside-open.ts';
+import { outsideRead } from './outside-read.ts';
 import { outsideSync } from './outside-sync.ts';
 import { outsideWrite } from './outside-write.ts';
 import { pread } from './pread.ts';
@@ -209,9 +212,12 @@ export const OPS = {
   reconfigure,
   rotate,
   crash,
+  outsideClose,
   outsideSync,
+  outsideRead,
   outsideWrite,
   outsideOpen,
+  nfsMount,
   secondMount,
   sync,
   repairDevice,

@@ -21,6 +21,7 @@ import type {
   FileFlag,
   FileXflag,
   StatxMask,
+  NfsVersion,
   Whence,
   XattrFlag,
 } from '../flags.ts';
@@ -126,8 +127,9 @@ export interface ArgKinds {
   outside: number;
   /** The slot that such a file goes to. */
   newOutside: number;
-  /** The upper layer as its file system has it, or an overlay that stays mounted beside. */
-  outsidePlace: 'upper' | 'second';
+  /** The upper layer as its file system has it, another overlay beside, or an NFS client. */
+  outsidePlace: 'upper' | 'second' | 'nfs';
+  nfsVersion: NfsVersion;
   syncCall: 'fsync' | 'fdatasync' | 'syncfs' | 'FIEMAP';
   mountAccess: 'ro' | 'rw';
 }

@@ -13,12 +13,19 @@ export function hasOtherName(world: World, dentry: OvlDentry, inode: OvlInode): 
 }
 
 /** Found from the root by name, or kept by an open file. */
-function isCached({ overlay, slots, maps, program }: World, dentry: OvlDentry): boolean {
+function isCached(world: World, dentry: OvlDentry): boolean {
+  const { overlay } = world;
   let at: OvlDentry | null = dentry;
   while (at.parent !== null && at.parent.children.get(at.name) === at) at = at.parent;
   if (at === overlay.root) return true;
-  for (const user of [...slots, ...maps, program]) {
+  for (const user of usersOf(world)) {
     for (at = user?.dentry ?? null; at !== null; at = at.parent) if (at === dentry) return true;
   }
   return false;
+}
+
+/** What keeps names in the dentry cache: files that somebody has open or mapped, and programs. */
+export function usersOf(world: World): readonly ({ readonly dentry: OvlDentry | null } | null)[] {
+  const { slots, maps, program, nfs } = world;
+  return [...slots, ...maps, program, ...(nfs?.served ?? [])];
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../ops/op.ts';
 import type { OvlDentry, World } from '../state.ts';
-import { anyAlias } from './alias.ts';
+import { anyAlias, usersOf } from './alias.ts';
 
 /** Evicts inodes that nothing needs any more: their last name and their last open file are gone. */
 export function forgetUnused(world: World): void {
@@ -23,9 +23,9 @@ export function dropCaches({ world, rule }: Context): void {
 }
 
 /** The root, what is open or mapped or runs, and the directories above that. */
-export function usedDentries({ overlay, slots, maps, program }: World): ReadonlySet<OvlDentry> {
-  const used = new Set([overlay.root]);
-  for (const user of [...slots, ...maps, program]) {
+export function usedDentries(world: World): ReadonlySet<OvlDentry> {
+  const used = new Set([world.overlay.root]);
+  for (const user of usersOf(world)) {
     for (let at = user?.dentry ?? null; at !== null; at = at.parent) used.add(at);
   }
   return used;

@@ -1,6 +1,14 @@
 import type { Context } from '../ops/op.ts';
-import type { OvlInode } from '../state.ts';
+import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import { topOf } from './inode.ts';
+
+/** A program that was started and never goes on. */
+export interface Program {
+  readonly slot: number;
+  readonly dentry: OvlDentry;
+  readonly inode: OvlInode;
+  readonly real: RealInode;
+}
 
 /**
  * Whether nobody may write to a file, as it is a program that runs. Where the program guards its

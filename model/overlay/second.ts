@@ -4,13 +4,15 @@ import { tellOfFile, tellOfFs } from '../faults.ts';
 import { BOUND } from '../flags.ts';
 import { touchMtime } from '../layer.ts';
 import { writeBack } from '../memory.ts';
+import { closeSlot } from '../open-file.ts';
 import type { ArgKinds, Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { World } from '../state.ts';
 import { dropPrivileges } from './attr.ts';
 import { mountBeside, pointsBeside } from './beside.ts';
-import { isVolatile, writeFile } from './file.ts';
+import { isVolatile, readFile, writeFile } from './file.ts';
+import { callByNfs } from './nfs.ts';
 import { syncFile, syncFileSystem, syncNames } from './sync.ts';
 
 /** Where an overlay keeps its changes that stays mounted beside the first one. */
@@ -31,7 +33,7 @@ export function secondMount(context: Context, options: string): Prediction<null>
   rule('beside/shares-lowers');
   world.second = {
     ...world,
-    ...{ points, options, overlay: mounted.value.overlay, program: null },
+    ...{ points, options, overlay: mounted.value.overlay, program: null, nfs: null },
     slots: new Array<null>(BOUND.slots).fill(null),
     maps: world.maps.map(() => null),
   };
@@ -60,10 +62,43 @@ export function writeOutside(
   if (offset < 0) return fail('EINVAL');
   if (!file.canWrite) return fail('EBADF');
   if (bytes === '') return succeed(0);
+  if (file.nfs !== null) {
+    const how = { handle: file.nfs.handle, flag: 'O_WRONLY' } as const;
+    return callByNfs(context, outside, how, (fd) => writeFile(context, fd, bytes, offset));
+  }
   dropPrivileges(context, file.real);
   writeContent(file.real, offset, bytes);
   touchMtime(world.fs, file.real);
   return succeed(bytes.length);
+}
+
+/** Reads what is open beside the overlay. */
+export function readOutside(
+  context: Context,
+  outside: number,
+  size: number,
+  offset: number,
+): Prediction<string> {
+  const file = context.world.outside[outside];
+  if (file == null) return fail('EBADF');
+  if (file.second !== null) {
+    const { second } = file;
+    return inSecond(context, (inner) => readFile(inner, second, size, offset));
+  }
+  if (offset < 0) return fail('EINVAL');
+  if (file.real.type === 'dir') return fail('EISDIR');
+  if (file.nfs === null) return succeed(file.real.content.slice(offset, offset + size));
+  const how = { handle: file.nfs.handle, flag: 'O_RDONLY' } as const;
+  return callByNfs(context, outside, how, (fd) => readFile(context, fd, size, offset));
+}
+
+export function closeOutside({ world }: Context, outside: number): Prediction<null> {
+  const file = world.outside[outside];
+  if (file == null) return fail('EBADF');
+  if (file.second !== null && world.second !== null) closeSlot(world.second, file.second);
+  if (file.nfs !== null && world.nfs !== null) world.nfs.served[outside] = null;
+  world.outside[outside] = null;
+  return succeed(null);
 }
 
 export function syncOutside(
@@ -74,6 +109,10 @@ export function syncOutside(
   const { world, rule } = context;
   const file = world.outside[outside];
   if (file == null) return fail('EBADF');
+  if (file.nfs !== null) {
+    // Its client writes at once, and the server waits until that is on the disk.
+    return how === 'FIEMAP' ? fail('EOPNOTSUPP') : succeed(null);
+  }
   if (how === 'FIEMAP') {
     writeBack(world, (real) => real === file.real);
     return { ok: true, value: null, unless: ['EIO'] };
