@@ -2,9 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { OPS } from '../model/ops/index.ts';
-import { profileNamed } from '../model/semantics/resolve.ts';
-import { modelKernel } from '../properties/model-kernel.ts';
+import { playedBy } from '../properties/model-kernel.ts';
 import { PROPERTIES } from '../properties/index.ts';
 import { patchedKernel, proposalFor } from './mutants/patches.ts';
 import { readSuite } from './suite.ts';
@@ -16,8 +14,8 @@ const KERNELS = ['5.10', '6.1', '6.12.117', '6.18.44', '7.3.4'] as const;
 
 test.each(readdirSync(SUITES))('the model answers every question of %s', async (name) => {
   const folder = join(SUITES, name);
-  const { rows, patched } = readSuite(folder);
-  const kernels = [...KERNELS, ...patched];
+  const { rows, beside } = readSuite(folder);
+  const kernels = [...KERNELS, ...beside];
   const lines: string[][] = [['', ...kernels]];
   for (const row of rows) {
     expect(Object.keys(PROPERTIES)).toContain(row.property ?? 'lockstep');
@@ -26,9 +24,7 @@ test.each(readdirSync(SUITES))('the model answers every question of %s', async (
     const answers = await Promise.all(
       kernels.map(async (kernel) => {
         const release = patchedKernel(kernel)?.kernel ?? kernel;
-        const semantics = profileNamed(proposalFor(kernel) ?? release, release);
-        if (semantics === null) throw new Error(`${kernel} has no profile`);
-        const observed = await modelKernel(release, OPS, semantics).run(row.scenario);
+        const observed = await playedBy(proposalFor(kernel) ?? kernel, release).run(row.scenario);
         return answerOf(row.scenario, observed, row);
       }),
     );

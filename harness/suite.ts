@@ -21,8 +21,8 @@ const place = v.union([
 
 const schema = v.strictObject({
   title: v.string(),
-  /** Further columns beside the kernels as they are. */
-  patched: v.optional(v.array(v.string())),
+  /** Further columns: kernels that are patched, and proposals, for which the model speaks. */
+  beside: v.optional(v.array(v.string())),
   rows: v.pipe(
     v.array(
       v.strictObject({
@@ -52,8 +52,8 @@ export interface SuiteRow {
 
 export interface Suite {
   readonly title: string;
-  /** Kernels that are asked beside those as they are, unless others are named. */
-  readonly patched: readonly string[];
+  /** What is asked beside kernels as they are, unless others are named: patched ones, proposals. */
+  readonly beside: readonly string[];
   readonly rows: readonly SuiteRow[];
 }
 
@@ -72,9 +72,9 @@ export function readSuite(folder: string): Suite {
     const [issue] = parsed.issues;
     throw new HarnessError('bad-input', `${file}: ${v.getDotPath(issue) ?? ''}: ${issue.message}`);
   }
-  const { title, patched = [], rows } = parsed.output;
+  const { title, beside = [], rows } = parsed.output;
   return {
-    ...{ title, patched },
+    ...{ title, beside },
     rows: rows.map(({ question, scenario, property, shows, says = {} }) => {
       const path = join(folder, scenario);
       const stored = parseScenario(readText(path), path);

@@ -1,5 +1,6 @@
 import type { BaseType } from './bases.ts';
 import { fsOfIno } from './ino.ts';
+import { isKept } from './file-flags.ts';
 import { newInode } from './layer.ts';
 import type { Semantics } from './semantics/semantics.ts';
 import type { RealFs, RealInode } from './state.ts';
@@ -13,7 +14,17 @@ export function newFs(
 ): RealFs {
   const byIno = first?.byIno ?? new Map<number, RealInode>();
   const mounts = new Map<RealInode, RealFs>();
-  const empty = { base, semantics, index, inodes: 0, now: 0, byIno, mounts, faults: null };
+  const empty = {
+    base,
+    semantics,
+    index,
+    inodes: 0,
+    now: 0,
+    byIno,
+    mounts,
+    faults: null,
+    whiteout: null,
+  };
   const root = newInode(empty, { type: 'dir', mode: 0o755, uid: 0, gid: 0 });
   root.nlink = 2;
   return { ...empty, root };
@@ -25,4 +36,9 @@ export function fsOf(first: RealFs, { ino }: RealInode): RealFs {
   const fs = [first, ...first.mounts.values()].find((each) => each.index === index) ?? first;
   fs.now = first.now;
   return fs;
+}
+
+/** Whether owner, mode and xattrs change: not those of the one whiteout of a file system. */
+export function takesAttributes(first: RealFs, inode: RealInode): boolean {
+  return !isKept(inode) && inode !== fsOf(first, inode).whiteout;
 }

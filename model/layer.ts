@@ -24,6 +24,14 @@ const NO_FLAGS: ReadonlySet<never> = new Set();
 
 /** An inode without a name: link count 0, or 1 for the `.` of a directory. */
 export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
+  const { type, rdev = NO_DEVICE } = init;
+  const isOnlyOne = fs.semantics.behaviour.whiteoutObject === 'one that nothing changes';
+  if (!isOnlyOne || !isWhiteout({ type, rdev })) return freshInode(fs, init);
+  fs.whiteout ??= freshInode(fs, { type, mode: 0, uid: 0, gid: 0 });
+  return fs.whiteout;
+}
+
+function freshInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
   const inode: RealInode = {
     ino: inoOn(fs.index, ++fs.inodes),
     base: fs.base,
@@ -202,7 +210,7 @@ export function isAtOrBelow(dir: RealInode, above: RealInode | null): boolean {
   return false;
 }
 
-export function isWhiteout(inode: RealInode | undefined): boolean {
+export function isWhiteout(inode: Pick<RealInode, 'type' | 'rdev'> | undefined): boolean {
   return inode?.type === 'chr' && inode.rdev.major === 0 && inode.rdev.minor === 0;
 }
 

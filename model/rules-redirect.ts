@@ -1,6 +1,8 @@
 import type { Rule } from './rule.ts';
 
 const DOC = 'kernel documentation, overlayfs';
+/** Kernels so far have nothing of what is proposed there. */
+const PAIR = 'the proposals of 2021 to have nfs_export with metacopy';
 const OBSERVED = 'observed on linux-6.1, 6.12, 6.18 and 7.3';
 
 /** With these options scenarios have redirects in their layers, and marks of files without data. */
@@ -53,6 +55,21 @@ export const REDIRECT_RULES = {
     says: 'With metacopy a change of attributes copies a file up without its data.',
     source: `${DOC}: Metadata only copy up`,
     with: ['metacopy=on'],
+  },
+  'metacopy/upper-only': {
+    says: 'With metacopy=upper the lookup of a lower file that has attributes only fails: EPERM.',
+    source: PAIR,
+    needs: 'metacopy-upper',
+  },
+  'metacopy/by-origin': {
+    says: 'The data of a file with attributes only is that of its origin, whatever its name.',
+    source: PAIR,
+    where: { metacopyData: 'by origin' },
+  },
+  'origin/contradicts-name': {
+    says: 'What a name leads to is not merged, or not read, if it is not the origin that is noted.',
+    source: PAIR,
+    where: { originCheck: 'wherever one is noted' },
   },
   'metacopy/data-copy-up': {
     says: 'The data of such a file follows when it is opened for writing, or truncated.',

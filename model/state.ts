@@ -1,5 +1,6 @@
 import type { BaseType } from './bases.ts';
 import type { Faults, FileErrors, OutsideFile, OverlayErrors } from './faults.ts';
+import type { LazyData } from './overlay/data-layers.ts';
 import type { Marks } from './overlay/marks.ts';
 import type { Nfs } from './overlay/nfs.ts';
 import type { MountConfig } from './overlay/params.ts';
@@ -99,6 +100,8 @@ export interface RealFs {
   now: number;
   /** Null where its device never fails. */
   faults: Faults | null;
+  /** The one whiteout of a file system that has but one, once there was any. */
+  whiteout: RealInode | null;
 }
 
 /** An overlay inode as the kernel caches it; spec 00 section 3. */
@@ -137,12 +140,6 @@ export interface OvlInode {
   readonly look: number;
   /** What the VFS knows where that is not so any more, until a change by way of this inode. */
   stale?: Pick<RealInode, 'mode' | 'uid' | 'gid'> & { readonly size: number };
-}
-
-/** Where data-only layers have the data of a file. They are asked when it is first needed. */
-export interface LazyData {
-  readonly path: string;
-  found: RealInode | null;
 }
 
 /** A merged listing, shared by all opens that found the directory at the same version. */

@@ -8,12 +8,19 @@ import { OPS } from '../model/ops/index.ts';
 import type { Observation, Prediction } from '../model/prediction.ts';
 import { withEpilogue } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { profileOfRelease } from '../model/semantics/resolve.ts';
+import { profileNamed, profileOfRelease } from '../model/semantics/resolve.ts';
 import type { Semantics } from '../model/semantics/semantics.ts';
 import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import { simulate } from '../model/simulate.ts';
 import type { OpsTable } from '../model/simulate.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
+
+/** A kernel of a version, or one that is as somebody proposes, played by the model. */
+export function playedBy(name: string, release: string): Kernel {
+  const semantics = profileNamed(name, release);
+  if (semantics === null) throw new RangeError(`no semantics ${name}`);
+  return modelKernel(release, OPS, semantics);
+}
 
 /** A kernel that is the model, with other operations where it is to be wrong. */
 export function modelKernel(

@@ -58,7 +58,8 @@ Status 1: they differ. A and B are versions, or names of kernels or proposals.
 Example: ovlcheck diff-profiles 6.12 6.18 --limit 3`,
     )
     .action(async (a: string, b: string, flags: DiffFlags) => {
-      exitWith(await diff(semanticsOf(a), semanticsOf(b), flags));
+      // A proposal for any kernel is that for the version on the other side.
+      exitWith(await diff(semanticsOf(a, b), semanticsOf(b, a), flags));
     });
 }
 

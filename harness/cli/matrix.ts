@@ -86,7 +86,7 @@ async function matrix(flags: MatrixFlags): Promise<number> {
   );
   if (folder !== undefined) {
     const suite = readSuite(folder);
-    const kernels = flags.kernels ?? [...kernelList('all'), ...suite.patched];
+    const kernels = flags.kernels ?? [...kernelList('all'), ...suite.beside];
     return askQuestions(suite, reportOf(flags), { ...flags, kernels });
   }
   const plan = await planOf(flags);

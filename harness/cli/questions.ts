@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { BASE_PROFILES } from '../../model/bases.ts';
 import type { Difference } from '../../model/observation.ts';
 import { DEFAULT_PROPERTY } from '../../properties/index.ts';
+import { playedBy } from '../../properties/model-kernel.ts';
 import { HarnessError } from '../errors.ts';
-import { proposalFor } from '../mutants/patches.ts';
 import { servesNfs } from '../nfs-recipes.ts';
+import { isProposal, proposalFor } from '../mutants/patches.ts';
 import { gridText } from '../report/grid.ts';
 import { answerOf } from '../suite-answer.ts';
 import type { Suite, SuiteRow } from '../suite.ts';
@@ -40,6 +41,10 @@ export async function askQuestions(
   const columns: (readonly Cell[])[] = [];
   const gaps: HarnessError[] = [];
   for (const kernel of flags.kernels) {
+    if (isProposal(kernel)) {
+      columns.push(await Promise.all(suite.rows.map((row) => proposedCell(kernel, row))));
+      continue;
+    }
     const cells = new Map<SuiteRow, Cell>();
     for (const rows of machinesFor(suite.rows)) {
       const gap = await askMachine(kernel, rows, { flags, signal, cells });
@@ -111,6 +116,13 @@ function outcomeOf(row: SuiteRow, shown: Shown): Pick<Cell, 'answer' | 'agrees' 
   return { answer, agrees: differences.length === 0, differences };
 }
 
+/** Of a proposal that no kernel has the model says what it comes to. */
+async function proposedCell(proposal: string, row: SuiteRow): Promise<Cell> {
+  const observed = await playedBy(proposal, proposal).run(row.scenario);
+  const answer = answerOf(row.scenario, observed, row);
+  return { kernel: proposal, release: null, answer, agrees: null, differences: [] };
+}
+
 /** A cell has room for a few words: `no erofs` rather than which option is not set. */
 export function shortReason({ reason, message }: HarnessError): string {
   const lacking = /\((\w+)\)$/.exec(message)?.[1];
@@ -135,7 +147,8 @@ function tableText(
   ]);
   const releases = columns.map((cells, index) => {
     const release = cells.find((cell) => cell.release !== null)?.release;
-    return `${kernels[index] ?? ''}: ${release ?? 'not here'}`;
+    const kernel = kernels[index] ?? '';
+    return isProposal(kernel) ? `${kernel}: the model` : `${kernel}: ${release ?? 'not here'}`;
   });
   const wrong = columns.flat().filter(({ agrees }) => agrees === false).length;
   const asked = columns.flat().filter(({ agrees }) => agrees !== null).length;

@@ -35,7 +35,11 @@ const CONFIG_OF: Readonly<Record<string, string>> = {
 const ALSO_WANTED: Readonly<Record<string, readonly string[]>> = {
   ext4: ['crc32c_generic'],
   xfs: ['crc32c_generic'],
-  btrfs: ['crc32c_generic', 'xxhash_generic', 'sha256_generic', 'blake2b_generic'],
+  btrfs: [
+    ...['crc32c_generic', 'xxhash_generic', 'sha256_generic', 'blake2b_generic'],
+    // What 6.18 calls crc32c_generic: without it, mount(2) of a btrfs fails with ENOENT.
+    'crc32c_cryptoapi',
+  ],
 };
 
 /**

@@ -10,6 +10,8 @@ import { moduleSource } from './source.ts';
 
 const PATCHES_DIR = resolve(import.meta.dirname, '../../fixtures/patches');
 
+const PROPOSAL = 'proposal/';
+
 /** A kernel of Debian's whose overlayfs is changed, to try what somebody proposes. */
 export interface PatchedKernel {
   readonly patch: string;
@@ -26,10 +28,15 @@ export function patchedKernel(asked: string): PatchedKernel | null {
   throw new HarnessError('bad-input', `no patch ${patch}; there are ${patches.join(', ')}`);
 }
 
+/** Whether a column is of what no kernel does. */
+export function isProposal(name: string): boolean {
+  return name.startsWith(PROPOSAL);
+}
+
 /** The proposal that a patched kernel is to be held against: the one of its name. */
 export function proposalFor(asked: string | undefined): string | undefined {
   const patched = asked === undefined ? null : patchedKernel(asked);
-  const proposal = `proposal/${patched?.patch ?? ''}`;
+  const proposal = `${PROPOSAL}${patched?.patch ?? ''}`;
   return patched === null || profileNamed(proposal) === null ? undefined : proposal;
 }
 

@@ -1,8 +1,8 @@
 import { aclOf, changeModeOfAcl, inherit, storeAcl } from '../acl.ts';
 import { ACCESS_ACL, DEFAULT_ACL } from '../acl-names.ts';
 import { keepsXattr, profileOf } from '../bases.ts';
-import { inheritFlags, isKept, losesNames, takesNames } from '../file-flags.ts';
-import { fsOf } from '../file-system.ts';
+import { inheritFlags, losesNames, takesNames } from '../file-flags.ts';
+import { fsOf, takesAttributes } from '../file-system.ts';
 import { resizeContent, seekData, writeContent } from '../content.ts';
 import { addName, isUnreadable, linkName, newInode, removeName, setXattr } from '../layer.ts';
 import type { ArgKinds, Context } from '../ops/op.ts';
@@ -47,7 +47,9 @@ export function chownTree(
     failed ??= other;
   }
   if (isReadOnly(inode)) return fail('EROFS');
-  if ((uid !== -1 || gid !== -1) && isKept(inode)) return failed ?? fail('EPERM');
+  const isChanged = uid !== -1 || gid !== -1;
+  const isTaken = takesAttributes(context.world.fs, inode);
+  if (isChanged && !isTaken) return failed ?? fail('EPERM');
   ownReal(context, inode, uid, gid);
   return failed;
 }
@@ -100,6 +102,8 @@ class TreeCopy {
     this.made ??= isDir ? inode : null;
     if (!isDir && nlink > 1 && this.keeps.includes('links')) this.linked.set(source, inode);
     if (type === 'file') copyData(source, inode);
+    // It is there, and it is not to be had with the attributes that it is to have.
+    if (!takesAttributes(world.fs, inode)) return fail('EPERM');
     let failed: Failure | null = null;
     for (const child of lastListedFirst(source)) {
       const below = source.entries.get(child);

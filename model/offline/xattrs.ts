@@ -1,5 +1,5 @@
 import { keepsXattr } from '../bases.ts';
-import { protectionIn } from '../file-flags.ts';
+import { takesAttributes } from '../file-system.ts';
 import type { Context, LayerName } from '../ops/op.ts';
 import { fail } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
@@ -19,11 +19,11 @@ export function findMarkable(
 
 /** Why an object of a layer takes no xattr of that name, not even from root. */
 function whyNoXattr(
-  { semantics }: Pick<Context, 'semantics'>,
+  { semantics, world }: Pick<Context, 'semantics' | 'world'>,
   inode: RealInode,
   name: string,
 ): Failure | null {
-  if (protectionIn(inode.flags).size > 0) return fail('EPERM');
+  if (!takesAttributes(world.fs, inode)) return fail('EPERM');
   const isUser = name.startsWith('user.');
   if (isUser && inode.type !== 'file' && inode.type !== 'dir') return fail('EPERM');
   return keepsXattr(inode, name, semantics) ? null : fail('EOPNOTSUPP');

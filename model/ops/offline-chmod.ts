@@ -1,4 +1,4 @@
-import { isKept } from '../file-flags.ts';
+import { takesAttributes } from '../file-system.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findChangeable } from '../offline/find.ts';
 import { setModeOfReal } from '../overlay/attr.ts';
@@ -14,7 +14,7 @@ export const offlineChmod = defineOp({
     return editOffline(context, () => {
       const found = findChangeable(context, layer, path, { follow: true });
       if (!found.ok) return found;
-      if (isKept(found.value)) return fail('EPERM');
+      if (!takesAttributes(context.world.fs, found.value)) return fail('EPERM');
       setModeOfReal(context, found.value, mode);
       return succeed(null);
     });

@@ -1,4 +1,4 @@
-import { isKept } from '../file-flags.ts';
+import { takesAttributes } from '../file-system.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findChangeable } from '../offline/find.ts';
 import { ownReal } from '../overlay/attr.ts';
@@ -14,7 +14,8 @@ export const offlineChown = defineOp({
     return editOffline(context, () => {
       const found = findChangeable(context, layer, path);
       if (!found.ok) return found;
-      if ((uid !== -1 || gid !== -1) && isKept(found.value)) return fail('EPERM');
+      const isChanged = uid !== -1 || gid !== -1;
+      if (isChanged && !takesAttributes(context.world.fs, found.value)) return fail('EPERM');
       ownReal(context, found.value, uid, gid);
       return succeed(null);
     });

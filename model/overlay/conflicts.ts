@@ -27,8 +27,8 @@ interface Conflict {
 const wantsRedirects = ({ metacopy, redirectDir }: MountConfig): boolean =>
   metacopy && redirectDir !== 'on';
 const wantsIndex = ({ nfsExport, index }: MountConfig): boolean => nfsExport && !index;
-const mayNotBoth = ({ nfsExport, metacopy }: MountConfig, { exportsMetacopy }: Asked): boolean =>
-  nfsExport && metacopy && !exportsMetacopy;
+const mayNotBoth = (config: MountConfig, { exportsMetacopy }: Asked): boolean =>
+  config.nfsExport && config.metacopy && config.metacopyBelow && !exportsMetacopy;
 
 /**
  * The conflicts between options in the order in which the kernel settles them: each row sees what

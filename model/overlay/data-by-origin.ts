@@ -1,10 +1,10 @@
+import { fsOfIno } from '../ino.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
 import type { Parts } from './inode.ts';
-import { decodeOrigin } from './namei-layers.ts';
-import { isMetacopyFile, redirectOf } from './xattrs.ts';
+import { isMetacopyFile, originInoOf, redirectOf } from './xattrs.ts';
 
 /**
  * What a file handle does not lead to by itself: the data of a file that has attributes only. No
@@ -23,6 +23,7 @@ export function withDataBelow(context: Context, parts: Parts): Prediction<Parts>
   const below = isUpperMetacopy ? (first ?? decodeOrigin(context, upper)) : top;
   const data = below === null ? null : dataOfLower(context, below);
   if (below === null || data === null) return fail('ESTALE');
+  if (!config.metacopyBelow && isMetacopyFile(marks, below)) return fail('ESTALE');
   const { real, dataPath } = data;
   const redirect = upper === null ? null : redirectOf(marks, upper);
   const found = real === null || real === below ? [below] : [below, real];
@@ -51,4 +52,39 @@ function dataOfLower(context: Context, lower: RealInode): DataBelow | null {
     if (!isMetacopyFile(marks, at)) return { real: at, dataPath: null };
   }
   return { real: lower, dataPath: null };
+}
+
+/** What is below a file with attributes only, where lookup goes by origins; null to go by name. */
+export function dataByOrigin(context: Context, above: RealInode | null): RealInode[] | null {
+  const { config } = context.world.overlay;
+  if (above === null || !config.metacopy) return null;
+  if (context.semantics.behaviour.metacopyData !== 'by origin') return null;
+  const origin = decodeOrigin(context, above);
+  const data = origin === null ? null : dataOfLower(context, origin);
+  if (origin === null || data?.real == null) return null;
+  context.rule('metacopy/by-origin');
+  return data.real === origin ? [origin] : [origin, data.real];
+}
+
+/** Whether an object notes another one as its origin than what a name led to, and that matters. */
+export function isNotOrigin(
+  { world: { overlay }, semantics, rule }: Context,
+  above: RealInode | null,
+  found: RealInode,
+): boolean {
+  if (above === null || semantics.behaviour.originCheck !== 'wherever one is noted') return false;
+  const ino = originInoOf(overlay.marks, above);
+  if (ino === null || ino === found.ino || overlay.untraceable.has(fsOfIno(ino))) return false;
+  rule('origin/contradicts-name');
+  return true;
+}
+
+/** The object that one was copied up from, where it is still there. */
+export function decodeOrigin({ world, rule }: Context, upper: RealInode): RealInode | null {
+  const ino = originInoOf(world.overlay.marks, upper);
+  if (ino === null || world.overlay.untraceable.has(fsOfIno(ino))) return null;
+  const origin = world.fs.byIno.get(ino);
+  if (origin === undefined || origin.nlink === 0 || origin.type !== upper.type) return null;
+  rule('origin/decoded');
+  return origin;
 }

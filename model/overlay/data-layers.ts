@@ -5,6 +5,12 @@ import type { Failure, Prediction } from '../prediction.ts';
 import type { OvlInode, RealInode } from '../state.ts';
 import { whyUntrusted } from './verity.ts';
 
+/** Where data-only layers have the data of a file. They are asked when it is first needed. */
+export interface LazyData {
+  readonly path: string;
+  found: RealInode | null;
+}
+
 /**
  * Data-only layers are not asked before the data of a file is needed: by any open, and before any
  * copy-up, even one that goes without data. What was found stays with the inode.

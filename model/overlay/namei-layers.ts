@@ -1,9 +1,9 @@
 import { isKept } from '../file-flags.ts';
 import type { Context } from '../ops/op.ts';
-import { fsOfIno } from '../ino.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { Overlay, OvlInode, RealInode } from '../state.ts';
+import { dataByOrigin, decodeOrigin, isNotOrigin } from './data-by-origin.ts';
 import { searchLayer } from './namei-single.ts';
 import type { Search } from './namei-single.ts';
 import { whyRealKept } from './flags.ts';
@@ -53,7 +53,12 @@ export function lookupLayers(context: Context, dir: OvlInode, name: string): Pre
   const upper = inUpper.value;
   const { redirect, isOpaque, isMetacopy: isUpperMetacopy } = search;
   if (isOpaque) context.rule(upper === null ? 'whiteout/upper-hides' : 'opaque/hides-lower');
-  const below = collectLowers(context, dir, search, { upper, isUpperMetacopy });
+  const byOrigin = isUpperMetacopy ? dataByOrigin(context, upper) : null;
+  if (byOrigin !== null) search.isMetacopy = false;
+  const below =
+    byOrigin === null
+      ? collectLowers(context, dir, search, { upper, isUpperMetacopy })
+      : succeed({ lowers: byOrigin, dataPath: null });
   if (!below.ok) return below;
   const { lowers, dataPath } = below.value;
   if (search.isMetacopy || (isUpperMetacopy && lowers.length === 0)) {
@@ -84,6 +89,7 @@ function collectLowers(
   const follows = readsRedirects(overlay);
   const isStrict = context.semantics.behaviour.unwantedMark === 'refused wherever it is';
   const lowers: RealInode[] = [];
+  let above = upper;
   let isFromRoot = isAbsolute(search);
   let stack: readonly RealInode[] = isFromRoot ? overlay.lowers : dir.lowers;
   for (let index = 0; !search.isDone && index < stack.length; index++) {
@@ -111,6 +117,9 @@ function collectLowers(
     const unfixed = isFirstDir ? fixOrigin(context, dir, upper, searched.value) : null;
     if (unfixed !== null) return unfixed;
     if (isFirstDir && isOther(context, upper, searched.value)) break;
+    const end = proposedEnd(context, search, above, { found: searched.value, lowers });
+    if (end !== null) return end;
+    above = searched.value;
     if (lowers.length === 0 && isOtherFile(context, upper, searched.value)) return fail('ESTALE');
     // Of several files without data the top most one lends its attributes.
     if (!search.isMetacopy || lowers.length === 0) lowers.push(searched.value);
@@ -130,6 +139,27 @@ function collectLowers(
     ? (whyNoData(context, search) ?? whyNotFollowed(context, search))
     : null;
   return unwanted ?? succeed({ lowers, dataPath: null });
+}
+
+/** How the search ends by rules that are proposed, and no kernel has; null where it goes on. */
+function proposedEnd(
+  context: Context,
+  search: Search,
+  above: RealInode | null,
+  { found, lowers }: { readonly found: RealInode; readonly lowers: readonly RealInode[] },
+): Prediction<Below> | null {
+  if (isNotOrigin(context, above, found)) {
+    return search.isDir ? succeed({ lowers: [...lowers], dataPath: null }) : fail('ESTALE');
+  }
+  if (!search.isMetacopy) return null;
+  if (!context.world.overlay.config.metacopyBelow) {
+    context.rule('metacopy/upper-only');
+    return fail('EPERM');
+  }
+  const below = dataByOrigin(context, found);
+  if (below === null) return null;
+  search.isMetacopy = false;
+  return succeed({ lowers: [lowers[0] ?? found, ...below.slice(-1)], dataPath: null });
 }
 
 /** The data is in no merged layer, and what was looked at last names a path. */
@@ -239,14 +269,4 @@ export function markImpure(context: Context, dir: OvlInode): Failure | null {
   setImpure(context.world, dir.upper);
   dir.isImpure = true;
   return null;
-}
-
-/** The object that one was copied up from, where it is still there. */
-export function decodeOrigin({ world, rule }: Context, upper: RealInode): RealInode | null {
-  const ino = originInoOf(world.overlay.marks, upper);
-  if (ino === null || world.overlay.untraceable.has(fsOfIno(ino))) return null;
-  const origin = world.fs.byIno.get(ino);
-  if (origin === undefined || origin.nlink === 0 || origin.type !== upper.type) return null;
-  rule('origin/decoded');
-  return origin;
 }

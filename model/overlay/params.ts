@@ -13,6 +13,8 @@ export interface MountConfig {
   readonly index: boolean;
   readonly nfsExport: boolean;
   readonly metacopy: boolean;
+  /** Files of lower layers may have attributes only, too. */
+  readonly metacopyBelow: boolean;
   readonly xino: 'on' | 'off' | 'auto';
   readonly uuid: 'on' | 'off' | 'null' | 'auto';
   readonly sync: 'auto' | 'strict' | 'volatile';
@@ -65,7 +67,13 @@ const OPTIONS: Readonly<Record<string, OptionRule>> = {
   redirect_dir: { values: REDIRECTS },
   index: { values: valuesOf('index', SWITCH) },
   nfs_export: { values: valuesOf('nfsExport', SWITCH) },
-  metacopy: { values: valuesOf('metacopy', SWITCH) },
+  metacopy: {
+    values: {
+      on: { sets: { metacopy: true, metacopyBelow: true } },
+      off: { sets: { metacopy: false } },
+      upper: { needs: 'metacopy-upper', sets: { metacopy: true, metacopyBelow: false } },
+    },
+  },
   xino: { values: valuesOf('xino', AUTO) },
   uuid: {
     needs: 'uuid-option',
@@ -181,6 +189,7 @@ export function defaultConfig({
     index: environment.indexDefault,
     nfsExport: environment.nfsExportDefault,
     metacopy: environment.metacopyDefault,
+    metacopyBelow: true,
     xino: environment.xinoAutoDefault ? 'auto' : 'off',
     uuid: semantics.features.has('uuid-auto') ? 'auto' : 'null',
     sync: 'auto',

@@ -224,7 +224,7 @@ function moveUpper(
   const { whiteoutsInherit } = profileOf(from);
   const { uid, gid } = ownerOfNew(whiteoutsInherit ? from : to, overlay.mounter, 'chr', 0);
   const whiteout = newInode(fs, { type: 'chr', mode: 0, uid, gid });
-  whiteout.nlink = 1;
+  whiteout.nlink++;
   if (whiteoutsInherit) inherit(from, whiteout, 0);
   inheritFlags(from, whiteout);
   from.entries.set(old.name, whiteout);

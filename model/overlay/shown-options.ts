@@ -25,7 +25,8 @@ export function shownOptions(
   show('uuid', config.uuid, usual.uuid);
   show('nfs_export', config.nfsExport, usual.nfsExport);
   if (!isOneFs) show('xino', config.xino, usual.xino);
-  show('metacopy', config.metacopy, usual.metacopy);
+  if (config.metacopy && !config.metacopyBelow) shown.push('metacopy=upper');
+  else show('metacopy', config.metacopy, usual.metacopy);
   if (features.has('fsync-option')) show('fsync', config.sync, usual.sync);
   else if (config.sync === 'volatile') shown.push('volatile');
   if (config.userxattr) shown.push('userxattr');

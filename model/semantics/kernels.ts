@@ -51,6 +51,9 @@ export const FIRST_SUPPORTED: Behaviour = {
   syncfsErrors: 'of syncing alone',
   volatileErrors: 'stay',
   lateUpperFile: 'opened for each call',
+  whiteoutObject: 'a new one',
+  metacopyData: 'by name',
+  originCheck: 'where exported or indexed',
   exportOfMetacopy: 'excluded',
 };
 

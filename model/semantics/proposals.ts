@@ -56,4 +56,33 @@ export const PROPOSALS = [
     changes: { exportOfMetacopy: 'with one lower layer' },
     because: ['the same thread: with one lower layer, the origin is what has the data'],
   },
+  {
+    id: 'proposal/metacopy-upper',
+    extends: ANY_KERNEL,
+    adds: ['metacopy-upper'],
+    because: [
+      'the same thread: metacopy=upper follows no file of a lower layer, and so may be exported',
+    ],
+  },
+  {
+    id: 'proposal/metacopy-by-origin',
+    extends: ANY_KERNEL,
+    changes: { metacopyData: 'by origin', exportOfMetacopy: 'allowed' },
+    because: ['the same thread: middle layers are followed by origin; by name where none is noted'],
+  },
+  {
+    id: 'proposal/verified-lookup',
+    extends: ANY_KERNEL,
+    changes: { originCheck: 'wherever one is noted', exportOfMetacopy: 'allowed' },
+    because: ['the same thread: what a name leads to must be the origin of what is above it'],
+  },
+  {
+    id: 'proposal/static-whiteout',
+    extends: ANY_KERNEL,
+    changes: { whiteoutObject: 'one that nothing changes' },
+    because: [
+      'linux-unionfs, 2021, whiteouts and fast commits of ext4: one whiteout of a file system,',
+      'on which chown(2) fails; here chmod(2) and setxattr(2) fail as well, and link(2) does not',
+    ],
+  },
 ] as const satisfies readonly SemanticsProfile[];

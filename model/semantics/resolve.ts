@@ -43,7 +43,8 @@ export function profileOfRelease(release: string): Semantics {
 export function profileNamed(name: string, release?: string): Semantics | null {
   if (/^\d+\.\d+/.test(name)) return profileOfRelease(name);
   if (!PROFILES.some(({ id }) => id === name)) return null;
-  return resolveProfile(name, release === undefined ? undefined : profileOfRelease(release).id);
+  const [version] = /\d+\.\d.*$/.exec(release ?? '') ?? [];
+  return resolveProfile(name, version === undefined ? undefined : profileOfRelease(version).id);
 }
 
 /** Every name that has a profile. */

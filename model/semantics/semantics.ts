@@ -43,7 +43,9 @@ export type Feature =
   /** FS_IOC_FSGETXATTR tells that a file has fs-verity. */
   | 'verity-xflag'
   /** verity=on turns metacopy on, or is refused. */
-  | 'verity-metacopy';
+  | 'verity-metacopy'
+  /** metacopy=upper: no file of a lower layer may have attributes only. */
+  | 'metacopy-upper';
 
 /** A question that two kernels, or a kernel and a proposal, may answer differently. */
 export interface Behaviour {
@@ -144,6 +146,12 @@ export interface Behaviour {
   readonly lateUpperFile: 'opened for each call' | 'stays open';
   /** uuid=off when the layers are on more than one file system, or none is upper. */
   readonly uuidOffOfSeveral: 'falls back' | 'stays';
+  /** What a file system makes when it is asked for a whiteout. */
+  readonly whiteoutObject: 'a new one' | 'one that nothing changes';
+  /** Where the data of a file is that has attributes only, and says what it is a copy of. */
+  readonly metacopyData: 'by name' | 'by origin';
+  /** What has to be the very object that the one above it was copied up from. */
+  readonly originCheck: 'where exported or indexed' | 'wherever one is noted';
   /** nfs_export=on with metacopy=on; unchecked handles lead to files without looking for data. */
   readonly exportOfMetacopy: 'excluded' | 'with one lower layer' | 'allowed' | 'unchecked';
 }
