@@ -17,7 +17,7 @@ export interface Making {
   readonly escapesMarks: boolean;
 }
 
-function escaped(name: string): string {
+export function escaped(name: string): string {
   return name.replace(/^trusted\.overlay\./, 'trusted.overlay.overlay.');
 }
 

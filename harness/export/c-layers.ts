@@ -4,6 +4,7 @@ import type { PlannedEntry } from '../../model/layer-plan.ts';
 import { dataPaths, lowerPaths } from '../../model/scenario.ts';
 import type { LayerSpec } from '../../model/scenario.ts';
 import { FILE_XFLAGS, flagBits } from '../constants.ts';
+import { escaped } from '../encode-layer.ts';
 import { bitNames, cString, octal } from './c-text.ts';
 import { XFLAGS } from './c-pointers.ts';
 import type { Reproducer } from './reproducer.ts';
@@ -49,17 +50,20 @@ function madeOn(
 ): readonly PlannedEntry[] {
   const { on = 0 } = layer;
   const base = (on === 0 ? undefined : scenario.otherBases?.[on - 1]) ?? scenario.base;
+  const { hasVerity, escapesMarks } = BASE_PROFILES[base];
   const hasFlags = base !== 'tmpfs' || semantics.features.has('tmpfs-flags');
-  return planLayer(layer, index).map((entry) => ({
+  return planLayer(layer, index, base).map((entry) => ({
     ...entry,
-    hasVerity: entry.hasVerity && BASE_PROFILES[base].hasVerity,
+    hasVerity: entry.hasVerity && hasVerity,
     flags: hasFlags ? entry.flags : [],
-    xattrs: entry.xattrs.filter(([name]) => keepsXattr({ base }, name, semantics)),
+    xattrs: entry.xattrs
+      .filter(([name]) => keepsXattr({ base }, name, semantics))
+      .map(([name, value]) => [escapesMarks ? escaped(name) : name, value]),
   }));
 }
 
-/** The lines of C that make a layer. */
-export function makeLayer({ path: root, planned }: PlannedLayer): readonly string[] {
+/** The lines of C that make a layer somewhere. */
+export function makeLayer({ planned }: PlannedLayer, root: string): readonly string[] {
   const at = (path: string): string => cString(path === '.' ? root : `${root}/${path}`);
   return [
     ...planned.flatMap((entry) => makeEntry(entry, at)),

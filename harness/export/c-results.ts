@@ -1,4 +1,4 @@
-import { CONNECTABLE_DIR, OVERLAY_HANDLE_TYPE } from '../../model/handle.ts';
+import { CONNECTABLE_DIR, OVERLAY_HANDLE_TYPE, PLAIN_HANDLE_TYPE } from '../../model/handle.ts';
 import { OPS } from '../../model/ops/index.ts';
 import type { Step } from '../../model/ops/index.ts';
 import type { ResultKind, ResultKinds } from '../../model/ops/op.ts';
@@ -43,8 +43,9 @@ const CHECKERS: { readonly [R in ResultKind]: Checker<R> } = {
     );
     return [`expect_names(${listing}, ${all ?? ''}, ${other ?? ''}, ${repeats ? 1 : 0});`];
   },
-  handle: ({ isConnectable }, step) => {
-    const type = OVERLAY_HANDLE_TYPE | (isConnectable ? CONNECTABLE_DIR : 0);
+  handle: ({ isConnectable, isPlain = false }, step) => {
+    const own = isPlain ? PLAIN_HANDLE_TYPE : OVERLAY_HANDLE_TYPE;
+    const type = own | (isConnectable ? CONNECTABLE_DIR : 0);
     const number = 'handle' in step.args ? step.args.handle : 0;
     return [`handles[${number}] = fresh;`, `expect_handle_type(${hex(type)});`];
   },

@@ -35,6 +35,8 @@ test('steps are calls that say what is expected of them', () => {
     "int main(void)
     {
       enter();
+      setup(mount("tmpfs", "/tmp/repro", "tmpfs", MS_NOATIME | MS_NODEV, "mode=755,size=64m"));
+      setup(chdir(TOP));
       next(0);
       make_layers();
       works(mount("overlay", "m", "overlay", MS_NODEV | MS_NOATIME, OPTIONS));

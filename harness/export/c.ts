@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MountView } from '../../model/observation.ts';
 import type { Scenario } from '../../model/scenario.ts';
+import { givenParameters } from '../../model/semantics/module-parameters.ts';
 import type { OpName, Step } from '../../model/ops/index.ts';
 import { printStep } from '../../model/print-step.ts';
 import { encode } from '../encode.ts';
@@ -11,8 +12,9 @@ import { layersOf, makeLayer } from './c-layers.ts';
 import { instructionsOf, stepLines } from './c-steps.ts';
 import type { Progress } from './c-steps.ts';
 import { cString, placesIn } from './c-text.ts';
+import { firstFileSystem, makingPlace, otherFileSystems } from './file-systems.ts';
 import { onlyUsed } from './only-used.ts';
-import { lookedAt } from './reproducer.ts';
+import { isLeftAlone, lookedAt } from './reproducer.ts';
 import type { Reproducer } from './reproducer.ts';
 import { stateText } from './state-text.ts';
 import { summaryOf } from './summary.ts';
@@ -22,6 +24,9 @@ const FRAME = ['frame.c', 'look.c']
   .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
   .map((text) => text.replace(/^\/\*[^]*?\*\/\s*/, ''))
   .join('\n');
+/** The mount of a tmpfs, as a command and as a call. */
+const TMPFS = /^mount -t tmpfs -o (\S*),noatime,nodev tmpfs (\S+)$/;
+const TMPFS_CALL = 'mount("tmpfs", "$2", "tmpfs", MS_NOATIME | MS_NODEV, "$1")';
 const LINE_WIDTH = 100;
 const TAB = 8;
 
@@ -54,11 +59,7 @@ const NEEDS_DEVICE: ReadonlySet<OpName> = new Set<OpName>([
 ]);
 
 /** Never a program that silently does something else. */
-function refuseInexpressible({ base, otherBases = [], layers, steps }: Scenario): void {
-  const refused = [base, ...otherBases].find((type) => type !== 'tmpfs');
-  if (refused !== undefined) {
-    throw new HarnessError('bad-input', `layers on ${refused} cannot be exported to C`);
-  }
+function refuseInexpressible({ layers, steps }: Scenario): void {
   const hasAcls = JSON.stringify({ layers, steps }).includes('posix_acl');
   const at = steps.findIndex((step) => {
     return NEEDS_DEVICE.has(step.op) || (hasAcls && isCopyWithoutXattrs(step));
@@ -93,21 +94,28 @@ function comment(reproducer: Reproducer): string {
 }
 
 function layerLines(reproducer: Reproducer): readonly string[] {
-  const { otherBases = [] } = reproducer.scenario;
-  const mounts = otherBases.flatMap((base, index) => {
-    const where = cString(`f${index + 1}`);
-    const flags = 'MS_NOATIME | MS_NODEV';
-    return [
-      `make_dir(${where}, 0755, 0, 0);`,
-      `setup(mount("${base}", ${where}, "${base}", ${flags}, "mode=755"));`,
-    ];
-  });
+  const { scenario } = reproducer;
+  const { before, after } = otherFileSystems(scenario);
   const layers = layersOf(reproducer).flatMap((layer) => [
     '',
     `/* ${layer.what}. */`,
-    ...makeLayer(layer),
+    ...makeLayer(layer, makingPlace(scenario, layer.path)),
   ]);
-  return [...mounts, ...layers, '', 'make_dir("w", 0755, 0, 0);', 'make_dir("m", 0755, 0, 0);'];
+  return [
+    ...before.map(commandText),
+    ...layers,
+    '',
+    ...after.map(commandText),
+    'make_dir("w", 0755, 0, 0);',
+    'make_dir("m", 0755, 0, 0);',
+  ];
+}
+
+/** What there are tools for is left to them; a program that needs none works anywhere. */
+function commandText(words: string): string {
+  return TMPFS.test(words)
+    ? `setup(${words.replace(TMPFS, TMPFS_CALL)});`
+    : `command(${cString(words)});`;
 }
 
 function mainLines(reproducer: Reproducer): readonly string[] {
@@ -115,16 +123,30 @@ function mainLines(reproducer: Reproducer): readonly string[] {
   const looked = lookedAt(reproducer);
   const instructions = instructionsOf(encode(scenario));
   const progress: Progress = { isHolding: false, program: null };
-  const lines = ['enter();', 'next(0);', 'make_layers();', ...mountLines(reproducer)];
+  const lines = [
+    'enter();',
+    ...firstFileSystem(scenario).map(commandText),
+    'setup(chdir(TOP));',
+    'next(0);',
+    'make_layers();',
+    ...parameterLines(scenario),
+    ...mountLines(reproducer),
+  ];
   for (const [index, { result }] of predicted.entries()) {
     const step = scenario.steps[index - 1];
     if (step !== undefined) {
-      lines.push('', `${looked.has(index - 1) ? 'next' : 'begin'}(${index});`);
+      lines.push('', `${isLeftAlone(reproducer, index - 1) ? 'next' : 'begin'}(${index});`);
       lines.push(...stepLines(step, instructions[index - 1] ?? [], result, progress));
     }
     if (looked.has(index)) lines.push(...stateLines(reproducer, index));
   }
   return [...lines, '', 'puts("as expected");', 'return EXPECTED;'];
+}
+
+function parameterLines({ parameters = {} }: Scenario): readonly string[] {
+  return givenParameters(parameters).map(([name, value]) => {
+    return `set_parameter("${name}", "${value ? 'Y' : 'N'}");`;
+  });
 }
 
 function mountLines({ scenario, predicted }: Reproducer): readonly string[] {

@@ -79,6 +79,34 @@ test('random scenarios in C do what the model of this kernel says', async () => 
   }
 });
 
+const FILES = [{ path: 'd/f', type: 'file', pieces: [{ at: 0, text: 'x' }] }] as const;
+const EVERYWHERE: Scenario = {
+  base: 'ext4',
+  otherBases: ['xfs', 'btrfs', 'squashfs', 'erofs', 'overlay', 'tmpfs'],
+  layers: [
+    { role: 'upper', entries: [] },
+    ...[1, 2, 3, 4, 5, 6].map((on) => {
+      const entries = [...FILES, { path: `of${on}`, type: 'file' } as const];
+      return { role: 'lower', on, entries } as const;
+    }),
+  ],
+  options: 'redirect_dir=off,index=off,metacopy=off,nfs_export=off,xino=off',
+  steps: [
+    ...[1, 2, 3, 4, 5, 6].map((on) => {
+      return { op: 'chmod', args: { path: `of${on}`, mode: 0o600 } } as const;
+    }),
+    { op: 'rename', args: { from: 'd', to: 'e', flags: [] } },
+  ],
+};
+
+test('layers on every file system are made by the tools for it', async () => {
+  const reproducer = reproducerOf(EVERYWHERE, HOST);
+  const inC = await runC(exportC(reproducer));
+  expect(inC.exitCode, inC.stdout).toBe(0);
+  const inShell = await runText(exportSh(reproducer));
+  expect(inShell.exitCode, inShell.stdout).toBe(0);
+});
+
 function stored(name: string): Scenario {
   const file = join(FIXTURES_DIR, 'scenarios', `${name}.json`);
   return parseScenario(readFileSync(file, 'utf8'), name);

@@ -19,16 +19,26 @@ enter()
 {
 	[ "$(id -u)" = 0 ] || cannot_run "this is for root"
 	grep -qw overlay /proc/filesystems || modprobe overlay || cannot_run "there is no overlayfs"
-	mount -t tmpfs -o mode=755,noatime,nodev tmpfs /tmp || cannot_run "mount of a tmpfs"
-	cd /tmp || exit 3
-	tmp=/tmp/repro
 	umask 0
+	mount -t tmpfs -o mode=755,noatime,nodev tmpfs /tmp || cannot_run "mount of a tmpfs"
+	mkdir -m 755 /tmp/repro
+	tmp=/tmp/shell
 }
 
 # What has to work before there is anything to see.
 setup()
 {
 	"$@" || cannot_run "$*"
+}
+
+# NAME VALUE: of the overlay module, which gets its own value back in the end
+set_parameter()
+{
+	local file=/sys/module/overlay/parameters/$1
+	[ -e "$file" ] || cannot_run "no parameter $1"
+	restore+="echo $(<"$file") >$file;"
+	trap "$restore" EXIT
+	echo "$2" >"$file"
 }
 
 differs()

@@ -140,16 +140,16 @@ static void cannot_run(const char *what)
 #define setup(call) ((call) < 0 ? cannot_run(#call) : (void)0)
 
 /* Everything happens in an empty file system of our own, which goes when we end. */
-#define TOP "/tmp"
+#define TOP "/tmp/repro"
 
 static void enter(void)
 {
 	setup(unshare(CLONE_NEWNS));
 	setup(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
-	mkdir(TOP, 0755);
-	setup(mount("tmpfs", TOP, "tmpfs", MS_NOATIME | MS_NODEV, "mode=755,size=64m"));
-	setup(chdir(TOP));
+	mkdir("/tmp", 0755);
+	setup(mount("tmpfs", "/tmp", "tmpfs", MS_NOATIME | MS_NODEV, "mode=755"));
 	umask(0);
+	setup(mkdir(TOP, 0755));
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -161,6 +161,44 @@ static void command(const char *line)
 		return;
 	fprintf(stderr, "cannot run here: %s\n", line);
 	exit(CANNOT_RUN);
+}
+
+/* Parameters of the overlay module, which get their own values back in the end. */
+struct parameter { char path[128]; char value[8]; };
+
+static struct parameter parameters[16];
+
+static void write_parameter(const char *path, const char *value)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!file || fputs(value, file) < 0 || fclose(file))
+		cannot_run(path);
+}
+
+static void restore_parameters(void)
+{
+	struct parameter *each;
+
+	for (each = parameters; each->value[0]; each++)
+		write_parameter(each->path, each->value);
+}
+
+static void set_parameter(const char *name, const char *value)
+{
+	struct parameter *each = parameters;
+	FILE *file;
+
+	if (!each->value[0])
+		atexit(restore_parameters);
+	while (each->value[0])
+		each++;
+	snprintf(each->path, sizeof(each->path), "/sys/module/overlay/parameters/%s", name);
+	file = fopen(each->path, "r");
+	if (!file || !fgets(each->value, sizeof(each->value), file))
+		cannot_run(each->path);
+	fclose(file);
+	write_parameter(each->path, value);
 }
 
 static void make_dir(const char *path, mode_t mode, uid_t uid, gid_t gid)

@@ -8,7 +8,7 @@ import { simulate } from '../../model/simulate.ts';
 import { HarnessError } from '../errors.ts';
 import { layersOf } from './c-layers.ts';
 import { onlyUsed } from './only-used.ts';
-import { lookedAt } from './reproducer.ts';
+import { isLeftAlone, lookedAt } from './reproducer.ts';
 import type { Reproducer } from './reproducer.ts';
 import { actionsOf } from './sh-actions.ts';
 import type { Action } from './sh-actions.ts';
@@ -83,6 +83,7 @@ function refuseForSuite({ scenario }: Reproducer, name: string): void {
     throw new HarnessError('bad-input', `${why}; --format c has no such limits`);
   };
   if (!CASE_NAME.test(name)) refuse(`a case of fstests is named by a number such as 900: ${name}`);
+  if (scenario.parameters !== undefined) refuse('fstests leaves the module as it is');
   if (scenario.otherBases !== undefined) refuse('fstests has all layers on one file system');
   if (!SUITE_BASES.some((base) => base === scenario.base)) {
     refuse(`fstests has no layers on ${scenario.base}`);
@@ -210,7 +211,7 @@ function stepLines(
   const looked = lookedAt(reproducer);
   const lines = actions.flatMap((some, index) => [
     '',
-    ...(index === 0 ? [] : [`${looked.has(index - 1) ? 'next' : 'begin'} ${index}`]),
+    ...(index === 0 ? [] : [`${isLeftAlone(reproducer, index - 1) ? 'next' : 'begin'} ${index}`]),
     ...titleOf(reproducer, index).map((title) => `echo ${shellWord(title)}`),
     ...some.map(actionLine),
     ...(looked.has(index) && stateAfter(reproducer, index) !== null ? ['look'] : []),

@@ -1,5 +1,5 @@
 import type { Difference, PredictedTrace } from '../../model/observation.ts';
-import { withEpilogue } from '../../model/scenario.ts';
+import { isLookedAt, withEpilogue } from '../../model/scenario.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { profileOfRelease } from '../../model/semantics/resolve.ts';
 import { USUAL_ENVIRONMENT } from '../../model/semantics/semantics.ts';
@@ -27,14 +27,11 @@ export function reproducerOf(
   if (scenario.mount !== undefined) {
     throw new HarnessError('bad-input', 'a mount of other places cannot be exported');
   }
-  if (scenario.parameters !== undefined) {
-    throw new HarnessError('bad-input', 'module parameters cannot be exported');
-  }
   if (scenario.mounter !== undefined) {
     throw new HarnessError('bad-input', 'a mount in a user namespace cannot be exported');
   }
-  if (scenario.looks !== undefined) {
-    throw new HarnessError('bad-input', 'a scenario looked at in the end alone cannot be exported');
+  if (scenario.looks !== undefined && differences.length > 0) {
+    throw new HarnessError('bad-input', 'what is looked at in the end alone is exported whole');
   }
   const semantics = profileOfRelease(release);
   const whole = withEpilogue(scenario);
@@ -48,6 +45,11 @@ export function reproducerOf(
     predicted: simulate(played, semantics, USUAL_ENVIRONMENT),
     differences,
   };
+}
+
+/** Whether nothing is looked at, or not again, between a step and the next one. */
+export function isLeftAlone(reproducer: Reproducer, index: number): boolean {
+  return lookedAt(reproducer).has(index) || !isLookedAt(reproducer.scenario, index);
 }
 
 /** Which steps of the trace have everything looked at: the last own one, and the last. */

@@ -56,7 +56,10 @@ function stepActions(
     if (!predicted.ok) refuseForShell(`${what}, which fails to mount`);
   }
   if (step.op !== 'remount' && !('layer' in step.args)) {
-    return [actionOf(step, what, placeOf('m'), predicted)];
+    // The model says what becomes of a remount, where a script drops what there is.
+    const wanted: Prediction<unknown> =
+      step.op === 'dropCaches' ? { ok: true, value: null } : predicted;
+    return [actionOf(step, what, placeOf('m'), wanted)];
   }
   const closing = [...open].map((slot): Action => ({ does: 'close', words: fileOf(slot) }));
   open.clear();

@@ -1,4 +1,5 @@
-import { dataPaths, lowerPaths } from '../../model/scenario.ts';
+import { BASE_PROFILES } from '../../model/bases.ts';
+import { dataPaths, lowerPaths, mountPointOf } from '../../model/scenario.ts';
 import type { Reproducer } from './reproducer.ts';
 import { refuseForShell } from './sh-layers.ts';
 import { stateText } from './state-text.ts';
@@ -12,6 +13,9 @@ export interface Shown {
 /** getfattr(1) passes over xattrs whose values cannot be read. */
 const UNREADABLE = / [a-z]+\.[^ =]+=E[A-Z]+/;
 
+/** stat(1) tells no flags. Those of a file system that never changes go without saying. */
+const FLAGS = / flags=0x[0-9a-f]+/;
+
 /** Everything there is after a step, as the model has it; null where that is not one thing. */
 export function stateAfter(
   { predicted, scenario }: Reproducer,
@@ -21,7 +25,15 @@ export function stateAfter(
   const text =
     prediction === undefined ? null : stateText(prediction, { hasInos: hasInos(scenario) });
   if (text?.some((line) => UNREADABLE.test(line)) === true) refuseForShell('an unreadable xattr');
-  return text;
+  const flagged = text?.find((line) => FLAGS.test(line) && !isReadOnly(scenario, line));
+  if (flagged !== undefined) refuseForShell(`flags of ${flagged.replace(/ .*/, '')}`);
+  return text?.map((line) => line.replace(FLAGS, '')) ?? null;
+}
+
+function isReadOnly({ otherBases = [] }: Reproducer['scenario'], line: string): boolean {
+  return otherBases.some((base, index) => {
+    return line.startsWith(mountPointOf(index + 1)) && BASE_PROFILES[base].isReadOnly;
+  });
 }
 
 /** Several file systems may have the same number for different objects. */

@@ -58,6 +58,36 @@ test('steps are commands that say what is expected of them', () => {
   expect(text).not.toContain('truncate_to()');
 });
 
+test('file systems are made by their tools, and parameters are given back', () => {
+  const elsewhere: Scenario = {
+    ...SCENARIO,
+    base: 'ext4',
+    otherBases: ['squashfs'],
+    layers: SCENARIO.layers.map((layer) => (layer.role === 'lower' ? { ...layer, on: 1 } : layer)),
+    parameters: { index: true },
+  };
+  const lines = exportSh(reproducerOf(elsewhere, RELEASE)).split('\n');
+  const setUp = lines.slice(lines.indexOf('enter'), lines.indexOf('works mount_overlay'));
+  const made = setUp.filter((line) => /^(setup|cd|set_parameter|make_file)/.test(line));
+  expect(made.map((line) => line.slice(0, 78))).toMatchInlineSnapshot(`
+    [
+      "setup truncate -s 8M /tmp/0.img",
+      "setup mke2fs -q -F -t ext4 -b 4096 -m 0 -U 00000000-0000-4000-8000-00000000000",
+      "setup mount -t ext4 -o loop,noatime,nodev /tmp/0.img /tmp/repro",
+      "setup rmdir /tmp/repro/lost+found",
+      "setup touch /tmp/repro",
+      "cd /tmp/repro",
+      "setup mkdir f1 /tmp/f1",
+      "setup chmod 0755 f1 /tmp/f1",
+      "make_file /tmp/f1/l0/d/f 0600 0:0",
+      "setup touch -d @1000000000 /tmp/f1",
+      "setup mksquashfs /tmp/f1 /tmp/1.img -noappend -quiet -no-progress >/dev/null",
+      "setup mount -t squashfs -o loop,ro,noatime,nodev /tmp/1.img f1",
+      "set_parameter index Y",
+    ]
+  `);
+});
+
 test('what has no command is refused, and which step it is', () => {
   const others = Object.keys(OPS).filter((op) => !writableOps().includes(op));
   expect([...writableOps(), 'remount'].filter((op) => op in OPS)).toHaveLength(WRITABLE);

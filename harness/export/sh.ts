@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { givenParameters } from '../../model/semantics/module-parameters.ts';
 import { mountDataOf } from '../guest.ts';
 import { placesIn } from './c-text.ts';
 import { onlyUsed } from './only-used.ts';
-import { lookedAt } from './reproducer.ts';
+import { firstFileSystem, makingPlace, otherFileSystems, TOP } from './file-systems.ts';
+import { isLeftAlone, lookedAt } from './reproducer.ts';
 import type { Reproducer } from './reproducer.ts';
 import { actionsOf } from './sh-actions.ts';
 import type { Action } from './sh-actions.ts';
-import { layerLines, refuseForShell } from './sh-layers.ts';
+import { layerLines } from './sh-layers.ts';
 import { lookFunction, rootsOf, stateAfter } from './sh-state.ts';
 import { shellWord } from './sh-text.ts';
 import { summaryOf } from './summary.ts';
@@ -43,29 +45,37 @@ const SELF = [
   'export LC_ALL=C LIBMOUNT_FORCE_MOUNT2=always',
 ];
 
+const TOOLS = ['unshare', 'setpriv', 'getfattr', 'setfattr', 'perl', 'awk', 'diff'];
+
+/** What tools tell of their work is none of the result. */
+function setUpLine(words: string): string {
+  return /^mk(fs|2fs|squashfs)/.test(words) ? `setup ${words} >/dev/null` : `setup ${words}`;
+}
+
 function mountCommand({ scenario }: Reproducer): string {
   return `mount -t overlay -o noatime,nodev,${placesIn(mountDataOf(scenario))} overlay m`;
 }
 
 function setUpLines(reproducer: Reproducer): readonly string[] {
   const { scenario } = reproducer;
-  const others = scenario.otherBases ?? [];
-  const strange = [scenario.base, ...others].find((base) => base !== 'tmpfs');
-  if (strange !== undefined) refuseForShell(`layers on ${strange}`);
-  const mounts = others.flatMap((_, index) => [
-    `mkdir f${index + 1}`,
-    `setup mount -t tmpfs -o mode=755,noatime,nodev tmpfs f${index + 1}`,
-  ]);
-  const tools = ['unshare', 'setpriv', 'getfattr', 'setfattr', 'perl', 'awk', 'diff'];
+  const first = firstFileSystem(scenario);
+  const { before, after } = otherFileSystems(scenario);
+  const tools = [...first, ...before, ...after].map((words) => words.replace(/ .*/, ''));
   return [
-    `needs ${tools.join(' ')}`,
+    `needs ${[...new Set([...TOOLS, ...tools])].join(' ')}`,
     'enter',
+    ...first.map(setUpLine),
+    `cd ${TOP}`,
     'next 0',
-    ...mounts,
-    ...layerLines(reproducer, (root) => root),
+    ...before.map(setUpLine),
+    ...layerLines(reproducer, (root) => makingPlace(scenario, root)),
     '',
+    ...after.map(setUpLine),
     'make_dir w 0755 0:0',
     'make_dir m 0755 0:0',
+    ...givenParameters(scenario.parameters ?? {}).map(([name, value]) => {
+      return `set_parameter ${name} ${value ? 'Y' : 'N'}`;
+    }),
   ];
 }
 
@@ -74,7 +84,7 @@ function stepLines(reproducer: Reproducer): readonly string[] {
   const actions = actionsOf(reproducer, (root) => root);
   const lines = actions.flatMap((some, index) => [
     '',
-    ...(index === 0 ? [] : [`${looked.has(index - 1) ? 'next' : 'begin'} ${index}`]),
+    ...(index === 0 ? [] : [`${isLeftAlone(reproducer, index - 1) ? 'next' : 'begin'} ${index}`]),
     ...some.map(actionLine),
     ...(looked.has(index) ? stateLines(reproducer, index) : []),
   ]);

@@ -4,7 +4,7 @@
 
 if [ -z "${BASH_SOURCE[1]-}" ]; then
 	[ "${OVL_SUITE-}" ] || OVL_SUITE=1 exec unshare -m bash "$0" "$@"
-	export LC_ALL=C MOUNT_PROG=mount UMOUNT_PROG=umount PERL_PROG=/usr/bin/perl
+	export LC_ALL=C MOUNT_PROG=mount UMOUNT_PROG=umount PERL_PROG=$(type -P perl)
 	export OVL_BASE_FSTYP=$2 OVL_BASE_SCRATCH_MNT=$PWD/scratch
 	export OVL_LOWER=ovl-lower OVL_UPPER=ovl-upper OVL_WORK=ovl-work
 	export SCRATCH_MNT=$OVL_BASE_SCRATCH_MNT/ovl-mnt

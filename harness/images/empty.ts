@@ -56,15 +56,27 @@ export function emptyImageOf(
   return image;
 }
 
+/** The command that makes one in a file, but for the file's name, and how large that is. */
+export function recipeOf(
+  type: BaseType,
+  number: number,
+  hasJournal = false,
+): { readonly command: readonly string[]; readonly bytes: number } {
+  return {
+    command: MAKERS[type]?.(uuidOf(number), hasJournal) ?? [],
+    bytes: BYTES[type] ?? (hasJournal ? JOURNALED_BYTES : IMAGE_BYTES),
+  };
+}
+
 async function makeImage(type: BaseType, number: number, hasJournal: boolean): Promise<Image> {
-  const uuid = uuidOf(number);
-  const [command = '', ...args] = MAKERS[type]?.(uuid, hasJournal) ?? [];
+  const { command, bytes } = recipeOf(type, number, hasJournal);
+  const [tool = '', ...args] = command;
   await using scratch = await makeScratchFolder();
   const path = join(scratch.path, `${type}.img`);
   const file = await open(path, 'w+');
   try {
-    await file.truncate(BYTES[type] ?? (hasJournal ? JOURNALED_BYTES : IMAGE_BYTES));
-    await runChecked(command, [...args, path]);
+    await file.truncate(bytes);
+    await runChecked(tool, [...args, path]);
     const content = await file.readFile();
     return { type, pieces: piecesOf(content) };
   } finally {
