@@ -3,6 +3,7 @@ import type { LayerSpec, Scenario } from '../model/scenario.ts';
 import type { Mounter } from '../model/mounter.ts';
 import { givenParameters } from '../model/semantics/module-parameters.ts';
 import { BEFOREHAND } from './beforehand.ts';
+import { FEWER_BASES, USUAL_BASES } from './shrink-bases.ts';
 import { simplerEntries, simplerSteps } from './simpler.ts';
 
 /** Scenarios smaller than one, place by place: `at` counts places, and each may have several. */
@@ -47,23 +48,6 @@ const WITHOUT_LOWERS: Pass = {
     const isLastLower = layers.filter((layer) => layer.role === 'lower').length === 1;
     if (role === 'upper' || (role === 'lower' && isLastLower)) return [];
     return [{ ...rest, layers: layers.toSpliced(place, 1) }];
-  },
-};
-
-/** Layers move to the first file system, and one that nothing is on goes. */
-const FEWER_BASES: Pass = {
-  places: ({ layers, otherBases = [] }) => layers.length + otherBases.length,
-  at(scenario, place) {
-    const { layers, otherBases = [], ...rest } = scenario;
-    const { on = 0, ...layer } = layers[place] ?? {};
-    if (on > 0 && 'role' in layer) return [{ ...scenario, layers: layers.with(place, layer) }];
-    const gone = place - layers.length + 1;
-    if (gone < 1 || layers.some((other) => other.on === gone)) return [];
-    const others = otherBases.toSpliced(gone - 1, 1);
-    const moved = layers.map((other) => {
-      return other.on !== undefined && other.on > gone ? { ...other, on: other.on - 1 } : other;
-    });
-    return [{ ...rest, ...(others.length > 0 ? { otherBases: others } : {}), layers: moved }];
   },
 };
 
@@ -212,7 +196,7 @@ const USUAL_MOUNTER: Pass = {
 
 /** What is tried after leaving out steps, again and again until nothing gets smaller. */
 export const PASSES: readonly Pass[] = [
-  ...[WITHOUT_LAYER_CONTENT, WITHOUT_LOWERS, FEWER_BASES, WITHOUT_ENTRIES],
+  ...[WITHOUT_LAYER_CONTENT, WITHOUT_LOWERS, FEWER_BASES, USUAL_BASES, WITHOUT_ENTRIES],
   ...[...BEFOREHAND, SHORTER_PATHS, SIMPLER_STEPS, SIMPLER_ENTRIES],
   ...[SIMPLER_OPTIONS, USUAL_PARAMETERS, USUAL_MOUNTER, USUAL_LOOKS],
   ...[NAMES_IN_ORDER, SLOTS_IN_ORDER],

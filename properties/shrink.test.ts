@@ -56,6 +56,22 @@ test('layers end up on one file system when that shows the difference as well', 
   expect(scenario.layers.every(({ on }) => on === undefined)).toBe(true);
 });
 
+test('a file system is the usual one where that shows the difference as well', async () => {
+  const [, drawn] = DIFFERING;
+  const layers = drawn!.layers.map((layer, at) => (at === 0 ? layer : { ...layer, on: 1 }));
+  const spread: Scenario = { ...drawn!, base: 'ext4', otherBases: ['squashfs'], layers };
+  const needs = (shows: (candidate: Scenario) => boolean): Promise<Scenario> => {
+    const both = (candidate: Scenario): boolean => showsIt(candidate) && shows(candidate);
+    return shrink(spread, (each) => Promise.resolve(both(each)), LIMITS).then(
+      ({ scenario }) => scenario,
+    );
+  };
+  expect(await needs(() => true)).toMatchObject({ base: 'tmpfs' });
+  expect(await needs(({ base }) => base === 'ext4')).toMatchObject({ base: 'ext4' });
+  const isApart = ({ layers: each }: Scenario): boolean => each.some(({ on = 0 }) => on > 0);
+  expect(await needs(isApart)).toMatchObject({ base: 'tmpfs', otherBases: ['tmpfs'] });
+});
+
 test('the answer does not depend on how many candidates are tried at a time', async () => {
   const scenario = DIFFERING[0]!;
   const slowly = async (candidate: Scenario): Promise<boolean> => {

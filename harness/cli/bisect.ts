@@ -14,6 +14,7 @@ import { HarnessError } from '../errors.ts';
 import { seriesIn } from '../kernels/candidates.ts';
 import { listKernels } from '../kernels/resolve.ts';
 import { compareVersions } from '../kernels/versions.ts';
+import type { BisectDocument } from '../report/comparison-documents.ts';
 import { observedCells } from '../report/columns.ts';
 import { CACHE_DIR, EXIT, interruption, semanticsOf, tellOnStderr } from './context.ts';
 import type { KernelFlags } from './context.ts';
@@ -203,7 +204,7 @@ function documentOf(
   rows: readonly Asked[],
   { changes }: Bisection<string>,
   { id }: Semantics,
-): unknown {
+): BisectDocument {
   const differing = rows.filter(isDifferent);
   return {
     verdict: differing.length > 0 ? 'differs' : 'holds',

@@ -8,6 +8,7 @@ import { ANY_BASE } from '../../properties/bases.ts';
 import { ANY_OPTIONS } from '../../properties/options.ts';
 import { diffProfiles } from '../../properties/profile-diff.ts';
 import type { Counterexample, ProfileDiff } from '../../properties/profile-diff.ts';
+import type { DiffProfilesDocument } from '../report/comparison-documents.ts';
 import { columnsText, predictedCells } from '../report/columns.ts';
 import { differencesText, setUpText } from '../report/text.ts';
 import { checkOptions } from '../scenario-file.ts';
@@ -136,12 +137,12 @@ function documentOf(
   { found, unmet, scenarios }: ProfileDiff,
   files: readonly string[],
   { seed }: DiffFlags,
-): unknown {
+): DiffProfilesDocument {
   return {
     verdict: found.length > 0 ? 'differs' : 'holds',
     ...{ a: a.id, b: b.id, seed, scenarios },
     differences: found.map((one, index) => ({
-      file: files[index],
+      file: files[index] ?? '',
       steps: one.scenario.steps.length,
       turnsOn: one.turnsOn,
       differences: one.differences,

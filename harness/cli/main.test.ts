@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Ajv from 'ajv';
 import { afterAll, expect, test } from 'vitest';
 import { DEFAULT_OPTIONS, scenarioAt } from '../../properties/scenarios.ts';
+import { SCHEMA } from '../report/json-schema.ts';
 
 const MAIN = join(import.meta.dirname, 'ovlcheck.ts');
 const DIR = mkdtempSync(join(tmpdir(), 'ovlcheck-test-'));
@@ -46,6 +48,19 @@ test('rules lists every rule with its source', () => {
   expect(status).toBe(0);
   expect(stdout).toMatch(/whiteout\/upper-hides/);
   expect(stdout).toMatch(/not compared:/);
+});
+
+test('diff-profiles prints a document of the published schema', () => {
+  const args = ['6.12', '6.18', '--limit', '1', '--scenarios', '200', '--base', 'ext4'];
+  const { status, stdout } = ovlcheck('diff-profiles', ...args, '--report', DIR, '--json');
+  expect(status).toBe(1);
+  const document: unknown = JSON.parse(stdout);
+  const schema = { ...JSON.parse(SCHEMA), anyOf: [{ $ref: '#/definitions/diffProfiles' }] };
+  const validate = new Ajv().compile(schema);
+  expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+  // What does not need a device is shown without one.
+  expect(document).toMatchObject({ differences: [{ scenario: { base: 'tmpfs' } }] });
+  expect(validate({ ...(document as object), unmet: null })).toBe(false);
 });
 
 test('every command explains itself, with an example', () => {

@@ -6,6 +6,7 @@ import { playedBy } from '../../properties/model-kernel.ts';
 import { HarnessError } from '../errors.ts';
 import { servesNfs } from '../nfs-recipes.ts';
 import { isProposal, proposalFor } from '../mutants/patches.ts';
+import type { QuestionsDocument } from '../report/comparison-documents.ts';
 import { gridText } from '../report/grid.ts';
 import { answerOf } from '../suite-answer.ts';
 import type { Suite, SuiteRow } from '../suite.ts';
@@ -166,7 +167,10 @@ function tableText(
   ].join('\n');
 }
 
-function documentOf({ title, rows }: Suite, columns: readonly (readonly Cell[])[]): unknown {
+function documentOf(
+  { title, rows }: Suite,
+  columns: readonly (readonly Cell[])[],
+): QuestionsDocument {
   const cells = columns.flat();
   return {
     verdict: cells.some(({ agrees }) => agrees === false) ? 'differs' : 'holds',

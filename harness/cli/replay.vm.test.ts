@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { afterAll, expect, test } from 'vitest';
+import { bisectDocument } from '../report/comparison-documents.ts';
 
 const MAIN = join(import.meta.dirname, 'ovlcheck.ts');
 const DIR = mkdtempSync(join(tmpdir(), 'ovlcheck-test-'));
@@ -44,6 +46,15 @@ test('kernels stand side by side, with who does as whom', () => {
   expect(stdout).toContain('6.1, 6.12, 7.3 as the model says');
   expect(stdout).toContain('kernels that do the same: 6.1 | 6.12, 7.3');
   expect(status).toBe(0);
+});
+
+test('bisect tells between which kernels it changed', () => {
+  const args = [MAIN, 'bisect', '--kernels', '6.1,6.12', '--json', FILE];
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  const document = v.parse(bisectDocument, JSON.parse(stdout));
+  expect(document).toMatchObject({ verdict: 'differs', first: '6.1', last: '6.1' });
+  expect(document.changes).toEqual([['6.1', '6.12']]);
+  expect(status).toBe(1);
 });
 
 test('git bisect gets the answers that it knows', () => {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { bisectDocument, diffProfilesDocument, questionsDocument } from './comparison-documents.ts';
 
 const count = v.number();
 const seconds = v.number();
@@ -151,9 +152,12 @@ const mutantScoreDocument = v.array(
   }),
 );
 
-/** What each command prints with `--json`. */
+/** What each command prints with `--json`; campaigns of a matrix are as those of `run`. */
 export const DOCUMENTS = {
   run: runDocument,
+  questions: questionsDocument,
+  bisect: bisectDocument,
+  diffProfiles: diffProfilesDocument,
   bench: benchDocument,
   mutantsScore: mutantScoreDocument,
 };

@@ -9,6 +9,8 @@ type Known =
   | v.OptionalSchema<v.GenericSchema, undefined>
   | v.RecordSchema<v.BaseSchema<string, string, v.BaseIssue<unknown>>, v.GenericSchema, undefined>
   | v.PicklistSchema<readonly string[], undefined>
+  | v.TupleSchema<readonly v.GenericSchema[], undefined>
+  | v.UnknownSchema
   | v.StringSchema<undefined>
   | v.NumberSchema<undefined>
   | v.BooleanSchema<undefined>;
@@ -39,6 +41,13 @@ function shapeOf(schema: v.GenericSchema): Json {
       return { type: 'array', items: jsonSchemaOf(known.item) };
     case 'record':
       return { type: 'object', additionalProperties: jsonSchemaOf(known.value) };
+    case 'tuple':
+      return {
+        ...{ type: 'array', items: known.items.map(jsonSchemaOf) },
+        ...{ minItems: known.items.length, maxItems: known.items.length },
+      };
+    case 'unknown':
+      return {};
     case 'strict_object':
       return objectOf(known.entries);
     default:
