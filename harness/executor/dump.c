@@ -234,15 +234,23 @@ static int list_names(int fd, struct ovl_record *record)
 }
 
 /* Opens what can be opened without a side effect: regular files and directories. */
-static int open_node(int dir, const char *name, const struct statx *st)
+static int open_node(int dir, const char *name, mode_t mode)
 {
 	int flags = O_RDONLY | O_NOFOLLOW | O_NOATIME | O_NONBLOCK | O_CLOEXEC;
 
-	if (S_ISDIR(st->stx_mode))
+	if (S_ISDIR(mode))
 		flags |= O_DIRECTORY;
-	else if (!S_ISREG(st->stx_mode))
+	else if (!S_ISREG(mode))
 		return -1;
 	return openat(dir, name, flags);
+}
+
+/* An open file is not looked up once more. */
+static int stat_node(int dir, const char *name, int fd, struct statx *st)
+{
+	if (fd >= 0)
+		return statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, st);
+	return statx(dir, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, st);
 }
 
 /* Content up to a limit that a record tells as EFBIG. */
@@ -299,10 +307,11 @@ static int append_data(struct tree *tree, struct ovl_record *record, int dir, in
 
 /*
  * One object and, for a directory, all below it. `path_bytes` of the global path are its own path.
- * The order is part of the contract, since an overlay notices being looked at: statx of the object;
- * open of a regular file or directory; a directory's listing to the end; a symlink's target; the
- * xattrs in the order of their list; a file's content; then a directory's children by name, each
- * with all that is below it; then close.
+ * The order is part of the contract, since an overlay notices being looked at: open of what was
+ * listed as a directory; statx of the object; open of a regular file or directory that is not open
+ * yet; a directory's listing to the end; a symlink's target; the xattrs in the order of their
+ * list; a file's content; then a directory's children by name, each with all that is below it; then
+ * close.
  */
 static int dump_node(struct tree *tree, int dir, const struct name *name, size_t path_bytes,
 		     int depth)
@@ -322,16 +331,21 @@ static int dump_node(struct tree *tree, int dir, const struct name *name, size_t
 	record->path_bytes = path_bytes;
 	if (!append(tree, path, path_bytes))
 		return -E2BIG;
-	if (statx(dir, at, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &st) < 0) {
+	if (name->type == DT_DIR)
+		fd = open_node(dir, at, S_IFDIR);
+	if (stat_node(dir, at, fd, &st) < 0) {
 		record->kind = RECORD_UNREADABLE;
 		record->error = name->is_twice ? EEXIST : errno;
 		record->bytes = tree->now_bytes - start;
+		if (fd >= 0)
+			close(fd);
 		return 0;
 	}
 	fill_record(record, &st);
 	/* A listing must not return a name twice, and nothing else would tell that it did. */
 	record->error = name->is_twice ? EEXIST : 0;
-	fd = open_node(dir, at, &st);
+	if (fd < 0)
+		fd = open_node(dir, at, st.stx_mode);
 	if (fd < 0 && (S_ISDIR(st.stx_mode) || S_ISREG(st.stx_mode)))
 		note_error(record);
 	ret = fd >= 0 && S_ISDIR(st.stx_mode) ? list_names(fd, record) : 0;

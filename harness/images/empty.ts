@@ -1,10 +1,11 @@
 import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BaseType } from '../../model/bases.ts';
 import { runChecked } from '../process.ts';
 import { makeScratchFolder } from '../scratch.ts';
 import { piecesOf, uuidOf } from './image.ts';
-import type { Image } from './image.ts';
+import type { Image, Piece } from './image.ts';
 
 const IMAGE_BYTES = 8 * 1024 * 1024;
 /** A journal takes room, and without one nothing is promised after a crash. */
@@ -77,9 +78,22 @@ async function makeImage(type: BaseType, number: number, hasJournal: boolean): P
   try {
     await file.truncate(bytes);
     await runChecked(tool, [...args, path]);
-    const content = await file.readFile();
-    return { type, pieces: piecesOf(content) };
+    return { type, pieces: await readPieces(file) };
   } finally {
     await file.close();
+  }
+}
+
+const PART_BYTES = 1024 * 1024;
+
+/** Part by part: as a whole it is hundreds of megabytes, and next to nothing without its zeros. */
+async function readPieces(file: FileHandle): Promise<readonly Piece[]> {
+  const pieces: Piece[] = [];
+  const part = Buffer.alloc(PART_BYTES);
+  for (let at = 0; ;) {
+    const { bytesRead } = await file.read(part, 0, PART_BYTES, at);
+    if (bytesRead === 0) return pieces;
+    pieces.push(...piecesOf(part.subarray(0, bytesRead), at));
+    at += bytesRead;
   }
 }

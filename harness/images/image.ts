@@ -8,7 +8,7 @@ export interface Image {
 }
 
 /** One character for each byte. */
-interface Piece {
+export interface Piece {
   readonly at: number;
   readonly data: string;
 }
@@ -19,12 +19,16 @@ export function uuidOf(device: number): string {
 }
 
 const PIECE_BYTES = 4096;
+const ZEROS = Buffer.alloc(PIECE_BYTES);
 
-export function piecesOf(content: Buffer): readonly Piece[] {
+/** What is not zero of a part of an image, which begins on a piece of its own. */
+export function piecesOf(content: Buffer, from = 0): readonly Piece[] {
   const pieces: Piece[] = [];
   for (let at = 0; at < content.length; at += PIECE_BYTES) {
-    const data = trimZeros(content.toString('latin1', at, at + PIECE_BYTES));
-    if (data !== '') pieces.push({ at, data });
+    const piece = content.subarray(at, at + PIECE_BYTES);
+    if (piece.equals(ZEROS)) continue;
+    const data = trimZeros(piece.toString('latin1'));
+    if (data !== '') pieces.push({ at: from + at, data });
   }
   return pieces;
 }

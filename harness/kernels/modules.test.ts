@@ -33,6 +33,16 @@ test('a module comes after those it needs, once, and a replacement takes its pla
   expect(order.at(-1)?.bytes.toString()).toContain('exportfs');
 });
 
+test('a file system comes after its checksum, whatever that is called', async () => {
+  await using scratch = await makeScratchFolder();
+  for (const name of ['btrfs.ko', 'crc32c-cryptoapi.ko']) {
+    await writeFile(join(scratch.path, name), moduleNeeding());
+  }
+  const kernel = { release: 'x', modules: await findModuleFiles(scratch.path), config: null };
+  const order = await modulesInLoadOrder(kernel, ['btrfs']);
+  expect(order.map(({ name }) => name)).toEqual(['crc32c_cryptoapi', 'btrfs']);
+});
+
 test('a module that is neither built nor built in names the missing option', async () => {
   const modules = new Map<string, string>();
   const kernel = (value?: string) => ({

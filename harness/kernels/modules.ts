@@ -31,15 +31,14 @@ const CONFIG_OF: Readonly<Record<string, string>> = {
   nfsv4: 'CONFIG_NFS_V4',
 };
 
+/** What 6.18 calls crc32c_cryptoapi: without it, mount(2) of a btrfs fails with ENOENT. */
+const CRC32C = ['crc32c_generic', 'crc32c_cryptoapi'];
+
 /** What modules ask for by a crypto alias: the kernel would call modprobe, and we have none. */
 const ALSO_WANTED: Readonly<Record<string, readonly string[]>> = {
-  ext4: ['crc32c_generic'],
-  xfs: ['crc32c_generic'],
-  btrfs: [
-    ...['crc32c_generic', 'xxhash_generic', 'sha256_generic', 'blake2b_generic'],
-    // What 6.18 calls crc32c_generic: without it, mount(2) of a btrfs fails with ENOENT.
-    'crc32c_cryptoapi',
-  ],
+  ext4: CRC32C,
+  xfs: CRC32C,
+  btrfs: [...CRC32C, 'xxhash_generic', 'sha256_generic', 'blake2b_generic'],
 };
 
 /**
