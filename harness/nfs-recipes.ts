@@ -75,15 +75,18 @@ export function leaveNfs(program: ProgramBuilder, { op }: Step, stack: Stack): v
   else stopNfs(program);
 }
 
-/** Nobody waits until the server was told of a file that is closed; it answers in order. */
+/**
+ * Nobody waits until the server was told of a file that is closed, which it lets go of a tick later.
+ * It answers in order.
+ */
 function awaitServer(program: ProgramBuilder): void {
   for (let asked = 0; asked < ASKED_TO_ORDER; asked++) {
     program.call('statfs', [{ input: `${GUEST.nfs}\0` }, { struct: STATFS_BYTES }]);
   }
 }
 
-/** The first question may overtake what was to be told before it. */
-const ASKED_TO_ORDER = 4;
+/** The first question may overtake what was to be told before it, and so many take some ticks. */
+const ASKED_TO_ORDER = 12;
 
 /**
  * The server keeps what a client of NFS 3 used open for seconds, in case that it is used again. It
@@ -101,7 +104,16 @@ export function stopNfs(program: ProgramBuilder): void {
   put(program, `${SERVER}/threads`, '0');
   for (const name of NAMES) put(program, `${CACHES}/${name}/flush`, '1');
   put(program, LEASES, '1');
+  // What was exported is let go of by RCU, some ticks later. Each unmount waits for part of that.
+  const tmpfs = { input: 'tmpfs\0' };
+  for (let waited = 0; waited < GRACE_PERIODS; waited++) {
+    program.call('mount', [tmpfs, { input: `${GUEST.nfs}\0` }, tmpfs, MOUNT_FLAGS, 0]);
+    unmount(program, GUEST.nfs);
+  }
 }
+
+/** Observed on linux-6.1: four were too few. */
+const GRACE_PERIODS = 30;
 
 /** Three calls, of which the second one tells how it went. */
 function put(program: ProgramBuilder, path: string, text: string): void {
