@@ -26,6 +26,8 @@ const BUILD_TIMEOUT_MS = 300_000;
 /** Stands for the folder that is built in, where commands of the first build are kept. */
 const HERE = '@HERE@';
 const COMMANDS = 'commands.json';
+/** What the kernel's own build system calls this machine, and exports to its tools. */
+const SRCARCH = process.arch === 'x64' ? 'x86' : process.arch;
 const MODULE = 'overlay.ko';
 
 /**
@@ -122,10 +124,20 @@ async function keepCommand(
   commands[basename(path, '.cmd').slice(1)] = asRun.replaceAll(work, HERE);
 }
 
-/** Without debug information, which only makes machines larger. */
-function make({ headersDir }: ModuleSource, work: string) {
-  const args = ['-s', '-C', headersDir, `M=${work}`, 'CONFIG_OVERLAY_FS=m', 'KCFLAGS=-g0'];
-  return run('make', [...args, 'CC=gcc', 'modules'], { timeoutMs: BUILD_TIMEOUT_MS });
+/**
+ * What is not asked of the tools here: how functions are aligned is told older compilers in another
+ * way, and types for BPF take a tool that nobody needs to run a module.
+ */
+const WITHOUT = ['CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=', 'CONFIG_DEBUG_INFO_BTF_MODULES='];
+
+/**
+ * Without debug information, which only makes machines larger. What is in the folder above is found
+ * from that of the source.
+ */
+function make({ headersDir, sourceDir }: ModuleSource, work: string) {
+  const args = ['-s', '-C', headersDir, `M=${work}`, 'CONFIG_OVERLAY_FS=m', ...WITHOUT];
+  const flags = `KCFLAGS=-g0 -I${sourceDir}`;
+  return run('make', [...args, flags, 'CC=gcc', 'modules'], { timeoutMs: BUILD_TIMEOUT_MS });
 }
 
 interface Job {
@@ -140,7 +152,7 @@ async function buildMutant(job: Job, work: string): Promise<void> {
   const fail = (stderr: string): never => {
     throw new HarnessError('bad-input', `mutant ${mutant.id} does not build: ${said(stderr)}`);
   };
-  for (const pattern of ['*.[cho]', 'Makefile']) {
+  for (const pattern of ['*.[cho]', '.module-common.o', 'Makefile']) {
     for await (const path of glob(join(base, pattern))) {
       await cp(path, join(work, basename(path)));
     }
@@ -151,7 +163,7 @@ async function buildMutant(job: Job, work: string): Promise<void> {
     string,
     string
   >;
-  const objects = Object.keys(commands).filter((name) => /^(?!overlay\.).*\.o$/.test(name));
+  const objects = Object.keys(commands).filter((name) => /^(?!overlay\.|\.).*\.o$/.test(name));
   await writeFile(join(work, 'overlay.mod'), `${objectsIn(work, objects).join('\n')}\n`);
   const hasHeader = [...changed.keys()].some((name) => name.endsWith('.h'));
   const stale = objects.filter((name) => hasHeader || changed.has(name.replace(/o$/, 'c')));
@@ -159,6 +171,7 @@ async function buildMutant(job: Job, work: string): Promise<void> {
     const command = commands[name]?.replaceAll(HERE, work) ?? '';
     const { exitCode, stderr } = await run('sh', ['-c', command], {
       cwd: source.headersDir,
+      env: { SRCARCH },
       timeoutMs: BUILD_TIMEOUT_MS,
     });
     if (exitCode !== 0) fail(stderr);
@@ -168,7 +181,9 @@ async function buildMutant(job: Job, work: string): Promise<void> {
     const { exitCode, stderr } = await make(source, work);
     if (exitCode !== 0) fail(stderr);
   }
-  for await (const path of glob(join(work, '{.*.cmd,.*.d,*.o,*.[ch],*.mod,M*,modules.order}'))) {
+  for await (const path of glob(
+    join(work, '{.*.cmd,.*.d,.*.o,*.o,*.[ch],*.mod,M*,modules.order}'),
+  )) {
     await rm(path, { recursive: true });
   }
 }

@@ -96,12 +96,17 @@ async function packagesFor(
   return [...own, ...(await find(parts))];
 }
 
+/** What overlayfs includes from the folder above its own, since 6.12. */
+const BESIDE = 'internal.h';
+
 /** Takes one folder out of the source, which is a tar archive inside of its package. */
 async function keepOverlayfs(from: string, to: string): Promise<void> {
   for await (const tar of glob(join(from, 'usr/src/linux-source-*.tar.xz'))) {
-    const folder = `${basename(tar, '.tar.xz')}/fs/overlayfs`;
-    await runChecked('tar', ['-xJf', tar, '-C', from, folder], { timeoutMs: UNPACK_TIMEOUT_MS });
-    await rename(join(from, folder), join(to, 'overlayfs'));
+    const fs = `${basename(tar, '.tar.xz')}/fs`;
+    const parts = ['overlayfs', BESIDE];
+    const args = ['-xJf', tar, '-C', from, ...parts.map((part) => `${fs}/${part}`)];
+    await runChecked('tar', args, { timeoutMs: UNPACK_TIMEOUT_MS });
+    for (const part of parts) await rename(join(from, fs, part), join(to, part));
     return;
   }
   throw new HarnessError('archive', 'a source package has no source');
