@@ -1,3 +1,4 @@
+import { HarnessError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
 
 /** A machine and the kernel in it, as a campaign uses them. Disposing it ends the machine. */
@@ -9,6 +10,11 @@ export interface Guest extends AsyncDisposable {
   readonly bootMs: number;
   /** The executor's part of that, where it was booted: the rest is the kernel's own. */
   readonly setUpMs: number;
+  /**
+   * Takes the overlay module out of a machine of ours, which ends it if there is anything that the
+   * module has not let go of. Where it is not there, there is no telling.
+   */
+  readonly unload?: () => Promise<void>;
   readonly exited: Promise<GuestExit>;
 }
 
@@ -39,4 +45,17 @@ export async function exitOf(guest: Guest, waitMs: number): Promise<GuestExit | 
 
 export function isKernelTrouble(exit: GuestExit | null): exit is KernelTrouble {
   return exit !== null && 'report' in exit;
+}
+
+/** What the kernel complains about when the module is taken out: it was not let go of. */
+export async function leftBy(guest: Guest, waitMs: number): Promise<KernelTrouble | null> {
+  try {
+    await guest.unload?.();
+    return null;
+  } catch (error) {
+    if (!(error instanceof HarnessError)) throw error;
+    const exit = await exitOf(guest, waitMs);
+    if (isKernelTrouble(exit)) return exit;
+    throw error;
+  }
 }

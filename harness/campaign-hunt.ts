@@ -3,7 +3,7 @@ import type { Scenario } from '../model/scenario.ts';
 import type { CampaignWorld } from './campaign.ts';
 import type { Finding } from './campaign-plan.ts';
 import { HarnessError } from './errors.ts';
-import { exitOf, isKernelTrouble } from './campaign-guest.ts';
+import { exitOf, isKernelTrouble, leftBy } from './campaign-guest.ts';
 import type { Guest, GuestExit, KernelTrouble } from './campaign-guest.ts';
 import { titleOf } from './kernel-trouble.ts';
 
@@ -48,6 +48,31 @@ export class KernelHunt {
     }
     if (found !== null || trouble === null || order[0] === undefined) return found;
     return this.findingOf(order[0], trouble, { times: 0, of: order.length });
+  }
+
+  /**
+   * Which of the scenarios that a machine answered left something behind, as shows when the module
+   * is taken out: one half of them after the other, each on a fresh machine.
+   */
+  async findLeak(leak: KernelTrouble, answered: readonly number[]): Promise<Finding | null> {
+    let suspects = answered;
+    while (suspects.length > 1 && !this.world.signal.aborted) {
+      const half = suspects.slice(0, Math.ceil(suspects.length / 2));
+      const isThere = (await this.leakOf(half)) !== null;
+      suspects = isThere ? half : suspects.slice(half.length);
+    }
+    const [index] = suspects;
+    if (index === undefined || this.world.signal.aborted) return null;
+    const again = await this.leakOf(suspects);
+    return this.findingOf(index, again ?? leak, { times: again === null ? 0 : 1, of: 1 });
+  }
+
+  private async leakOf(indexes: readonly number[]): Promise<KernelTrouble | null> {
+    const { plan, subject, start, signal } = this.world;
+    await using guest = await start(signal);
+    for (const index of indexes) await subject.check(subject.scenarioAt(index), guest.kernel);
+    // The machine ends with this function.
+    return await leftBy(guest, plan.exitWaitMs);
   }
 
   /** What the kernel did to a scenario alone, if that ended badly again. */

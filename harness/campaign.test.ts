@@ -31,7 +31,7 @@ const PLAN: CampaignPlan = {
 };
 
 /** What a toy kernel does with a scenario, which is known by its number of steps. */
-type Deed = 'agrees' | 'differs' | 'dies' | 'panics' | 'warns';
+type Deed = 'agrees' | 'differs' | 'dies' | 'panics' | 'warns' | 'leaks';
 type Behaviour = (index: number, runs: number) => Deed;
 
 interface Outcome {
@@ -81,6 +81,12 @@ interface ToyOptions {
   readonly startFails?: boolean;
 }
 
+/** What a machine does whose module has not let go of all when it is taken out. */
+function complain(exit: (exit: GuestExit) => void): Promise<never> {
+  exit({ reason: 'warning', report: 'WARNING: objects remain' });
+  return Promise.reject(new HarnessError('lost', 'channel closed'));
+}
+
 /** A campaign on toy machines; what they do depends on the scenario and how often it ran. */
 async function play(behaviour: Behaviour, options: ToyOptions = {}): Promise<Outcome> {
   const plan = { ...PLAN, ...options.plan };
@@ -99,6 +105,7 @@ async function play(behaviour: Behaviour, options: ToyOptions = {}): Promise<Out
     const exited = new Promise<GuestExit>((resolve) => {
       exit = resolve;
     });
+    let hasLeak = false;
     const run = async (scenario: Scenario): ReturnType<Guest['kernel']['run']> => {
       await new Promise(setImmediate);
       const index = scenario.steps.length - 1;
@@ -108,6 +115,7 @@ async function play(behaviour: Behaviour, options: ToyOptions = {}): Promise<Out
       if (deed === 'panics')
         exit({ reason: 'panic', report: 'Kernel panic - not syncing: toy\n...' });
       if (deed === 'warns') exit({ reason: 'warning', report: 'WARNING: toy' });
+      if (deed === 'leaks') hasLeak = true;
       if (deed === 'dies') exit({ reason: 'lost', detail: 'gone' });
       if (deed === 'panics' || deed === 'dies') throw new HarnessError('lost', 'channel closed');
       // The toy subject takes any observation for a difference.
@@ -123,10 +131,8 @@ async function play(behaviour: Behaviour, options: ToyOptions = {}): Promise<Out
         runPlain: () => Promise.resolve([]),
         mountEach: () => Promise.resolve([]),
       },
-      backend: 'toy',
-      how: 'cold',
-      bootMs: 1,
-      setUpMs: 0,
+      ...({ backend: 'toy', how: 'cold', bootMs: 1, setUpMs: 0 } as const),
+      unload: () => (hasLeak ? complain(exit) : Promise.resolve()),
       exited,
       [Symbol.asyncDispose]: () => {
         alive--;
@@ -212,6 +218,16 @@ test('a warning is a finding although the machine still answers', async () => {
   const { end, reported } = await play((index) => (index === 40 ? 'warns' : 'agrees'));
   expect(end.verdict).toBe('kernel-finding');
   expect(reported).toMatchObject([{ kind: 'warning', index: 40, reproduced: { times: 1 } }]);
+});
+
+test('what shows when the module is taken out is a finding, with whom to blame', async () => {
+  const { end, reported, tally, alive } = await play((index) =>
+    index === 41 ? 'leaks' : 'agrees',
+  );
+  expect(end.verdict).toBe('kernel-finding');
+  expect(reported).toMatchObject([{ kind: 'warning', index: 41, reproduced: { times: 1, of: 1 } }]);
+  expect(tally.scenarios).toBe(100);
+  expect(alive).toBe(0);
 });
 
 test('a machine that is lost once is replaced; its scenarios run again', async () => {

@@ -7,10 +7,10 @@ import { investigate } from './campaign-suspect.ts';
 import type { Suspect } from './campaign-suspect.ts';
 import type { Tally } from './campaign-tally.ts';
 import { HarnessError } from './errors.ts';
-import { exitOf } from './campaign-guest.ts';
+import { exitOf, leftBy } from './campaign-guest.ts';
 import { knownDisagreement } from './known-disagreement.ts';
 import type { KnownDisagreement } from './known-disagreement.ts';
-import type { Guest, GuestExit, StartGuest } from './campaign-guest.ts';
+import type { Guest, GuestExit, KernelTrouble, StartGuest } from './campaign-guest.ts';
 
 export type Verdict = 'holds' | 'differs' | 'kernel-finding' | 'inconclusive';
 
@@ -75,6 +75,8 @@ interface Shift {
   isUsable: boolean;
   /** Given to the machine lately, oldest first: one of them may be what broke it. */
   readonly recent: number[];
+  /** All that it answered, for what shows in the end only. */
+  readonly answered: number[];
   readonly unanswered: number[];
 }
 
@@ -145,8 +147,9 @@ class Campaign {
   private async runShift(): Promise<void> {
     const { plan, start, signal, watcher } = this.world;
     const guest = await start(signal);
-    const shift: Shift = { guest, isUsable: true, recent: [], unanswered: [] };
+    const shift: Shift = { guest, isUsable: true, recent: [], answered: [], unanswered: [] };
     let exit: GuestExit | null = null;
+    let leak: KernelTrouble | null = null;
     try {
       const { kernel, backend } = guest;
       const { release, environment } = kernel;
@@ -156,14 +159,18 @@ class Campaign {
         if (reason !== 'disposed') shift.isUsable = false;
       });
       await Promise.all(Array.from({ length: plan.inFlight }, () => this.runLane(shift)));
-      if (!shift.isUsable && !signal.aborted) exit = await exitOf(guest, plan.exitWaitMs);
+      if (shift.isUsable && !signal.aborted) leak = await leftBy(guest, plan.exitWaitMs);
+      else if (!signal.aborted) exit = await exitOf(guest, plan.exitWaitMs);
     } finally {
       await guest[Symbol.asyncDispose]();
     }
-    if (shift.isUsable || signal.aborted) return;
-    const { recent, unanswered } = shift;
+    if ((shift.isUsable && leak === null) || signal.aborted) return;
+    const { recent, answered, unanswered } = shift;
     const hunt = new KernelHunt(this.world, guest, (...checked) => this.judge(...checked));
-    const finding = await hunt.sortOut(exit, recent, unanswered);
+    const finding =
+      leak === null
+        ? await hunt.sortOut(exit, recent, unanswered)
+        : await hunt.findLeak(leak, answered);
     if (finding === null) return;
     // A kernel that breaks again and again in one way is one finding.
     if (!this.causesInHand.has(finding.cause)) await this.report(finding);
@@ -185,6 +192,7 @@ class Campaign {
         for (const checked of await this.checkAll(scenarios, shift.guest.kernel)) {
           const [index, scenario] = [indexes[answered], scenarios[answered]];
           if (index === undefined || scenario === undefined) break;
+          shift.answered.push(index);
           await this.judge(index, scenario, checked, shift.guest);
           answered++;
         }

@@ -79,6 +79,8 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K], root?: string) =
   handle: travelsByRecipe,
   newHandle: travelsByRecipe,
   handleFlags: travelsByRecipe,
+  handleType: travelsByRecipe,
+  handleBody: travelsByRecipe,
   damage: travelsByRecipe,
   layer: travelsByRecipe,
   markName: (name) => ({ input: `${name}\0` }),

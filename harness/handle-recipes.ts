@@ -8,8 +8,11 @@ import { dropCaches } from './recipes.ts';
 
 type HandleStep = Extract<
   Step,
-  { op: 'encodeHandle' | 'encodeFdHandle' | 'openHandle' | 'openHandleCold' }
+  { op: 'encodeHandle' | 'encodeFdHandle' | 'openHandle' | 'openHandleCold' | 'openMadeHandle' }
 >;
+
+/** Where in `struct file_handle` the type is, behind the number of bytes. */
+const TYPE_AT = 4;
 
 /** Operations on file handles, which stay in the guest between the calls. */
 export function runHandleRecipe(program: ProgramBuilder, step: HandleStep): void {
@@ -37,6 +40,14 @@ export function runHandleRecipe(program: ProgramBuilder, step: HandleStep): void
       const { slot, handle, flags } = step.args;
       dropCaches(program);
       openHandle(program, slot, { kept: handle, flips: Buffer.alloc(0) }, flags);
+      return;
+    }
+    case 'openMadeHandle': {
+      const { slot, handleType, body, flags } = step.args;
+      const head = Buffer.alloc(HANDLE_HEAD_BYTES);
+      head.writeUInt32LE(body.length);
+      head.writeInt32LE(handleType, TYPE_AT);
+      openHandle(program, slot, { input: head.toString('latin1') + body }, flags);
       return;
     }
   }

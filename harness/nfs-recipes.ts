@@ -76,8 +76,8 @@ export function leaveNfs(program: ProgramBuilder, { op }: Step, stack: Stack): v
 }
 
 /**
- * Nobody waits until the server was told of a file that is closed, which it lets go of a tick later.
- * It answers in order.
+ * Nobody waits until the server was told of a file that is closed, and it lets go of that a tick
+ * later. It answers in order.
  */
 function awaitServer(program: ProgramBuilder): void {
   for (let asked = 0; asked < ASKED_TO_ORDER; asked++) {

@@ -138,6 +138,7 @@ export function runRecipe(program: ProgramBuilder, step: Step, stack: Stack): vo
     case 'encodeFdHandle':
     case 'openHandle':
     case 'openHandleCold':
+    case 'openMadeHandle':
       runHandleRecipe(program, step);
       return;
     case 'pwritev2':

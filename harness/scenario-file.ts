@@ -127,6 +127,9 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
   handle: handleSlot,
   newHandle: handleSlot,
   handleFlags: flags('AT_SYMLINK_FOLLOW', 'AT_HANDLE_FID', 'AT_HANDLE_CONNECTABLE'),
+  handleType: upTo(255),
+  // Without a uuid and a number it names nothing.
+  handleBody: v.pipe(v.string(), v.maxLength(129), v.regex(/^[^]{0,12}\0*$/)),
   layer: v.union([
     v.picklist(['upper', 'work']),
     v.pipe(v.string(), v.regex(/^data [0-9]$/, 'must be a layer')),

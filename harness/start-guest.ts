@@ -1,7 +1,7 @@
 import { borrowedProfile } from '../model/semantics/resolve.ts';
 import { chooseBackend } from './backends/index.ts';
 import type { BackendChoice } from './backends/index.ts';
-import type { StartGuest } from './campaign-guest.ts';
+import type { Guest, StartGuest } from './campaign-guest.ts';
 import type { BackendName, Machine } from './backend.ts';
 import { connect } from './connect.ts';
 import type { Connection } from './connect.ts';
@@ -15,6 +15,7 @@ import type { FunctionTally } from './function-tally.ts';
 import type { KernelImage, ModuleFiles } from './kernels/image.ts';
 import { readModule, releaseOfModule } from './kernels/modules.ts';
 import { probe } from './probe.ts';
+import { unloadOverlay } from './unload.ts';
 import { newestUml, resolveKernel } from './kernels/resolve.ts';
 import type { ResolveOptions } from './kernels/resolve.ts';
 
@@ -108,6 +109,7 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
       throw error;
     }
   };
+  const canUnload = chosen.backend.name !== 'namespace' && wish.functions === undefined;
   let probed: Promise<void> | null = null;
   const start: StartGuest = async (signal, how) => {
     const { machine, connection } = await open(signal, how?.isCold);
@@ -117,19 +119,29 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
       if (isProbed) probed ??= probe(kernel);
       await probed;
       const readFunctions = await wish.functions?.follow(connection);
-      const { backend, how, bootMs, exited } = machine;
       const dispose = async (): Promise<void> => {
         await readFunctions?.();
         await machine[Symbol.asyncDispose]();
       };
-      const { setUpMs } = connection;
-      return { kernel, backend, how, bootMs, setUpMs, exited, [Symbol.asyncDispose]: dispose };
+      const about = aboutGuest({ machine, connection }, canUnload);
+      return { kernel, ...about, [Symbol.asyncDispose]: dispose };
     } catch (error) {
       await machine[Symbol.asyncDispose]();
       throw error;
     }
   };
   return { choice, image, open, start };
+}
+
+/** The host's own module is not taken out, and neither is one whose functions are counted. */
+function aboutGuest(
+  { machine, connection }: OpenMachine,
+  canUnload: boolean,
+): Omit<Guest, 'kernel' | typeof Symbol.asyncDispose> {
+  const { backend, how, bootMs, exited } = machine;
+  const unload = (): Promise<void> => unloadOverlay(connection);
+  const { setUpMs } = connection;
+  return { backend, how, bootMs, setUpMs, exited, ...(canUnload ? { unload } : {}) };
 }
 
 /** A module of another kernel would only be refused by a machine that then says nothing. */

@@ -53,6 +53,8 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   handle: (slot) => `handle${slot}`,
   newHandle: (slot) => `handle${slot}`,
   handleFlags: printFlags,
+  handleType: (type) => `0x${type.toString(16)}`,
+  handleBody: quote,
   layer: printLayer,
   markName: quote,
   mountOptions: quote,
@@ -122,6 +124,11 @@ function printCall(step: Step): string {
       const { handle, damage, flags } = step.args;
       const bits = ARGUMENTS.damage(damage);
       return `open_by_handle_at(".", handle${handle}${bits}, ${printOpenFlags(flags)})`;
+    }
+    case 'openMadeHandle': {
+      const { handleType, body, flags } = step.args;
+      const handle = `{${body.length}, ${ARGUMENTS.handleType(handleType)}, ${quote(body)}}`;
+      return `open_by_handle_at(".", ${handle}, ${printOpenFlags(flags)})`;
     }
     case 'openHandleCold': {
       const { handle, flags } = step.args;

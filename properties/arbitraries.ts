@@ -4,6 +4,7 @@ import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
 import { MARK_NAMES } from '../model/overlay/marks.ts';
 import type { ArgKind, ArgKinds, TimeArg } from '../model/ops/op.ts';
 import { AROUND_ARBITRARIES } from './around-arbitraries.ts';
+import { HANDLE_ARBITRARIES } from './handle-arbitraries.ts';
 import { openFlags, statusFlags } from './open-flags.ts';
 import { weighted } from './weighted.ts';
 
@@ -256,6 +257,7 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
     [1, ['AT_HANDLE_CONNECTABLE', 'AT_HANDLE_FID']],
   ]),
   markName: fc.constantFrom(...MARK_NAMES.filter((name) => name.startsWith('trusted.'))),
+  ...HANDLE_ARBITRARIES,
   ...AROUND_ARBITRARIES,
   journal: fc.constantFrom('flushed', 'dropped'),
   damage: fc.oneof(

@@ -15,7 +15,7 @@ const SHARE = { scenariosPercent: 20, stepsMax: 3 };
 /** What happens to the mount itself, beside it, or to whole layers while it is away. */
 const STEPS = wheel<OpName>([
   ['mountBeside', 5],
-  ['mountBusy', 2],
+  ['mountBusy', 4],
   ['reconfigure', 4],
   ['offlineReplace', 4],
   ['offlineCopy', 3],

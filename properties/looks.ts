@@ -2,7 +2,7 @@ import type { Scenario } from '../model/scenario.ts';
 import { chance } from './draw.ts';
 import { randomAt } from './random.ts';
 
-const SCENARIOS_PERCENT = 15;
+const SCENARIOS_PERCENT = 22;
 const STREAM = 0x5100_0000;
 
 /** Some scenarios are looked at in the end only; most are left as they are. */

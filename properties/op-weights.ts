@@ -29,7 +29,7 @@ const BASE_WEIGHTS: Weights = {
   readlink: 2,
   clone: 1,
   munmap: 3,
-  msync: 2,
+  msync: 3,
   lease: 2,
   openat2: 2,
   pwritev2: 3,

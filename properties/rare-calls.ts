@@ -17,6 +17,7 @@ const CALLS = wheel<OpName>([
   ['dedupe', 4],
   ['fallocate', 2],
   ['statfs', 1],
+  ['openMadeHandle', 5],
 ]);
 
 /** Those that nothing else draws. */
@@ -25,6 +26,7 @@ export const RARE_CALLS: ReadonlySet<OpName> = new Set<OpName>([
   'openLeased',
   'fsIoctl',
   'dedupe',
+  'openMadeHandle',
 ]);
 
 /** Puts such calls in the place of some steps; most scenarios are left as they are. */

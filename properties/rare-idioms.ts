@@ -9,7 +9,9 @@ import { IS_EXPORTED, IS_METACOPY } from './options.ts';
 import type { Step } from '../model/ops/index.ts';
 import { randomAt } from './random.ts';
 import type { Scope } from './scope.ts';
-import { appendLater, copyOverLayers, handleAcrossChange, inheritFlags } from './skeletons.ts';
+import { handleAcrossChange, handleOfMetacopy, handleOutlivesName } from './handle-skeletons.ts';
+import { handlesByHand } from './handle-skeletons.ts';
+import { appendLater, copyOverLayers, inheritFlags } from './skeletons.ts';
 import {
   heldListing,
   inheritGroup,
@@ -27,27 +29,32 @@ const USUAL = [
   [moveTwice, 4],
   [inheritLists, 3],
   [listOfOwner, 2],
-  [failedRemoval, 2],
+  [failedRemoval, 3],
   [dataAfterMetadata, 4],
   [otherNameOfCopy, 4],
   [copyOverLayers, 3],
   [inheritGroup, 3],
   [appendLater, 2],
-  [moveAndList, 4],
-  [moveAgain, 4],
+  [moveAndList, 5],
+  [moveAgain, 6],
   [heldListing, 3],
   [inheritFlags, 2],
   [protectionStays, 2],
   [lifeOfCapability, 2],
 ] as const;
 const RARE_IDIOMS = wheel(USUAL);
-const HANDLED = [...USUAL, [handleOutlivesName, 8], [handleAcrossChange, 10]] as const;
+const HANDLED = [
+  ...USUAL,
+  [handleOutlivesName, 8],
+  [handleAcrossChange, 12],
+  [handlesByHand, 2],
+] as const;
 const WITH_HANDLES = wheel(HANDLED);
 /** No kernel has both so far, but for those that somebody patches. */
 const WITH_METACOPY = wheel([...HANDLED, [handleOfMetacopy, 60]]);
 
 /** How many scenarios have such idioms, and how many of theirs are. */
-const PERCENT = 45;
+const PERCENT = 55;
 const IDIOM_PERCENT = 80;
 const STREAM = 0x2000_0000;
 
@@ -132,46 +139,6 @@ function* failedRemoval(scope: Scope): Generator<Step, void> {
   yield drawStep(scope, 'rmdir', { path: dir });
   yield drawStep(scope, pick(random, ['fdPath', 'getcwd', 'getcwd']), { fd });
   if (chance(random, 50)) yield drawStep(scope, 'getdents', { fd });
-}
-
-/** A handle is opened when its object has lost its name, and mostly nothing is cached. */
-function* handleOutlivesName(scope: Scope): Generator<Step, void> {
-  const { random } = scope;
-  const path = chance(random, 70) ? scope.lowerOnly('file', 'file', 'dir', 'other') : scope.path();
-  const handle = random.nextInt(0, BOUND.handles - 1);
-  const slot = random.nextInt(0, BOUND.slots - 1);
-  if (chance(random, 30)) yield drawStep(scope, 'lchown', { path });
-  yield drawStep(scope, 'encodeHandle', { path, handle });
-  yield* takeName(scope, path);
-  if (chance(random, 70)) yield drawStep(scope, 'remount', {});
-  const flags = [pick(random, ['O_RDONLY', 'O_RDWR'])];
-  yield { ...drawStep(scope, 'openHandle', { slot, handle, flags, damage: 'none' }), as: 'root' };
-  yield drawStep(scope, pick(random, ['fstat', 'fchmod', 'read']), { fd: slot });
-}
-
-/** A file of which only the attributes were copied up, or are about to, is found by its handle. */
-function* handleOfMetacopy(scope: Scope): Generator<Step, void> {
-  const { random } = scope;
-  const path = scope.lowerOnly('file');
-  const handle = random.nextInt(0, BOUND.handles - 1);
-  const slot = random.nextInt(0, BOUND.slots - 1);
-  yield { ...drawStep(scope, 'encodeHandle', { path, handle, flags: [], size: 128 }), as: 'root' };
-  const op = pick(random, [
-    'chmod',
-    'lchown',
-    'utimens',
-    'link',
-    'rename',
-    'offlineRename',
-  ] as const);
-  if (chance(random, 85)) yield { ...drawStep(scope, op, { path, from: path }), as: 'root' };
-  if (chance(random, 20)) yield drawStep(scope, 'rotate', {});
-  const flags = [pick(random, ['O_RDONLY', 'O_RDWR'])];
-  yield { ...drawStep(scope, 'openHandleCold', { slot, handle, flags }), as: 'root' };
-  for (let uses = random.nextInt(1, 2); uses > 0; uses--) {
-    const use = pick(random, ['read', 'fchmod', 'pwrite', 'ftruncate', 'linkFd'] as const);
-    yield { ...drawStep(scope, use, { fd: slot }), as: 'root' };
-  }
 }
 
 /** A lower file is copied up for what is not data, and then, perhaps later, for its data. */

@@ -25,6 +25,7 @@ import { randomAt } from './random.ts';
 import { RARE_CALLS, withRareCalls } from './rare-calls.ts';
 import { rareIdioms } from './rare-idioms.ts';
 import { Scope } from './scope.ts';
+import { stockAt } from './stock.ts';
 import { drawVerity } from './verity.ts';
 import { drawArgs, fdUseOf } from './step-args.ts';
 
@@ -81,7 +82,7 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   const rare = hasUpper ? rareIdioms(seed, index, options) : null;
   const clean = drawLayers(random, options);
   // What brings an object into a state fails where marks that make no sense are in the way.
-  const usual = rare === null ? drawMarks(random, clean, options) : clean;
+  const usual = rare === null ? drawMarks(random, clean, options) : (stockAt(seed, index) ?? clean);
   const more = randomAt(seed, ~index);
   const all = drawVerity(more, drawMoreLayers(more, usual, options), options);
   const drawn = names.inLayers(all);

@@ -41,6 +41,8 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   accessMode: fewer,
   handle: smallerNumbers,
   newHandle: smallerNumbers,
+  handleType: () => [],
+  handleBody: () => [],
   handleFlags: fewer,
   layer: (layer) => before(layer, ['upper', 0]),
   markName: (name) => before(name, ['trusted.overlay.opaque', 'trusted.overlay.impure']),
@@ -95,6 +97,11 @@ function simplerValues<K extends ArgKind>(kind: K, value: unknown): readonly Arg
   return SIMPLER[kind](value as ArgKinds[K]);
 }
 
+/** What may matter only in that it is no directory. */
+const BECOMES_FILE: ReadonlySet<Entry['type']> = new Set<Entry['type']>([
+  ...(['fifo', 'blk', 'symlink', 'link'] as const),
+]);
+
 /** Entries simpler than one: default attributes, less content, shorter paths. */
 export function simplerEntries(entry: Entry): readonly Entry[] {
   const simpler: Entry[] = [];
@@ -134,8 +141,13 @@ export function simplerEntries(entry: Entry): readonly Entry[] {
   }
   if (entry.type === 'chr' && entry.rdev.major !== 0)
     simpler.push({ ...plain(entry), type: 'fifo' });
-  if (entry.type === 'fifo' || entry.type === 'blk' || entry.type === 'symlink')
-    simpler.push({ ...plain(entry), type: 'file' });
+  const text = { type: 'file', pieces: [{ at: 0, text: 'x' }] } as const;
+  if (BECOMES_FILE.has(entry.type)) simpler.push({ ...plain(entry), type: 'file' });
+  if (entry.type === 'link') simpler.push({ ...plain(entry), ...text });
+  if (entry.type === 'file' && entry.size !== undefined) {
+    const { size: _, ...rest } = entry;
+    simpler.push({ ...rest, ...text });
+  }
   for (const [name, value] of Object.entries(entry.xattrs ?? {})) {
     if (value.length > 1) simpler.push({ ...entry, xattrs: { ...entry.xattrs, [name]: '1' } });
   }

@@ -12,11 +12,14 @@ import type { Scope } from './scope.ts';
  * and it is looked at again, mostly by another way or after it left the caches. Who changes what is
  * drawn each time; each step that must not fail is one of root.
  */
-type Steps = Generator<Step, void>;
+export type Steps = Generator<Step, void>;
 
 const METADATA: readonly OpName[] = ['chmod', 'lchown', 'utimens', 'lsetxattr', 'link'];
 const KINDS: readonly Guessed[] = ['dir', 'dir', 'file', 'file', 'symlink', 'other'];
 const NO_DIRS = ['file', 'file', 'symlink', 'other'] as const;
+const FRESH: Readonly<Record<Guessed, OpName>> = {
+  ...{ dir: 'mkdir', file: 'open', symlink: 'symlink', other: 'mknod' },
+};
 const READ_WRITE = { flags: ['O_RDWR'] };
 
 /** A file with several names changes by one of them, and is used by another. */
@@ -130,8 +133,8 @@ export function* moveAndList(scope: Scope): Steps {
     yield byRoot(drawStep(scope, 'mkdir', { path: dir }));
   }
   const to = freeName(scope, dir);
-  const isExchange = chance(random, 25);
-  if (isExchange) yield make(scope, pick(random, KINDS), to);
+  const isExchange = chance(random, 40);
+  if (isExchange) yield fresh(scope, pick(random, KINDS), to);
   const ends = isExchange && chance(random, 50) ? { from: to, to: from } : { from, to };
   const op = !isExchange && chance(random, 25) ? 'link' : 'rename';
   const flags = isExchange ? ['RENAME_EXCHANGE'] : [];
@@ -198,28 +201,6 @@ export function* protectionStays(scope: Scope): Steps {
   }
 }
 
-/** A handle is taken before and after an object changes, and used while nothing is cached. */
-export function* handleAcrossChange(scope: Scope): Steps {
-  const { random } = scope;
-  const path = chance(random, 75)
-    ? scope.lowerOnly('file', 'file', 'dir', 'symlink')
-    : scope.path();
-  const whole = { path, flags: [], size: 128 };
-  yield byRoot(drawStep(scope, 'encodeHandle', { ...whole, handle: 0 }));
-  if (chance(random, 75)) yield* changeObject(scope, path, 60);
-  if (chance(random, 60)) yield byRoot(drawStep(scope, 'encodeHandle', { ...whole, handle: 1 }));
-  if (chance(random, 55)) yield* takeName(scope, path);
-  if (chance(random, 65)) yield forget(scope);
-  for (let uses = random.nextInt(1, 2); uses > 0; uses--) {
-    const slot = random.nextInt(0, BOUND.slots - 1);
-    const damage = chance(random, 80) ? { damage: 'none' } : {};
-    const given = { slot, handle: random.nextInt(0, 1), flags: ['O_RDONLY'], ...damage };
-    yield byRoot(drawStep(scope, 'openHandle', given));
-    const op = pick(random, ['fstat', 'read', 'getdents', 'fchmod'] as const);
-    yield drawStep(scope, op, { fd: slot });
-  }
-}
-
 /** A capability is set, copied up and lost, in any order. */
 export function* lifeOfCapability(scope: Scope): Steps {
   const { random } = scope;
@@ -243,17 +224,24 @@ function freeName(scope: Scope, dir: string): string {
   return nameIn(scope, dir);
 }
 
+/** A new object, by the one call that makes any of its type. */
+function fresh(scope: Scope, type: Guessed, path: string): Step {
+  const slot = scope.random.nextInt(0, BOUND.slots - 1);
+  const flags = type === 'file' ? { flags: ['O_RDWR', 'O_CREAT'], slot } : {};
+  return byRoot(drawStep(scope, FRESH[type], { path, ...flags }));
+}
+
 /** Nothing of the tree is cached any more. */
-function forget({ random }: Scope): Step {
+export function forget({ random }: Scope): Step {
   return chance(random, 65) ? { op: 'remount', args: {} } : { op: 'dropCaches', args: {} };
 }
 
-function byRoot(step: Step): Step {
+export function byRoot(step: Step): Step {
   return { ...step, as: 'root' };
 }
 
 /** Any change that copies an object up and leaves it where it is; of files so many of metadata. */
-function* changeObject(scope: Scope, path: string, metadataPercent: number): Steps {
+export function* changeObject(scope: Scope, path: string, metadataPercent: number): Steps {
   const type = scope.typeOf(path);
   if (type === 'file') {
     yield* changeFile(scope, path, chance(scope.random, metadataPercent));

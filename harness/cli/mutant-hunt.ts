@@ -23,9 +23,13 @@ interface Stage {
 const METACOPY = 'redirect_dir=on,index=on,metacopy=on';
 const EXPORT = 'redirect_dir=on,index=on,nfs_export=on,metacopy=off';
 
+/** Of those marks tmpfs has none on older kernels. */
+const USERXATTR = 'userxattr,redirect_dir=off,index=off,metacopy=off';
+
 /**
  * The same for every mutant: whoever made the plan fit one would measure nothing. Each feature that
  * changes what most steps do has options of its own; each property and file system has a share.
+ * Laws that need no model see little that the model does not, once that is right.
  */
 export const ROUND: readonly Stage[] = [
   { property: 'lockstep', options: 'any', base: 'tmpfs', steps: 480 },
@@ -33,10 +37,11 @@ export const ROUND: readonly Stage[] = [
   { property: 'lockstep', options: DEFAULT_OPTIONS, base: 'tmpfs', steps: 480 },
   { property: 'mount-options', options: DEFAULT_OPTIONS, base: 'tmpfs', steps: 250 },
   { property: 'lockstep', options: EXPORT, base: 'tmpfs', steps: 480 },
-  { property: 'lockstep', options: 'any', base: 'any', steps: 270 },
+  { property: 'lockstep', options: 'any', base: 'any', steps: 240 },
+  { property: 'lockstep', options: USERXATTR, base: 'ext4', steps: 120 },
   { property: 'durability', options: DEFAULT_OPTIONS, base: 'ext4', steps: 240 },
-  { property: 'twin', options: DEFAULT_OPTIONS, base: 'tmpfs', steps: 180 },
-  { property: 'remount-equivalence', options: METACOPY, base: 'tmpfs', steps: 180 },
+  { property: 'twin', options: DEFAULT_OPTIONS, base: 'tmpfs', steps: 60 },
+  { property: 'remount-equivalence', options: METACOPY, base: 'tmpfs', steps: 60 },
 ];
 
 /** Of a list of mounts each round takes another share, which has all kinds of them. */
@@ -180,6 +185,7 @@ async function isOurs(
   await using guest = await startUnmodified(signal);
   try {
     const { differences } = await subject.check(scenario, guest.kernel);
+    await guest.unload?.();
     return differences.length > 0;
   } catch (error) {
     if (!(error instanceof HarnessError) || signal.aborted) throw error;
@@ -201,11 +207,20 @@ async function isOfKernel(
 ): Promise<string | null> {
   const { startUnmodified } = world;
   if (startUnmodified === null) return null;
-  if (NO_START.has(reason)) return 'start';
-  if (reason !== 'timeout' && reason !== 'lost') return null;
-  const { end } = await runStage({ ...world, start: startUnmodified }, stage, round);
-  return end.trouble === null ? 'no answer' : null;
+  const isNoStart = NO_START.has(reason);
+  if (!isNoStart && !NO_ANSWER.has(reason)) return null;
+  const without = await runStage({ ...world, start: startUnmodified }, stage, round);
+  if (without.end.trouble !== null) return null;
+  // On a busy host anything may be late once.
+  const again = await runStage(world, stage, round);
+  if (again.end.trouble === null && again.end.findings.length === 0) return null;
+  return isNoStart ? 'start' : 'no answer';
 }
+
+/** Calls that fail after what is to clean up, too: what is not let go of stays busy. */
+const NO_ANSWER: ReadonlySet<HarnessReason> = new Set<HarnessReason>([
+  ...(['timeout', 'lost', 'trouble'] as const),
+]);
 
 const NO_START: ReadonlySet<HarnessReason> = new Set<HarnessReason>([
   ...(['boot-failed', 'boot-timeout', 'unfit-kernel'] as const),

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "189871cd901ef45a886dcf39b08c2681c92ea2fced6fbfade603c8398674d7be"
+#define PROTOCOL_HASH "12978b074e28d5a71e29317394eebd5a5184aa194eb060f8bc6b396808e4e4d8"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -444,6 +444,9 @@ _Static_assert(sizeof(struct ovl_extent) == 16, "extent");
 #ifndef SYS_sync
 #define SYS_sync -1
 #endif
+#ifndef SYS_delete_module
+#define SYS_delete_module -1
+#endif
 
 static const long ovl_calls[] = {
 	[0] = SYS_openat,
@@ -527,6 +530,7 @@ static const long ovl_calls[] = {
 	[78] = SYS_inotify_rm_watch,
 	[79] = SYS_execve,
 	[80] = SYS_sync,
+	[81] = SYS_delete_module,
 };
 
 #endif

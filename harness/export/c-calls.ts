@@ -157,6 +157,7 @@ const CALLS: Readonly<Record<CallName, CallForm>> = {
   inotify_add_watch: { args: [null, null, WATCHED] },
   inotify_rm_watch: PLAIN,
   execve: PLAIN,
+  delete_module: PLAIN,
 };
 
 /** A call as somebody would write it. */

@@ -62,6 +62,7 @@ export function pointerText(
 
 function inputText(call: CallName, { data }: ReadArgument, at: number): string {
   if (call === 'fcntl') return lockText(data);
+  if (call === 'open_by_handle_at') return `(void *)${cString(data)}`;
   const isValue = call.endsWith('setxattr') && at === XATTR_VALUE_AT;
   if (TAKES_BYTES.has(call) || isValue) return cString(data);
   const text = data.replace(/\0$/, '');

@@ -233,6 +233,7 @@ export const CALLS = [
   'inotify_rm_watch',
   'execve',
   'sync',
+  'delete_module',
 ] as const;
 
 /** Numbers that older headers lack; they are the same on every architecture. */

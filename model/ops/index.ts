@@ -69,6 +69,7 @@ import { offlineTruncate } from './offline-truncate.ts';
 import { offlineUnlink } from './offline-unlink.ts';
 import { offlineWrite } from './offline-write.ts';
 import { openHandleCold } from './open-handle-cold.ts';
+import { openMadeHandle } from './open-made-handle.ts';
 import { openHandle } from './open-handle.ts';
 import { open } from './open.ts';
 import { openLeased } from './open-leased.ts';
@@ -203,6 +204,7 @@ export const OPS = {
   encodeFdHandle,
   openHandle,
   openHandleCold,
+  openMadeHandle,
   dropCaches,
   remount,
   mountOther,

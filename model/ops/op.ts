@@ -103,6 +103,9 @@ export interface ArgKinds {
   /** The slot that the handle goes to. */
   newHandle: number;
   handleFlags: readonly HandleFlag[];
+  /** The type of a handle made by hand, and what it holds: nothing that names anything. */
+  handleType: number;
+  handleBody: string;
   damage: Damage;
   /** A layer whose objects are meant, seen from outside of the overlay. */
   layer: LayerName;

@@ -6,7 +6,7 @@ const TYPE_AT = 4;
 const USER_FLAGS_AT = 7;
 const PADDING_AT = 8;
 const VERSION_AT = 11;
-const HANDLE_BYTES_MAX = 128;
+export const HANDLE_BYTES_MAX = 128;
 
 /**
  * Bytes whose bits a step may flip: the size, the type but the user flags that mean something, the

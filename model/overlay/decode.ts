@@ -6,13 +6,13 @@ import type { HandleView } from '../observation.ts';
 import type { Context, Damage } from '../ops/op.ts';
 import { isRoot } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
-import type { Prediction } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { anyAlias } from './alias.ts';
 import { forgetUnused } from './evict.ts';
 import { connectedDentry, layerOf, upperOf } from './connect.ts';
-import { effectOf, isOfAnother, spoilsUserFlags } from './damage.ts';
+import { effectOf, HANDLE_BYTES_MAX, isOfAnother, spoilsUserFlags } from './damage.ts';
 import { withDataBelow } from './data-by-origin.ts';
 import { instantiate } from './inode.ts';
 import type { Parts } from './inode.ts';
@@ -40,6 +40,16 @@ export function mayNameAnother(
   const real = world.fs.byIno.get(handle?.ino ?? 0);
   if (real === undefined || !isRoot(caller) || !world.overlay.config.nfsExport) return false;
   return isOfAnother(damage, profileOf(real).handles(semantics));
+}
+
+/** What becomes of a handle that is none, whatever is in it. */
+export function whyNotDecoded({ caller, semantics, rule }: Context, body: string): Failure {
+  const isAskedFirst = semantics.behaviour.openHandlePrivilege === 'asked first';
+  if (isAskedFirst && !isRoot(caller)) return fail('EPERM');
+  if (body === '' || body.length > HANDLE_BYTES_MAX) return fail('EINVAL');
+  if (!isRoot(caller)) return fail('EPERM');
+  rule('handle/malformed');
+  return STALE;
 }
 
 /** open_by_handle_at(2) up to where the object is found. */

@@ -8,12 +8,11 @@ import type { Failure, Prediction } from '../prediction.ts';
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
+import { HANDLE_BYTES_MAX } from './damage.ts';
 import { layerOf } from './connect.ts';
 import { remapped, statOf } from './inode.ts';
 import { inodeOf } from './namei.ts';
 import { hasNoUpper } from './read-only.ts';
-
-const HANDLE_BYTES_MAX = 128;
 
 /** Flags that a kernel does not know, or that exclude each other, are refused before anything. */
 export function whyBadHandleFlags(
