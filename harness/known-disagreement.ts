@@ -22,6 +22,8 @@ export interface KnownDisagreement {
    * directory, `{any}` for anything.
    */
   readonly differs: readonly string[];
+  /** The same for a later step, where looking is left to the end: without it, none may. */
+  readonly differsLater?: readonly string[] | undefined;
   /** The shortest scenario that shows it. */
   readonly scenario: Scenario;
 }
@@ -51,32 +53,36 @@ export function knownDisagreement(
 ): KnownDisagreement | undefined {
   const { property, kernel, checked } = seen;
   if (checked.differences.length === 0) return undefined;
-  const unseen = unseenBefore(entries, seen);
-  if (unseen !== undefined) return unseen;
-  const candidates = entries.filter(({ kernels, property: name, differs }) => {
+  const candidates = entries.filter(({ kernels, property: name }) => {
     const isOfKernel = kernels.some((prefix) => isOfVersion(kernel.release, prefix));
-    return isOfKernel && name === property && pathsOf(differs, checked) !== null;
+    return isOfKernel && name === property;
   });
-  if (candidates.length === 0) return undefined;
-  const steps = ruleSteps(seen);
-  return candidates.find(({ rule, differs }) => {
-    const times = steps.filter((rules) => rules.includes(rule)).length;
-    return times > 0 && (pathsOf(differs, checked)?.size ?? 0) <= times;
-  });
+  return (
+    candidates.find((entry) =>
+      explains(entry.differs, entry.rule, checked, () => ruleSteps(seen)),
+    ) ?? candidates.find((entry) => showsLater(entry, seen))
+  );
 }
 
-/** Where looking is left to the end, what follows a misbehaviour may differ in any place. */
-function unseenBefore(
-  entries: readonly KnownDisagreement[],
-  { property, scenario, kernel, checked: { differences, predicted } }: Seen,
-): KnownDisagreement | undefined {
-  if (scenario.looks === undefined) return undefined;
-  const steps = predicted.slice(0, differences[0]?.step ?? 0);
-  const before = new Set<string>(steps.flatMap(({ rules }) => rules));
-  return entries.find((entry) => {
-    const isOfKernel = entry.kernels.some((prefix) => isOfVersion(kernel.release, prefix));
-    return isOfKernel && entry.property === property && before.has(entry.rule);
-  });
+/** Whether all that differs is at such places, and no more of them than the rule was used. */
+function explains(
+  places: readonly string[],
+  rule: string,
+  checked: Checked,
+  stepsOf: () => readonly (readonly string[])[],
+): boolean {
+  const paths = pathsOf(places, checked);
+  if (paths === null) return false;
+  const times = stepsOf().filter((rules) => rules.includes(rule)).length;
+  return times > 0 && paths.size <= times;
+}
+
+/** Where looking is left to the end, a misbehaviour shows when something comes across it. */
+function showsLater({ rule, differsLater }: KnownDisagreement, seen: Seen): boolean {
+  const { scenario, checked } = seen;
+  if (scenario.looks === undefined || differsLater === undefined) return false;
+  const before = checked.predicted.slice(0, checked.differences[0]?.step ?? 0);
+  return explains(differsLater, rule, checked, () => before.map(({ rules }) => rules));
 }
 
 /** The paths at which places differ, or null when one differs that must not. */

@@ -97,10 +97,6 @@ export const NOT_COMPARED = [
     why: 'What is listed before it is removed from the work directory, in any order.',
   },
   {
-    what: 'what comes after a known misbehaviour in a scenario that is looked at in the end only',
-    why: 'The kernel goes on from another state, and no look says where that shows first.',
-  },
-  {
     what: 'what comes of FIDEDUPERANGE between two upper files where blocks can be shared',
     why: 'Overlayfs passes it on; how much is shared then is the business of the file system.',
   },

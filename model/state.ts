@@ -1,3 +1,4 @@
+import type { DirCache, Listing } from './listing.ts';
 import type { BaseType } from './bases.ts';
 import type { Faults, FileErrors, OutsideFile, OverlayErrors } from './faults.ts';
 import type { LazyData } from './overlay/data-layers.ts';
@@ -142,33 +143,6 @@ export interface OvlInode {
   stale?: Pick<RealInode, 'mode' | 'uid' | 'gid'> & { readonly size: number };
 }
 
-/** A merged listing, shared by all opens that found the directory at the same version. */
-export interface DirCache {
-  readonly dirVersion: number;
-  readonly entries: readonly DirEntry[];
-  /** `.` and `..` of the top most real directory, as they were when the names were gathered. */
-  readonly realDotIno: number;
-  readonly realDotdotIno: number | null;
-  /** What `..` showed when it was first asked for; it stays even if the truth moves on. */
-  dotdotIno: number | null;
-  /** In a real directory that is impure: the numbers of the names that need translation. */
-  readonly translated: ReadonlyMap<string, number>;
-}
-
-export interface DirEntry {
-  readonly name: string;
-  readonly type: FileType;
-  /** Set later for a name that turns out to be gone. */
-  isWhiteout: boolean;
-  /** Looked up each time it is shown, as it may be a file that is a whiteout. */
-  readonly isChecked: boolean;
-  /** The top most real object that has the name. */
-  readonly real: RealInode;
-  readonly isUpper: boolean;
-  /** The inode that d_ino is the number of; null until it is first asked for. */
-  ino: number | null;
-}
-
 /** A name in the overlay's dentry cache; negative when `inode` is null. */
 export interface OvlDentry {
   parent: OvlDentry | null;
@@ -247,20 +221,6 @@ export interface OpenFile {
   /** The merged listing that this file keeps alive for all who open the directory. */
   cache: DirCache | null;
   errors?: FileErrors;
-}
-
-/** One pass of getdents over a directory, from a rewind to the end. */
-export interface Listing {
-  readonly id: number;
-  /** Merged listings are snapshots; a real directory is read live. */
-  readonly kind: 'snapshot' | 'live' | 'unknown';
-  readonly dirVersion: number;
-  readonly entries: readonly DirEntry[];
-  /** `.` and `..` of the real directory that is read, which copy-up does not change. */
-  readonly realDotIno: number;
-  readonly realDotdotIno: number | null;
-  /** Where a snapshot comes from. */
-  readonly cache: DirCache | null;
 }
 
 /** All that a scenario changes. */

@@ -164,6 +164,7 @@ const disagreement = v.strictObject({
   property: v.string(),
   rule: v.string(),
   differs: v.array(v.string()),
+  differsLater: v.optional(v.array(v.string())),
   scenario: v.unknown(),
 });
 

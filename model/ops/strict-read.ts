@@ -37,7 +37,7 @@ export const strictRead = defineOp({
 function isUsed(context: Context, file: OpenFile): boolean {
   if (file.inode.type === 'dir') {
     // Even a listing that fails counts.
-    continueListing(context, file);
+    continueListing(context, file, Infinity);
     return true;
   }
   const read = readFile(context, SLOT, READ_BYTES, null);

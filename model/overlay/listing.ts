@@ -2,8 +2,10 @@ import type { Context } from '../ops/op.ts';
 import type { DirentsView } from '../observation.ts';
 import { succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
-import type { DirEntry, FileType, Listing, OpenFile, OvlDentry } from '../state.ts';
+import type { DirEntry, Listing } from '../listing.ts';
+import type { FileType, OpenFile, OvlDentry } from '../state.ts';
 import { topOf } from './inode.ts';
+import { mayHaveDotsLate, reachOf } from './listing-room.ts';
 import { inodeOf, lookup } from './namei.ts';
 import {
   liveIno,
@@ -22,7 +24,11 @@ interface Expected {
 }
 
 /** What the rest of a pass over a directory returns, as the directory stands now. */
-export function continueListing(context: Context, file: OpenFile): Prediction<DirentsView> {
+export function continueListing(
+  context: Context,
+  file: OpenFile,
+  room: number,
+): Prediction<DirentsView> {
   const begun =
     file.listing === null ? beginListing(context, file) : goOn(context, file, file.listing);
   if (!begun.ok) return begun;
@@ -34,9 +40,13 @@ export function continueListing(context: Context, file: OpenFile): Prediction<Di
   }
   const must = new Map<string, Expected>();
   const may = new Set<string>();
-  const { shown, failures } = shownEntries(context, file.dentry, listing);
+  const { looksUp, emitted } = reachOf(listing, room, { dotsLate: mayHaveDotsLate(file) });
+  const { shown, failures } = looksUp
+    ? shownEntries(context, file.dentry, listing)
+    : { shown: knownEntries(listing), failures: [] };
+  listing.emitted = failures.length > 0 ? null : emitted;
   for (const { entry, ino } of shown) {
-    if (isStillThere(context, file.dentry, listing, entry)) {
+    if (isStillThere(context, file.dentry, listing, entry, { looksUp })) {
       // A name may have come back since, and is then translated no more.
       const current = listing.kind === 'live' ? liveIno(context, file.inode, entry) : ino;
       must.set(entry.name, { ino: current, type: entry.type });
@@ -77,6 +87,13 @@ function goOn(context: Context, { dentry }: OpenFile, listing: Listing): Predict
   return whyNotListed(context, dentry) ?? succeed({ ...listing, ...dots });
 }
 
+/** What is listed without a look at any of the names: their numbers may not be known yet. */
+function knownEntries({ entries }: Listing): { entry: DirEntry; ino: number | null }[] {
+  return entries
+    .filter(({ isWhiteout }) => !isWhiteout)
+    .map((entry) => ({ entry, ino: entry.ino }));
+}
+
 /** From anywhere but the start, what a pass returns is not known; a cache is made or kept. */
 export function beginListing(context: Context, file: OpenFile): Prediction<Listing> {
   const listing = startListing(context, file.dentry);
@@ -98,6 +115,7 @@ function isStillThere(
   dentry: OvlDentry,
   listing: Listing,
   { name, real, isUpper, isChecked }: DirEntry,
+  { looksUp }: { readonly looksUp: boolean },
 ): boolean {
   const inode = inodeOf(dentry);
   if (listing.kind === 'live') return topOf(inode).entries.get(name) === real;
@@ -106,6 +124,7 @@ function isStillThere(
   // Only a number that is asked for late shows that a name is gone.
   const isAsked = translatesNumbers(context) && (isUpper || context.world.overlay.xinoBits !== 0);
   if (!isAsked && !isChecked) return true;
+  if (!looksUp) return false;
   const found = lookup(context, dentry, name);
   return found.ok && found.value.inode !== null;
 }

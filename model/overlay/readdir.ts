@@ -3,7 +3,8 @@ import { fsOfIno } from '../ino.ts';
 import { isWhiteout } from '../layer.ts';
 import { succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
-import type { DirCache, DirEntry, Listing, OvlDentry, OvlInode } from '../state.ts';
+import type { DirCache, DirEntry, Listing } from '../listing.ts';
+import type { OvlDentry, OvlInode } from '../state.ts';
 import type { RealInode } from '../state.ts';
 import { isMerged, isOriginType, remapped, shownIdentity, topOf } from './inode.ts';
 import { inodeOf, lookup } from './namei.ts';
@@ -30,12 +31,14 @@ export function startListing(context: Context, dentry: OvlDentry): Prediction<Li
     if (why !== null) return why;
     const entries = realEntries(context, inode);
     const { dirVersion } = inode;
-    return succeed({ id, kind: 'live', dirVersion, entries, ...realDots(inode), cache: null });
+    const live = { id, kind: 'live', dirVersion, entries, cache: null, emitted: 0 } as const;
+    return succeed({ ...live, ...realDots(inode) });
   }
   rule('readdir/merged');
   const cache = cacheOf(context, dentry, inode);
   const { dirVersion, entries, realDotIno, realDotdotIno } = cache;
-  return succeed({ id, kind: 'snapshot', dirVersion, entries, realDotIno, realDotdotIno, cache });
+  const snapshot = { id, kind: 'snapshot', dirVersion, entries, cache, emitted: 0 } as const;
+  return succeed({ ...snapshot, realDotIno, realDotdotIno });
 }
 
 /** Each call that lists one real directory first finds out what to translate, if it is impure. */

@@ -1,0 +1,38 @@
+import { profileOf } from '../bases.ts';
+import type { Listing } from '../listing.ts';
+import type { OpenFile } from '../state.ts';
+
+/** The header of struct linux_dirent64, the name with its NUL, aligned. */
+const HEADER_BYTES = 19;
+const ALIGNMENT = 8;
+const DOTS = ['.', '..'];
+
+export function direntBytes(name: string): number {
+  return Math.ceil((HEADER_BYTES + name.length + 1) / ALIGNMENT) * ALIGNMENT;
+}
+
+/** Names that are sorted by their hashes may come before `.`, which else is the first. */
+export function mayHaveDotsLate({ inode }: OpenFile): boolean {
+  const layers = [...(inode.upper === null ? [] : [inode.upper]), ...inode.lowers];
+  return layers.some((dir) => profileOf(dir).hashesNames);
+}
+
+/** How far a call comes that has so much room, and whether it looks names up on its way. */
+export function reachOf(
+  { kind, entries, emitted }: Listing,
+  room: number,
+  { dotsLate }: { readonly dotsLate: boolean },
+): Pick<Listing, 'emitted'> & { readonly looksUp: boolean } {
+  if (kind !== 'snapshot' || emitted === null) return { emitted: null, looksUp: true };
+  const names = entries.filter(({ isWhiteout }) => !isWhiteout).map(({ name }) => name);
+  const bytes = [...DOTS, ...names].map(direntBytes);
+  const total = bytes.length;
+  if (emitted >= total) return { emitted, looksUp: false };
+  if (bytes.reduce((sum, one) => sum + one) <= room) return { emitted: total, looksUp: true };
+  // Which of them come depends on their order; how many do not if all take the same room.
+  const [each = 0] = bytes;
+  if (bytes.some((one) => one !== each)) return { emitted: null, looksUp: true };
+  const next = Math.min(total, emitted + Math.floor(room / each));
+  // The first one that finds no room is looked up, too.
+  return { emitted: next, looksUp: dotsLate || next >= DOTS.length };
+}
