@@ -57,6 +57,7 @@ withSemantics(withKernel(program.command('run')))
   .option('--trace-functions', 'which functions of overlayfs run; in a VM')
   .option('--json', 'one JSON document on stdout, and nothing else')
   .option('--annotations', 'lines that annotate a GitHub workflow, as is usual within one')
+  .option('--watch', 'then replay the last finding whenever the kernel or --module is built anew')
   .addHelpText('after', '\nExample: ovlcheck run --kernel 6.1 --time 5m --seed 7')
   .action(async (flags: RunFlags) => {
     exitWith(await run(flags));
@@ -67,11 +68,13 @@ withSemantics(withKernel(program.command('replay <FILE...>')))
   .option('--property <NAME>', 'what is checked', RUN_DEFAULTS.property)
   .option('--kernels <LIST>', 'on several kernels, side by side: 5.10,6.1,host, or all', kernelList)
   .option('--git-bisect', 'exit 0, 1, or 125 where the kernel cannot be asked')
+  .option('--watch', 'again whenever --module, or the --kernel of a path, is built anew')
   .addHelpText(
     'after',
     `
 Example: ovlcheck replay --kernel 7.3 finding-1.json
          ovlcheck replay --kernels 5.10,6.1,6.12 finding-1.json
+         ovlcheck replay --watch --kernel ~/linux finding-1.json
          git bisect run sh -c 'make -j8 || exit 125;
            ovlcheck replay --git-bisect --kernel . --semantics 6.12 finding-1.json'`,
   )

@@ -14,6 +14,8 @@ import type { KernelFlags } from './context.ts';
 import { checkOrTrouble } from './on-kernels.ts';
 import { replayOnKernels } from './replay-kernels.ts';
 import { startOne } from './start-one.ts';
+import { replayOnRebuilds, watchedBuild } from './watch.ts';
+import type { StoredScenario } from './watch.ts';
 
 const SHRINK_EVALUATIONS_MAX = 2000;
 const IN_FLIGHT = 4;
@@ -39,6 +41,7 @@ export interface ReplayFlags extends KernelFlags {
 export interface ReplayManyFlags extends ReplayFlags {
   readonly kernels?: readonly string[];
   readonly gitBisect?: boolean;
+  readonly watch?: boolean;
 }
 
 /** Runs stored scenarios on a kernel, model and kernel side by side. */
@@ -53,11 +56,27 @@ export async function replay(
       throw new HarnessError('bad-input', `${file}: ${property.name} knows no other places`);
     }
   }
-  if (flags.kernels !== undefined) return replayOnKernels(scenarios, flags.kernels, flags);
+  if (flags.kernels !== undefined) {
+    if (flags.watch === true) throw new HarnessError('bad-input', '--watch is for one kernel');
+    return replayOnKernels(scenarios, flags.kernels, flags);
+  }
+  const signal = interruption();
+  if (flags.watch !== true) return replayOnOne(scenarios, property, flags, signal);
+  using build = await watchedBuild(flags, signal);
+  const held = (await replayOnOne(scenarios, property, flags, signal)) === EXIT.holds;
+  return await replayOnRebuilds(build, scenarios, { property, flags, signal, held });
+}
+
+async function replayOnOne(
+  scenarios: readonly StoredScenario[],
+  property: Property,
+  flags: KernelFlags,
+  signal: AbortSignal,
+): Promise<number> {
   await using guest = await startOne(
     flags,
     scenarios.map(([, scenario]) => scenario),
-    interruption(),
+    signal,
   );
   let differing = 0;
   for (const [file, scenario] of scenarios) {

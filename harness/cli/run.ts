@@ -26,6 +26,7 @@ import {
 import type { KernelFlags } from './context.ts';
 import { basesAsked, checkBase, shareOf, wishOf } from './flags.ts';
 import { Progress } from './progress.ts';
+import { readScenario } from './replay.ts';
 import { subjectOf } from './subject.ts';
 import { tellAnnotations } from './annotate.ts';
 import {
@@ -36,6 +37,7 @@ import {
   ReportDir,
 } from './report-dir.ts';
 import { documentOf, summaryText, verdictOf } from './run-result.ts';
+import { replayOnRebuilds, watchedBuild } from './watch.ts';
 
 export interface RunFlags extends KernelFlags {
   readonly property: string;
@@ -56,6 +58,7 @@ export interface RunFlags extends KernelFlags {
   readonly traceFunctions?: boolean;
   readonly json?: boolean;
   readonly annotations?: boolean;
+  readonly watch?: boolean;
 }
 
 export const RUN_DEFAULTS = {
@@ -93,6 +96,10 @@ export async function run(given: RunFlags): Promise<number> {
   const report = new ReportDir(path, resumed?.findings ?? []);
   const progress = new Progress(flags.json === true, plan);
   const signal = interruption();
+  if (flags.watch === true && flags.json === true) {
+    throw new HarnessError('bad-input', '--json is one document: --watch has no end');
+  }
+  using build = flags.watch === true ? await watchedBuild(flags, signal) : null;
   const tally = new Tally(plan.shard, resumed?.tally ?? null);
   const source = await prepareGuests({
     ...wishOf(flags),
@@ -128,7 +135,12 @@ export async function run(given: RunFlags): Promise<number> {
   });
   progress.end();
   certify(end, property, tally, report);
-  return finish(end, { ...flags, kernel: image.asked }, { plan, record: record() }, tally, report);
+  const asKernel = { ...flags, kernel: image.asked };
+  const status = finish(end, asKernel, { plan, record: record() }, tally, report);
+  const last = report.findings.at(-1);
+  if (build === null || last === undefined || end.isInterrupted) return status;
+  const stored = [last.file, readScenario(last.file)] as const;
+  return await replayOnRebuilds(build, [stored], { property, flags, signal, held: false });
 }
 
 function finish(

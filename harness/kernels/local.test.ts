@@ -5,7 +5,8 @@ import { makeScratchFolder } from '../scratch.ts';
 import { kernelAtPath, releaseInSetup } from './local.ts';
 
 const CONFIG = ['OVERLAY_FS', 'TMPFS', 'TMPFS_XATTR', 'DEVTMPFS', 'BLK_DEV_INITRD', 'PROC_FS']
-  .concat(['SYSFS', 'PCI', 'VIRTIO_PCI', 'VIRTIO_CONSOLE'])
+  .concat(['SYSFS', 'PCI', 'VIRTIO_PCI', 'VIRTIO_CONSOLE', 'TMPFS_POSIX_ACL', 'BINFMT_ELF'])
+  .concat(['MULTIUSER', 'FHANDLE', 'FILE_LOCKING', 'INOTIFY_USER'])
   .map((name) => `CONFIG_${name}=y\n`)
   .join('');
 
@@ -38,7 +39,9 @@ test('a build tree without what we need says which options are missing', async (
   await using scratch = await makeScratchFolder();
   const config = join(scratch.path, '.config');
   await writeFile(config, CONFIG.replace(/CONFIG_VIRTIO_CONSOLE=y\n/, ''));
-  await expect(kernelAtPath(scratch.path, 'vm')).rejects.toThrow(/without CONFIG_VIRTIO_CONSOLE$/);
+  await expect(kernelAtPath(scratch.path, 'vm')).rejects.toThrow(
+    /without CONFIG_VIRTIO_CONSOLE: scripts.config -e VIRTIO_CONSOLE &&/,
+  );
   await writeFile(config, CONFIG);
   await expect(kernelAtPath(scratch.path, 'vm')).rejects.toThrow(/not built/);
   await writeFile(config, `${CONFIG}CONFIG_UML=y\n`);

@@ -8,17 +8,16 @@ import { findModuleFiles, moduleNameOf, parseConfig } from './image.ts';
 import type { KernelImage, ModuleFiles } from './image.ts';
 import { hasVersionPrefix } from './versions.ts';
 
+/** What every scenario may ask for, or a machine of ours cannot start without. */
+const ALWAYS_NEEDED = [
+  ...['OVERLAY_FS', 'TMPFS', 'TMPFS_XATTR', 'TMPFS_POSIX_ACL', 'DEVTMPFS', 'PROC_FS', 'SYSFS'],
+  ...['BLK_DEV_INITRD', 'BINFMT_ELF', 'MULTIUSER', 'FHANDLE', 'FILE_LOCKING', 'INOTIFY_USER'],
+];
+
 /** Options without which a kernel is no use to us, as modules or built in. */
 const CONFIG_NEEDED: Readonly<Record<KernelKind, readonly string[]>> = {
-  vm: [
-    ...['CONFIG_OVERLAY_FS', 'CONFIG_TMPFS', 'CONFIG_TMPFS_XATTR', 'CONFIG_DEVTMPFS'],
-    ...['CONFIG_BLK_DEV_INITRD', 'CONFIG_PROC_FS', 'CONFIG_SYSFS', 'CONFIG_PCI'],
-    ...['CONFIG_VIRTIO_PCI', 'CONFIG_VIRTIO_CONSOLE'],
-  ],
-  uml: [
-    ...['CONFIG_OVERLAY_FS', 'CONFIG_TMPFS', 'CONFIG_TMPFS_XATTR', 'CONFIG_DEVTMPFS'],
-    ...['CONFIG_BLK_DEV_INITRD', 'CONFIG_PROC_FS', 'CONFIG_SYSFS', 'CONFIG_SSL'],
-  ],
+  vm: [...ALWAYS_NEEDED, 'PCI', 'VIRTIO_PCI', 'VIRTIO_CONSOLE'],
+  uml: [...ALWAYS_NEEDED, 'SSL'],
 };
 
 /** The kernel that runs here, for the backend that uses it as it is. */
@@ -89,9 +88,12 @@ async function kernelTree(tree: string, kind: KernelKind): Promise<KernelImage> 
     const hint = kind === 'uml' ? 'is not built for UML' : 'is built for UML: use --backend uml';
     throw new HarnessError('unfit-kernel', `${tree} ${hint}`);
   }
-  const missing = CONFIG_NEEDED[kind].filter((option) => !config.has(option));
+  const missing = CONFIG_NEEDED[kind].filter((option) => !config.has(`CONFIG_${option}`));
   if (missing.length > 0) {
-    throw new HarnessError('unfit-kernel', `${tree} is built without ${missing.join(', ')}`);
+    const names = missing.map((option) => `CONFIG_${option}`).join(', ');
+    const set = missing.map((option) => `-e ${option}`).join(' ');
+    const hint = `scripts/config ${set} && make olddefconfig, then build it`;
+    throw new HarnessError('unfit-kernel', `${tree} is built without ${names}: ${hint}`);
   }
   for (const name of TREE_IMAGES[kind]) {
     const imagePath = join(tree, name);
