@@ -72,6 +72,7 @@ export function simulate(
     ...{ second: null, nfs: null },
     looks: 0,
     isOrderOpen: false,
+    looksAtEnd: scenario.looks === 'at the end',
   };
   const trace: StepPrediction[] = [];
   /** Whether there is more to predict. */

@@ -249,4 +249,6 @@ export interface World {
   looks: number;
   /** What a look found depends on the order in which a directory lists its names. */
   isOrderOpen: boolean;
+  /** Nothing is looked up but by steps. */
+  readonly looksAtEnd: boolean;
 }

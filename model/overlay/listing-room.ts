@@ -17,22 +17,31 @@ export function mayHaveDotsLate({ inode }: OpenFile): boolean {
   return layers.some((dir) => profileOf(dir).hashesNames);
 }
 
+interface Reach extends Pick<Listing, 'emitted'> {
+  readonly looksUp: boolean;
+  /** It comes to the end. */
+  readonly isWhole: boolean;
+}
+
 /** How far a call comes that has so much room, and whether it looks names up on its way. */
 export function reachOf(
   { kind, entries, emitted }: Listing,
   room: number,
   { dotsLate }: { readonly dotsLate: boolean },
-): Pick<Listing, 'emitted'> & { readonly looksUp: boolean } {
-  if (kind !== 'snapshot' || emitted === null) return { emitted: null, looksUp: true };
+): Reach {
+  const unknown = { emitted: null, looksUp: true, isWhole: false };
+  if (kind !== 'snapshot') return unknown;
   const names = entries.filter(({ isWhiteout }) => !isWhiteout).map(({ name }) => name);
   const bytes = [...DOTS, ...names].map(direntBytes);
   const total = bytes.length;
-  if (emitted >= total) return { emitted, looksUp: false };
-  if (bytes.reduce((sum, one) => sum + one) <= room) return { emitted: total, looksUp: true };
+  if (emitted !== null && emitted >= total) return { emitted, looksUp: false, isWhole: true };
+  const isWhole = bytes.reduce((sum, one) => sum + one) <= room;
+  if (isWhole) return { emitted: total, looksUp: true, isWhole };
+  if (emitted === null) return unknown;
   // Which of them come depends on their order; how many do not if all take the same room.
   const [each = 0] = bytes;
-  if (bytes.some((one) => one !== each)) return { emitted: null, looksUp: true };
+  if (bytes.some((one) => one !== each)) return unknown;
   const next = Math.min(total, emitted + Math.floor(room / each));
   // The first one that finds no room is looked up, too.
-  return { emitted: next, looksUp: dotsLate || next >= DOTS.length };
+  return { emitted: next, looksUp: dotsLate || next >= DOTS.length, isWhole: next === total };
 }

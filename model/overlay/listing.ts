@@ -40,11 +40,17 @@ export function continueListing(
   }
   const must = new Map<string, Expected>();
   const may = new Set<string>();
-  const { looksUp, emitted } = reachOf(listing, room, { dotsLate: mayHaveDotsLate(file) });
+  const reach = reachOf(listing, room, { dotsLate: mayHaveDotsLate(file) });
+  const { looksUp, emitted } = reach;
+  const unasked = listing.entries.filter(isAskedLater).length;
   const { shown, failures } = looksUp
     ? shownEntries(context, file.dentry, listing)
     : { shown: knownEntries(listing), failures: [] };
   listing.emitted = failures.length > 0 ? null : emitted;
+  const isCut = failures.length > 0 || !reach.isWhole;
+  // Which names were looked up is their order, until all are.
+  if (context.world.looksAtEnd && looksUp && unasked > failures.length && isCut)
+    context.world.isOrderOpen = true;
   for (const { entry, ino } of shown) {
     if (isStillThere(context, file.dentry, listing, entry, { looksUp })) {
       // A name may have come back since, and is then translated no more.
@@ -85,6 +91,10 @@ function goOn(context: Context, { dentry }: OpenFile, listing: Listing): Predict
   if (dots.realDotIno !== listing.realDotIno) return succeed(listing);
   // The directory may be in another one by now.
   return whyNotListed(context, dentry) ?? succeed({ ...listing, ...dots });
+}
+
+function isAskedLater({ isWhiteout, isChecked, ino }: DirEntry): boolean {
+  return !isWhiteout && (ino === null || isChecked);
 }
 
 /** What is listed without a look at any of the names: their numbers may not be known yet. */
