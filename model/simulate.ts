@@ -71,8 +71,7 @@ export function simulate(
     outside: new Array<null>(BOUND.slots).fill(null),
     ...{ second: null, nfs: null },
     looks: 0,
-    isOrderOpen: false,
-    looksAtEnd: scenario.looks === 'at the end',
+    ...{ isOrderOpen: false, looksAtEnd: scenario.looks === 'at the end' },
   };
   const trace: StepPrediction[] = [];
   /** Whether there is more to predict. */

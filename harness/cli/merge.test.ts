@@ -27,7 +27,8 @@ const parts: string[] = [];
 
 beforeAll(async () => {
   scratch = await makeScratchFolder();
-  const ops = bugs('unlink-forgets-whiteout', 'open-truncates-nothing', 'link-keeps-nlink');
+  // Each shard shrinks what it meets first: bugs of one cause each, however they are met.
+  const ops = bugs('unlink-forgets-whiteout', 'open-truncates-nothing', 'chmod-loses-xattrs');
   const saw =
     (into: string[]) =>
     (index: number, scenario: Scenario): void => {
