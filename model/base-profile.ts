@@ -46,6 +46,8 @@ export interface BaseProfile {
   readonly hashesNames: boolean;
   /** Otherwise, which names come first in a listing. */
   readonly listsFirst: 'newest' | 'oldest';
+  /** The end of a directory is so far out that reading there overflows. */
+  readonly endsFarOut: boolean;
   /** A directory takes SEEK_END and the like. */
   readonly seeksDirs: boolean;
   /** Reading a hole through a mapping allocates it. */
@@ -116,6 +118,11 @@ export interface BaseProfile {
   readonly flags: readonly FileFlag[];
   /** Those that each file and directory has, and must be told when others change. */
   readonly ownFlags: readonly 'FS_EXTENT_FL'[];
+  /**
+   * FS_IOC_FSGETXATTR tells of an object what other file systems refuse to be told: that it has
+   * room for xattrs, perhaps for those of a security module.
+   */
+  readonly tellsMoreXflags: (inode: RealInode) => boolean | 'perhaps';
   /** Files may have fs-verity, where the kernel knows it. */
   readonly hasVerity: boolean;
   /** Objects are those of a tmpfs. */

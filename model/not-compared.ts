@@ -41,7 +41,7 @@ export const NOT_COMPARED = [
     why: 'It is passed over those that come first, and the order of names is that of their hashes.',
   },
   {
-    what: 'on xfs, the flag that says that there is room for xattrs (FS_XFLAG_HASATTR)',
+    what: 'on xfs, the flag that there is room for xattrs (FS_XFLAG_HASATTR), and who refuses it',
     why: 'New objects have it if the kernel has a security module that might want some.',
   },
   {

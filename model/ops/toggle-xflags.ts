@@ -19,13 +19,21 @@ export const toggleXflags = defineOp({
     if (!old.ok && !isAskedLater) return old;
     // What else the object had is handed on, even to an upper file system that knows nothing of it,
     // unless that looks elsewhere; but not where the call goes to the real file as it is.
-    const { upper } = context.world.overlay;
+    const { world } = context;
+    const { upper } = world.overlay;
     const isLeftAside = upper !== null && profileOf(upper).ignoresOtherXflags;
-    const { ownFlags } = profileOf(topOf(file.value.inode));
+    const top = topOf(file.value.inode);
+    const { ownFlags, tellsMoreXflags } = profileOf(top);
     const others = isAskedLater || isLeftAside ? [] : ownFlags;
-    const wanted = new Set<AnyFileFlag>(old.ok ? [...old.value, ...others] : []);
+    const more = isLeftAside ? false : tellsMoreXflags(top);
+    const foreign = more === true ? (['FS_EXTENT_FL'] as const) : others;
+    const wanted = new Set<AnyFileFlag>(old.ok ? [...old.value, ...foreign] : []);
     for (const flag of new Set(flags)) if (!wanted.delete(flag)) wanted.add(flag);
     const set = setFlags(context, file.value, wanted);
-    return old.ok ? set : old;
+    if (!old.ok || !set.ok || more !== 'perhaps' || upper === null) return old.ok ? set : old;
+    if (profileOf(upper).ownFlags.length > 0) return set;
+    // Nothing is predicted after it.
+    world.isOrderOpen = true;
+    return { ...set, unless: ['EOPNOTSUPP'] };
   },
 });

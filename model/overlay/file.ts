@@ -51,9 +51,8 @@ export function readFile(
   if (offset !== null && file.inode.type === 'fifo') return fail('ESPIPE');
   if (!file.canRead) return fail('EBADF');
   if (file.inode.type === 'dir') {
-    // The end of a directory of hashed names is so far out that reading there overflows.
-    const hashesNames = realDirsOf(file).some((dir) => profileOf(dir).hashesNames);
-    const isFarOut = offset === null && Number.isNaN(file.position) && hashesNames;
+    const endsFarOut = realDirsOf(file).some((dir) => profileOf(dir).endsFarOut);
+    const isFarOut = offset === null && Number.isNaN(file.position) && endsFarOut;
     return isFarOut ? fail('EISDIR', 'EINVAL') : fail('EISDIR');
   }
   if (file.inode.type === 'fifo') return readFifo(context, file, size);
