@@ -78,6 +78,12 @@ export function touchMtime(fs: RealFs, inode: RealInode): void {
   touchCtime(fs, inode);
 }
 
+/** Names in the order in which they are listed, where that can be known. */
+export function listed(dir: RealInode): readonly (readonly [string, RealInode])[] {
+  const made = [...dir.entries];
+  return profileOf(dir).listsFirst === 'newest' ? made.reverse() : made;
+}
+
 /** Gives an inode a name in a directory that does not have it. */
 export function addName(fs: RealFs, dir: RealInode, name: string, inode: RealInode): void {
   dir.entries.set(name, inode);

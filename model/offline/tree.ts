@@ -1,10 +1,18 @@
 import { aclOf, changeModeOfAcl, inherit, storeAcl } from '../acl.ts';
 import { ACCESS_ACL, DEFAULT_ACL } from '../acl-names.ts';
-import { keepsXattr, profileOf } from '../bases.ts';
+import { keepsXattr } from '../bases.ts';
 import { inheritFlags, losesNames, takesNames } from '../file-flags.ts';
 import { fsOf, takesAttributes } from '../file-system.ts';
 import { resizeContent, seekData, writeContent } from '../content.ts';
-import { addName, isUnreadable, linkName, newInode, removeName, setXattr } from '../layer.ts';
+import {
+  addName,
+  isUnreadable,
+  linkName,
+  listed,
+  newInode,
+  removeName,
+  setXattr,
+} from '../layer.ts';
 import type { ArgKinds, Context } from '../ops/op.ts';
 import { ownReal } from '../overlay/attr.ts';
 import { fail } from '../prediction.ts';
@@ -105,9 +113,8 @@ class TreeCopy {
     // It is there, and it is not to be had with the attributes that it is to have.
     if (!takesAttributes(world.fs, inode)) return fail('EPERM');
     let failed: Failure | null = null;
-    for (const child of lastListedFirst(source)) {
-      const below = source.entries.get(child);
-      const other = below === undefined ? null : this.copy(below, inode, child);
+    for (const [child, below] of listed(source).toReversed()) {
+      const other = this.copy(below, inode, child);
       failed ??= other;
     }
     const unsettled = this.settle(source, inode);
@@ -143,12 +150,6 @@ class TreeCopy {
     }
     return failed;
   }
-}
-
-/** Names in the order in which they are copied. */
-function lastListedFirst(dir: RealInode): readonly string[] {
-  const names = [...dir.entries.keys()];
-  return profileOf(dir).listsFirst === 'newest' ? names : names.reverse();
 }
 
 /** Holes stay holes, and what was allocated only becomes one. */

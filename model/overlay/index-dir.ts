@@ -1,6 +1,5 @@
-import { profileOf } from '../bases.ts';
 import { indexName } from '../disk-names.ts';
-import { addName, isWhiteout, newInode, removeName, touchMtime } from '../layer.ts';
+import { addName, isWhiteout, listed, newInode, removeName, touchMtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
@@ -182,9 +181,7 @@ export function cleanUpEntries(changing: Mounting): Failure | null {
   index.entries.clear();
   for (const [name, entry] of left) index.entries.set(name, entry);
   // They are taken as they are listed, and one that makes the mount fail ends it.
-  const made = [...index.entries];
-  const listed = profileOf(index).listsFirst === 'newest' ? made.toReversed() : made;
-  for (const [name, entry] of listed) {
+  for (const [name, entry] of listed(index)) {
     if (name.startsWith('#')) {
       removeName(fs, index, name);
       continue;

@@ -1,6 +1,6 @@
 import type { Context } from '../ops/op.ts';
 import { fsOfIno } from '../ino.ts';
-import { isWhiteout } from '../layer.ts';
+import { isWhiteout, listed } from '../layer.ts';
 import { succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { DirCache, DirEntry, Listing } from '../listing.ts';
@@ -175,14 +175,18 @@ function cacheOf(context: Context, dentry: OvlDentry, inode: OvlInode): DirCache
   for (const dir of layers) {
     const isUpper = dir === inode.upper;
     const mayBeFiles = !isUpper && maySeeXattrWhiteouts(context, dentry, dir);
-    for (const [name, real] of dir.entries) {
+    for (const [name, real] of listed(dir)) {
       if (!entries.has(name))
         entries.set(name, mergedEntry(context, inode, { name, real, isUpper, mayBeFiles }));
     }
   }
+  const lowest = layers.at(-1);
+  const first =
+    lowest === undefined ? [] : listed(lowest).flatMap(([name]) => entries.get(name) ?? []);
   inode.dirCache = {
     dirVersion: inode.dirVersion,
-    entries: [...entries.values()],
+    // Names of the lowest layer come first.
+    entries: [...new Set([...first, ...entries.values()])],
     ...realDots(inode),
     dotdotIno: null,
     translated: new Map(),
@@ -262,7 +266,7 @@ function translateImpure(context: Context, dentry: OvlDentry, inode: OvlInode): 
   inode.dirCache = null;
   const translated = new Map<string, number>();
   const failures: Failure[] = [];
-  for (const [name, real] of upper.entries) {
+  for (const [name, real] of listed(upper)) {
     const found = lookup(context, dentry, name);
     if (!found.ok) {
       failures.push(found);
