@@ -15,7 +15,8 @@ export const toggleXflags = defineOp({
     const file = usableFile(context, fd);
     if (!file.ok) return file;
     const old = getFlags(context, file.value.inode);
-    const isAskedLater = context.semantics.behaviour.flagsUnsupported === 'after copy-up';
+    const { flagsUnsupported, toldXflags } = context.semantics.behaviour;
+    const isAskedLater = flagsUnsupported === 'after copy-up';
     if (!old.ok && !isAskedLater) return old;
     // What else the object had is handed on, even to an upper file system that knows nothing of it,
     // unless that looks elsewhere; but not where the call goes to the real file as it is.
@@ -25,7 +26,8 @@ export const toggleXflags = defineOp({
     const top = topOf(file.value.inode);
     const { ownFlags, tellsMoreXflags } = profileOf(top);
     const others = isAskedLater || isLeftAside ? [] : ownFlags;
-    const more = isLeftAside ? false : tellsMoreXflags(top);
+    const isRefused = toldXflags === 'are refused' && !isLeftAside;
+    const more = isRefused && tellsMoreXflags(top);
     const foreign = more === true ? (['FS_EXTENT_FL'] as const) : others;
     const wanted = new Set<AnyFileFlag>(old.ok ? [...old.value, ...foreign] : []);
     for (const flag of new Set(flags)) if (!wanted.delete(flag)) wanted.add(flag);

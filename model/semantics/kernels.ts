@@ -45,6 +45,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   aclOfProtected: 'EPERM before the list is read',
   directoryLease: 'asks who takes it',
   nestedMapping: 'in use',
+  toldXflags: 'are refused',
   nullUuid: 'trusted with index, metacopy or xino',
   untraceableXino: 'stays',
   erofsHandles: 'none',
@@ -167,6 +168,7 @@ export const KERNELS = [
     adds: ['layers-by-fd', 'override-creds', 'handle-connectable'],
     removes: ['verity-metacopy'],
     changes: {
+      toldXflags: 'are left aside',
       ext4IdleFallocate: 'stamps',
       squashfsHoles: 'holes',
       openHandlePrivilege: 'asked after a look at the handle',
@@ -181,6 +183,7 @@ export const KERNELS = [
       `${DOC}: Specifying layers via file descriptors, Permission model`,
       'observed on linux-6.18: fsconfig(2) takes an fd of O_PATH, which is EBADF on 6.12',
       'observed on linux-6.18: fsync(2) of what was open before copy-up is EIO; on 6.12 it is 0',
+      'observed on linux-6.18.15: what a lower xfs tells, set on tmpfs; EOPNOTSUPP on 6.1, 6.12',
       'observed on linux-6.18: verity=on mounts without metacopy, statx(2) by parts',
     ],
   },

@@ -93,6 +93,8 @@ export interface Behaviour {
   readonly tmpfsListing: 'each name once' | 'repeats after a removal';
   /** Times of files that statx(2) was not asked for. */
   readonly statxUnaskedTimes: 'told' | 'left out';
+  /** Flags that FS_IOC_FSGETXATTR tells and nobody can set, in FS_IOC_FSSETXATTR. */
+  readonly toldXflags: 'are refused' | 'are left aside';
   /** A name that memory is mapped from, where the layer with the file is an overlay itself. */
   readonly nestedMapping: 'in use' | 'not in use';
   /** A lease on a directory: whether the caller may have one, or that nobody can. */
