@@ -71,16 +71,16 @@ export function mountOverlay(
     rule('layers/one-lower-alone');
     return fail('EINVAL');
   }
-  const busy = hasUpper
-    ? whyInUse([points.upper, points.workdir], points, resolved.value.index ? 2 : 0, rule)
-    : null;
-  if (busy !== null) return busy;
-  const { isWritable } = marksOf(resolved.value, points.upper, context.semantics, mounter);
   const { dataOnlyLower } = context.semantics.behaviour;
   if (data.length > 0 && dataOnlyLower === 'needs metacopy' && !resolved.value.metacopy) {
     rule('layers/data-only');
     return fail('EINVAL');
   }
+  const busy = hasUpper
+    ? whyInUse([points.upper, points.workdir], points, resolved.value.index ? 2 : 0, rule)
+    : null;
+  if (busy !== null) return busy;
+  const { isWritable } = marksOf(resolved.value, points.upper, context.semantics, mounter);
   const isOneFs = isOnOneFs(points);
   const fallen = fallBack(
     resolved.value,
@@ -255,9 +255,9 @@ function shareNumbers(
   if (fsids.size === 1) return { xinoBits: 0, fsids };
   rule(xino === 'off' ? 'mount/several-file-systems' : 'mount/xino-bits');
   // Beside numbers of 64 bits ids get no more room than they need.
-  const hasHandlesAtAll = mounter?.isPrivileged !== false;
+  const isKnown = mounter?.isPrivileged !== false && semantics.behaviour.ino32Handles === 'known';
   const has32Bits =
-    hasHandlesAtAll &&
+    isKnown &&
     [...roots, ...data].every((root) => profileOf(root).handles(semantics)?.is32Bit === true);
   const bits = has32Bits ? 32 : Math.floor(Math.log2(first + fsids.size - 1)) + 2;
   return { xinoBits: xino === 'off' ? null : bits, fsids };

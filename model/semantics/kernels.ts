@@ -46,6 +46,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   directoryLease: 'asks who takes it',
   nestedMapping: 'in use',
   toldXflags: 'are refused',
+  ino32Handles: 'known',
   nullUuid: 'trusted with index, metacopy or xino',
   untraceableXino: 'stays',
   erofsHandles: 'none',
@@ -169,6 +170,7 @@ export const KERNELS = [
     removes: ['verity-metacopy'],
     changes: {
       toldXflags: 'are left aside',
+      ino32Handles: 'not known',
       ext4IdleFallocate: 'stamps',
       squashfsHoles: 'holes',
       openHandlePrivilege: 'asked after a look at the handle',
@@ -183,6 +185,7 @@ export const KERNELS = [
       `${DOC}: Specifying layers via file descriptors, Permission model`,
       'observed on linux-6.18: fsconfig(2) takes an fd of O_PATH, which is EBADF on 6.12',
       'observed on linux-6.18: fsync(2) of what was open before copy-up is EIO; on 6.12 it is 0',
+      'observed on linux-6.18.15: xino=on with layers on ext4 and on ext4, squashfs or erofs',
       'observed on linux-6.18.15: what a lower xfs tells, set on tmpfs; EOPNOTSUPP on 6.1, 6.12',
       'observed on linux-6.18: verity=on mounts without metacopy, statx(2) by parts',
     ],
@@ -191,7 +194,7 @@ export const KERNELS = [
     id: 'linux-6.18.44',
     extends: 'linux-6.18',
     adds: ['fsync-option'],
-    changes: { nestedMapping: 'not in use' },
+    changes: { nestedMapping: 'not in use', ino32Handles: 'known' },
     because: [
       'observed on linux-6.18.44; 6.18.15 refuses fsync=strict',
       'observed on linux-6.18.44: a cache drop, after mmap(2) of a file on a lower overlay',

@@ -93,6 +93,8 @@ export interface Behaviour {
   readonly tmpfsListing: 'each name once' | 'repeats after a removal';
   /** Times of files that statx(2) was not asked for. */
   readonly statxUnaskedTimes: 'told' | 'left out';
+  /** Whether file handles say that inode numbers of a file system have no more than 32 bits. */
+  readonly ino32Handles: 'known' | 'not known';
   /** Flags that FS_IOC_FSGETXATTR tells and nobody can set, in FS_IOC_FSSETXATTR. */
   readonly toldXflags: 'are refused' | 'are left aside';
   /** A name that memory is mapped from, where the layer with the file is an overlay itself. */
