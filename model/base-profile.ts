@@ -36,6 +36,8 @@ export interface BaseProfile {
   readonly namesInSize: NamesInSize | null;
   /** Null where the file system alone can say. */
   readonly blocks: (inode: RealInode) => number | null;
+  /** Blocks of a directory tell what is remembered of when it was logged: nobody can say. */
+  readonly showsLogOfDirs: (semantics: Semantics) => boolean;
   /** st_blksize. */
   readonly statBlockBytes: number;
   /** Its file handles: those with numbers of 32 bits leave the other bits to xino. */

@@ -30,7 +30,7 @@ const SUBVOL = 0x8000;
 
 /** What most file systems do, written to or not. */
 const USUAL = {
-  statBlockBytes: BLOCK_BYTES,
+  ...{ statBlockBytes: BLOCK_BYTES, showsLogOfDirs: () => false },
   statxMask: () => 0,
   renameOverFull: 'ENOTEMPTY',
   countsNoDirs: false,
@@ -216,6 +216,7 @@ export const BASE_PROFILES = {
     stampsSameSize: 'none',
     readsMakeData: false,
     knowsHoles: true,
+    showsLogOfDirs: ({ behaviour }) => behaviour.btrfsDirBlocks === 'of their log',
     sharesWithCopies: ({ behaviour }) => behaviour.btrfsCopyUp === 'shares blocks',
     seeksFromBefore: true,
     dirBytes: ({ entries }) => sumOf(entries.keys(), (name) => 2 * name.length),

@@ -54,7 +54,7 @@ function freshInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
     unwritten: new Set(),
     dirtyPages: fs.faults === null ? null : new Set(),
     sharesBlocks: false,
-    hasReserved: false,
+    hasReserved: init.type === 'dir' && profileOf(fs).showsLogOfDirs(fs.semantics),
     hasRoom: false,
     verityDigest: null,
     wasReplaced: false,

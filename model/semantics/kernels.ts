@@ -47,6 +47,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   nestedMapping: 'in use',
   toldXflags: 'are refused',
   ino32Handles: 'known',
+  btrfsDirBlocks: 'none',
   nullUuid: 'trusted with index, metacopy or xino',
   untraceableXino: 'stays',
   erofsHandles: 'none',
@@ -171,6 +172,7 @@ export const KERNELS = [
     changes: {
       toldXflags: 'are left aside',
       ino32Handles: 'not known',
+      btrfsDirBlocks: 'of their log',
       ext4IdleFallocate: 'stamps',
       squashfsHoles: 'holes',
       openHandlePrivilege: 'asked after a look at the handle',
@@ -186,6 +188,7 @@ export const KERNELS = [
       'observed on linux-6.18: fsconfig(2) takes an fd of O_PATH, which is EBADF on 6.12',
       'observed on linux-6.18: fsync(2) of what was open before copy-up is EIO; on 6.12 it is 0',
       'observed on linux-6.18.15: xino=on with layers on ext4 and on ext4, squashfs or erofs',
+      'observed on linux-6.18.15: fsync(2) of a directory of btrfs; 0 blocks on 6.12.117, 6.18.44',
       'observed on linux-6.18.15: what a lower xfs tells, set on tmpfs; EOPNOTSUPP on 6.1, 6.12',
       'observed on linux-6.18: verity=on mounts without metacopy, statx(2) by parts',
     ],
@@ -194,7 +197,7 @@ export const KERNELS = [
     id: 'linux-6.18.44',
     extends: 'linux-6.18',
     adds: ['fsync-option'],
-    changes: { nestedMapping: 'not in use', ino32Handles: 'known' },
+    changes: { nestedMapping: 'not in use', ino32Handles: 'known', btrfsDirBlocks: 'none' },
     because: [
       'observed on linux-6.18.44; 6.18.15 refuses fsync=strict',
       'observed on linux-6.18.44: a cache drop, after mmap(2) of a file on a lower overlay',

@@ -81,6 +81,8 @@ export interface Behaviour {
   readonly tmpfsUserXattr: 'EOPNOTSUPP' | 'supported';
   /** mtime on ext4 when fallocate(2) has nothing to do, or refuses to take a range out. */
   readonly ext4IdleFallocate: 'stamps' | 'stamps nothing';
+  /** st_blocks of directories of a btrfs: an fsync(2) of one, as by copy-up, shows in it. */
+  readonly btrfsDirBlocks: 'none' | 'of their log';
   /** What copy-up does within a btrfs, where FICLONE always shares. */
   readonly btrfsCopyUp: 'copies data' | 'shares blocks';
   /** What was written through memory behind the end of a file on ext4, where the end moves. */
