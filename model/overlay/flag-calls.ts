@@ -10,17 +10,18 @@ import type { OvlInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
 import { flagsOf, storeFlags } from './flags.ts';
-import { topOf } from './inode.ts';
+import { dataOf, topOf } from './inode.ts';
 import { knownOf, noteChange } from './known.ts';
 import { isImmutable } from './protection.ts';
 import { whyReadOnly } from './read-only.ts';
 
-/** The flags that all file systems have. */
+/** The flags that all file systems have; those of the file with the data, if that is asked. */
 export function getFlags(context: Context, inode: OvlInode): Prediction<ReadonlySet<FileFlag>> {
-  const top = topOf(inode);
-  return keepsFlags(top, context.semantics)
-    ? succeed(flagsOf(context, inode, top))
-    : fail('ENOTTY');
+  const { semantics } = context;
+  const { flagsUnsupported } = semantics.behaviour;
+  const asksData = flagsUnsupported === 'after copy-up' && inode.type === 'file';
+  const real = asksData ? dataOf(inode) : topOf(inode);
+  return keepsFlags(real, semantics) ? succeed(flagsOf(context, inode, real)) : fail('ENOTTY');
 }
 
 /** FS_IOC_SETFLAGS and FS_IOC_FSSETXATTR of all flags at once. */
