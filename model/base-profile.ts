@@ -72,7 +72,7 @@ export interface BaseProfile {
   readonly stampsIdle: (semantics: Semantics) => boolean;
   /** fallocate(2) that makes room leaves a flag at the file for good. */
   readonly notesRoom: boolean;
-  /** An immutable file takes nothing from those either who had it open before. */
+  /** An immutable file takes nothing, from those either who had it open before. */
   readonly guardsImmutable: boolean;
   /** Leaving a whiteout is tried, and taken back, before a full directory is found. */
   readonly triesWhiteouts: boolean;

@@ -175,7 +175,8 @@ function copyUpToChange(
   if (inode.upper === null) context.rule('copy-up/attribute-change');
   const upper = copyUp(context, dentry);
   if (!upper.ok) return upper;
-  const why = mayBeFixed ? null : whyFixed(context, upper.value);
+  const isAsked = !mayBeFixed || profileOf(upper.value).guardsImmutable;
+  const why = isAsked ? whyFixed(context, upper.value) : null;
   if (why !== null) return why;
   noteChange(context, inode);
   return upper;
