@@ -180,7 +180,8 @@ function cacheOf(context: Context, dentry: OvlDentry, inode: OvlInode): DirCache
         entries.set(name, mergedEntry(context, inode, { name, real, isUpper, mayBeFiles }));
     }
   }
-  const lowest = layers.at(-1);
+  // Alone it is in order already.
+  const lowest = layers.length > 1 ? layers.at(-1) : undefined;
   const first =
     lowest === undefined ? [] : listed(lowest).flatMap(([name]) => entries.get(name) ?? []);
   inode.dirCache = {
