@@ -1,14 +1,15 @@
 import type fc from 'fast-check';
 import type { Entry, LayerSpec, Piece } from '../model/scenario.ts';
+import type { Semantics } from '../model/semantics/semantics.ts';
 import { NAMES, path } from './arbitraries.ts';
 import { chance, draw, pick, spin, wheel } from './draw.ts';
 import { drawContent } from './layers.ts';
 import { METACOPY, METACOPIES, REDIRECT } from './marks.ts';
 
-/** Where data-only layers are of use on every kernel that has them. */
+/** Where data-only layers are of use on each kernel that has them; others refuse the mount. */
 const HAS_METACOPY = /(^|,)metacopy=on/;
 const PERCENT_WITH_METACOPY = 30;
-/** Only later kernels follow files into such layers then; others refuse the mount. */
+/** Without metacopy only later kernels follow files into such layers. */
 const PERCENT_WITHOUT = 3;
 const MORE_LOWERS_PERCENT = 3;
 const LOWERS_MAX = 5;
@@ -34,9 +35,11 @@ export function drawMoreLayers(
   random: fc.Random,
   layers: readonly LayerSpec[],
   options: string,
+  { features }: Semantics,
 ): readonly LayerSpec[] {
   const more = chance(random, MORE_LOWERS_PERCENT) ? withMoreLowers(random, layers) : layers;
-  const percent = HAS_METACOPY.test(options) ? PERCENT_WITH_METACOPY : PERCENT_WITHOUT;
+  const areOfUse = features.has('data-only-layers') && HAS_METACOPY.test(options);
+  const percent = areOfUse ? PERCENT_WITH_METACOPY : PERCENT_WITHOUT;
   return chance(random, percent) ? withDataLayers(random, more) : more;
 }
 

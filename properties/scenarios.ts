@@ -75,7 +75,8 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   const random = randomAt(seed, index);
   const isAny = wishes.options === ANY_OPTIONS;
   const hasUpper = !isAny || chance(random, HAS_UPPER_PERCENT);
-  const optionsOf = { semantics: semanticsOf(wishes.release), hasUpper };
+  const semantics = semanticsOf(wishes.release);
+  const optionsOf = { semantics, hasUpper };
   const drawAny = isAny ? () => drawOptions(random, optionsOf) : null;
   const options = drawAny?.() ?? optionsAt(index, wishes);
   const names = new PrivateNames(seed, index, options);
@@ -84,7 +85,7 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   // What brings an object into a state fails where marks that make no sense are in the way.
   const usual = rare === null ? drawMarks(random, clean, options) : (stockAt(seed, index) ?? clean);
   const more = randomAt(seed, ~index);
-  const all = drawVerity(more, drawMoreLayers(more, usual, options), options);
+  const all = drawVerity(more, drawMoreLayers(more, usual, options, semantics), options);
   const drawn = names.inLayers(all);
   const layers = hasUpper ? drawn : drawn.map(withoutUpper);
   const focus = focusAt(seed, index);

@@ -23,8 +23,8 @@ interface Stage {
 const METACOPY = 'redirect_dir=on,index=on,metacopy=on';
 const EXPORT = 'redirect_dir=on,index=on,nfs_export=on,metacopy=off';
 
-/** Of those marks tmpfs has none on older kernels. */
-const USERXATTR = 'userxattr,redirect_dir=off,index=off,metacopy=off';
+/** Of those marks tmpfs has none on older kernels, and to follow redirects is refused with them. */
+const USERXATTR = 'userxattr,redirect_dir=nofollow,index=off,metacopy=off';
 
 /**
  * The same for every mutant: whoever made the plan fit one would measure nothing. Each feature that

@@ -83,7 +83,6 @@ export const KERNELS = [
       flagsUnsupported: 'before copy-up',
       btrfsCopyUp: 'shares blocks',
       userCopy: 'as far as it goes',
-      dataBehindSize: 'EIO',
       lostSetId: 'stamped by tmpfs',
       runningProgram: 'guards its overlay inode',
       staleNames: 'left out',
@@ -121,6 +120,7 @@ export const KERNELS = [
     ],
     changes: {
       tmpfsUserXattr: 'supported',
+      dataBehindSize: 'EIO',
       emptyAcl: 'removes',
       aclCheck: 'before copy-up',
       aclOfProtected: 'read first',
