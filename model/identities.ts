@@ -29,9 +29,7 @@ export class Identities {
   /** The same for what a handle says; each file system has a uuid in its handles, or none. */
   agreeHandle(predicted: number, observed: KernelIno, uuid: string, hasNoUuid = false): boolean {
     const fs = fsOfIno(predicted);
-    if (hasNoUuid && uuid !== NO_UUID) return false;
-    // What left it out must have had a reason, where there is one.
-    if (!hasNoUuid && uuid === NO_UUID && [...this.#uuids.values()].includes(fs)) return false;
+    if (hasNoUuid !== (uuid === NO_UUID)) return false;
     const known = this.#uuids.get(uuid);
     const isOther = known === undefined ? [...this.#uuids.values()].includes(fs) : known !== fs;
     if (uuid !== NO_UUID && isOther) return false;

@@ -1,4 +1,4 @@
-import { mountBeside as mount, pointsBeside } from '../overlay/beside.ts';
+import { mountAnother, pointsBeside } from '../overlay/beside.ts';
 import { succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import { chmod } from './chmod.ts';
@@ -26,7 +26,7 @@ export const mountBeside = defineOp({
   predict(context, { options, change, path }) {
     const { world, rule } = context;
     const points = pointsBeside(world);
-    const mounted = mount(context, points, options);
+    const mounted = mountAnother(context, points, options);
     if (!mounted.ok) return succeed(mounted.anyOf.join(' or '));
     rule('beside/shares-lowers');
     const beside = {

@@ -1,4 +1,4 @@
-import { mountBeside, pointsBeside, pointsTaking } from '../overlay/beside.ts';
+import { mountAnother, pointsBeside, pointsTaking } from '../overlay/beside.ts';
 import { succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 import { mountAgain } from './remount.ts';
@@ -16,7 +16,7 @@ export const mountBusy = defineOp({
   predict(context, { options, taken }) {
     const { world } = context;
     const points = pointsTaking(world, pointsBeside(world), taken);
-    const mounted = mountBeside(context, points, options);
+    const mounted = mountAnother(context, points, options);
     const again = mountAgain(context);
     if (!again.ok) return again;
     return succeed(mounted.ok ? 'mounted' : mounted.anyOf.join(' or '));

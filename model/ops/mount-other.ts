@@ -1,4 +1,4 @@
-import { mountOverlay } from '../overlay/super.ts';
+import { mountAnother } from '../overlay/beside.ts';
 import { succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 import { mountAgain } from './remount.ts';
@@ -21,7 +21,7 @@ export const mountOther = defineOp({
       lowers: isTurned ? points.lowers.toReversed() : points.lowers,
       lowerPaths: isTurned ? points.lowerPaths.toReversed() : points.lowerPaths,
     };
-    const mounted = mountOverlay(world, other, options, context);
+    const mounted = mountAnother(context, other, options);
     const again = mountAgain(context);
     if (!again.ok) return again;
     return succeed(mounted.ok ? 'mounted' : mounted.anyOf.join(' or '));

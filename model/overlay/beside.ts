@@ -50,7 +50,8 @@ export function pointsTaking({ points }: World, own: MountPoints, taken: Taken):
   }
 }
 
-export function mountBeside(
+/** A mount besides that of the scenario, or between two of it. */
+export function mountAnother(
   context: Context,
   points: MountPoints,
   options: string,

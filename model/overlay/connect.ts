@@ -118,7 +118,7 @@ export function upperOf({ world }: Context, lower: RealInode): Prediction<RealIn
   const entry = world.overlay.index?.entries.get(indexName(lower.ino));
   if (entry === undefined) return succeed(null);
   if (entry.type !== 'dir') return STALE;
-  const upper = world.fs.byIno.get(upperInoOf(world.overlay.marks, entry) ?? 0);
+  const upper = world.fs.byIno.get(upperInoOf(world, entry) ?? 0);
   return upper === undefined || upper.nlink === 0 ? STALE : succeed(upper);
 }
 

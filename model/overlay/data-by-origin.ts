@@ -68,20 +68,21 @@ export function dataByOrigin(context: Context, above: RealInode | null): RealIno
 
 /** Whether an object notes another one as its origin than what a name led to, and that matters. */
 export function isNotOrigin(
-  { world: { overlay }, semantics, rule }: Context,
+  { world, semantics, rule }: Context,
   above: RealInode | null,
   found: RealInode,
 ): boolean {
   if (above === null || semantics.behaviour.originCheck !== 'wherever one is noted') return false;
-  const ino = originInoOf(overlay.marks, above);
-  if (ino === null || ino === found.ino || overlay.untraceable.has(fsOfIno(ino))) return false;
+  const ino = originInoOf(world, above);
+  if (ino === null || ino === found.ino) return false;
+  if (world.overlay.untraceable.has(fsOfIno(ino))) return false;
   rule('origin/contradicts-name');
   return true;
 }
 
 /** The object that one was copied up from, where it is still there. */
 export function decodeOrigin({ world, rule }: Context, upper: RealInode): RealInode | null {
-  const ino = originInoOf(world.overlay.marks, upper);
+  const ino = originInoOf(world, upper);
   if (ino === null || world.overlay.untraceable.has(fsOfIno(ino))) return null;
   const origin = world.fs.byIno.get(ino);
   if (origin === undefined || origin.nlink === 0 || origin.type !== upper.type) return null;

@@ -127,7 +127,7 @@ function objectOfLower(context: Context, lower: RealInode): Prediction<Target> {
     return STALE;
   }
   if (lower.type === 'dir') return connected(context, lower);
-  if (entry !== undefined && originInoOf(world.overlay.marks, entry) !== lower.ino) return STALE;
+  if (entry !== undefined && originInoOf(world, entry) !== lower.ino) return STALE;
   return disconnected(context, {
     ...NOWHERE,
     upper: entry ?? null,

@@ -13,6 +13,7 @@ import { layerOf } from './connect.ts';
 import { remapped, statOf } from './inode.ts';
 import { inodeOf } from './namei.ts';
 import { hasNoUpper } from './read-only.ts';
+import { uuidOf } from './xattrs.ts';
 
 /** Flags that a kernel does not know, or that exclude each other, are refused before anything. */
 export function whyBadHandleFlags(
@@ -49,8 +50,7 @@ export function encodeHandleOf(
   if (!encoded.ok) return fail('EOVERFLOW');
   const { real, isUpper } = encoded.value;
   if (size < handleBytesOf(real, context.semantics)) return fail('EOVERFLOW');
-  const uuid = marks.hasUuids ? {} : ({ hasNoUuid: true } as const);
-  return succeed({ ino: real.ino, isUpper, isConnectable, ...uuid });
+  return succeed({ ino: real.ino, isUpper, isConnectable, ...uuidOf(marks, real) });
 }
 
 /** All layers have handles that the overlay could decode. */

@@ -1,3 +1,4 @@
+import { profileOf } from '../bases.ts';
 import { indexName } from '../disk-names.ts';
 import { addName, isWhiteout, listed, newInode, removeName, touchMtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
@@ -37,10 +38,11 @@ export function needsIndex({ index, config }: Overlay, { type, lowers }: OvlInod
 
 /** The index entry of a lower object; what cannot be one fails the lookup. */
 export function lookupIndex(
-  { world: { overlay }, rule }: Context,
+  { world, rule }: Context,
   upper: RealInode | null,
   lower: RealInode | null,
 ): Prediction<RealInode | null> {
+  const { overlay } = world;
   if (overlay.index === null || lower === null) return succeed(null);
   if (lower.type === 'dir' && !overlay.config.nfsExport) return succeed(null);
   const entry = overlay.index.entries.get(indexName(lower.ino));
@@ -51,9 +53,7 @@ export function lookupIndex(
   }
   if (entry.type === 'dir') {
     rule('index/directory-verified');
-    return upper !== null && upperInoOf(overlay.marks, entry) === upper.ino
-      ? succeed(entry)
-      : fail('EIO');
+    return upper !== null && upperInoOf(world, entry) === upper.ino ? succeed(entry) : fail('EIO');
   }
   if (upper !== null && upper !== entry) return succeed(null);
   rule('index/found-by-lookup');
@@ -145,14 +145,14 @@ export function openIndex(
   if (lower === undefined) throw new Error('a mount without a lower layer');
   const { fs, overlay } = marking;
   const { marks } = overlay;
-  const origin = originInoOf(marks, upper);
+  const origin = originInoOf(marking, upper);
   const isOther = origin === null && isOfOtherUuid(upper.xattrs.get(marks.origin));
   if (origin === null && !isOther) setOrigin({ world: marking, semantics }, upper, lower);
   else if (origin !== lower.ino) return refuse(rule);
   const old = workdir.entries.get(INDEX_NAME);
   const index = old ?? newInode(fs, { ...ownerOf(marking), type: 'dir', mode: 0 });
   if (old === undefined) addName(fs, workdir, INDEX_NAME, index);
-  const owner = upperInoOf(marks, index);
+  const owner = upperInoOf(marking, index);
   if (owner === null && !isOfOtherUuid(index.xattrs.get(marks.upper))) {
     setUpper(marking, index, upper);
   } else if (owner !== upper.ino) return refuse(rule);
@@ -180,6 +180,11 @@ export function cleanUpEntries(changing: Mounting): Failure | null {
   });
   index.entries.clear();
   for (const [name, entry] of left) index.entries.set(name, entry);
+  const isUnmarked = left.some(
+    ([name, entry]) => !name.startsWith('#') && stateOf(changing, name, entry) === 'unmarked',
+  );
+  // Which of them come before it is not known then: see isCleanUpKnown().
+  if (isUnmarked && profileOf(index).hashesNames) return failUnmarked(changing, index);
   // They are taken as they are listed, and one that makes the mount fail ends it.
   for (const [name, entry] of listed(index)) {
     if (name.startsWith('#')) {
@@ -187,17 +192,19 @@ export function cleanUpEntries(changing: Mounting): Failure | null {
       continue;
     }
     const state = stateOf(changing, name, entry);
-    if (state === 'unmarked') {
-      bringLeftoversBack(index);
-      changing.rule('index/unmarked-object');
-      return fail('ENODATA');
-    }
+    if (state === 'unmarked') return failUnmarked(changing, index);
     if (state === 'kept') continue;
     changing.rule('index/orphan-removed-by-mount');
     if (state === 'orphan') dropEntry(changing, index, name);
     else removeName(fs, index, name);
   }
   return null;
+}
+
+function failUnmarked({ rule }: Mounting, index: RealInode): Failure {
+  bringLeftoversBack(index);
+  rule('index/unmarked-object');
+  return fail('ENODATA');
 }
 
 /** Where the mount fails before it meets them, they stay. */
@@ -221,17 +228,16 @@ function stateOf(
   entry: RealInode,
 ): 'kept' | 'orphan' | 'stale' | 'unmarked' {
   const { fs, overlay } = changing.world;
-  const { marks } = overlay;
   if (isWhiteout(entry)) return 'kept';
   if (entry.type === 'dir' && !overlay.config.nfsExport) return 'kept';
   let upper: RealInode | undefined = entry;
   if (entry.type === 'dir') {
-    const ino = upperInoOf(marks, entry);
+    const ino = upperInoOf(changing.world, entry);
     if (ino === null) return 'stale';
     upper = fs.byIno.get(ino);
     if (upper === undefined || upper.nlink === 0) return 'orphan';
   }
-  const originIno = originInoOf(marks, upper);
+  const originIno = originInoOf(changing.world, upper);
   if (originIno === null) return 'unmarked';
   if (indexName(originIno) !== name) return 'stale';
   if (entry.type === 'dir' || entry.nlink > 1) return 'kept';

@@ -240,13 +240,9 @@ function fixOrigin(
 }
 
 /** Where file handles are exported, a directory is merged with nothing but its origin. */
-function isOther(
-  { world: { overlay }, rule }: Context,
-  upper: RealInode | null,
-  lower: RealInode,
-): boolean {
-  if (upper === null || !overlay.config.nfsExport) return false;
-  if (originInoOf(overlay.marks, upper) === lower.ino) return false;
+function isOther({ world, rule }: Context, upper: RealInode | null, lower: RealInode): boolean {
+  if (upper === null || !world.overlay.config.nfsExport) return false;
+  if (originInoOf(world, upper) === lower.ino) return false;
   rule('merge/only-with-origin');
   return true;
 }

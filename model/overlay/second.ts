@@ -10,7 +10,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { World } from '../state.ts';
 import { dropPrivileges } from './attr.ts';
-import { mountBeside, pointsBeside } from './beside.ts';
+import { mountAnother, pointsBeside } from './beside.ts';
 import { isVolatile, readFile, writeFile } from './file.ts';
 import { callByNfs } from './nfs.ts';
 import { syncFile, syncFileSystem, syncNames } from './sync.ts';
@@ -28,7 +28,7 @@ export function secondMount(context: Context, options: string): Prediction<null>
   }
   world.second = null;
   const points = pointsBeside(world, SECOND);
-  const mounted = mountBeside(context, points, options);
+  const mounted = mountAnother(context, points, options);
   if (!mounted.ok) return mounted;
   rule('beside/shares-lowers');
   world.second = {

@@ -1,6 +1,6 @@
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
-import { hasHandles } from '../bases.ts';
+import { hasHandles, profileOf } from '../bases.ts';
 import { isKept } from '../file-flags.ts';
 import type { Semantics } from '../semantics/semantics.ts';
 import type { ProtectionFlag } from '../flags.ts';
@@ -29,6 +29,12 @@ export interface Digest {
 export interface Marking {
   readonly fs: RealFs;
   readonly overlay: Pick<Overlay, 'marks' | 'mounter'>;
+}
+
+/** All that reading one needs that names an object. */
+interface Marked {
+  readonly fs: RealFs;
+  readonly overlay: Pick<Overlay, 'marks'>;
 }
 
 /** Whether an object of the upper layer takes private xattrs. */
@@ -80,18 +86,27 @@ export function hasOrigin(marks: Marks, inode: RealInode): boolean {
 }
 
 /** The model's number of the inode that `origin` names, or null. */
-export function originInoOf(marks: Marks, inode: RealInode): number | null {
-  return handledIno(marks, inode.xattrs.get(marks.origin));
+export function originInoOf(marked: Marked, inode: RealInode): number | null {
+  return handledIno(marked, inode.xattrs.get(marked.overlay.marks.origin));
 }
 
 /** A handle without a uuid means nothing to a mount that writes them with one, nor the reverse. */
-function handledIno({ hasUuids }: Marks, value: XattrValue | undefined): number | null {
+function handledIno(
+  { fs, overlay: { marks } }: Marked,
+  value: XattrValue | undefined,
+): number | null {
   if (typeof value !== 'object' || !('handleOf' in value)) return null;
-  return (value.hasNoUuid !== true) === hasUuids ? value.handleOf : null;
+  const { hasNoUuid = false } = uuidOf(marks, fs.byIno.get(value.handleOf));
+  return (value.hasNoUuid ?? false) === hasNoUuid ? value.handleOf : null;
 }
 
-function uuidOf({ hasUuids }: Marks): { readonly hasNoUuid?: true } {
-  return hasUuids ? {} : { hasNoUuid: true };
+/** What a handle of an object says of its file system, some of which have no uuid. */
+export function uuidOf(
+  { hasUuids }: Marks,
+  real: RealInode | undefined,
+): { readonly hasNoUuid?: true } {
+  const hasNone = real !== undefined && profileOf(real).hasNullUuid;
+  return hasUuids && !hasNone ? {} : { hasNoUuid: true };
 }
 
 /** Empty when there is no handle of the lower object. */
@@ -103,18 +118,18 @@ export function setOrigin(
   // To decode one takes root of the machine: no other mounter has a use for it.
   const handle =
     world.overlay.mounter.isPrivileged && hasHandles(lower, semantics)
-      ? { handleOf: lower.ino, ...uuidOf(world.overlay.marks) }
+      ? { handleOf: lower.ino, ...uuidOf(world.overlay.marks, lower) }
       : '';
   setMark(world, inode, 'origin', handle);
 }
 
 /** The model's number of the upper directory that an index directory names, or null. */
-export function upperInoOf(marks: Marks, index: RealInode): number | null {
-  return handledIno(marks, index.xattrs.get(marks.upper));
+export function upperInoOf(marked: Marked, index: RealInode): number | null {
+  return handledIno(marked, index.xattrs.get(marked.overlay.marks.upper));
 }
 
 export function setUpper(marking: Marking, index: RealInode, upper: RealInode): void {
-  const uuid = uuidOf(marking.overlay.marks);
+  const uuid = uuidOf(marking.overlay.marks, upper);
   setMark(marking, index, 'upper', { handleOf: upper.ino, isUpper: true, ...uuid });
 }
 
