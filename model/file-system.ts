@@ -1,3 +1,4 @@
+import { profileOf } from './bases.ts';
 import type { BaseType } from './bases.ts';
 import { fsOfIno } from './ino.ts';
 import { isKept } from './file-flags.ts';
@@ -41,4 +42,10 @@ export function fsOf(first: RealFs, { ino }: RealInode): RealFs {
 /** Whether owner, mode and xattrs change: not those of the one whiteout of a file system. */
 export function takesAttributes(first: RealFs, inode: RealInode): boolean {
   return !isKept(inode) && inode !== fsOf(first, inode).whiteout;
+}
+
+/** The same for chown(2), which some file systems refuse even if it changes nothing. */
+export function takesOwner(first: RealFs, inode: RealInode, uid: number, gid: number): boolean {
+  if (uid !== -1 || gid !== -1) return takesAttributes(first, inode);
+  return !(profileOf(inode).guardsImmutable && inode.flags.has('FS_IMMUTABLE_FL'));
 }

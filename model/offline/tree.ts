@@ -2,7 +2,7 @@ import { aclOf, changeModeOfAcl, inherit, storeAcl } from '../acl.ts';
 import { ACCESS_ACL, DEFAULT_ACL } from '../acl-names.ts';
 import { keepsXattr } from '../bases.ts';
 import { inheritFlags, losesNames, takesNames } from '../file-flags.ts';
-import { fsOf, takesAttributes } from '../file-system.ts';
+import { fsOf, takesAttributes, takesOwner } from '../file-system.ts';
 import { resizeContent, seekData, writeContent } from '../content.ts';
 import {
   addName,
@@ -55,9 +55,7 @@ export function chownTree(
     failed ??= other;
   }
   if (isReadOnly(inode)) return fail('EROFS');
-  const isChanged = uid !== -1 || gid !== -1;
-  const isTaken = takesAttributes(context.world.fs, inode);
-  if (isChanged && !isTaken) return failed ?? fail('EPERM');
+  if (!takesOwner(context.world.fs, inode, uid, gid)) return failed ?? fail('EPERM');
   ownReal(context, inode, uid, gid);
   return failed;
 }

@@ -1,4 +1,4 @@
-import { takesAttributes } from '../file-system.ts';
+import { takesOwner } from '../file-system.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findChangeable } from '../offline/find.ts';
 import { ownReal } from '../overlay/attr.ts';
@@ -14,8 +14,7 @@ export const offlineChown = defineOp({
     return editOffline(context, () => {
       const found = findChangeable(context, layer, path);
       if (!found.ok) return found;
-      const isChanged = uid !== -1 || gid !== -1;
-      if (isChanged && !takesAttributes(context.world.fs, found.value)) return fail('EPERM');
+      if (!takesOwner(context.world.fs, found.value, uid, gid)) return fail('EPERM');
       ownReal(context, found.value, uid, gid);
       return succeed(null);
     });
