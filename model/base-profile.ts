@@ -48,6 +48,8 @@ export interface BaseProfile {
   readonly hashesNames: boolean;
   /** Otherwise, which names come first in a listing. */
   readonly listsFirst: 'newest' | 'oldest';
+  /** On kernels that say so, names made since open(2) or lseek(2) are not listed. */
+  readonly listsOpenTime: boolean;
   /** The end of a directory is so far out that reading there overflows. */
   readonly endsFarOut: boolean;
   /** A directory takes SEEK_END and the like. */

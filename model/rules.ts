@@ -191,6 +191,12 @@ export const RULES = {
     says: 'A listing of one real directory may or may not show what changes while it runs.',
     source: OBSERVED,
   },
+  'readdir/names-of-open-time': {
+    says: 'A listing of one real directory of a btrfs has no names that came after it was opened.',
+    source: 'observed on linux-6.1, 6.12 and 6.18: the same on btrfs alone',
+    on: ['btrfs'],
+    where: { btrfsListing: 'what is there since it was opened' },
+  },
   'readdir/repeats-after-removal': {
     says: 'A listing of one real directory may repeat names when the one that is next was removed.',
     source: 'observed on linux-6.12, 6.18 and 7.3: the same on tmpfs alone',

@@ -216,6 +216,8 @@ export interface OpenFile {
   readonly real: RealInode;
   /** NaN in a directory that was read: offsets there are the file system's own. */
   position: number;
+  /** What a directory held when it was opened or gone back in, where listings are of that. */
+  names: ReadonlyMap<string, RealInode> | null;
   /** The listing that getdents goes through, null before the first read and after a rewind. */
   listing: Listing | null;
   /** The merged listing that this file keeps alive for all who open the directory. */

@@ -14,7 +14,7 @@ import type { OpenFile, Overlay, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { dropCapability, dropPrivileges, dropSetId, dropSetIdAsMounter } from './attr.ts';
 import { copyUp } from './copy-up.ts';
-import { dataOf, topOf } from './inode.ts';
+import { dataOf, namesNow, topOf } from './inode.ts';
 import { whyGuarded } from './flags.ts';
 import { noteChange } from './known.ts';
 import { isAppendOnly } from './protection.ts';
@@ -124,7 +124,10 @@ export function seekFile(
   if (!opened.ok) return opened;
   const file = opened.value;
   if (file.inode.type === 'fifo') return fail('ESPIPE');
-  if (file.inode.type === 'dir') return seekDir(file, offset, whence);
+  if (file.inode.type === 'dir') {
+    file.names = namesNow(file.inode);
+    return seekDir(file, offset, whence);
+  }
   const top = dataOf(file.inode);
   if (whence === 'SEEK_DATA' || whence === 'SEEK_HOLE') {
     if (top.hasReserved && offset >= 0 && offset < top.content.length) {

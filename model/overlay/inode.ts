@@ -1,3 +1,4 @@
+import { profileOf } from '../bases.ts';
 import { shownFlags } from '../file-flags.ts';
 import { flagsOf, protectionOf } from './flags.ts';
 import { fsOfIno, inoOn, inoWithFsid, OVERLAY_FS } from '../ino.ts';
@@ -27,6 +28,12 @@ export function dataOf(inode: OvlInode): RealInode {
   const below = inode.lazyData === null ? inode.lowers.at(-1) : inode.lazyData.found;
   const data = inode.hasUpperData ? inode.upper : below;
   return data ?? topOf(inode);
+}
+
+/** What a listing shows from now on, of a directory on a file system that notes it. */
+export function namesNow(inode: OvlInode): ReadonlyMap<string, RealInode> | null {
+  const top = topOf(inode);
+  return inode.type === 'dir' && profileOf(top).listsOpenTime ? new Map(top.entries) : null;
 }
 
 /** A file whose attributes and data are not from the same layer. */

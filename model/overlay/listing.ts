@@ -3,7 +3,7 @@ import type { DirentsView } from '../observation.ts';
 import { succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { DirEntry, Listing } from '../listing.ts';
-import type { FileType, OpenFile, OvlDentry } from '../state.ts';
+import type { FileType, OpenFile, OvlDentry, RealInode } from '../state.ts';
 import { topOf } from './inode.ts';
 import { mayHaveDotsLate, reachOf } from './listing-room.ts';
 import { inodeOf, lookup } from './namei.ts';
@@ -67,8 +67,8 @@ export function continueListing(
   if (repeats) context.rule('readdir/repeats-after-removal');
   if (listing.kind === 'live') {
     context.rule('readdir/live');
-    for (const name of topOf(inodeOf(file.dentry)).entries.keys()) {
-      if (!must.has(name)) may.add(name);
+    for (const [name, real] of topOf(inodeOf(file.dentry)).entries) {
+      if (!must.has(name) && isListed(context, file, name, real)) may.add(name);
     }
   } else if (inodeOf(file.dentry).dirVersion !== listing.dirVersion) {
     context.rule('readdir/snapshot-outlives-change');
@@ -104,13 +104,29 @@ function knownEntries({ entries }: Listing): { entry: DirEntry; ino: number | nu
     .map((entry) => ({ entry, ino: entry.ino }));
 }
 
+/** Whether a name that a real directory has now is shown to who opened it some time ago. */
+function isListed(
+  { semantics: { behaviour }, rule }: Context,
+  { names }: OpenFile,
+  name: string,
+  real: RealInode,
+): boolean {
+  if (names === null || behaviour.btrfsListing === 'what is there') return true;
+  if (names.get(name) === real) return true;
+  rule('readdir/names-of-open-time');
+  return false;
+}
+
 /** From anywhere but the start, what a pass returns is not known; a cache is made or kept. */
 export function beginListing(context: Context, file: OpenFile): Prediction<Listing> {
   const listing = startListing(context, file.dentry);
   if (!listing.ok) return listing;
   if (file.position === 0) {
     file.cache = listing.value.cache;
-    return listing;
+    const { kind, entries } = listing.value;
+    if (kind !== 'live' || file.names === null) return listing;
+    const listed = entries.filter(({ name, real }) => isListed(context, file, name, real));
+    return succeed({ ...listing.value, entries: listed });
   }
   file.cache ??= listing.value.cache;
   return succeed({ ...listing.value, kind: 'unknown' });

@@ -12,7 +12,7 @@ import type { Target } from '../walk.ts';
 import { dropPrivileges } from './attr.ts';
 import { copyUp } from './copy-up.ts';
 import { whyDataMissing } from './data-layers.ts';
-import { dataOf, topOf } from './inode.ts';
+import { dataOf, namesNow, topOf } from './inode.ts';
 import { knownOf, noteChange } from './known.ts';
 import { whyReadOnly } from './read-only.ts';
 import { isRunning } from './running.ts';
@@ -53,6 +53,7 @@ export function newOpenFile({ dentry, inode }: Target, mode: OpenMode): OpenFile
     flock: null,
     locks: [],
     position: 0,
+    names: namesNow(inode),
     listing: null,
     cache: null,
   };

@@ -83,6 +83,8 @@ export interface Behaviour {
   readonly ext4IdleFallocate: 'stamps' | 'stamps nothing';
   /** st_blocks of directories of a btrfs: an fsync(2) of one, as by copy-up, shows in it. */
   readonly btrfsDirBlocks: 'none' | 'of their log';
+  /** What getdents(2) shows of a directory of a btrfs. */
+  readonly btrfsListing: 'what is there' | 'what is there since it was opened';
   /** What copy-up does within a btrfs, where FICLONE always shares. */
   readonly btrfsCopyUp: 'copies data' | 'shares blocks';
   /** What was written through memory behind the end of a file on ext4, where the end moves. */
