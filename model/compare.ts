@@ -1,4 +1,5 @@
 import { BASE_PROFILES } from './bases.ts';
+import type { BaseProfile } from './base-profile.ts';
 import type { BaseType } from './bases.ts';
 import { compareResult } from './compare-result.ts';
 import { compareTree, newMirror } from './compare-tree.ts';
@@ -41,11 +42,15 @@ export function compare(
   scenario: Scenario,
 ): Difference[] {
   let present: Tree = new Map();
+  const profileAt = (ino: number): BaseProfile | null => {
+    const base = typeOf(scenario, fsOfIno(ino));
+    return base === undefined ? null : BASE_PROFILES[base];
+  };
   const comparison: Comparison = {
-    identities: new Identities((ino) => {
-      const base = typeOf(scenario, fsOfIno(ino));
-      return base !== undefined && BASE_PROFILES[base].reusesInos && !isThere(present, ino);
-    }),
+    identities: new Identities(
+      (ino) => profileAt(ino)?.reusesInos === true && !isThere(present, ino),
+      (ino) => profileAt(ino)?.hasNullUuid === true,
+    ),
     clocks: [],
     listings: new Map(),
     devices: new Devices(),

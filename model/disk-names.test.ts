@@ -6,9 +6,11 @@ import { inoOn } from './ino.ts';
 
 const NOTHING = new Map<string, never>();
 const KERNEL_INO = 70_000;
-const HEX = Array.from(makeHandle(KERNEL_INO), (byte) =>
-  byte.charCodeAt(0).toString(16).padStart(2, '0'),
-).join('');
+const HEX = hexOf(makeHandle(KERNEL_INO));
+
+function hexOf(handle: string): string {
+  return Array.from(handle, (byte) => byte.charCodeAt(0).toString(16).padStart(2, '0')).join('');
+}
 
 function knowing(ino: number): Identities {
   const identities = new Identities();
@@ -47,4 +49,19 @@ test('an index entry of one of several file systems is told by the uuid, once it
     `w/index/${indexName(12)}`,
   );
   expect(identities.agreeHandle(other, KERNEL_INO, uuid)).toBe(false);
+});
+
+test('a handle without a uuid is of a file system that has none, whatever its number', () => {
+  const squashed = inoOn(1, 3);
+  const identities = new Identities(
+    () => false,
+    (ino) => ino === squashed,
+  );
+  for (const ino of [12, squashed]) identities.agree(ino, KERNEL_INO);
+  const both = new Set([12, squashed].map((ino) => `w/index/${indexName(ino)}`));
+  const nameless = hexOf(makeHandle(KERNEL_INO, { hasNoUuid: true }));
+  expect(madeUpPath(identities, both, `w/index/${nameless}`)).toBe(
+    `w/index/${indexName(squashed)}`,
+  );
+  expect(madeUpPath(identities, both, `w/index/${HEX}`)).toBe(`w/index/${indexName(12)}`);
 });

@@ -10,13 +10,21 @@ const NO_UUID = '\0'.repeat(16);
 export class Identities {
   readonly #observed = new Map<number, KernelIno>();
   readonly #mayBeReused: (predicted: number) => boolean;
+  readonly #hasNullUuid: (predicted: number) => boolean;
   readonly #uuids = new Map<string, number>();
   /** By file system. */
   readonly #predicted: (Map<KernelIno, number> | undefined)[] = [];
 
-  /** Asked whether a file system may have given the number of an inode to another one. */
-  constructor(mayBeReused: (predicted: number) => boolean = () => false) {
+  /**
+   * Asked whether a file system may have given the number of an inode to another one, and whether
+   * it has a uuid.
+   */
+  constructor(
+    mayBeReused: (predicted: number) => boolean = () => false,
+    hasNullUuid: (predicted: number) => boolean = () => false,
+  ) {
     this.#mayBeReused = mayBeReused;
+    this.#hasNullUuid = hasNullUuid;
   }
 
   /** Whether the pair agrees with all that were seen before; binds it when it is new. */
@@ -37,14 +45,17 @@ export class Identities {
     return this.agree(predicted, observed);
   }
 
-  /** The model's inodes that a handle may be of: several while its uuid says nothing. */
+  /** The model's inodes that a handle may be of, likely ones first: its uuid may say nothing. */
   predictedOf(observed: KernelIno, uuid: string): readonly number[] {
     const fs = this.#uuids.get(uuid);
     // A uuid that was never seen is of none of the file systems that have another.
     const others = new Set(uuid === NO_UUID ? [] : this.#uuids.values());
     const nameless = this.#predicted.filter((_, index) => !others.has(index));
     const all = fs === undefined ? nameless : [this.#predicted[fs]];
-    return all.flatMap((byNumber) => byNumber?.get(observed) ?? []);
+    const inos = all.flatMap((byNumber) => byNumber?.get(observed) ?? []);
+    const withUuid = inos.filter((ino) => !this.#hasNullUuid(ino));
+    // Under uuid=off there is none in the handles of any file system.
+    return uuid === NO_UUID ? [...inos.filter(this.#hasNullUuid), ...withUuid] : withUuid;
   }
 
   /** How to say an observed number: as the model's inode when it is known to be one. */
