@@ -1,5 +1,5 @@
 import { BASE_PROFILES, profileOf } from './bases.ts';
-import type { AnyFileFlag, FileFlag, ProtectionFlag } from './flags.ts';
+import type { FileFlag, ProtectionFlag, ToldFlag } from './flags.ts';
 import { fail, succeed } from './prediction.ts';
 import type { Prediction } from './prediction.ts';
 import type { Semantics } from './semantics/semantics.ts';
@@ -32,7 +32,7 @@ export function flagsOfShown(bits: number): readonly FileFlag[] {
 }
 
 /** Those of some flags that forbid changes. */
-export function protectionIn(flags: ReadonlySet<AnyFileFlag>): ReadonlySet<ProtectionFlag> {
+export function protectionIn(flags: ReadonlySet<ToldFlag>): ReadonlySet<ProtectionFlag> {
   return new Set(PROTECTIONS.filter((flag) => flags.has(flag)));
 }
 
@@ -66,17 +66,23 @@ export function keepsFlags(inode: RealInode, { features }: Semantics): boolean {
 /** Replaces all flags that users may change; one that is not supported is refused with the rest. */
 export function changeFlags(
   inode: RealInode,
-  flags: ReadonlySet<AnyFileFlag>,
+  flags: ReadonlySet<ToldFlag>,
   semantics: Semantics,
 ): Prediction<null> {
   if (!keepsFlags(inode, semantics)) return fail('ENOTTY');
   const { flags: known, ownFlags } = profileOf(inode);
-  const others = [...flags].filter((flag) => flag !== 'FS_EXTENT_FL' && flag !== 'FS_VERITY_FL');
+  const others = [...flags].filter(isCommon);
   if (others.some((flag) => !known.includes(flag))) return fail('EOPNOTSUPP');
   if (flags.size > others.length && ownFlags.length === 0) return fail('EOPNOTSUPP');
+  const isCallPassedOn = semantics.behaviour.flagsUnsupported === 'after copy-up';
+  if (flags.has('FS_XFLAG_HASATTR') && isCallPassedOn) return fail('EOPNOTSUPP');
   inode.flags = new Set(others);
   inode.version++;
   return succeed(null);
+}
+
+function isCommon(flag: ToldFlag): flag is FileFlag {
+  return flag !== 'FS_EXTENT_FL' && flag !== 'FS_VERITY_FL' && flag !== 'FS_XFLAG_HASATTR';
 }
 
 /** A new inode gets some flags of the directory that it is made in. */

@@ -51,6 +51,9 @@ export type FileFlag =
 /** And those that say how a file is laid out on ext4, and that it never changes. */
 export type AnyFileFlag = FileFlag | 'FS_EXTENT_FL' | 'FS_VERITY_FL';
 
+/** What FS_IOC_FSSETXATTR may hand on of another file system: that a file has xattrs, on xfs. */
+export type ToldFlag = AnyFileFlag | 'FS_XFLAG_HASATTR';
+
 /** What FS_IOC_FSGETXATTR tells of them. */
 export type FileXflag = Exclude<AnyFileFlag, 'FS_EXTENT_FL'> | 'FS_XFLAG_PREALLOC';
 

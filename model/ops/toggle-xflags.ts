@@ -1,5 +1,5 @@
 import { profileOf } from '../bases.ts';
-import type { AnyFileFlag } from '../flags.ts';
+import type { ToldFlag } from '../flags.ts';
 import { usableFile } from '../overlay/file.ts';
 import { getFlags, setFlags } from '../overlay/flag-calls.ts';
 import { topOf } from '../overlay/inode.ts';
@@ -28,8 +28,8 @@ export const toggleXflags = defineOp({
     const others = isAskedLater || isLeftAside ? [] : ownFlags;
     const isRefused = toldXflags === 'are refused' && !isLeftAside;
     const more = isRefused && tellsMoreXflags(top);
-    const foreign = more === true ? (['FS_EXTENT_FL'] as const) : others;
-    const wanted = new Set<AnyFileFlag>(old.ok ? [...old.value, ...foreign] : []);
+    const foreign = more === true ? (['FS_XFLAG_HASATTR'] as const) : others;
+    const wanted = new Set<ToldFlag>(old.ok ? [...old.value, ...foreign] : []);
     for (const flag of new Set(flags)) if (!wanted.delete(flag)) wanted.add(flag);
     const set = setFlags(context, file.value, wanted);
     if (!old.ok || !set.ok || more !== 'perhaps' || upper === null) return old.ok ? set : old;

@@ -186,10 +186,8 @@ function copyUpOne(
   addName(fs, dir, dentry.name, upper);
   if (isNamed) touchMtime(fs, workOf(overlay));
   touchCtime(fs, upper);
-  if (!isKept(dir)) {
-    dir.atime = atime;
-    dir.mtime = mtime;
-  }
+  dir.atime = atime;
+  dir.mtime = mtime;
   inode.upper = upper;
   inode.hasUpperData = !isMetacopyFile(context.world.overlay.marks, upper);
   if (inode.type === 'dir') inode.mayHoldWhiteouts = true;

@@ -2,7 +2,7 @@ import { fsOfIno } from '../ino.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
-import type { RealInode } from '../state.ts';
+import type { Overlay, RealInode } from '../state.ts';
 import type { Parts } from './inode.ts';
 import { isMetacopyFile, originInoOf, redirectOf } from './xattrs.ts';
 
@@ -75,7 +75,7 @@ export function isNotOrigin(
   if (above === null || semantics.behaviour.originCheck !== 'wherever one is noted') return false;
   const ino = originInoOf(world, above);
   if (ino === null || ino === found.ino) return false;
-  if (world.overlay.untraceable.has(fsOfIno(ino))) return false;
+  if (!isTraceable(world.overlay, ino)) return false;
   rule('origin/contradicts-name');
   return true;
 }
@@ -83,9 +83,16 @@ export function isNotOrigin(
 /** The object that one was copied up from, where it is still there. */
 export function decodeOrigin({ world, rule }: Context, upper: RealInode): RealInode | null {
   const ino = originInoOf(world, upper);
-  if (ino === null || world.overlay.untraceable.has(fsOfIno(ino))) return null;
+  if (ino === null || !isTraceable(world.overlay, ino)) return null;
   const origin = world.fs.byIno.get(ino);
   if (origin === undefined || origin.nlink === 0 || origin.type !== upper.type) return null;
   rule('origin/decoded');
   return origin;
+}
+
+/** Whether the file system of an object has a lower layer, and handles that are believed. */
+function isTraceable({ lowers, dataLayers, untraceable }: Overlay, ino: number): boolean {
+  const fs = fsOfIno(ino);
+  const isOfLayer = [...lowers, ...dataLayers].some((root) => fsOfIno(root.ino) === fs);
+  return isOfLayer && !untraceable.has(fs);
 }

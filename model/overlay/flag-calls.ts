@@ -1,6 +1,6 @@
 import { profileOf } from '../bases.ts';
 import { changeFlags, keepsFlags, protectionIn } from '../file-flags.ts';
-import type { AnyFileFlag, FileFlag } from '../flags.ts';
+import type { FileFlag, ToldFlag } from '../flags.ts';
 import { touchCtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { isOwner, isRoot } from '../permission.ts';
@@ -28,7 +28,7 @@ export function getFlags(context: Context, inode: OvlInode): Prediction<Readonly
 export function setFlags(
   context: Context,
   target: Target,
-  flags: ReadonlySet<AnyFileFlag>,
+  flags: ReadonlySet<ToldFlag>,
 ): Prediction<null> {
   const { world, semantics, caller, rule } = context;
   const { dentry, inode } = target;
@@ -56,7 +56,7 @@ export function setFlags(
 function setFlagsOfCopy(
   context: Context,
   { dentry, inode }: Target,
-  flags: ReadonlySet<AnyFileFlag>,
+  flags: ReadonlySet<ToldFlag>,
 ): Prediction<null> {
   const { world, semantics, caller, rule } = context;
   if (inode.type !== 'file' && inode.type !== 'dir') return fail('ENOTTY');

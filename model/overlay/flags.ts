@@ -1,6 +1,6 @@
 import { profileOf } from '../bases.ts';
 import { changeFlags, keepsFlags, protectionIn } from '../file-flags.ts';
-import type { AnyFileFlag, FileFlag, ProtectionFlag } from '../flags.ts';
+import type { ToldFlag, FileFlag, ProtectionFlag } from '../flags.ts';
 import type { Context } from '../ops/op.ts';
 import { fail } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
@@ -69,7 +69,7 @@ export function storeFlags(
   { world, semantics, rule }: Context,
   inode: OvlInode,
   upper: RealInode,
-  flags: ReadonlySet<AnyFileFlag>,
+  flags: ReadonlySet<ToldFlag>,
 ): Prediction<null> {
   if (!isKeptApart(semantics)) {
     const changed = changeFlags(upper, flags, semantics);
@@ -121,7 +121,7 @@ function isKeptApart({ behaviour }: Semantics): boolean {
   return behaviour.protectionOfUpper === 'in an xattr';
 }
 
-function withoutProtection(flags: ReadonlySet<AnyFileFlag>): ReadonlySet<AnyFileFlag> {
+function withoutProtection(flags: ReadonlySet<ToldFlag>): ReadonlySet<ToldFlag> {
   const others = new Set(flags);
   for (const flag of protectionIn(flags)) others.delete(flag);
   return others;
