@@ -60,12 +60,14 @@ export function withoutUntraceable(
   function look(lower: LayerFs): void {
     // That of upper is never in doubt itself, whatever is taken for it.
     const isUnknown = upper?.id !== lower.id && isNull(lower, draft);
-    const same = seen.filter((other) => isUnknown && isNull(other, draft));
-    if (same.length > 0 || (isUnknown && maySwap(draft, context.semantics))) {
-      for (const { id } of [lower, ...same]) if (id !== upper?.id) untraceable.add(id);
-      doWithout(draft, context, same.length > 0 ? 'mount/same-uuids' : 'mount/null-uuid');
+    const same = seen.find((other) => isUnknown && isNull(other, draft));
+    if (same !== undefined || (isUnknown && maySwap(draft, context.semantics))) {
+      for (const one of [lower, same ?? lower]) if (one.id !== upper?.id) untraceable.add(one.id);
+      doWithout(draft, context, same === undefined ? 'mount/null-uuid' : 'mount/same-uuids');
     }
-    seen.push(lower);
+    // The first one alike is the one that is found out, and that of upper stands before all.
+    if (upper?.id === lower.id) seen.unshift(lower);
+    else seen.push(lower);
   }
 }
 
