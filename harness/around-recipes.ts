@@ -1,11 +1,20 @@
 import type { Step } from '../model/ops/index.ts';
 import { BESIDE } from '../model/overlay/beside.ts';
+import { BENEATH_MODE, beneathPath } from '../model/ops/change-beneath.ts';
 import { BESIDE_BYTES, BESIDE_MODE } from '../model/ops/mount-beside.ts';
-import { AT_FDCWD, MS_RDONLY, MS_REMOUNT, OPEN_FLAGS, OPEN_FLAGS_ALWAYS } from './constants.ts';
+import {
+  AT_FDCWD,
+  AT_FLAGS,
+  MODE_TYPES,
+  MS_RDONLY,
+  MS_REMOUNT,
+  OPEN_FLAGS,
+  OPEN_FLAGS_ALWAYS,
+} from './constants.ts';
 import { GUEST, guestPath } from './guest.ts';
 import { makeDir, MOUNT_FLAGS, unmount } from './guest-calls.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
-import { BUILD_SLOT, letGo, mountCall, mountRecipe, readMountinfo } from './recipes.ts';
+import { BUILD_SLOT, LET_GO, letGo, mountCall, mountRecipe, readMountinfo } from './recipes.ts';
 import type { Stack } from './stack.ts';
 
 /**
@@ -13,6 +22,8 @@ import type { Stack } from './stack.ts';
  * the mount, the calls of the change, and the unmount.
  */
 export const BESIDE_RECIPE = { mount: 3, from: 4, umount: -1 } as const;
+/** Where the change of the upper layer is, and the call that comes upon it. */
+export const BENEATH_RECIPE = { change: LET_GO + 1, call: LET_GO + 2 } as const;
 /** The same where this one is mounted again, seen from the end. */
 export const BUSY_RECIPE = { busy: -7 } as const;
 
@@ -23,7 +34,7 @@ type AroundStep = Extract<
   {
     op:
       | ('remount' | 'rotate' | 'mountWith')
-      | ('mountOther' | 'mountBeside' | 'mountBusy' | 'reconfigure');
+      | ('mountOther' | 'mountBeside' | 'mountBusy' | 'changeBeneath' | 'reconfigure');
   }
 >;
 
@@ -66,12 +77,47 @@ export function runAroundRecipe(program: ProgramBuilder, step: AroundStep, stack
       unmount(program, GUEST.merged);
       mountRecipe(program, stack.dataOf({}));
       return;
+    case 'changeBeneath':
+      letGo(program);
+      changeBeneath(program, step.args, stack.rootOf('upper'));
+      unmount(program, GUEST.merged);
+      mountRecipe(program, stack.dataOf({}));
+      return;
     case 'reconfigure': {
       const { access, options } = step.args;
       const flags = MOUNT_FLAGS | MS_REMOUNT | (access === 'ro' ? MS_RDONLY : 0);
       const data = options === '' ? 0 : { input: `${options}\0` };
       program.call('mount', [0, { input: `${GUEST.merged}\0` }, 0, flags, data]);
       readMountinfo(program);
+    }
+  }
+}
+
+/** First the overlay looks at the name, so that it knows what there was. */
+function changeBeneath(
+  program: ProgramBuilder,
+  { path, change, call }: Extract<Step, { op: 'changeBeneath' }>['args'],
+  upper: string,
+): void {
+  const name = { input: `${guestPath(path)}\0` };
+  const beneath = { input: `${guestPath(path, upper)}\0` };
+  const fifo = MODE_TYPES.fifo | BENEATH_MODE;
+  program.call('faccessat2', [AT_FDCWD, name, 0, AT_FLAGS.AT_SYMLINK_NOFOLLOW]);
+  if (change === 'unlink') program.call('unlinkat', [AT_FDCWD, beneath, 0]);
+  else program.call('mknodat', [AT_FDCWD, beneath, fifo, 0]);
+  switch (call) {
+    case 'unlink':
+      program.call('unlinkat', [AT_FDCWD, name, 0]);
+      return;
+    case 'mkdir':
+      program.call('mkdirat', [AT_FDCWD, name, BENEATH_MODE]);
+      return;
+    case 'mkfifo':
+      program.call('mknodat', [AT_FDCWD, name, fifo, 0]);
+      return;
+    case 'rename': {
+      const to = { input: `${guestPath(beneathPath(path))}\0` };
+      program.call('renameat2', [AT_FDCWD, name, AT_FDCWD, to, 0]);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { errnoName } from '../model/errno.ts';
-import { BESIDE_RECIPE } from './around-recipes.ts';
+import { BENEATH_RECIPE, BESIDE_RECIPE } from './around-recipes.ts';
 import { EDIT_RECIPE } from './offline-recipes.ts';
 import type { CallResult } from './protocol/results.ts';
 
@@ -18,9 +18,19 @@ export function decodeBeside(calls: readonly CallResult[]): string {
   return `${mounted}, ${sayMount(failed)}`;
 }
 
+/** How the change of the upper layer went, and the call after it. */
+export function decodeBeneath(calls: readonly CallResult[]): string {
+  const { change, call } = BENEATH_RECIPE;
+  return [calls.at(change), calls.at(call)].map(sayCall).join(', ');
+}
+
 /** How the calls between unmount and mount went: the first that failed tells. */
 export function decodeEdit(calls: readonly CallResult[]): string {
   const edits = calls.slice(EDIT_RECIPE.from, EDIT_RECIPE.mount);
-  const value = edits.find((call) => call.value < 0)?.value ?? 0;
+  return sayCall(edits.find((call) => call.value < 0));
+}
+
+function sayCall(call: CallResult | undefined): string {
+  const value = call?.value ?? 0;
   return value < 0 ? (errnoName(-value) ?? String(-value)) : 'done';
 }

@@ -14,7 +14,7 @@ import type { EncodedScenario, EncodedStep } from './encode.ts';
 import { readI64, readIno, readTime, ResultsReader } from './protocol/results.ts';
 import type { CallResult } from './protocol/results.ts';
 import { SHOWN_FLAGS } from './protocol/protocol.ts';
-import { decodeBeside, decodeEdit, sayMount } from './decode-around.ts';
+import { decodeBeneath, decodeBeside, decodeEdit, sayMount } from './decode-around.ts';
 import { BESIDE_RECIPE, BUSY_RECIPE } from './around-recipes.ts';
 import { GUEST } from './guest.ts';
 import { decodeStatfs } from './decode-statfs.ts';
@@ -42,6 +42,7 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
   dedupe: decodeDedupe,
   otherMount: (calls) => sayMount(calls.at(OTHER_MOUNT_RECIPE.other)),
   beside: decodeBeside,
+  beneath: decodeBeneath,
   busyMount: (calls) => sayMount(calls.at(BUSY_RECIPE.busy)),
   reconfigured: (calls) => decodeMountinfo(calls.at(MOUNT_RECIPE.mountinfo)),
   edit: decodeEdit,

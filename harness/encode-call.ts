@@ -92,6 +92,7 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K], root?: string) =
   workFate: travelsByRecipe,
   journal: travelsByRecipe,
   besideChange: travelsByRecipe,
+  ...{ beneathChange: travelsByRecipe, beneathCall: travelsByRecipe },
   takenLayers: travelsByRecipe,
   ...{ outside: travelsByRecipe, newOutside: travelsByRecipe, outsidePlace: travelsByRecipe },
   nfsVersion: travelsByRecipe,

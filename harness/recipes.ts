@@ -90,6 +90,7 @@ export const TELLING_CALLS: Readonly<Partial<Record<OpName, readonly number[]>>>
   // However the other mount goes.
   mountBeside: [],
   mountBusy: [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount],
+  changeBeneath: [MOUNT_RECIPE.umount, MOUNT_RECIPE.mount],
   reconfigure: [MOUNT_RECIPE.mount],
   lease: [-2],
   openLeased: [LEASED_RECIPE.lease, LEASED_RECIPE.open],
@@ -128,6 +129,7 @@ export function runRecipe(program: ProgramBuilder, step: Step, stack: Stack): vo
     case 'mountWith':
     case 'mountBeside':
     case 'mountBusy':
+    case 'changeBeneath':
     case 'reconfigure':
       runAroundRecipe(program, step, stack);
       return;

@@ -143,6 +143,8 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
   otherFs: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(BOUND.layers)),
   workFate: v.picklist(['stays', 'emptied']),
   journal: v.picklist(['flushed', 'dropped']),
+  beneathChange: v.picklist(['unlink', 'mkfifo']),
+  beneathCall: v.picklist(['unlink', 'mkdir', 'mkfifo', 'rename']),
   besideChange: v.picklist(['none', 'create', 'write', 'chmod', 'unlink', 'rmdir']),
   takenLayers: v.picklist(['upper', 'work', 'upper and work', 'upper as lower']),
   mountAccess: v.picklist(['ro', 'rw']),

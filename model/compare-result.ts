@@ -33,6 +33,7 @@ interface Observed {
   dedupe: string;
   otherMount: string;
   beside: string;
+  beneath: string;
   busyMount: string;
   reconfigured: MountView;
   edit: string;
@@ -93,6 +94,7 @@ const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
   },
   otherMount: textComparer('other mount'),
   beside: textComparer('mount beside'),
+  beneath: textComparer('change beneath'),
   busyMount: textComparer('busy mount'),
   edit: textComparer('edit'),
   reconfigured: compareMount,

@@ -199,6 +199,11 @@ const RESULTS: Readonly<
     equal: ['mounted, ENOENT'],
     other: [['mounted', 'result mount beside']],
   },
+  beneath: {
+    predicted: 'done, ESTALE',
+    equal: ['done, ESTALE'],
+    other: [['done, done', 'result change beneath']],
+  },
   dedupe: {
     predicted: 'EPERM',
     equal: ['EPERM'],

@@ -1,5 +1,6 @@
 import type { Step } from './ops/index.ts';
 import type { ArgKinds } from './ops/op.ts';
+import { beneathPath } from './ops/change-beneath.ts';
 import { BESIDE_BYTES, BESIDE_MODE } from './ops/mount-beside.ts';
 import { printFault } from './print-faults.ts';
 import { quote } from './print.ts';
@@ -30,6 +31,8 @@ export function printAround(step: Step): string | null {
       const mounting = `mount("overlay", "beside", upper and work of its own, ${quote(options)})`;
       return `${mounting}, ${printChange(step.args)}umount2("beside", 0)`;
     }
+    case 'changeBeneath':
+      return printBeneath(step.args);
     case 'mountBusy': {
       const { options, taken } = step.args;
       return `mount("overlay", "beside", takes ${taken}, ${quote(options)}), umount2, remount`;
@@ -60,6 +63,15 @@ function printKept(keeps: ArgKinds['copyKeeps']): string {
   return ['-r --preserve=ownership', 'mode', 'timestamps', ...keeps.toSorted()]
     .join(',')
     .replace('xattrs', 'xattr');
+}
+
+function printBeneath({
+  path,
+  change,
+  call,
+}: Extract<Step, { op: 'changeBeneath' }>['args']): string {
+  const to = call === 'rename' ? `, ${quote(beneathPath(path))}` : '';
+  return `${change}("u/${path}"), ${call}(${quote(path)}${to}), remount`;
 }
 
 function printChange({ change, path }: Extract<Step, { op: 'mountBeside' }>['args']): string {

@@ -8,6 +8,10 @@ export const OFFLINE_RULES = {
     says: 'What a layer has when it is mounted counts, however it came there.',
     source: `${DOC}: Changes to underlying filesystems`,
   },
+  'offline/beneath-a-mount': {
+    says: 'A name that is not what it was, in the upper layer of a mount, is not changed: ESTALE.',
+    source: `${DOC}: Changes to underlying filesystems`,
+  },
   'offline/replaced': {
     says: 'A copy of a layer is another layer: what leads to objects of the old one ends there.',
     source: `${DOC}: Sharing and copying layers`,

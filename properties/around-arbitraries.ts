@@ -33,6 +33,10 @@ export const AROUND_ARBITRARIES = {
     [4, 'unlink'],
     [2, 'rmdir'],
   ]),
+  beneathChange: fc.constantFrom<ArgKinds['beneathChange'][]>('unlink', 'unlink', 'mkfifo'),
+  beneathCall: fc.constantFrom<ArgKinds['beneathCall'][]>(
+    ...(['unlink', 'mkdir', 'mkfifo', 'rename'] as const),
+  ),
   takenLayers: fc.constantFrom<ArgKinds['takenLayers'][]>(
     ...(['upper', 'work', 'upper and work', 'upper as lower'] as const),
   ),

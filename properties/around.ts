@@ -16,12 +16,16 @@ const SHARE = { scenariosPercent: 20, stepsMax: 3 };
 const STEPS = wheel<OpName>([
   ['mountBeside', 5],
   ['mountBusy', 4],
+  ['changeBeneath', 4],
   ['reconfigure', 4],
   ['offlineReplace', 4],
   ['offlineCopy', 3],
   ['offlineRemoveTree', 3],
   ['offlineChownTree', 2],
 ]);
+
+/** After these the mount is made again. */
+const AWAY: ReadonlySet<OpName> = new Set<OpName>(['mountBusy', 'changeBeneath']);
 
 export const AROUND_OPS: ReadonlySet<OpName> = new Set(STEPS.values);
 /** After these the layers may not fit each other any more, so that the scenario is over. */
@@ -45,7 +49,7 @@ function drawAround(scope: Scope, scenario: Scenario, isLate: boolean): Step {
   const { options } = scenario;
   let op = spin(random, STEPS);
   // What was mounted volatile is not mounted again: such a step would be the last one.
-  const isLast = IS_VOLATILE.test(options) && (op === 'mountBusy' || op.startsWith('offline'));
+  const isLast = IS_VOLATILE.test(options) && (AWAY.has(op) || op.startsWith('offline'));
   if (isLast || (LATE.has(op) && !isLate)) op = 'mountBeside';
   const data = dataLayersOf(scenario);
   if (data.length > 0 && !IS_VOLATILE.test(options) && chance(random, 50)) {
@@ -56,6 +60,10 @@ function drawAround(scope: Scope, scenario: Scenario, isLate: boolean): Step {
   switch (step.op) {
     case 'mountBusy':
       return { op: step.op, args: { ...step.args, ...sameOptions(random, options) } };
+    case 'changeBeneath': {
+      const path = chance(random, 70) ? scope.path('file', 'symlink', 'other') : scope.newPath();
+      return { op: step.op, args: { ...step.args, path } };
+    }
     case 'mountBeside': {
       const path = pathOfChange(scope, step.args.change);
       return { op: step.op, args: { ...step.args, ...sameOptions(random, options), path } };

@@ -52,6 +52,8 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   otherFs: smallerNumbers,
   workFate: (fate) => before(fate, ['stays']),
   journal: (journal) => before(journal, ['flushed']),
+  beneathChange: (change) => before(change, ['unlink']),
+  beneathCall: (call) => before(call, ['unlink', 'mkdir']),
   besideChange: (change) => before(change, ['none', 'create', 'unlink']),
   takenLayers: (taken) => before(taken, ['upper']),
   outside: smallerNumbers,

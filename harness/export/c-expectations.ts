@@ -3,7 +3,7 @@ import type { Step } from '../../model/ops/index.ts';
 import type { ResultKind } from '../../model/ops/op.ts';
 import type { Errno } from '../../model/errno.ts';
 import type { Prediction } from '../../model/prediction.ts';
-import { BESIDE_RECIPE, BUSY_RECIPE } from '../around-recipes.ts';
+import { BENEATH_RECIPE, BESIDE_RECIPE, BUSY_RECIPE } from '../around-recipes.ts';
 import { EDIT_RECIPE } from '../offline-recipes.ts';
 import type { Instruction } from '../protocol/read-program.ts';
 import { MOUNT_RECIPE, OTHER_MOUNT_RECIPE, TELLING_CALLS } from '../recipes.ts';
@@ -38,6 +38,20 @@ const OWN: Readonly<Partial<Record<ResultKind, Expecting>>> = {
   },
   otherMount: (all, predicted) => withMount(all, predicted, OTHER_MOUNT_RECIPE.other),
   busyMount: (all, predicted) => withMount(all, predicted, BUSY_RECIPE.busy),
+  beneath: (_, predicted) => {
+    const said = predicted.ok && typeof predicted.value === 'string' ? predicted.value : '';
+    const [change = '', call = ''] = said.split(', ');
+    const wanted = [
+      [BENEATH_RECIPE.change, failureOf(change, 'done')],
+      [BENEATH_RECIPE.call, failureOf(call, 'done')],
+    ] as const;
+    return {
+      wanted: new Map(
+        wanted.map(([at, errno]) => [at, errno === null ? SUCCESS : failing([errno])]),
+      ),
+      end: [],
+    };
+  },
   beside: (all, predicted) => {
     const changes = range(BESIDE_RECIPE.from, all.length + BESIDE_RECIPE.umount);
     const said = predicted.ok && typeof predicted.value === 'string' ? predicted.value : '';

@@ -52,6 +52,7 @@ const CHECKERS: { readonly [R in ResultKind]: Checker<R> } = {
   dedupe: (what) => (what === null ? [] : [`shares(${cString(what)});`]),
   otherMount: NONE,
   beside: NONE,
+  beneath: NONE,
   busyMount: NONE,
   reconfigured: NONE,
   edit: NONE,

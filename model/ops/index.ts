@@ -1,4 +1,5 @@
 import { access } from './access.ts';
+import { changeBeneath } from './change-beneath.ts';
 import { chmod } from './chmod.ts';
 import { chown } from './chown.ts';
 import { clone } from './clone.ts';
@@ -208,6 +209,7 @@ export const OPS = {
   dropCaches,
   remount,
   mountOther,
+  changeBeneath,
   mountWith,
   mountBeside,
   mountBusy,

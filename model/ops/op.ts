@@ -125,6 +125,9 @@ export interface ArgKinds {
   journal: 'flushed' | 'dropped';
   /** What is done through another overlay while it is mounted. */
   besideChange: 'none' | 'create' | 'write' | 'chmod' | 'unlink' | 'rmdir';
+  /** What is done to a name of the upper layer, and then to it through the overlay. */
+  beneathChange: 'unlink' | 'mkfifo';
+  beneathCall: 'unlink' | 'mkdir' | 'mkfifo' | 'rename';
   takenLayers: Taken;
   /** A slot for files that are open beside the overlay. */
   outside: number;
@@ -167,6 +170,8 @@ export interface ResultKinds {
   beside: string;
   /** How a mount went that takes layers of this one, and was undone at once. */
   busyMount: string;
+  /** How a change of the upper layer went, and the call upon it: each `done`, or an errno. */
+  beneath: string;
   /** What the kernel shows of a mount that was changed. */
   reconfigured: MountView;
   /** How a change of a layer went between unmount and mount: `done`, or its errno. */
@@ -181,6 +186,7 @@ export const REMOUNTS: ReadonlySet<ResultKind> = new Set([
   'mount',
   'otherMount',
   'busyMount',
+  'beneath',
   'edit',
 ]);
 

@@ -150,6 +150,8 @@ function whyEndsStale(
   { old, target }: Ends,
   { from, to }: UpperDirs,
 ): Failure | null {
+  const isLost = !from.entries.has(old.name);
+  if (isLost && context.semantics.behaviour.renameOfLostName === 'ENOENT') return fail('ENOENT');
   const why = whyStale(context, old, from) ?? whyStale(context, target, to);
   if (why !== null) return why;
   const isOneFile = target.inode !== null && target.inode.upper === inodeOf(old).upper;

@@ -20,6 +20,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   copyUpIntoRemovedDir: 'nothing',
   unwantedMark: 'refused if something is below',
   copyUpOverTakenName: 'as rename(2)',
+  renameOfLostName: 'ESTALE',
   unreadableCapability: 'fails copy-up',
   ext4IdleFallocate: 'stamps nothing',
   squashfsHoles: 'data',
@@ -212,12 +213,14 @@ export const KERNELS = [
     changes: {
       uuidOffOfSeveral: 'stays',
       directoryLease: 'is invalid for anybody',
+      renameOfLostName: 'ENOENT',
       nestedMapping: 'in use',
     },
     because: [
       'observed on linux-7.2.7, 7.2.13 and 7.3.4: as on 6.18.15, unlike 6.18.44',
       'observed on linux-7.2: uuid=off without an upper layer',
       'observed on linux-7.2.7, 7.2.13 and 7.3-rc7: F_SETLEASE of another user on a directory',
+      'observed on linux-7.2.13 and 7.3.4: unlink(2) beneath a mount, then rename(2)',
       'observed on linux-7.2.13 and 7.3.4: FS_IOC_FSGETXATTR of a file with fs-verity',
     ],
   },
