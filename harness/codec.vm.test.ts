@@ -8,6 +8,7 @@ import type { Connection } from './connect.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import { startBareExecutor } from './executor/bare-executor.ts';
+import { Content } from '../model/sparse.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -81,7 +82,7 @@ test('what a kernel did comes back as it was', async () => {
     blocks: 8,
     dType: 8,
     xattrs: new Map([['trusted.a', 'v\0']]),
-    content: `${'\0'.repeat(4096)}hi`,
+    content: Content.of(`${'\0'.repeat(4096)}hi`),
     mtime: { sec: 1_000_000_002, nsec: 0 },
     dataError: 0,
   });

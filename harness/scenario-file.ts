@@ -11,7 +11,7 @@ import type { Scenario } from '../model/scenario.ts';
 import { FALLOCATE_FLAGS, FS_REQUESTS } from './constants.ts';
 import { HarnessError } from './errors.ts';
 import { mounter, mountPlan, parameters, user } from './mount-plan-file.ts';
-import { protects, saysItsFormat } from './scenario-flags.ts';
+import { areCheap, protects, saysItsFormat } from './scenario-flags.ts';
 
 /** Names between slashes, none of them a way out. `.` alone is the root. */
 const PATH = /^(\.|(?!\.{1,2}(\/|$))[!-.0-~]+(\/(?!\.{1,2}(\/|$))[!-.0-~]+)*)$/;
@@ -124,8 +124,7 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
     ...(['STATX_BASIC_STATS', 'STATX_BTIME', 'STATX_MNT_ID_UNIQUE', 'STATX__RESERVED'] as const),
   ),
   accessMode: flags('R_OK', 'W_OK', 'X_OK'),
-  handle: handleSlot,
-  newHandle: handleSlot,
+  ...{ handle: handleSlot, newHandle: handleSlot },
   handleFlags: flags('AT_SYMLINK_FOLLOW', 'AT_HANDLE_FID', 'AT_HANDLE_CONNECTABLE'),
   handleType: upTo(255),
   // Without a uuid and a number it names nothing.
@@ -196,7 +195,8 @@ const common = {
   ),
 };
 const rdev = v.strictObject({ major: deviceNumber, minor: deviceNumber });
-const piece = v.strictObject({ at: small, text: bytes });
+const place = upTo(BOUND.sparseBytes);
+const piece = v.strictObject({ at: place, text: bytes });
 
 const entry = v.variant('type', [
   v.strictObject({ ...common, type: v.literal('dir') }),
@@ -204,7 +204,7 @@ const entry = v.variant('type', [
     ...common,
     type: v.literal('file'),
     pieces: v.optional(v.array(piece)),
-    size: v.optional(small),
+    size: v.optional(place),
     verity: v.optional(v.literal(true)),
   }),
   v.strictObject({ ...common, type: v.literal('symlink'), target: path }),
@@ -260,6 +260,9 @@ const scenario = v.pipe(
       layers.every(({ role, on = 0 }) => on <= (role === 'upper' ? 0 : otherBases.length)),
     'must have a file system for each layer that is on another',
   ),
+  v.check(({ base, layers, otherBases = [] }) => {
+    return layers.every(({ on = 0, entries }) => areCheap(entries, otherBases[on - 1] ?? base));
+  }, 'must have files of more than 64 KiB where they can be written to, and have no fs-verity'),
 );
 
 /** The mount options of a scenario, which may name no path. */

@@ -70,7 +70,7 @@ const SQUASHFS_XATTR_BYTES = 8;
 export function squashfsBlocks({ content, xattrs }: RealInode): number {
   let stored = 0;
   for (let at = 0; at < content.length; at += BLOCK_BYTES) {
-    const block = content.slice(at, at + BLOCK_BYTES);
+    const block = content.bytes(at, at + BLOCK_BYTES);
     if (!isZeros(block)) stored += block.length;
   }
   const ofXattrs = sumOf(xattrs.entries(), ([name, value]) => {

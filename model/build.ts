@@ -119,7 +119,7 @@ function buildPlanned(
   for (const { path, flags, hasVerity, atimeSec, mtimeSec } of planned.toReversed()) {
     const inode = at(root, path);
     if (hasVerity && fsVerity && profileOf(inode).hasVerity) {
-      inode.verityDigest = verityDigest(inode.content);
+      inode.verityDigest = verityDigest(inode.content.bytes());
     }
     if (flags.length > 0) changeFlags(inode, new Set(flags), semantics);
     inode.atime = { sec: atimeSec, nsec: 0 };

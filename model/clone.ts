@@ -47,7 +47,7 @@ export function shareRange(
   const all = target.content;
   setContent(
     target,
-    all.slice(0, toAt) + bytes + all.slice(toAt + count),
+    all.slice(0, toAt).concat(bytes, all.slice(toAt + count)),
     Math.max(length, toAt + count),
   );
   const from = at / PAGE_BYTES;

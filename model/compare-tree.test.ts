@@ -14,6 +14,7 @@ import type {
   XattrValue,
 } from './observation.ts';
 import type { Scenario } from './scenario.ts';
+import { Content } from './sparse.ts';
 
 const SCENARIO: Scenario = { base: 'tmpfs', layers: [], options: '', steps: [] };
 const NEXT_STEP = { op: 'dropCaches', args: {} } as const;
@@ -45,7 +46,7 @@ const VIEW: NodeView = {
     ['trusted.overlay.uuid', { randomBytes: 16 }],
     ['trusted.b', { unreadable: 'EIO' }],
   ]),
-  content: 'hello',
+  content: Content.of('hello'),
   target: 'to',
 };
 
@@ -74,7 +75,7 @@ const SEEN: ObservedNode = {
     ['trusted.overlay.uuid', '0123456789abcdef'],
     ['trusted.b', ERRNO.EIO],
   ]),
-  content: 'hello',
+  content: Content.of('hello'),
   target: 'to',
   dataError: 0,
 };
@@ -127,7 +128,7 @@ const OTHERWISE: Readonly<
   mtime: ['st_mtime', { mtime: { sec: 13, nsec: 13 } }],
   ctime: ['st_ctime', { ctime: { sec: 100, nsec: 1000 } }],
   xattrs: ['xattr user.a', { xattrs: new Map(SEEN.xattrs).set('user.a', 'two') }],
-  content: ['content', { content: 'hellO' }],
+  content: ['content', { content: Content.of('hellO') }],
   target: ['target', { target: 'too' }],
   dataError: ['reading', { dataError: ERRNO.EIO }],
 };

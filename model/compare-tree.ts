@@ -152,12 +152,12 @@ function compareNode(
   add: Add,
 ): void {
   compareStat(comparison, where, path, predicted, observed, add);
-  for (const field of ['content', 'target'] as const) {
-    const { [field]: said } = predicted;
-    const { [field]: seen } = observed;
-    if (said !== seen)
-      add(`${where} ${field}`, `${where} ${path} ${field}`, quote(said), quote(seen));
-  }
+  const differs = (field: 'content' | 'target'): void => {
+    const [said, seen] = [quote(predicted[field]), quote(observed[field])];
+    add(`${where} ${field}`, `${where} ${path} ${field}`, said, seen);
+  };
+  if (!predicted.content.equals(observed.content)) differs('content');
+  if (predicted.target !== observed.target) differs('target');
   compareReading(where, path, predicted, observed, add);
   for (const [name, value] of predicted.xattrs) {
     const seen = observed.xattrs.get(name);

@@ -1,21 +1,22 @@
 import { profileOf } from './bases.ts';
 import { dirty } from './faults.ts';
 import { PAGE_BYTES } from './flags.ts';
+import type { Content } from './sparse.ts';
 import type { RealInode } from './state.ts';
 
 /** What is in the files of a layer, and which of their pages are allocated. */
 
 /** Writes bytes at an offset; a gap before them reads as zeros and stays a hole. */
-export function writeContent(inode: RealInode, offset: number, bytes: string): void {
+export function writeContent(inode: RealInode, offset: number, bytes: Content | string): void {
   if (bytes.length === 0) return;
   const end = offset + bytes.length;
   const isGap = offset > inode.content.length && inode.zeroesTail;
   if (isGap) fillLastBlock(inode);
   const { content, tail } = inode;
-  const all = isGap ? content : content + tail;
+  const all = isGap ? content : content.concat(tail);
   setContent(
     inode,
-    all.slice(0, offset).padEnd(offset, '\0') + bytes + all.slice(end),
+    all.slice(0, offset).padEnd(offset).concat(bytes, all.slice(end)),
     Math.max(content.length, end),
   );
   writeShared(inode);
@@ -65,14 +66,14 @@ export function fillLastBlock(inode: RealInode): void {
 export function growContent(inode: RealInode, size: number): void {
   if (size <= inode.content.length) return;
   fillLastBlock(inode);
-  const all = inode.content + (inode.zeroesTail ? '' : inode.tail);
-  setContent(inode, all.padEnd(size, '\0'), size);
+  const all = inode.zeroesTail ? inode.content : inode.content.concat(inode.tail);
+  setContent(inode, all.padEnd(size), size);
   inode.version++;
 }
 
-export function setContent(inode: RealInode, all: string, size: number): void {
+export function setContent(inode: RealInode, all: Content, size: number): void {
   inode.content = all.slice(0, size);
-  inode.tail = all.slice(size);
+  inode.tail = all.bytes(size);
 }
 
 /** fallocate(2): a page that was allocated and never written counts as data the second time. */
@@ -88,14 +89,10 @@ export function allocate(inode: RealInode, from: number, to: number): void {
 /** Reads as zeros from now on; pages that are wholly inside are freed. */
 export function punchHole(inode: RealInode, from: number, to: number): void {
   const { content, tail } = inode;
-  const all = content + tail;
+  const all = content.concat(tail);
   const end = Math.min(to, all.length);
   if (from < end) {
-    setContent(
-      inode,
-      all.slice(0, from) + '\0'.repeat(end - from) + all.slice(end),
-      content.length,
-    );
+    setContent(inode, all.slice(0, from).padEnd(end).concat(all.slice(end)), content.length);
   }
   const last = Math.floor(to / PAGE_BYTES);
   for (const at of from < content.length ? [from, Math.min(to, content.length)] : []) {
@@ -110,18 +107,17 @@ export function seekData(inode: RealInode, from: number, wanted: 'data' | 'hole'
   const size = inode.content.length;
   const start = profileOf(inode).seeksFromBefore ? Math.max(from, 0) : from;
   if (start < 0 || start >= size) return null;
-  for (let at = start; at < size; at = nextPage(at)) {
-    const page = Math.floor(at / PAGE_BYTES);
-    const isRead = profileOf(inode).readsMakeData && inode.nlink > 0;
-    const isWritten = isRead || !inode.unwritten.has(page);
-    const isData = inode.pages.has(page) && isWritten;
-    if (isData === (wanted === 'data')) return at;
-  }
+  const isRead = profileOf(inode).readsMakeData && inode.nlink > 0;
+  const isData = (page: number): boolean =>
+    inode.pages.has(page) && (isRead || !inode.unwritten.has(page));
+  const first = Math.floor(start / PAGE_BYTES);
+  if (isData(first) === (wanted === 'data')) return start;
+  // A file may be far larger than what is in it.
+  let page = first + 1;
+  if (wanted === 'hole') while (isData(page)) page++;
+  else page = Math.min(...[...inode.pages].filter((data) => data > first && isData(data)));
+  if (page * PAGE_BYTES < size) return page * PAGE_BYTES;
   return wanted === 'hole' ? size : null;
-}
-
-function nextPage(at: number): number {
-  return (Math.floor(at / PAGE_BYTES) + 1) * PAGE_BYTES;
 }
 
 function freePage(inode: RealInode, page: number): void {

@@ -116,6 +116,8 @@ export const BOUND = {
   pathBytes: 255,
   nameBytes: 255,
   fileBytes: 65_536,
+  /** Of a file of a layer, which is then nearly all holes. */
+  sparseBytes: 1_073_741_824,
   dataBytes: 256,
   slots: 4,
   handles: 4,

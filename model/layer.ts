@@ -1,6 +1,7 @@
 import { profileOf } from './bases.ts';
 import { dirty } from './faults.ts';
 import { inoOn } from './ino.ts';
+import { Content } from './sparse.ts';
 import type { DeviceNumber, FileType, RealFs, RealInode } from './state.ts';
 import type { XattrValue } from './observation.ts';
 import type { Errno } from './errno.ts';
@@ -47,7 +48,7 @@ function freshInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
     flags: NO_FLAGS,
     xattrs: new Map(),
     entries: new Map(),
-    content: '',
+    content: Content.EMPTY,
     tail: '',
     zeroesTail: profileOf(fs).zeroesTails(fs.semantics),
     pages: new Set(),

@@ -1,5 +1,5 @@
 import { profileOf } from './bases.ts';
-import { writeShared } from './content.ts';
+import { setContent, writeShared } from './content.ts';
 import { dirty, writeOut } from './faults.ts';
 import type { FileErrors } from './faults.ts';
 import { touchMtime } from './layer.ts';
@@ -186,16 +186,17 @@ function allocatePage(real: RealInode, page: number): void {
 
 function pageOf({ content, tail }: RealInode, page: number): string {
   const start = page * PAGE_BYTES;
-  return (content + tail).slice(start, start + PAGE_BYTES).padEnd(PAGE_BYTES, '\0');
+  return content
+    .concat(tail)
+    .bytes(start, start + PAGE_BYTES)
+    .padEnd(PAGE_BYTES, '\0');
 }
 
 function storePage(real: RealInode, page: number, bytes: string): void {
   const size = real.content.length;
   const start = page * PAGE_BYTES;
   dirty(real, page);
-  const all = real.content + real.tail;
-  const stored = all.slice(0, start) + bytes + all.slice(start + PAGE_BYTES);
-  real.content = stored.slice(0, size);
-  real.tail = stored.slice(size);
+  const all = real.content.concat(real.tail);
+  setContent(real, all.slice(0, start).concat(bytes, all.slice(start + PAGE_BYTES)), size);
   real.version++;
 }

@@ -1,3 +1,4 @@
+import type { Content } from './sparse.ts';
 import type { NamesInSize } from './base-profile.ts';
 import type { Errno } from './errno.ts';
 import type { ObjectMet } from './object-states.ts';
@@ -49,7 +50,7 @@ export interface StatView {
 export interface NodeView extends StatView {
   readonly kind: 'node';
   readonly xattrs: ReadonlyMap<string, XattrValue>;
-  readonly content: string;
+  readonly content: Content;
   readonly target: string;
   /** Listing or reading it fails. */
   readonly dataError?: Failure;
@@ -175,8 +176,7 @@ export interface ObservedNode {
   readonly ctime: SetTime;
   /** A value that could not be read is its errno. */
   readonly xattrs: ReadonlyMap<string, string | number>;
-  /** One character for each byte. */
-  readonly content: string;
+  readonly content: Content;
   readonly target: string;
   /** Errno of reading content, target or the list of xattrs; 0 when all went well. */
   readonly dataError: number;

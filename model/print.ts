@@ -1,6 +1,8 @@
-/** A string of bytes as strace quotes it. */
-export function quote(bytes: string): string {
-  const shown = bytes.length > QUOTED_MAX ? bytes.slice(0, QUOTED_MAX) : bytes;
+import type { Content } from './sparse.ts';
+
+/** Bytes as strace quotes them. */
+export function quote(bytes: string | Content): string {
+  const shown = typeof bytes === 'string' ? bytes.slice(0, QUOTED_MAX) : bytes.bytes(0, QUOTED_MAX);
   const escaped = shown.replaceAll(/[^ -~]|["\\]/g, (char) => {
     if (char === '"' || char === '\\') return `\\${char}`;
     return `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;

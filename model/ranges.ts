@@ -8,7 +8,7 @@ export function zeroRange(inode: RealInode, from: number, to: number): void {
   const { content, pages, unwritten } = inode;
   const end = Math.min(to, content.length);
   if (from < end) {
-    inode.content = content.slice(0, from) + '\0'.repeat(end - from) + content.slice(end);
+    inode.content = content.slice(0, from).padEnd(end).concat(content.slice(end));
   }
   const last = Math.floor((to - 1) / PAGE_BYTES);
   for (let page = Math.floor(from / PAGE_BYTES); page <= last; page++) {
@@ -26,7 +26,7 @@ export function isCollapsible({ content }: RealInode, from: number, to: number):
 
 /** Takes a range out of a file: what is behind it moves to the front. */
 export function collapseRange(inode: RealInode, from: number, to: number): void {
-  inode.content = inode.content.slice(0, from) + inode.content.slice(to);
+  inode.content = inode.content.slice(0, from).concat(inode.content.slice(to));
   for (const pages of [inode.pages, inode.unwritten]) {
     const moved = [...pages].flatMap((page) => {
       const at = page * PAGE_BYTES;
@@ -47,7 +47,7 @@ export function isInsertable({ content }: RealInode, from: number, to: number): 
 /** Puts a hole into a file: what was there moves to the back. */
 export function insertRange(inode: RealInode, from: number, to: number): void {
   const { content } = inode;
-  inode.content = content.slice(0, from) + '\0'.repeat(to - from) + content.slice(from);
+  inode.content = content.slice(0, from).padEnd(to).concat(content.slice(from));
   for (const pages of [inode.pages, inode.unwritten]) {
     const moved = [...pages].map((page) => {
       return page * PAGE_BYTES < from ? page : page + (to - from) / PAGE_BYTES;

@@ -19,7 +19,7 @@ function settle(inode: RealInode, semantics: Semantics): void {
   const takesZeros = profileOf(inode).wholeData(semantics) === 'all';
   pages.clear();
   for (let at = 0; at < content.length; at += PAGE_BYTES) {
-    if (takesZeros || !isZeros(content.slice(at, at + PAGE_BYTES))) pages.add(at / PAGE_BYTES);
+    if (takesZeros || !isZeros(content.bytes(at, at + PAGE_BYTES))) pages.add(at / PAGE_BYTES);
   }
   for (const child of entries.values()) settle(child, semantics);
 }

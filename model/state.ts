@@ -1,3 +1,4 @@
+import type { Content } from './sparse.ts';
 import type { DirCache, Listing } from './listing.ts';
 import type { BaseType } from './bases.ts';
 import type { Faults, FileErrors, OutsideFile, OverlayErrors } from './faults.ts';
@@ -54,8 +55,7 @@ export interface RealInode {
   /** By full name, `trusted.overlay.` and all. */
   readonly xattrs: Map<string, XattrValue>;
   readonly entries: Map<string, RealInode>;
-  /** One character for each byte. */
-  content: string;
+  content: Content;
   /** What a mapping wrote between the end and the end of its page. */
   tail: string;
   readonly zeroesTail: boolean;

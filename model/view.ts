@@ -1,3 +1,4 @@
+import { Content } from './sparse.ts';
 import type { Context } from './ops/op.ts';
 import type { NodeView, StatView, Tree, TreeEntry, XattrValue } from './observation.ts';
 import { shownFlags } from './file-flags.ts';
@@ -11,7 +12,6 @@ import { isHidden, isUnlisted } from './overlay/by-mounter.ts';
 import { isPrivateXattr, shownXattrName } from './overlay/marks.ts';
 import type { Failure } from './prediction.ts';
 import type { FileType, OvlDentry, OvlInode, RealFs, RealInode } from './state.ts';
-import { trimZeros } from './zeros.ts';
 
 /** What a layer shows of an inode on disk, kept while the inode stands still. */
 interface KeptReal {
@@ -172,11 +172,11 @@ function viewOnDisk(inode: RealInode): NodeView {
 }
 
 /** What reading to the size gives: zeros behind the data, and data behind it but for zeros. */
-function shownContent(inode: OvlInode): string {
+function shownContent(inode: OvlInode): Content {
   const size = topOf(inode).content.length;
   const { content } = dataOf(inode);
-  if (size === 0 || content.length === size) return size === 0 ? '' : content;
-  return trimZeros(content).padEnd(size, '\0');
+  if (size === 0 || content.length === size) return size === 0 ? Content.EMPTY : content;
+  return content.trimZeros().padEnd(size);
 }
 
 /** A new field of a status does not compile until it is here. */
@@ -203,7 +203,8 @@ const STATUS = Object.keys(IS_IN_STATUS) as (keyof StatView)[];
 
 function isShownIn(view: NodeView, inode: OvlInode, status: StatView): boolean {
   return (
-    STATUS.every((field) => view[field] === status[field]) && view.content === shownContent(inode)
+    STATUS.every((field) => view[field] === status[field]) &&
+    view.content.equals(shownContent(inode))
   );
 }
 
@@ -226,7 +227,7 @@ function viewMerged(
     ...status,
     xattrs,
     // A dump leaves zeros out, and all that it could not read.
-    content: missing === null ? shownContent(inode) : '\0'.repeat(status.size),
+    content: missing === null ? shownContent(inode) : Content.EMPTY.padEnd(status.size),
     target: top.target,
     ...(missing === null ? {} : { dataError: missing }),
   };

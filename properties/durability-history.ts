@@ -5,11 +5,12 @@ import type { Step } from '../model/ops/index.ts';
 import type { SetTime } from '../model/time.ts';
 import { apply } from './durability-law.ts';
 import type { Tree } from './durability-law.ts';
+import { Content } from '../model/sparse.ts';
 
 /** What a file had at one time. */
 export interface Contents {
   readonly size: number;
-  readonly content: string;
+  readonly content: Content;
 }
 
 /** A file through all of its names and copies. */
@@ -115,7 +116,7 @@ function newFile(path: string, last: Moment, step: Step | undefined): FileHistor
   return copied === undefined ? { states: [EMPTY] } : { states: copied.states };
 }
 
-const EMPTY: Contents = { size: 0, content: '' };
+const EMPTY: Contents = { size: 0, content: Content.EMPTY };
 
 /** The path where a file was before the step, if it was there at all. */
 function sourceOf(path: string, step: Step): string | null {

@@ -3,6 +3,7 @@ import { ERRNO, errnoName } from '../model/errno.ts';
 import type { Difference, Seen, TreeChanges } from '../model/observation.ts';
 import { quote } from '../model/print.ts';
 import type { Contents, Moment } from './durability-history.ts';
+import type { Content } from '../model/sparse.ts';
 
 /** What is seen at each path. */
 export type Tree = ReadonlyMap<string, Seen>;
@@ -117,7 +118,7 @@ export function contentDifferences(step: number, { files }: Moment, after: Tree)
 }
 
 /** Content without zeros at the end is read as if they were there. */
-function wrongByte(states: readonly Contents[], size: number, content: string): number | null {
+function wrongByte(states: readonly Contents[], size: number, content: Content): number | null {
   const longest = Math.max(content.length, ...states.map((state) => state.content.length));
   for (let at = 0; at < Math.min(size, longest); at++) {
     const byte = byteAt(content, at);
@@ -128,6 +129,6 @@ function wrongByte(states: readonly Contents[], size: number, content: string): 
   return null;
 }
 
-function byteAt(content: string, at: number): number {
-  return at < content.length ? content.charCodeAt(at) : 0;
+function byteAt(content: Content, at: number): number {
+  return at < content.length ? content.bytes(at, at + 1).charCodeAt(0) : 0;
 }

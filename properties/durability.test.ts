@@ -6,6 +6,7 @@ import { durability } from './durability.ts';
 import { modelKernel } from './model-kernel.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
 import { stepsToFind } from './shortest.ts';
+import { Content } from '../model/sparse.ts';
 
 /** Before it, copy-up of what lost its name may replace what has the name now: see fixtures. */
 const RELEASE = '6.12.117';
@@ -36,7 +37,7 @@ function empty(upper: RealInode, isLost: (inode: RealInode) => boolean): void {
   for (const inode of upper.entries.values()) {
     if (inode.type === 'dir') empty(inode, isLost);
     if (inode.type !== 'file' || !isMadeByStep(inode) || !isLost(inode)) continue;
-    inode.content = '';
+    inode.content = Content.EMPTY;
     inode.version++;
   }
 }

@@ -41,12 +41,12 @@ test('copy-up syncs the data, and on a volatile mount it does not', async () => 
   await using guest = await source.start(new AbortController().signal);
   const safe: Scenario = { ...COPY_UP, options: DEFAULT_OPTIONS };
   const seen = await guest.kernel.run(safe);
-  expect(upperFile(seen)?.content).toBe('hello');
+  expect(upperFile(seen)?.content.bytes()).toBe('hello');
   expect(crashDifferences(safe, seen, { isVolatile: false })).toEqual([]);
 
   const unsafe: Scenario = { ...COPY_UP, options: VOLATILE };
   const lost = await guest.kernel.run(unsafe);
-  expect(isZeros(upperFile(lost)?.content ?? 'no file')).toBe(true);
+  expect(isZeros(upperFile(lost)?.content.bytes() ?? 'no file')).toBe(true);
   expect(crashDifferences(unsafe, lost, { isVolatile: true })).toEqual([]);
   const [difference] = crashDifferences(unsafe, lost, { isVolatile: false });
   expect(difference).toMatchObject({ predicted: 'success', observed: 'EINVAL' });

@@ -99,9 +99,10 @@ function namesApart({ merged }: Moment): readonly Broken[] {
     const key = `${node.dev} ${node.ino}`;
     const [other, known] = first.get(key) ?? [path, node];
     first.set(key, [other, known]);
-    const fields = (['mode', 'uid', 'gid', 'nlink', 'size', 'content', 'target'] as const).filter(
+    const fields: string[] = (['mode', 'uid', 'gid', 'nlink', 'size', 'target'] as const).filter(
       (field) => known[field] !== node[field],
     );
+    if (!known.content.equals(node.content)) fields.push('content');
     if (fields.length === 0) return [];
     return [{ at: `merged ${path}`, field: 'merged', observed: `${fields.join()} of ${other}` }];
   });

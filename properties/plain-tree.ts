@@ -4,6 +4,7 @@ import { PAGE_BYTES } from '../model/flags.ts';
 import type { PlannedEntry } from '../model/layer-plan.ts';
 import type { KernelIno, ObservedNode, ObservedStep, TreeChanges } from '../model/observation.ts';
 import type { Piece, Scenario } from '../model/scenario.ts';
+import type { Content } from '../model/sparse.ts';
 
 /** Path by path, how to make what the overlay shows. */
 export type PlainTree = readonly PlannedEntry[];
@@ -68,10 +69,10 @@ function entryOf(path: string, node: ObservedNode): PlannedEntry | null {
 }
 
 /** Pages of zeros are taken for holes. */
-function piecesOf(content: string): readonly Piece[] {
+function piecesOf(content: Content): readonly Piece[] {
   const pieces: Piece[] = [];
   for (let at = 0; at < content.length; at += PAGE_BYTES) {
-    const text = content.slice(at, at + PAGE_BYTES);
+    const text = content.bytes(at, at + PAGE_BYTES);
     if (/[^\0]/.test(text)) pieces.push({ at, text });
   }
   return pieces;

@@ -158,7 +158,10 @@ function compareNodes(
   };
   compareStats(twins, where, plain, overlay);
   add('d_type', String(plain.dType), String(overlay.dType));
-  add('content', quote(plain.content), quote(overlay.content));
+  if (!plain.content.equals(overlay.content)) {
+    const [said, seen] = [quote(plain.content), quote(overlay.content)];
+    twins.add('merged content', `${where} content`, said, seen);
+  }
   add('target', quote(plain.target), quote(overlay.target));
   add('readable', String(plain.dataError), String(overlay.dataError));
   for (const name of new Set([...plain.xattrs.keys(), ...overlay.xattrs.keys()])) {

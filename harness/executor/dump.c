@@ -76,8 +76,8 @@ static int is_zero(size_t at, size_t bytes)
 	return !memcmp(content + at, zeros, bytes);
 }
 
-/* The content without its blocks of zeros. */
-static int append_extents(struct tree *tree, struct ovl_record *record, size_t bytes)
+/* The content, which stands at `from` in its file, without its blocks of zeros. */
+static int append_extents(struct tree *tree, struct ovl_record *record, uint64_t from, size_t bytes)
 {
 	size_t start = 0, at, block;
 	int inside = 0;
@@ -91,7 +91,8 @@ static int append_extents(struct tree *tree, struct ovl_record *record, size_t b
 			continue;
 		}
 		if (inside) {
-			struct ovl_extent extent = { .offset = start, .bytes = at - start };
+			struct ovl_extent extent = { .offset = from + start,
+						     .bytes = at - start };
 
 			if (!append(tree, &extent, sizeof(extent)) ||
 			    !append(tree, content + start, at - start))
@@ -253,12 +254,41 @@ static int stat_node(int dir, const char *name, int fd, struct statx *st)
 	return statx(dir, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, st);
 }
 
+/* What is not a hole of a file larger than the limit, up to the limit. */
+static int append_sparse(struct tree *tree, struct ovl_record *record, int fd)
+{
+	size_t left = sizeof(content);
+	off_t at = lseek(fd, 0, SEEK_DATA);
+
+	while (at >= 0 && left > 0) {
+		off_t end = lseek(fd, at, SEEK_HOLE);
+		size_t bytes = end < at ? 0 : end - at;
+		ssize_t got = pread(fd, content, bytes < left ? bytes : left, at);
+
+		if (got <= 0) {
+			note_error(record);
+			return 0;
+		}
+		if (append_extents(tree, record, at, got) < 0)
+			return -E2BIG;
+		left -= got;
+		at = lseek(fd, at + got, SEEK_DATA);
+	}
+	if (at >= 0)
+		errno = EFBIG;
+	if (at >= 0 || errno != ENXIO)
+		note_error(record);
+	return 0;
+}
+
 /* Content up to a limit that a record tells as EFBIG. */
 static int append_content(struct tree *tree, struct ovl_record *record, int fd)
 {
 	size_t bytes = 0;
 	ssize_t got;
 
+	if (record->size > sizeof(content))
+		return append_sparse(tree, record, fd);
 	/* Reaching the size is the end: that saves the read that would say so. */
 	do {
 		got = read(fd, content + bytes, sizeof(content) - bytes);
@@ -271,7 +301,7 @@ static int append_content(struct tree *tree, struct ovl_record *record, int fd)
 		errno = EFBIG;
 		note_error(record);
 	}
-	return append_extents(tree, record, bytes);
+	return append_extents(tree, record, 0, bytes);
 }
 
 static int append_target(struct tree *tree, struct ovl_record *record, int dir, const char *name)

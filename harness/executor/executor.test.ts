@@ -12,6 +12,7 @@ import { ResultsReader } from '../protocol/results.ts';
 import { makeScratchFolder } from '../scratch.ts';
 import { startBareExecutor } from './bare-executor.ts';
 import type { BareExecutor } from './bare-executor.ts';
+import { Content } from '../../model/sparse.ts';
 
 // All of this runs with the sanitizers for addresses and undefined behaviour, and without calls.
 
@@ -224,11 +225,20 @@ test('a dump tells everything once, and then nothing while nothing changes', asy
   // A directory comes right before what is in it, and names in the order of their bytes.
   const names = ['', 'd', 'd/a', 'd/b', 'd!', 'd.x', 'holes', 'owner', 'sym'];
   expect([...changes.keys()]).toEqual(names);
-  expect(changes.get('d/a')).toMatchObject({ content: 'text', size: 4, nlink: 2, dataError: 0 });
-  expect(changes.get('sym')).toMatchObject({ target: 'd/nowhere', content: '' });
+  expect(changes.get('d/a')).toMatchObject({
+    content: Content.of('text'),
+    size: 4,
+    nlink: 2,
+    dataError: 0,
+  });
+  expect(changes.get('sym')).toMatchObject({ target: 'd/nowhere', content: Content.EMPTY });
   const holes = changes.get('holes');
   const text = `${'\0'.repeat(100)}in${'\0'.repeat(4998)}end`;
-  expect(holes).toMatchObject({ kind: 'node', size: 9000, content: text.padEnd(9000, '\0') });
+  expect(holes).toMatchObject({
+    kind: 'node',
+    size: 9000,
+    content: Content.of(text.padEnd(9000, '\0')),
+  });
   // Reading a symlink changes its access time where the file system keeps such times.
   const again = [...results.dump().changes.keys()].filter((path) => path !== 'sym');
   expect(again).toEqual([]);

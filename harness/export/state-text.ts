@@ -1,5 +1,6 @@
 import type { NodeView, StatView, StatxView, StepPrediction } from '../../model/observation.ts';
 import type { Tree, XattrValue } from '../../model/observation.ts';
+import type { Content } from '../../model/sparse.ts';
 import { isSetTime } from '../../model/time.ts';
 import type { Time } from '../../model/time.ts';
 
@@ -100,8 +101,8 @@ function valueText(value: XattrValue): string {
   return 'randomBytes' in value ? 'random' : value.unreadable;
 }
 
-function contentText(content: string): string {
-  return content.length <= CONTENT_MAX ? quoteAll(content) : `cksum=${sumOf(content)}`;
+function contentText(content: Content): string {
+  return content.length <= CONTENT_MAX ? quoteAll(content.bytes()) : `cksum=${sumOf(content)}`;
 }
 
 /** As `quote` of strace, but never cut. */
@@ -114,14 +115,44 @@ export function quoteAll(bytes: string): string {
   return `"${escaped}"`;
 }
 
-/** The sum of cksum(1). */
-export function sumOf(bytes: string): number {
+const POLYNOMIAL = 0x04c1_1db7;
+/** What a byte of zeros does to a sum is to multiply it by this. */
+const ZERO_BYTE = 0x100;
+
+/** The sum of cksum(1), at a cost of what is no hole. */
+export function sumOf({ pieces, length }: Content): number {
   let sum = 0;
+  let done = 0;
   const add = (byte: number): void => {
     sum ^= byte << 24;
-    for (let bit = 0; bit < 8; bit++) sum = (sum << 1) ^ (sum < 0 ? 0x04c1_1db7 : 0);
+    for (let bit = 0; bit < 8; bit++) sum = (sum << 1) ^ (sum < 0 ? POLYNOMIAL : 0);
   };
-  for (let at = 0; at < bytes.length; at++) add(bytes.charCodeAt(at));
-  for (let rest = bytes.length; rest > 0; rest = Math.floor(rest / 256)) add(rest % 256);
+  for (const { at, text } of pieces) {
+    sum = times(sum, factorOfZeros(at - done));
+    for (let index = 0; index < text.length; index++) add(text.charCodeAt(index));
+    done = at + text.length;
+  }
+  sum = times(sum, factorOfZeros(length - done));
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) add(rest % 256);
   return ~sum >>> 0;
+}
+
+function factorOfZeros(count: number): number {
+  let factor = 1;
+  let power = ZERO_BYTE;
+  for (let left = count; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) factor = times(factor, power);
+    power = times(power, power);
+  }
+  return factor;
+}
+
+/** The product of two polynomials, a bit for each power, modulo that of the sum. */
+function times(a: number, b: number): number {
+  let product = 0;
+  for (let bit = 31; bit >= 0; bit--) {
+    product = (product << 1) ^ (product < 0 ? POLYNOMIAL : 0);
+    if (((b >>> bit) & 1) === 1) product ^= a;
+  }
+  return product;
 }

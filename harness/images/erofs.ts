@@ -114,7 +114,7 @@ function dataOf({ inode, parent }: Node, nodes: ReadonlyMap<RealInode, Node>): B
     case 'dir':
       return listingOf(inode, parent, nodes);
     case 'file':
-      return Buffer.from(inode.content, 'latin1');
+      return Buffer.from(inode.content.bytes(), 'latin1');
     case 'symlink':
       return Buffer.from(inode.target, 'latin1');
     default:

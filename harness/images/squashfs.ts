@@ -139,7 +139,7 @@ function superblock({ inodes, ids, bytes }: Readonly<Record<string, number>>): B
 /** A file in blocks; those of zeros are not stored. */
 function blocksOf({ type, content }: RealInode): readonly (Buffer | null)[] {
   if (type !== 'file') return [];
-  const bytes = Buffer.from(content, 'latin1');
+  const bytes = Buffer.from(content.bytes(), 'latin1');
   return Array.from({ length: Math.ceil(bytes.length / BLOCK_BYTES) }, (_, index) => {
     const block = bytes.subarray(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES);
     return block.some((byte) => byte !== 0) ? block : null;

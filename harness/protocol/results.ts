@@ -4,11 +4,12 @@ import type {
   ObservedUnreadable,
   TreeChanges,
 } from '../../model/observation.ts';
+import type { Piece } from '../../model/scenario.ts';
+import { Content } from '../../model/sparse.ts';
 import type { DeviceNumber } from '../../model/state.ts';
 import type { SetTime } from '../../model/time.ts';
-import { trimZeros } from '../../model/zeros.ts';
 import { HarnessError } from '../errors.ts';
-import { bytesOf, INSTRUCTION, LIMIT, offsetsOf, padded, RECORD, STRUCTS } from './protocol.ts';
+import { bytesOf, INSTRUCTION, offsetsOf, padded, RECORD, STRUCTS } from './protocol.ts';
 
 const RESULT = offsetsOf(STRUCTS.result);
 const CHANGES = offsetsOf(STRUCTS.changes);
@@ -18,6 +19,7 @@ const XATTR_BYTES = bytesOf(STRUCTS.xattr);
 const EXTENT_BYTES = bytesOf(STRUCTS.extent);
 const HIGH = 0x1_0000_0000;
 const E2BIG = 7;
+const EFBIG = 27;
 
 export interface CallResult {
   /** What the call returned, or minus its errno. */
@@ -163,8 +165,8 @@ function readRecord(buffer: Buffer, start: number, pathBytes: number): Change {
     ctime: readTime(buffer, start + AT.ctime_sec, start + AT.ctime_nsec),
     xattrs,
     content: isRegular(buffer.readUInt32LE(start + AT.mode))
-      ? readContent(buffer, at, extents, size)
-      : '',
+      ? readContent(buffer, at, extents, { size, isCut: error === EFBIG })
+      : Content.EMPTY,
     target,
     dataError: error,
   };
@@ -194,19 +196,27 @@ function readXattr(buffer: Buffer, start: number, xattrs: Map<string, string | n
 }
 
 /** Puts the zeros back between the extents. What was cut off is not made up: EFBIG tells of it. */
-function readContent(buffer: Buffer, start: number, extents: number, size: number): string {
-  let content = '';
+function readContent(
+  buffer: Buffer,
+  start: number,
+  extents: number,
+  { size, isCut }: { readonly size: number; readonly isCut: boolean },
+): Content {
+  const pieces: Piece[] = [];
+  let end = 0;
   let at = start;
   for (let index = 0; index < extents; index++) {
     const offset = readI64(buffer, at);
     const bytes = buffer.readUInt32LE(at + 8);
     at += EXTENT_BYTES;
-    content = content.padEnd(offset, '\0') + buffer.toString('latin1', at, at + bytes);
+    pieces.push({ at: offset, text: buffer.toString('latin1', at, at + bytes) });
+    end = offset + bytes;
     at += padded(bytes);
   }
+  const content = Content.from(pieces, end);
   // A file whose data is in another layer than its size may have more; zeros there are not sent.
-  const data = content.length > size ? trimZeros(content) : content;
-  return data.padEnd(Math.min(size, LIMIT.fileBytes), '\0');
+  const data = end > size ? content.trimZeros() : content;
+  return isCut ? data : data.padEnd(size);
 }
 
 /** A signed number of 64 bits, which is small wherever we read one. */

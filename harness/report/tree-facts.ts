@@ -53,7 +53,7 @@ function statusFacts(
       return {
         ...facts,
         size: String(size),
-        ...(content === '' ? {} : { content: quote(content) }),
+        ...(content.length === 0 ? {} : { content: quote(content) }),
       };
     case TYPE_BITS.symlink:
       return { ...facts, target: `-> ${quote(target)}` };

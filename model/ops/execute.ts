@@ -1,4 +1,4 @@
-import { hasMagic, isProgram } from '../executable.ts';
+import { hasMagic, isProgram, PROGRAM_BYTES } from '../executable.ts';
 import { isUnreadable } from '../layer.ts';
 import { readBySplicing } from '../memory.ts';
 import { closeSlot } from '../open-file.ts';
@@ -36,7 +36,7 @@ export const execute = defineOp({
     const isWritten = world.slots.some((file) => file?.inode === inode && file.canWrite);
     if (isWritten) return fail('ETXTBSY');
     const real = dataOf(inode);
-    const { content } = real;
+    const content = real.content.bytes(0, PROGRAM_BYTES);
     readBySplicing(context, real, 0, HEADER_BYTES);
     // What is wrong with a program may show when there is nothing to go back to any more.
     if (!isProgram(content)) return hasMagic(content) ? fail('ENOEXEC', 'EIO') : fail('ENOEXEC');

@@ -4,6 +4,7 @@ import { resolveProfile } from '../semantics/resolve.ts';
 import { USUAL_ENVIRONMENT } from '../semantics/semantics.ts';
 import { simulate } from '../simulate.ts';
 import type { Taken } from './beside.ts';
+import { Content } from '../sparse.ts';
 
 const OFF = 'index=off,nfs_export=off';
 const ON = 'index=on,nfs_export=off';
@@ -37,7 +38,7 @@ describe('an overlay beside the first one', () => {
     ]);
     const last = trace.at(-1);
     expect(last?.base.get('u9/d/a')?.node).toMatchObject({ type: 'chr' });
-    expect(last?.base.get('u9/b')?.node).toMatchObject({ content: 'beside' });
+    expect(last?.base.get('u9/b')?.node).toMatchObject({ content: Content.of('beside') });
     expect(last?.base.has('u/d')).toBe(false);
     expect([...(last?.merged?.keys() ?? [])]).toEqual(['', 'd', 'd/a']);
   });
@@ -47,7 +48,7 @@ describe('an overlay beside the first one', () => {
     const write: Step = { op: 'write', args: { fd: 0, bytes: 'x' } };
     const last = traceOf([open, beside('unlink', 'd/a'), write]).at(-1);
     expect(last?.result).toEqual({ ok: true, value: 1 });
-    expect(last?.base.get('u/d/a')?.node).toMatchObject({ content: 'x' });
+    expect(last?.base.get('u/d/a')?.node).toMatchObject({ content: Content.of('x') });
   });
 });
 

@@ -41,7 +41,7 @@ export function copyRange(
   const count = Math.max(0, Math.min(size, knownSize(source.value.inode) - at));
   const overlaps = toAt + count > at && toAt < at + count;
   if (source.value.inode === target.value.inode && overlaps) return fail('EINVAL');
-  const bytes = dataOf(source.value.inode).content.slice(at, at + count);
+  const bytes = dataOf(source.value.inode).content.bytes(at, at + count);
   const { length } = bytes;
   if (length === 0) return succeed(0);
   context.rule('copy-range/real-files');

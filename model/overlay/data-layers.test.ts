@@ -34,7 +34,7 @@ function contentAt(scenario: Scenario, path: string, kernel = 'linux-6.18'): unk
   const [mounted] = simulate(scenario, resolveProfile(kernel), USUAL_ENVIRONMENT);
   const node = mounted?.merged?.get(path)?.node;
   if (node?.kind === 'unreadable') return node.error;
-  return node?.dataError ?? node?.content;
+  return node?.dataError ?? node?.content.bytes();
 }
 
 describe('a file whose data is in a data-only layer', () => {

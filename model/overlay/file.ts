@@ -59,7 +59,7 @@ export function readFile(
   context.rule('fd/follows-copy-up');
   noteUpperFile(context, file);
   const at = offset ?? file.position;
-  const bytes = dataOf(file.inode).content.slice(at, at + size);
+  const bytes = dataOf(file.inode).content.bytes(at, at + size);
   if (offset === null) file.position += bytes.length;
   return succeed(bytes);
 }

@@ -4,6 +4,7 @@ import type { Step } from '../ops/index.ts';
 import { resolveProfile } from '../semantics/resolve.ts';
 import { USUAL_ENVIRONMENT } from '../semantics/semantics.ts';
 import { simulate } from '../simulate.ts';
+import { Content } from '../sparse.ts';
 
 const ON = 'redirect_dir=on,index=on,metacopy=off,nfs_export=on,xino=off';
 
@@ -42,13 +43,13 @@ test('a file is copied up when an NFS 4 client opens it, and when an NFS 3 clien
       ?.base.has('u/a'),
   ).toBe(false);
   const written = traceOf([mount('nfs3'), open, write]).at(-1);
-  expect(written?.base.get('u/a')?.node).toMatchObject({ content: 'new' });
+  expect(written?.base.get('u/a')?.node).toMatchObject({ content: Content.of('new') });
 });
 
 test('what a client writes goes to the file it has open, wherever that is now', () => {
   const rename: Step = { op: 'rename', args: { from: 'a', to: 'b', flags: [] } };
   const last = traceOf([mount('nfs3'), open, rename, write]).at(-1);
-  expect(last?.base.get('u/b')?.node).toMatchObject({ content: 'new' });
+  expect(last?.base.get('u/b')?.node).toMatchObject({ content: Content.of('new') });
 });
 
 test('a removed file is gone for an NFS 3 client, and there for an NFS 4 client', () => {

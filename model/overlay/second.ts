@@ -87,7 +87,7 @@ export function readOutside(
   }
   if (offset < 0) return fail('EINVAL');
   if (file.real.type === 'dir') return fail('EISDIR');
-  if (file.nfs === null) return succeed(file.real.content.slice(offset, offset + size));
+  if (file.nfs === null) return succeed(file.real.content.bytes(offset, offset + size));
   const how = { handle: file.nfs.handle, flag: 'O_RDONLY' } as const;
   return callByNfs(context, outside, how, (fd) => readFile(context, fd, size, offset));
 }
