@@ -106,10 +106,12 @@ function decodeStep(
   setsClock: boolean,
 ): { readonly observed: ObservedStep; readonly isHeld: boolean } {
   const before = startClock(reader, setsClock);
-  readCalls(reader, encoded.lead);
+  const { value: lastLead = 0 } = readCalls(reader, encoded.lead).at(-1) ?? {};
+  if (encoded.isFull && lastLead !== -ERRNO.ENOSPC) throw ownCallFailed('filling up', lastLead);
   if (encoded.switchesUser) switchUser(reader);
   const calls = readCalls(reader, encoded.instructions);
   if (encoded.switchesUser) switchUser(reader);
+  if (encoded.isFull) readCalls(reader, 1);
   const kind = OPS[encoded.step.op].result;
   if (encoded.step.op === 'crash') expectCrash(calls);
   const telling = kind === 'edit' ? EDIT_TELLS : TELLING_CALLS[encoded.step.op];

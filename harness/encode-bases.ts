@@ -11,12 +11,14 @@ import type { Making } from './encode-layer.ts';
 import { DEVICE_BYTES } from './devices.ts';
 import type { Device, Devices } from './devices.ts';
 import { GUEST } from './guest.ts';
-import { makeDir, mountBase, MOUNT_FLAGS, unmapAll, unmount } from './guest-calls.ts';
+import { BASE_BYTES, makeDir, mountBase, MOUNT_FLAGS } from './guest-calls.ts';
+import { unmapAll, unmount } from './guest-calls.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 import { closeOutside } from './fault-recipes.ts';
 import { servesNfs, stopNfs } from './nfs-recipes.ts';
 import { switchTable } from './failing-device.ts';
 import { BUILD_SLOT, mountCall } from './recipes.ts';
+import { dropFiller } from './room-recipes.ts';
 
 const BLKDISCARD = 0x1277;
 const AT_REMOVEDIR = 0x200;
@@ -137,6 +139,7 @@ export function tearDown(
   places.push(...innersOf(bases).map(innerOf), ...firstPlaces);
   if (servesNfs({ steps })) stopNfs(program);
   else if (steps.some(({ op }) => op === 'outsideOpen')) closeOutside(program);
+  if (steps.some(({ op }) => op === 'fillUp')) dropFiller(program);
   const [device] = devices;
   if (device?.failing !== undefined) switchTable(program, device, false);
   unmapAll(program);
@@ -154,7 +157,7 @@ function otherMountPoints({ otherBases = [] }: Bases): readonly string[] {
 
 function mountTmpfs(program: ProgramBuilder, where: string): void {
   const tmpfs = { input: 'tmpfs\0' };
-  const data = { input: 'mode=755,size=64m\0' };
+  const data = { input: `mode=755,size=${BASE_BYTES}\0` };
   program.call('mount', [tmpfs, { input: `${where}\0` }, tmpfs, MOUNT_FLAGS, data]);
 }
 

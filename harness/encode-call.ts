@@ -91,6 +91,7 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K], root?: string) =
   otherFs: travelsByRecipe,
   workFate: travelsByRecipe,
   journal: travelsByRecipe,
+  room: travelsByRecipe,
   besideChange: travelsByRecipe,
   ...{ beneathChange: travelsByRecipe, beneathCall: travelsByRecipe },
   takenLayers: travelsByRecipe,

@@ -21,6 +21,7 @@ import { LIMIT } from './protocol/protocol.ts';
 import { ProgramBuilder } from './protocol/program.ts';
 import { leaveNfs } from './nfs-recipes.ts';
 import { letGo, mountRecipe } from './recipes.ts';
+import { giveRoom, takeRoom } from './room-recipes.ts';
 import { Stack } from './stack.ts';
 
 /** Which dump is which tree. */
@@ -31,6 +32,8 @@ export interface EncodedStep {
   readonly step: Step;
   /** How many come before those, and tell nothing. */
   readonly lead: number;
+  /** The last one of those has to find no room; after the step there is some again. */
+  readonly isFull: boolean;
   readonly instructions: number;
   readonly switchesUser: boolean;
   readonly isLooked: boolean;
@@ -110,6 +113,7 @@ export function encode(
 function encodeStep(program: ProgramBuilder, step: Step, stack: Stack) {
   const leadAt = program.instructions;
   if (stack.isExported) leaveNfs(program, step, stack);
+  const isFull = takeRoom(program, step, stack);
   const lead = program.instructions - leadAt;
   const switchesUser = step.as !== undefined && step.as !== 'root';
   if (switchesUser) {
@@ -125,7 +129,8 @@ function encodeStep(program: ProgramBuilder, step: Step, stack: Stack) {
     program.call('setresuid', [-1, 0, -1]);
     program.call('setresgid', [-1, 0, -1]);
   }
-  return { step, lead, instructions, switchesUser };
+  if (isFull) giveRoom(program, stack);
+  return { step, lead, isFull, instructions, switchesUser };
 }
 
 /**

@@ -8,6 +8,8 @@ import type { ProgramBuilder, WireArg } from './protocol/program.ts';
 
 /** Every mount of ours: looking must not stamp, and device nodes of layers lead nowhere. */
 export const MOUNT_FLAGS = MS_NOATIME | MS_NODEV;
+/** Of a tmpfs that a scenario begins with. */
+export const BASE_BYTES = 0x400_0000;
 const DIR_MODE = 0o755;
 
 export function makeDir(program: ProgramBuilder, path: string): void {

@@ -12,6 +12,7 @@ import { mountApart } from './mount-apart.ts';
 import { runFdRecipe } from './fd-recipes.ts';
 import { runReopenRecipe } from './reopen-recipes.ts';
 import { runMemoryRecipe } from './memory-recipes.ts';
+import { runRoomRecipe } from './room-recipes.ts';
 import { DEDUPE_RECIPE, LEASED_RECIPE, STRICT_RECIPE } from './shared-file-recipes.ts';
 import { runSharedFileRecipe } from './shared-file-recipes.ts';
 import { WATCH_RECIPE, watchRecipe } from './watch-recipe.ts';
@@ -164,6 +165,10 @@ export function runRecipe(program: ProgramBuilder, step: Step, stack: Stack): vo
       return;
     case 'watch':
       watchRecipe(program, step.args);
+      return;
+    case 'fillUp':
+    case 'makeRoom':
+      runRoomRecipe(program, step, stack);
       return;
     case 'ofdLock':
     case 'lease':

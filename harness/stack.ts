@@ -15,6 +15,7 @@ import type { Device } from './devices.ts';
 import { HarnessError } from './errors.ts';
 import { GUEST } from './guest.ts';
 import type { Mounted } from './recipes.ts';
+import type { Filling } from './room-recipes.ts';
 
 type Replacing = Extract<Step, { op: 'offlineReplace' }>['args'];
 
@@ -38,12 +39,14 @@ export class Stack {
   step = 0;
   /** An NFS server keeps the overlay busy. */
   isExported = false;
+  /** What takes all the room on the file system of the upper layer while a step is made. */
+  filling: Filling | null = null;
   #turn = '';
   #lowers: readonly string[];
   readonly #data: readonly string[];
   #options: string;
   readonly #hasUpper: boolean;
-  readonly #base: BaseType;
+  readonly base: BaseType;
   readonly #otherBases: readonly BaseType[];
 
   /** A directory that is shown instead of the overlay. */
@@ -62,7 +65,7 @@ export class Stack {
     this.#data = dataPaths(scenario).map(inGuest);
     this.#options = scenario.options;
     this.#mounter = scenario.mounter;
-    this.#base = scenario.base;
+    this.base = scenario.base;
     this.#otherBases = scenario.otherBases ?? [];
     this.#hasUpper = scenario.layers.some(({ role }) => role === 'upper');
   }
@@ -86,7 +89,7 @@ export class Stack {
     const goal = this.#otherBases[otherFs - 1];
     if (by === 'empty' || path === undefined || goal === undefined) return null;
     const [, on] = /\/f(\d+)\/[^/]+$/.exec(path) ?? [];
-    const source = on === undefined ? this.#base : this.#otherBases[Number(on) - 1];
+    const source = on === undefined ? this.base : this.#otherBases[Number(on) - 1];
     if (source === undefined || !isMovable(source, goal)) return null;
     return inGuest(`${mountPointOf(otherFs)}/${movedName(this.step)}`);
   }

@@ -1,6 +1,7 @@
-import { ACCESS_ACL, DEFAULT_ACL } from './acl-names.ts';
+import { ACCESS_ACL, DEFAULT_ACL, isAclName } from './acl-names.ts';
 import { profileOf } from './bases.ts';
 import { touchCtime } from './layer.ts';
+import type { XattrValue } from './observation.ts';
 import { fail, succeed } from './prediction.ts';
 import type { Failure, Prediction } from './prediction.ts';
 import type { Credentials, RealFs, RealInode } from './state.ts';
@@ -87,6 +88,13 @@ export function keepAcl(inode: RealInode, name: string, acl: Acl | null): void {
   }
   inode.xattrs.set(name, printAcl(acl));
   if (own !== undefined) inode.xattrs.set(own, printOwnAcl(acl));
+}
+
+/** An xattr as it is copied; a list is kept as its file system keeps lists. */
+export function keepXattr(inode: RealInode, name: string, value: XattrValue): void {
+  const acl = isAclName(name) && typeof value === 'string' ? entriesOf(value) : null;
+  if (acl === null) inode.xattrs.set(name, value);
+  else keepAcl(inode, name, acl);
 }
 
 const OWN_ENTRY_BYTES = 12;

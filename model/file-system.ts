@@ -24,6 +24,8 @@ export function newFs(
     byIno,
     mounts,
     faults: null,
+    full: null,
+    spareInodes: 0,
     whiteout: null,
   };
   const root = newInode(empty, { type: 'dir', mode: 0o755, uid: 0, gid: 0 });

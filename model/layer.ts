@@ -33,6 +33,7 @@ export function newInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
 }
 
 function freshInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
+  useSpareInode(fs);
   const inode: RealInode = {
     ino: inoOn(fs.index, ++fs.inodes),
     base: fs.base,
@@ -99,8 +100,13 @@ export function addName(fs: RealFs, dir: RealInode, name: string, inode: RealIno
 
 /** link(2): a further name. */
 export function linkName(fs: RealFs, dir: RealInode, name: string, inode: RealInode): void {
+  if (inode.nlink > 0) useSpareInode(fs);
   addName(fs, dir, name, inode);
   touchCtime(fs, inode);
+}
+
+function useSpareInode(fs: Omit<RealFs, 'root'>): void {
+  if (fs.spareInodes > 0) fs.spareInodes--;
 }
 
 /** Takes a name away; a directory loses its `.` with its name. */
@@ -113,6 +119,7 @@ export function removeName(fs: RealFs, dir: RealInode, name: string): RealInode 
     inode.nlink--;
     dir.nlink--;
   }
+  if (fs.full === 'inodes' && inode.type !== 'dir' && inode.nlink > 0) fs.spareInodes++;
   // A file without a name is not looked at any more: what it gets is not read.
   if (inode.nlink === 0 && profileOf(inode).readsMakeData) inode.unwritten.clear();
   touchCtime(fs, inode);

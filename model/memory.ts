@@ -5,6 +5,7 @@ import type { FileErrors } from './faults.ts';
 import { touchMtime } from './layer.ts';
 import { PAGE_BYTES } from './flags.ts';
 import type { Context } from './ops/op.ts';
+import { hasRoomFor } from './room.ts';
 import type { OvlDentry, OvlInode, RealFs, RealInode, World } from './state.ts';
 
 /**
@@ -36,10 +37,10 @@ export interface Mapping {
 }
 
 /** The bytes from an offset of the mapping on, as many as there are before it faults. */
-export function readMapping(mapping: Mapping, offset: number, size: number): string {
+export function readMapping(fs: RealFs, mapping: Mapping, offset: number, size: number): string {
   let bytes = '';
   for (const { page, from, to } of piecesOf(mapping, offset, size)) {
-    if (!mapping.canRead || !faultToRead(mapping, page)) break;
+    if (!mapping.canRead || !faultToRead(fs, mapping, page)) break;
     bytes += (mapping.copies.get(page) ?? pageOf(mapping.real, page)).slice(from, to);
   }
   return bytes;
@@ -52,8 +53,7 @@ export function writeMapping(fs: RealFs, mapping: Mapping, offset: number, bytes
     if (!mapping.canWrite || !hasPage(mapping.real, page)) break;
     if (mapping.isShared && mapping.real.flags.has('FS_IMMUTABLE_FL')) break;
     const piece = bytes.slice(done, done + to - from);
-    if (mapping.isShared) faultToWrite(fs, mapping, page);
-    else copyPage(mapping, page);
+    if (!(mapping.isShared ? faultToWrite : copyPage)(fs, mapping, page)) break;
     const old = mapping.copies.get(page) ?? pageOf(mapping.real, page);
     const stored = old.slice(0, from) + piece + old.slice(to);
     if (mapping.isShared) storePage(mapping.real, page, stored);
@@ -131,7 +131,7 @@ function hasPage(real: RealInode, page: number): boolean {
  * A read fault maps all pages around that are in the cache already, with the right to write, and
  * then fails if there is no such page.
  */
-function faultToRead(mapping: Mapping, page: number): boolean {
+function faultToRead(fs: RealFs, mapping: Mapping, page: number): boolean {
   const { real, touched, copies, firstPage, pages } = mapping;
   if (touched.has(page) || copies.has(page)) return true;
   if (!mapping.canFaultToRead) return false;
@@ -141,47 +141,57 @@ function faultToRead(mapping: Mapping, page: number): boolean {
     if (isMapped && !real.unwritten.has(near)) touched.add(near);
   }
   if (!hasPage(real, page)) return false;
-  if (profileOf(real).fillsMappedHoles) allocatePage(real, page);
+  if (profileOf(real).fillsMappedHoles && !allocatePage(fs, real, page)) return false;
   if (!noticesWrites) touched.add(page);
   return true;
 }
 
-function faultToWrite(fs: RealFs, { real, touched }: Mapping, page: number): void {
-  if (touched.has(page)) return;
-  allocatePage(real, page);
+/** Whether there is room for the page, if it is a hole. */
+function faultToWrite(fs: RealFs, { real, touched }: Mapping, page: number): boolean {
+  if (touched.has(page)) return true;
+  if (!allocatePage(fs, real, page)) return false;
   touched.add(page);
   touchMtime(fs, real);
+  return true;
 }
 
 /** The first write to a page of a private mapping copies it as it is then. */
-function copyPage({ real, copies }: Mapping, page: number): void {
-  if (copies.has(page)) return;
-  if (profileOf(real).fillsMappedHoles) allocatePage(real, page);
+function copyPage(fs: RealFs, { real, copies }: Mapping, page: number): boolean {
+  if (copies.has(page)) return true;
+  if (profileOf(real).fillsMappedHoles && !allocatePage(fs, real, page)) return false;
   copies.set(page, pageOf(real, page));
+  return true;
 }
 
-/** What the kernel reads for itself gets a page that is not lent by the file system as zeros. */
+/**
+ * What the kernel reads for itself gets a page that is not lent by the file system as zeros. Says
+ * how far there was room for that.
+ */
 export function readBySplicing(
-  { semantics, rule }: Pick<Context, 'semantics' | 'rule'>,
+  { semantics, rule, world }: Pick<Context, 'semantics' | 'rule' | 'world'>,
   real: RealInode,
   from: number,
   to: number,
-): void {
-  if (!profileOf(real).fillsSplicedHoles(semantics)) return;
+): number {
+  if (!profileOf(real).fillsSplicedHoles(semantics)) return to;
   const end = Math.min(to, real.content.length);
-  if (from >= end) return;
+  if (from >= end) return to;
   rule('copy-up/fills-holes');
   for (let page = Math.floor(from / PAGE_BYTES); page * PAGE_BYTES < end; page++) {
-    allocatePage(real, page);
+    if (!allocatePage(world.fs, real, page)) return Math.max(from, page * PAGE_BYTES);
   }
+  return to;
 }
 
-function allocatePage(real: RealInode, page: number): void {
+/** Whether there is room for a page that is not there. */
+function allocatePage(fs: RealFs, real: RealInode, page: number): boolean {
   writeShared(real);
-  if (real.pages.has(page) && !real.unwritten.has(page)) return;
+  if (real.pages.has(page) && !real.unwritten.has(page)) return true;
+  if (!hasRoomFor(fs, real, page)) return false;
   real.pages.add(page);
   real.unwritten.delete(page);
   real.version++;
+  return true;
 }
 
 function pageOf({ content, tail }: RealInode, page: number): string {

@@ -17,8 +17,8 @@ export const NOT_MODELLED = [
   },
   {
     spec: 'OVL-COPYUP-04',
-    what: 'copy-up that finds no room, a quota, or an owner that cannot be mapped',
-    why: 'File systems here are never full and have no quota; owners are all mapped.',
+    what: 'no room on file systems on devices, quotas, and owners that cannot be mapped',
+    why: 'How many blocks a change takes there is their own business; on tmpfs it is predicted.',
   },
   {
     spec: 'OVL-COPYUP-32, OP-03',
@@ -82,7 +82,7 @@ export const NOT_MODELLED = [
   },
   {
     spec: 'OVL-WH-03',
-    what: 'a shared whiteout that has as many links as its file system allows',
+    what: 'EMLINK: a shared whiteout that has as many links as its file system allows',
     why: 'The least of them, on ext4, are 65,000: more names than a scenario may have.',
   },
   {

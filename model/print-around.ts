@@ -15,6 +15,10 @@ export function printAround(step: Step): string | null {
       const flags = access === 'ro' ? 'MS_REMOUNT|MS_RDONLY' : 'MS_REMOUNT';
       return `mount(NULL, ".", NULL, ${flags}, ${options === '' ? 'NULL' : quote(options)})`;
     }
+    case 'fillUp':
+      return `fill(upper, ${step.args.room})`;
+    case 'makeRoom':
+      return 'unlink(upper, what filled it)';
     case 'remount':
       return 'umount2(".", 0), mount("overlay", ".", ...)';
     case 'rotate':

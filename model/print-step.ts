@@ -64,6 +64,7 @@ const ARGUMENTS: { readonly [K in ArgKind]: (value: ArgKinds[K]) => string } = {
   workFate: String,
   otherFs: String,
   journal: String,
+  room: String,
   besideChange: String,
   beneathChange: String,
   beneathCall: String,

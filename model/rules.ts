@@ -9,6 +9,7 @@ import { OFFLINE_RULES } from './rules-offline.ts';
 import { OPTION_RULES } from './rules-options.ts';
 import { DATA_LAYER_RULES } from './rules-data-layers.ts';
 import { REDIRECT_RULES } from './rules-redirect.ts';
+import { ROOM_RULES } from './rules-room.ts';
 import { SYNC_RULES } from './rules-sync.ts';
 import { USER_NAMESPACE_RULES } from './rules-userns.ts';
 import { XATTR_RULES } from './rules-xattrs.ts';
@@ -251,6 +252,7 @@ export const RULES = {
   ...REDIRECT_RULES,
   ...DATA_LAYER_RULES,
   ...CALL_RULES,
+  ...ROOM_RULES,
   ...SYNC_RULES,
   ...XATTR_RULES,
   ...USER_NAMESPACE_RULES,

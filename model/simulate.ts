@@ -5,10 +5,11 @@ import { BOUND } from './flags.ts';
 import { objectsMet } from './object-states.ts';
 import type { ObjectMet } from './object-states.ts';
 import { OPS } from './ops/index.ts';
-import type { Step } from './ops/index.ts';
+import type { OpName, Step } from './ops/index.ts';
 import { REMOUNTS } from './ops/op.ts';
 import type { Context, Op } from './ops/op.ts';
 import type { PredictedTrace, StepPrediction } from './observation.ts';
+import { needsRoom } from './needs-room.ts';
 import { stopNfs } from './overlay/nfs.ts';
 import { mountOverlay } from './overlay/super.ts';
 import { isCleanUpKnown } from './overlay/work-dir.ts';
@@ -99,7 +100,7 @@ export function simulate(
     fs.now++;
     const caller = USERS[step.as ?? 'root'];
     const objects = objectsMet(world, step);
-    if (REMOUNTS.has(OPS[step.op].result)) stopNfs(world);
+    beginStep(world, step.op);
     const result = predict(ops, { world, semantics, environment, caller, rule }, step);
     const isMounted = result.ok || !REMOUNTS.has(OPS[step.op].result);
     if (!observe(result, isMounted, objects)) return trace;
@@ -107,6 +108,13 @@ export function simulate(
   const last = trace.at(-1);
   if (last !== undefined) ended?.(world, last);
   return trace;
+}
+
+/** What a step does before it is made: it may need room, or the overlay for itself. */
+function beginStep(world: World, op: OpName): void {
+  if (REMOUNTS.has(OPS[op].result)) stopNfs(world);
+  if (needsRoom(op)) world.fs.full = null;
+  world.fs.spareInodes = 0;
 }
 
 /** A step and its operation belong together, which the type of a union of steps cannot say. */

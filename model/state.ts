@@ -12,6 +12,7 @@ import type { FsId } from './overlay/traceable.ts';
 import type { MountCredentials } from './mounter.ts';
 import type { FileFlag, ProtectionFlag } from './flags.ts';
 import type { LockRange } from './locks.ts';
+import type { Room } from './room.ts';
 import type { Time } from './time.ts';
 import type { HandleView, XattrValue } from './observation.ts';
 import type { Mapping } from './memory.ts';
@@ -101,6 +102,10 @@ export interface RealFs {
   now: number;
   /** Null where its device never fails. */
   faults: Faults | null;
+  /** What there is no room for. */
+  full: Room | null;
+  /** So many inodes a step has given back, of which others can be made. */
+  spareInodes: number;
   /** The one whiteout of a file system that has but one, once there was any. */
   whiteout: RealInode | null;
 }
@@ -196,6 +201,8 @@ export interface Overlay {
   readonly ownInos: WeakMap<OvlInode, number>;
   /** The whiteout that is hard-linked to each name that unlink hides; null until first used. */
   sharedWhiteout: RealInode | null;
+  /** Once it could not be linked, each name gets a whiteout of its own. */
+  sharesWhiteouts: boolean;
   /** There is no upper layer, or a remount asked for it. */
   isReadOnly: boolean;
   readonly errors: OverlayErrors;

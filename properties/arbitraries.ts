@@ -260,6 +260,7 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
   ...HANDLE_ARBITRARIES,
   ...AROUND_ARBITRARIES,
   journal: fc.constantFrom('flushed', 'dropped'),
+  room: fc.constantFrom('data', 'inodes'),
   damage: fc.oneof(
     { weight: 5, arbitrary: fc.constant('none' as const) },
     { weight: 1, arbitrary: damage },

@@ -6,6 +6,7 @@ import type { ModuleParameters } from '../model/semantics/module-parameters.ts';
 import { AROUND_OPS, withAround } from './around.ts';
 import { DEFAULT_BASE, onBases } from './bases.ts';
 import { chance, pick, spin, wheel } from './draw.ts';
+import { ROOM_OPS, withNoRoom } from './no-room.ts';
 import { OWN_OPS } from './own-ops.ts';
 import type { Wheel } from './draw.ts';
 import { FILE_USE_OPS, withFileUses } from './file-uses.ts';
@@ -47,9 +48,10 @@ export interface Wishes {
 /** Every feature off, so that nothing depends on what a kernel was configured with. */
 export const DEFAULT_OPTIONS = 'redirect_dir=off,index=off,metacopy=off,nfs_export=off,xino=off';
 
+const ELSEWHERE = [OFFLINE_OPS, AROUND_OPS, FILE_USE_OPS, RARE_CALLS, ROOM_OPS, OWN_OPS];
 // OPS is a literal: it has no other keys.
 const ALL_OPS = (Object.keys(OPS) as readonly OpName[]).filter(
-  (op) => ![OFFLINE_OPS, AROUND_OPS, FILE_USE_OPS, RARE_CALLS, OWN_OPS].some((ops) => ops.has(op)),
+  (op) => !ELSEWHERE.some((ops) => ops.has(op)),
 );
 /** How often an idiom starts where none is under way; some scenarios have none. */
 const IDIOM_PERCENTS = [0, 10, 40, 90] as const;
@@ -98,7 +100,8 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
     drawAny === null ? null : () => drawMountAgain(random, drawAny),
   );
   const machine = wishes.parameters === undefined ? {} : { parameters: wishes.parameters };
-  const used = withRareCalls(seed, index, withFileUses(seed, index, edited));
+  const called = withRareCalls(seed, index, withFileUses(seed, index, edited));
+  const used = withNoRoom(seed, index, called, wishes);
   const mounted = withMounter(seed, index, used, wishes);
   return { ...mounted, ...machine, steps: names.inSteps(mounted.steps) };
 }

@@ -51,6 +51,7 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   replacement: (by) => (by === 'empty' ? [] : [...fewer(by)]),
   otherFs: smallerNumbers,
   workFate: (fate) => before(fate, ['stays']),
+  room: (room) => before(room, ['data']),
   journal: (journal) => before(journal, ['flushed']),
   beneathChange: (change) => before(change, ['unlink']),
   beneathCall: (call) => before(call, ['unlink', 'mkdir']),

@@ -7,6 +7,7 @@ import type { Entry, LayerSpec, Scenario } from '../model/scenario.ts';
 import { plainTreeOf } from './plain-tree.ts';
 import type { Property } from './property.ts';
 import { AROUND_OPS } from './around.ts';
+import { ROOM_OPS } from './no-room.ts';
 import { RARE_CALLS } from './rare-calls.ts';
 import { scenarioAt } from './scenarios.ts';
 import { compareTwins } from './twin-compare.ts';
@@ -83,7 +84,7 @@ function scenarioOfTwins(...given: Parameters<Property['scenarioAt']>): Scenario
 }
 
 function isPlain({ op }: Step): boolean {
-  if (AROUND_OPS.has(op) || RARE_CALLS.has(op)) return false;
+  if ([AROUND_OPS, RARE_CALLS, ROOM_OPS].some((ops) => ops.has(op))) return false;
   return OPS[op].result !== 'edit' && op !== 'rotate';
 }
 

@@ -77,6 +77,7 @@ test('every kind of step can be written in C but a crash', () => {
   }
   const others = Object.keys(OPS).filter((op) => !written.has(op as OpName));
   const ofDevices = ['crash', 'failDevice', 'repairDevice', 'secondMount', 'nfsMount'];
+  ofDevices.push('fillUp', 'makeRoom');
   const outside = ['Open', 'Write', 'Sync', 'Read', 'Close'].map((call) => `outside${call}`);
   expect(others.toSorted()).toEqual([...ofDevices, ...outside, 'sync'].toSorted());
   const synced = { ...SCENARIO, steps: [{ op: 'sync', args: {} }] } as const;

@@ -51,11 +51,11 @@ export function exportC(reproducer: Reproducer): string {
   return `${[comment(reproducer), includes, ...defined, ...rest, own].join('\n\n')}\n`;
 }
 
-/** What is about a device, or the file system on it. */
+/** What is about a device, or the file system on it or in memory. */
 const NEEDS_DEVICE: ReadonlySet<OpName> = new Set<OpName>([
   ...(['crash', 'failDevice', 'repairDevice', 'secondMount'] as const),
   ...(['outsideOpen', 'outsideWrite', 'outsideSync'] as const),
-  ...(['outsideRead', 'outsideClose', 'nfsMount'] as const),
+  ...(['outsideRead', 'outsideClose', 'nfsMount', 'fillUp', 'makeRoom'] as const),
 ]);
 
 /** Never a program that silently does something else. */

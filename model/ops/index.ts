@@ -12,6 +12,7 @@ import { encodeFdHandle } from './encode-fd-handle.ts';
 import { encodeHandle } from './encode-handle.ts';
 import { execute } from './execute.ts';
 import { fadvise } from './fadvise.ts';
+import { fillUp } from './fill-up.ts';
 import { failDevice } from './fail-device.ts';
 import { fallocate } from './fallocate.ts';
 import { fchmod } from './fchmod.ts';
@@ -43,6 +44,7 @@ import { llistxattr } from './llistxattr.ts';
 import { lremovexattr } from './lremovexattr.ts';
 import { lseek } from './lseek.ts';
 import { lsetxattr } from './lsetxattr.ts';
+import { makeRoom } from './make-room.ts';
 import { mkdir } from './mkdir.ts';
 import { mknod } from './mknod.ts';
 import { mmap } from './mmap.ts';
@@ -225,6 +227,8 @@ export const OPS = {
   secondMount,
   sync,
   repairDevice,
+  fillUp,
+  makeRoom,
   failDevice,
   offlineChmod,
   offlineChown,

@@ -37,6 +37,7 @@ import type {
 } from '../observation.ts';
 import type { RuleId } from '../rules.ts';
 import type { Taken } from '../overlay/beside.ts';
+import type { Room } from '../room.ts';
 import type { Credentials, World } from '../state.ts';
 
 /** Bits of one byte of `struct file_handle` that are flipped on the way. */
@@ -123,6 +124,8 @@ export interface ArgKinds {
   workFate: 'stays' | 'emptied';
   /** Whether a file system that stops writes its journal out first. */
   journal: 'flushed' | 'dropped';
+  /** What there is to be no room for. */
+  room: Room;
   /** What is done through another overlay while it is mounted. */
   besideChange: 'none' | 'create' | 'write' | 'chmod' | 'unlink' | 'rmdir';
   /** What is done to a name of the upper layer, and then to it through the overlay. */

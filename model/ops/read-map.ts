@@ -14,7 +14,7 @@ export const readMap = defineOp({
     const mapping = world.maps[map];
     if (mapping == null) return succeed('');
     if (dataOf(mapping.inode) !== mapping.real) rule('mmap/no-copy-up-seen');
-    const bytes = readMapping(mapping, offset, size);
+    const bytes = readMapping(world.fs, mapping, offset, size);
     const isWhole = bytes.length === size || semantics.behaviour.userCopy === 'as far as it goes';
     return succeed(isWhole ? bytes : bytes.slice(0, bytes.length - (bytes.length % PAGE_BYTES)));
   },

@@ -22,7 +22,8 @@ export const sendfile = defineOp({
     if (inode.type !== 'file') return fail('EINVAL');
     context.rule('splice/real-file');
     const at = offset ?? opened.value.position;
-    readBySplicing(context, dataOf(inode), at, at + size);
-    return readFile(context, fd, size, offset);
+    const end = readBySplicing(context, dataOf(inode), at, at + size);
+    if (end === at && size > 0) return fail('ENOSPC');
+    return readFile(context, fd, end - at, offset);
   },
 });

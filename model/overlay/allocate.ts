@@ -8,6 +8,7 @@ import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import { collapseRange, insertRange, isCollapsible, isInsertable, zeroRange } from '../ranges.ts';
+import { endOfRoom } from '../room.ts';
 import type { OpenFile, RealInode } from '../state.ts';
 import { dropPrivileges, dropSetIdAsMounter } from './attr.ts';
 import { usableFile } from './file.ts';
@@ -58,6 +59,10 @@ export function allocateFile(
     punchHole(upper, offset, to);
   } else {
     dropSetIdAsMounter(context, upper);
+    if (endOfRoom(context.world.fs, upper, offset, end) < end) {
+      context.rule('room/allocates-all-or-nothing');
+      return fail('ENOSPC');
+    }
     if (end > upper.content.length) fillLastBlock(upper);
     allocate(upper, offset, end);
     upper.hasRoom = profileOf(upper).notesRoom;

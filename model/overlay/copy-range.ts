@@ -7,6 +7,7 @@ import { readBySplicing, unmapHole } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
+import { endOfRoom } from '../room.ts';
 import type { OpenFile, RealInode } from '../state.ts';
 import { dropPrivileges, dropSetIdAsMounter } from './attr.ts';
 import { usableFile } from './file.ts';
@@ -52,6 +53,7 @@ export function copyRange(
   dropSetIdAsMounter(context, upper);
   const copied = copyBytes(context, dataOf(source.value.inode), at, upper, toAt, bytes);
   touchMtime(context.world.fs, upper);
+  if (copied === 0) return fail('ENOSPC');
   if (from.offset === null) source.value.position = at + copied;
   if (to.offset === null) target.value.position = toAt + copied;
   return succeed(copied);
@@ -69,9 +71,11 @@ function copyBytes(
   const { length } = bytes;
   const shared = mayShare(source, upper) ? shareableBytes(source, at, upper, toAt, length) : null;
   if (shared === null) {
-    readBySplicing(context, source, at, at + length);
-    writeContent(upper, toAt, bytes);
-    return length;
+    const read = readBySplicing(context, source, at, at + length) - at;
+    const count = endOfRoom(context.world.fs, upper, toAt, toAt + read) - toAt;
+    if (count < length) context.rule('room/short-write');
+    writeContent(upper, toAt, bytes.slice(0, count));
+    return count;
   }
   context.rule('copy-range/shares-blocks');
   shareRange(source, at, upper, toAt, shared);

@@ -6,6 +6,7 @@ import { readBySplicing } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
+import { endOfRoom } from '../room.ts';
 import type { OvlInode, RealInode } from '../state.ts';
 import { mayShare, shareableBytes, shareRange } from '../clone.ts';
 import { keepSize } from './known.ts';
@@ -17,36 +18,41 @@ const CAPABILITY = 'security.capability';
 
 /**
  * Copies the data in large chunks: a hole in front of the first data stays one, others do not. Says
- * whether anything was written.
+ * whether anything was written, or why not all of it.
  */
 export function copyContent(
   context: Context,
   data: RealInode,
   size: number,
   upper: RealInode,
-): boolean {
+): Prediction<boolean> {
   const shares = mayShare(data, upper) && profileOf(upper).sharesWithCopies(context.semantics);
   if (size > 0 && shares && shareableBytes(data, 0, upper, 0, size) === size) {
     context.rule('copy-up/shares-blocks');
     shareRange(data, 0, upper, 0, size);
-    return true;
+    return succeed(true);
   }
   const first = seekData(data, 0, 'data');
-  if (first === null || first === size || size === 0) return false;
+  if (first === null || first === size || size === 0) return succeed(false);
   if (first > size) {
     // Having jumped over the end, the copy goes on to that of the data.
     writeContent(upper, first, data.content.slice(first));
-    return true;
+    return succeed(true);
   }
-  readToCopy(context, data, size);
-  writeContent(upper, first, data.content.slice(first, size));
-  return true;
+  const unread = readToCopy(context, data, size);
+  if (unread !== null) return unread;
+  const end = endOfRoom(context.world.fs, upper, first, size);
+  writeContent(upper, first, data.content.slice(first, end));
+  if (end === size) return succeed(true);
+  context.rule('room/copy-up-without-data');
+  return fail('ENOSPC');
 }
 
 /** What the kernel's reading from the first data on does to the file that is copied. */
-export function readToCopy(context: Context, data: RealInode, size: number): void {
+export function readToCopy(context: Context, data: RealInode, size: number): Failure | null {
   const first = seekData(data, 0, 'data');
-  if (first !== null && first < size) readBySplicing(context, data, first, size);
+  if (first === null || first >= size) return null;
+  return readBySplicing(context, data, first, size) < size ? fail('ENOSPC') : null;
 }
 
 /**
@@ -84,7 +90,9 @@ export function copyUpData(
   if (why !== null) return why;
   context.rule('metacopy/data-copy-up');
   const { length: bytes } = upper.content;
-  if (copyContent(context, dataOf(inode), size, upper)) touchMtime(fs, upper);
+  const copied = copyContent(context, dataOf(inode), size, upper);
+  if (!copied.ok || copied.value) touchMtime(fs, upper);
+  if (!copied.ok) return copied;
   const unsynced = size === 0 ? null : whyCopyNotSynced(context, upper);
   if (unsynced !== null) return unsynced;
   // Another name of the upper file, with a lower file of its own, had the data brought before.

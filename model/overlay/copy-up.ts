@@ -1,7 +1,5 @@
 import { keepsXattr, profileOf } from '../bases.ts';
-import { entriesOf, keepAcl } from '../acl.ts';
-import { isAclName } from '../acl-names.ts';
-import type { XattrValue } from '../observation.ts';
+import { keepXattr } from '../acl.ts';
 import { isKept, takesNames } from '../file-flags.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -16,6 +14,7 @@ import {
   touchCtime,
   touchMtime,
 } from '../layer.ts';
+import { whyNoInode, whyNoName } from '../room.ts';
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import { copyContent, copyUpData, readToCopy, whyDataNotFound } from './copy-up-data.ts';
 import { whyDataMissing } from './data-layers.ts';
@@ -90,8 +89,8 @@ function copyUpToIndex(context: Context, inode: OvlInode, wish: Wish): Predictio
   const { fs, overlay } = context.world;
   const { index } = overlay;
   const lower = topOf(inode);
-  const noDevice = whyNoDevice(context, inode);
-  if (noDevice !== null) return noDevice;
+  const notMade = whyNoDevice(context, inode) ?? whyNoInode(fs, lower);
+  if (notMade !== null) return notMade;
   if (index === null) throw new Error('no index to copy up to');
   if (inode.type !== 'file') touchMtime(fs, index);
   const why = whyNoCopy(context, inode, wish);
@@ -126,6 +125,8 @@ function linkUp(
   if (dir.entries.has(dentry.name)) return fail('EEXIST');
   // Its last name went, while another name stood for it.
   if (upper.nlink === 0) return fail('ENOENT');
+  const noRoom = whyNoName(context.world.fs, upper);
+  if (noRoom !== null) return noRoom;
   context.rule('index/name-linked');
   const { atime, mtime } = dir;
   linkName(context.world.fs, dir, dentry.name, upper);
@@ -156,8 +157,8 @@ function copyUpOne(
   if (isRemoved) rule('copy-up/removed-parent');
   // Regular files come in as unnamed files; all others are made under a name in the work directory.
   if (isNamed && isRemoved && !makesCopy) return fail('EIO');
-  const noDevice = whyNoDevice(context, inode);
-  if (noDevice !== null) return noDevice;
+  const notMade = whyNoDevice(context, inode) ?? whyNoInode(fs, topOf(inode));
+  if (notMade !== null) return notMade;
   if (isNamed) touchMtime(fs, workOf(overlay));
   const why = whyNoCopy(context, inode, wish);
   if (why !== null) return why;
@@ -196,20 +197,15 @@ function copyUpOne(
   return succeed(upper);
 }
 
-/** A list is kept as the upper file system keeps lists. */
-function copyXattr(upper: RealInode, name: string, value: XattrValue): void {
-  const acl = isAclName(name) && typeof value === 'string' ? entriesOf(value) : null;
-  if (acl === null) upper.xattrs.set(name, value);
-  else keepAcl(upper, name, acl);
-}
-
 /** Data comes first, and is read whatever then stands in the way of the copy. */
 function whyNoCopy(context: Context, inode: OvlInode, wish: Wish): Failure | null {
   const lower = topOf(inode);
   if (inode.type === 'file' && !isMetadataOnly(context, inode, wish)) {
     const noData = whyDataNotFound(context, inode, wish);
     if (noData !== null) return noData;
-    if (wish.truncate !== true) readToCopy(context, dataOf(inode), lower.content.length);
+    const { length } = lower.content;
+    const unread = wish.truncate === true ? null : readToCopy(context, dataOf(inode), length);
+    if (unread !== null) return unread;
   }
   return whyNotCopied(context, lower);
 }
@@ -263,7 +259,10 @@ function copyOf(
   const lower = topOf(inode);
   const upper = newInode(fs, lower);
   const hasNoData = isMetadataOnly(context, inode, wish);
-  if (!hasNoData && !truncate) copyContent(context, dataOf(inode), lower.content.length, upper);
+  if (!hasNoData && !truncate) {
+    const copied = copyContent(context, dataOf(inode), lower.content.length, upper);
+    if (!copied.ok) return copied;
+  }
   const unsynced = hasNoData || truncate ? null : whyCopyNotSynced(context, upper);
   if (unsynced !== null) return unsynced;
   // Zeros behind the end of the last page are written anew.
@@ -274,7 +273,7 @@ function copyOf(
     // What the upper file system has no room for is left behind.
     if (!keepsXattr(upper, name, semantics)) continue;
     rule('copy-up/xattrs');
-    copyXattr(upper, name, value);
+    keepXattr(upper, name, value);
   }
   const unflagged = copyFlags(context, inode, lower, upper);
   if (unflagged !== null) return unflagged;

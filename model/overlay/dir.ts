@@ -14,6 +14,7 @@ import type { NewInode } from '../layer.ts';
 import { ownerOfNew } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
+import { whyNoInode, whyNoName } from '../room.ts';
 import type { OvlDentry, OvlInode, RealInode, World } from '../state.ts';
 import type { Place } from '../walk.ts';
 import { whyNoDevice } from './by-mounter.ts';
@@ -55,6 +56,8 @@ export function createAt(
   if (forbidden !== null) return forbidden;
   const noDevice = whyNoDevice(context, init);
   if (noDevice !== null) return noDevice;
+  const noRoom = whyNoInode(world.fs, init);
+  if (noRoom !== null) return noRoom;
   const owner = ownerOfNew(dir.value, caller, init.type, init.mode);
   const inode = newInode(world.fs, { ...init, ...owner });
   inherit(dir.value, inode, world.umask);
@@ -87,6 +90,8 @@ export function createUnnamed(
   const { world, caller } = context;
   const dir = copyUp(context, parent);
   if (!dir.ok) return dir;
+  const noRoom = whyNoInode(world.fs, { type: 'file' });
+  if (noRoom !== null) return noRoom;
   const owner = ownerOfNew(dir.value, caller, 'file', mode);
   const real = newInode(world.fs, { type: 'file', ...owner });
   inherit(dir.value, real, world.umask);
@@ -127,6 +132,8 @@ export function linkAt(context: Context, old: OvlDentry, place: Place): Predicti
     touchCtime(world.fs, upper.value);
     return forbidden;
   }
+  const noRoom = whyNoName(world.fs, upper.value);
+  if (noRoom !== null) return noRoom;
   rule('link/upper');
   if (isWhiteoutDentry(dentry)) replaceWhiteout(context, dir.value, name, upper.value);
   else linkName(world.fs, dir.value, name, upper.value);
@@ -181,7 +188,8 @@ export function removeAt(context: Context, dentry: OvlDentry): Prediction<null> 
   }
   if (isPositiveBelow) {
     rule('whiteout/remove-lower');
-    addWhiteout(context, dir.value, dentry.name);
+    const noWhiteout = addWhiteout(context, dir.value, dentry.name);
+    if (noWhiteout !== null) return noWhiteout;
   } else {
     removeName(world.fs, dir.value, dentry.name);
   }

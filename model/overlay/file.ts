@@ -10,6 +10,7 @@ import { openFileOf } from '../open-file.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
+import { endOfRoom } from '../room.ts';
 import type { OpenFile, Overlay, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { dropCapability, dropPrivileges, dropSetId, dropSetIdAsMounter } from './attr.ts';
@@ -98,12 +99,16 @@ export function writeFile(
   dropSetIdAsMounter(context, upper);
   const isAppend = appends || file.flags.has('O_APPEND');
   const at = isAppend ? upper.content.length : (offset ?? file.position);
-  writeContent(upper, at, bytes);
-  touchMtime(context.world.fs, upper);
-  const told = syncWritten(context, file, isInRange(at, bytes.length));
+  const { fs } = context.world;
+  touchMtime(fs, upper);
+  const count = endOfRoom(fs, upper, at, at + bytes.length) - at;
+  if (count < bytes.length) context.rule('room/short-write');
+  if (count === 0) return fail('ENOSPC');
+  writeContent(upper, at, bytes.slice(0, count));
+  const told = syncWritten(context, file, isInRange(at, count));
   if (told !== null) return told;
-  if (offset === null) file.position = at + bytes.length;
-  return succeed(bytes.length);
+  if (offset === null) file.position = at + count;
+  return succeed(count);
 }
 
 function writeFifo({ world }: Context, { inode }: OpenFile, bytes: string): Prediction<number> {

@@ -4,6 +4,7 @@ import type { ToldFlag, FileFlag, ProtectionFlag } from '../flags.ts';
 import type { Context } from '../ops/op.ts';
 import { fail } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
+import { whyNoXattr } from '../room.ts';
 import type { Semantics } from '../semantics/semantics.ts';
 import type { OvlInode, RealInode } from '../state.ts';
 import { protectionXattrOf, removeProtection, setProtectionXattr } from './xattrs.ts';
@@ -94,6 +95,8 @@ function noteProtection(
   const isChange = protection.size > 0 || inode.protection.size > 0;
   if (isChange && protectionIn(upper.flags).size > 0) return fail('EPERM');
   if (protection.size > 0 && !takesMark(marking.overlay.marks, upper)) return fail('EPERM');
+  const noRoom = protection.size > 0 ? whyNoXattr(marking.fs) : null;
+  if (noRoom !== null) return noRoom;
   if (protection.size > 0) setProtectionXattr(marking, upper, protection);
   else if (isChange) removeProtection(marking, upper);
   inode.protection = protection;

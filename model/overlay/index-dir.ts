@@ -5,6 +5,7 @@ import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { XattrValue } from '../observation.ts';
+import { whyNoXattr } from '../room.ts';
 import type { Overlay, OvlDentry, OvlInode, RealFs, RealInode } from '../state.ts';
 import { inodeOf } from './namei.ts';
 import type { MountPoints } from './super.ts';
@@ -101,6 +102,8 @@ export function storeNlink(
     rule('userxattr/no-link-count');
     return fail('EPERM');
   }
+  const noRoom = whyNoXattr(world.fs);
+  if (noRoom !== null) return noRoom;
   setNlink(world, upper, `${base}${difference < 0 ? '' : '+'}${difference}`);
   return null;
 }

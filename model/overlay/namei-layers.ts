@@ -2,6 +2,7 @@ import { isKept } from '../file-flags.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
+import { whyNoXattr } from '../room.ts';
 import type { Overlay, OvlInode, RealInode } from '../state.ts';
 import { dataByOrigin, decodeOrigin, isNotOrigin } from './data-by-origin.ts';
 import { searchLayer } from './namei-single.ts';
@@ -234,6 +235,8 @@ function fixOrigin(
   if (upper === null || !marks.isWritable || hasOrigin(marks, upper)) return null;
   const why = whyRealKept(context, isKept(upper));
   if (why !== null) return why;
+  const noRoom = whyNoXattr(context.world.fs);
+  if (noRoom !== null) return noRoom;
   context.rule('origin/fixed-by-lookup');
   setOrigin(context, upper, lower);
   return markImpure(context, dir);
@@ -261,6 +264,8 @@ export function markImpure(context: Context, dir: OvlInode): Failure | null {
   if (dir.isImpure || dir.upper === null) return null;
   const why = whyRealKept(context, isKept(dir.upper));
   if (why !== null) return why;
+  const noRoom = whyNoXattr(context.world.fs);
+  if (noRoom !== null) return noRoom;
   context.rule('impure/marked');
   setImpure(context.world, dir.upper);
   dir.isImpure = true;

@@ -1,6 +1,7 @@
 import type { Context } from '../ops/op.ts';
 import { fail } from '../prediction.ts';
 import type { Failure } from '../prediction.ts';
+import { whyNoXattr } from '../room.ts';
 import type { OvlDentry } from '../state.ts';
 import { inodeOf } from './namei.ts';
 import { setRedirectXattr } from './xattrs.ts';
@@ -30,6 +31,7 @@ export function setRedirect(
     rule('redirect/too-long');
     return fail('EXDEV');
   }
+  if (whyNoXattr(world.fs) !== null) return fail('EXDEV');
   rule(needsPath ? 'redirect/made-absolute' : 'redirect/made-relative');
   setRedirectXattr(world, upper, made);
   inode.redirect = made;

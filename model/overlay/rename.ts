@@ -7,6 +7,7 @@ import { exchangeNames, moveName, newInode, touchCtime, touchMtime } from '../la
 import { ownerOfNew } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
+import { whyNoInode, whyNoXattr } from '../room.ts';
 import type { OvlDentry, RealInode } from '../state.ts';
 import { copyUp } from './copy-up.ts';
 import { forgetName, startNlink, whyNotEmpty } from './dir.ts';
@@ -29,6 +30,8 @@ export interface Ends {
   readonly target: OvlDentry;
   readonly targetParent: OvlDentry;
 }
+
+const WHITEOUT = { type: 'chr', mode: 0 } as const;
 
 /** Both parent directories in the upper layer. */
 interface UpperDirs {
@@ -72,6 +75,9 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
     if (leavesWhiteout && profileOf(from).triesWhiteouts) touchMtime(context.world.fs, from);
     return fail(profileOf(from).renameOverFull);
   }
+  const isExchanged = isWhiteoutDentry(target);
+  const noRoom = leavesWhiteout && !isExchanged ? whyNoInode(context.world.fs, WHITEOUT) : null;
+  if (noRoom !== null) return noRoom;
   noteChange(context, inodeOf(old));
   if (replaced !== null) noteChange(context, replaced);
   moveUpper(context, ends, dirs.value, leavesWhiteout);
@@ -192,6 +198,8 @@ function markMoved(
     context.rule('userxattr/no-opaque');
     return fail('EXDEV');
   }
+  const noRoom = whyNoXattr(context.world.fs);
+  if (noRoom !== null) return noRoom;
   context.rule('rename/opaque-in-merged');
   setOpaque(context.world, upper);
   dentry.isOpaque = true;
@@ -225,7 +233,7 @@ function moveUpper(
   // The upper file system makes it: group and access control list are handed down.
   const { whiteoutsInherit } = profileOf(from);
   const { uid, gid } = ownerOfNew(whiteoutsInherit ? from : to, overlay.mounter, 'chr', 0);
-  const whiteout = newInode(fs, { type: 'chr', mode: 0, uid, gid });
+  const whiteout = newInode(fs, { ...WHITEOUT, uid, gid });
   whiteout.nlink++;
   if (whiteoutsInherit) inherit(from, whiteout, 0);
   inheritFlags(from, whiteout);

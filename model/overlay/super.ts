@@ -111,6 +111,7 @@ export function mountOverlay(
     ...shareNumbers(points, config, context),
     ownInos: new WeakMap(),
     sharedWhiteout: null,
+    sharesWhiteouts: true,
     isReadOnly: !hasUpper || config.isReadOnly,
     errors: newOverlayErrors(fs),
   };

@@ -1,8 +1,9 @@
 import type { Context } from '../ops/op.ts';
 import { addName, exchangeNames, isWhiteout, newInode, removeName, touchMtime } from '../layer.ts';
-import { linkName } from '../layer.ts';
+import { linkName, touchCtime } from '../layer.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
+import { whyNoInode, whyNoName } from '../room.ts';
 import type { Overlay, OvlDentry, RealFs, RealInode } from '../state.ts';
 import { whyNotCopied } from './copy-up.ts';
 import { setOpaque } from './xattrs.ts';
@@ -21,29 +22,54 @@ type WhiteoutMaker = Pick<Context, 'rule'> & {
  * Puts a whiteout at a name of an upper directory, over whatever is there. All whiteouts that one
  * mount makes for removals are one inode, which also keeps a name in the work directory.
  */
-export function addWhiteout({ world, rule }: WhiteoutMaker, dir: RealInode, name: string): void {
-  const { fs, overlay } = world;
+export function addWhiteout(maker: WhiteoutMaker, dir: RealInode, name: string): Failure | null {
+  const { fs, overlay } = maker.world;
+  const made = makeWhiteout(maker);
+  if (!made.ok) return made;
+  const { whiteout, temp } = made.value;
+  const old = dir.entries.get(name);
+  if (old?.type === 'dir') {
+    exchangeNames(fs, workOf(overlay), temp, dir, name);
+    removeName(fs, workOf(overlay), temp);
+    return null;
+  }
+  if (old !== undefined) removeName(fs, dir, name);
+  workOf(overlay).entries.delete(temp);
+  dir.entries.set(name, whiteout);
+  touchCtime(fs, whiteout);
+  touchMtime(fs, workOf(overlay));
+  touchMtime(fs, dir);
+  return null;
+}
+
+/**
+ * A whiteout in the work directory: a link of the shared one, or that itself when there can be no
+ * link of it. From then on none is shared.
+ */
+function makeWhiteout({
+  world: { fs, overlay },
+  rule,
+}: WhiteoutMaker): Prediction<{ readonly whiteout: RealInode; readonly temp: string }> {
+  const work = workOf(overlay);
   if (overlay.sharedWhiteout === null) {
+    const noRoom = whyNoInode(fs, { type: 'chr' });
+    if (noRoom !== null) return noRoom;
     const owner = ownerOf({ fs, overlay });
     overlay.sharedWhiteout = newInode(fs, { ...owner, type: 'chr', mode: 0 });
-    addName(fs, workOf(overlay), SHARED_NAME, overlay.sharedWhiteout);
+    addName(fs, work, SHARED_NAME, overlay.sharedWhiteout);
   } else {
     rule('whiteout/shared');
   }
   const whiteout = overlay.sharedWhiteout;
-  linkName(fs, workOf(overlay), TEMP_NAME, whiteout);
-  const old = dir.entries.get(name);
-  if (old?.type === 'dir') {
-    exchangeNames(fs, workOf(overlay), TEMP_NAME, dir, name);
-    removeName(fs, workOf(overlay), TEMP_NAME);
-    return;
+  const isLinked = overlay.sharesWhiteouts && whyNoName(fs, whiteout) === null;
+  if (isLinked) {
+    linkName(fs, work, TEMP_NAME, whiteout);
+    return succeed({ whiteout, temp: TEMP_NAME });
   }
-  if (old !== undefined) removeName(fs, dir, name);
-  workOf(overlay).entries.delete(TEMP_NAME);
-  dir.entries.set(name, whiteout);
-  whiteout.ctime = fs.now;
-  touchMtime(fs, workOf(overlay));
-  touchMtime(fs, dir);
+  if (overlay.sharesWhiteouts) rule('whiteout/not-shared-any-more');
+  overlay.sharesWhiteouts = false;
+  overlay.sharedWhiteout = null;
+  return succeed({ whiteout, temp: SHARED_NAME });
 }
 
 /**
@@ -59,6 +85,8 @@ export function clearWhiteouts(
   const old = dentry.inode?.upper;
   if (old == null || old.entries.size === 0) return succeed(null);
   context.rule('rmdir/clears-whiteouts');
+  const noRoom = whyNoInode(fs, old);
+  if (noRoom !== null) return noRoom;
   touchMtime(fs, workOf(overlay));
   const why = whyNotCopied(context, old);
   if (why !== null) return why;

@@ -7,6 +7,7 @@ import type { Context } from '../ops/op.ts';
 import { isOwner, isRoot, MAY_READ, MAY_WRITE, permits } from '../permission.ts';
 import { fail, succeed, unseenBytes } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
+import { whyNoXattr } from '../room.ts';
 import type { OvlInode, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { getAclOf, removeAclOf, setAclOf } from './acl-calls.ts';
@@ -50,6 +51,8 @@ export function setXattrOf(
   if (unsupported !== null) return unsupported;
   const forbidden = whyNotByMounter(context, name);
   if (forbidden !== null) return forbidden;
+  const noRoom = whyNoXattr(context.world.fs);
+  if (noRoom !== null) return noRoom;
   const exists = upper.value.xattrs.has(onLayer.value);
   if (exists && flags.includes('XATTR_CREATE')) return fail('EEXIST');
   const { createsToReplace } = profileOf(upper.value);
