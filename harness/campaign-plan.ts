@@ -50,6 +50,8 @@ export interface Subject {
   };
   /** What stays the same about a difference while it shrinks; null when there is none. */
   signatureOf(scenario: Scenario, differences: readonly Difference[]): string | null;
+  /** Whether what differs is much the same as before. */
+  isAlike(one: Differing, before: Differing): boolean;
   shrink(
     scenario: Scenario,
     shows: (candidate: Scenario) => Promise<boolean>,
@@ -62,6 +64,9 @@ export interface Subject {
     limits: ExplainLimits,
   ): Promise<Explanation>;
 }
+
+/** A scenario, and what differs in it. */
+export type Differing = readonly [Scenario, readonly Difference[]];
 
 export interface ExplainLimits {
   readonly probesMax: number;

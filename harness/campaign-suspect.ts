@@ -29,25 +29,37 @@ type World = Pick<CampaignWorld, 'plan' | 'subject' | 'start' | 'signal' | 'know
  * Runs a suspect again on fresh machines. What differs each time is shrunk; what does not is flaky,
  * and reported as it is, with its rate.
  */
-export async function investigate(world: World, suspect: Suspect, cause: string): Promise<Finding> {
+export async function investigate(world: World, suspect: Suspect): Promise<Finding> {
   const { plan } = world;
   const runs = await confirm(world, suspect);
   const times = runs.filter(({ isSame }) => isSame).length;
   const { index, kernel, backend, scenario, checked } = suspect;
   const { release } = kernel;
-  const base = { cause, log: null, seed: plan.seed, index, release, backend };
+  const base = { log: null, seed: plan.seed, index, release, backend };
   const reproduced = { times, of: runs.length };
   if (times < runs.length || runs.length === 0) {
     const seen = { scenario, checked, isMinimal: false, explanation: null, reproduced };
-    return { kind: 'flaky', ...base, ...seen, ...rulesOf(checked) };
+    return { kind: 'flaky', ...base, ...seen, ...namesOf(suspect) };
   }
   const shrunk = await shrinkSuspect(world, suspect);
-  return { kind: 'difference', ...base, ...shrunk, reproduced, ...rulesOf(shrunk.checked) };
+  const names = namesOf({ ...suspect, ...shrunk });
+  return { kind: 'difference', ...base, ...shrunk, reproduced, ...names };
 }
 
-function rulesOf({ differences, predicted }: Checked): Pick<Finding, 'rule' | 'rules'> {
-  const rules = predicted[differences[0]?.step ?? 0]?.rules ?? [];
-  return { rule: rules[0] ?? null, rules };
+function namesOf(suspect: Suspect): Pick<Finding, 'cause' | 'rule' | 'rules'> {
+  const rules = rulesOf(suspect.checked);
+  return { cause: causeOf(suspect), rule: rules[0] ?? null, rules };
+}
+
+/** Names what went wrong and the first rule that the step was predicted by. */
+export function causeOf({ checked, signature }: Pick<Suspect, 'checked' | 'signature'>): string {
+  const [rule] = rulesOf(checked);
+  return rule === undefined ? signature : `${signature} [${rule}]`;
+}
+
+/** What the step that differs was predicted by. */
+export function rulesOf({ differences, predicted }: Checked): readonly string[] {
+  return predicted[differences[0]?.step ?? 0]?.rules ?? [];
 }
 
 /** The same scenario once on each of some fresh machines. */

@@ -61,6 +61,7 @@ const PREDICTED: StepPrediction = {
 const SUBJECT: Subject = {
   scenarioAt: scenarioOf,
   signatureOf: (_, differences) => (differences.length > 0 ? 'rmdir result errno' : null),
+  isAlike: () => true,
   shrink: async (scenario, shows) => ({
     scenario: (await shows(scenarioOf(0))) ? scenarioOf(0) : scenario,
     isMinimal: true,

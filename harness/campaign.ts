@@ -3,6 +3,7 @@ import type { Scenario } from '../model/scenario.ts';
 import type { Environment } from '../model/semantics/semantics.ts';
 import { KernelHunt } from './campaign-hunt.ts';
 import type { CampaignPlan, Finding, Subject } from './campaign-plan.ts';
+import { Causes } from './campaign-causes.ts';
 import { investigate } from './campaign-suspect.ts';
 import type { Suspect } from './campaign-suspect.ts';
 import type { Tally } from './campaign-tally.ts';
@@ -84,9 +85,8 @@ class Campaign {
   private readonly world: CampaignWorld;
   private readonly deadline: number;
   private readonly findings: Finding[] = [];
-  private readonly causesInHand = new Set<string>();
+  private readonly causes: Causes;
   private readonly knownSeen = new Set<KnownDisagreement>();
-  private investigation: Promise<void> = Promise.resolve();
   private trouble: HarnessError | null = null;
   private givenOut: number;
   private first: Pick<CampaignEnd, 'release' | 'environment' | 'backend' | 'boot'> | null = null;
@@ -96,7 +96,10 @@ class Campaign {
     this.world = world;
     this.deadline = performance.now() + (world.plan.timeMs ?? Infinity);
     this.givenOut = world.tally.scenarios;
-    for (const cause of world.tally.causes.keys()) this.causesInHand.add(cause);
+    this.causes = new Causes(world.subject, world.tally.causes.keys(), {
+      investigate: (suspect) => investigate(world, suspect),
+      tell: (finding) => this.report(finding),
+    });
   }
 
   async runJob(): Promise<void> {
@@ -132,7 +135,7 @@ class Campaign {
   private isOver(): boolean {
     const { plan, subject, tally, signal } = this.world;
     // A boot may take all of the time, and nothing compared is no answer.
-    const isAnswered = tally.scenarios > 0 || this.causesInHand.size > 0;
+    const isAnswered = tally.scenarios > 0 || this.causes.hasAny();
     return (
       signal.aborted ||
       this.trouble !== null ||
@@ -171,11 +174,7 @@ class Campaign {
       leak === null
         ? await hunt.sortOut(exit, recent, unanswered)
         : await hunt.findLeak(leak, answered);
-    if (finding === null) return;
-    // A kernel that breaks again and again in one way is one finding.
-    if (!this.causesInHand.has(finding.cause)) await this.report(finding);
-    this.causesInHand.add(finding.cause);
-    this.world.tally.seen(finding.cause);
+    if (finding !== null) this.world.tally.seen(await this.causes.ofTrouble(finding));
   }
 
   /** One scenario after the other; the lanes of a machine keep it busy while the model thinks. */
@@ -251,23 +250,7 @@ class Campaign {
       this.noteKnown(old, suspect.kernel.release);
       return;
     }
-    const cause = causeOf(suspect);
-    if (this.causesInHand.has(cause)) {
-      tally.seen(cause);
-      return;
-    }
-    this.causesInHand.add(cause);
-    // One at a time: each takes a further machine.
-    const mine = this.investigation.then(async () => {
-      const found = await investigate(this.world, suspect, cause);
-      tally.seen(cause);
-      if (!this.findings.some((other) => isSame(other, found))) await this.report(found);
-    });
-    this.investigation = mine.catch(() => {
-      // Not looked into after all: the scenario is tried again, or the campaign ends.
-      this.causesInHand.delete(cause);
-    });
-    await mine;
+    tally.seen(await this.causes.of(suspect));
   }
 
   private noteKnown(known: KnownDisagreement, release: string): void {
@@ -283,17 +266,6 @@ class Campaign {
   }
 }
 
-/** Names what went wrong and the first rule that the step was predicted by. */
-function causeOf({ checked, signature }: Suspect): string {
-  const rule = checked.predicted[checked.differences[0]?.step ?? 0]?.rules[0];
-  return rule === undefined ? signature : `${signature} [${rule}]`;
-}
-
 function bootOf({ how, bootMs, setUpMs }: Guest): Boot {
   return { how, bootMs, kernelBootMs: how === 'cold' ? bootMs - setUpMs : null };
-}
-
-/** Two causes that shrink to the same few steps are one. */
-function isSame(a: Finding, b: Finding): boolean {
-  return a.kind === b.kind && JSON.stringify(a.scenario) === JSON.stringify(b.scenario);
 }

@@ -134,8 +134,23 @@ function textComparer(
 function compareMount(_: Comparison, predicted: MountView, observed: MountView, add: Add): void {
   for (const part of ['results', 'layers', 'options'] as const) {
     const sides = [predicted, observed].map((view) => view[part]?.join(',') ?? '');
-    if (sides[0] !== sides[1]) add(`result ${part}`, part, sides[0] ?? '', sides[1] ?? '');
+    if (sides[0] === sides[1]) continue;
+    const which = part === 'options' ? optionsThatDiffer(predicted.options, observed.options) : [];
+    const field = ['result', part, ...which].join(' ');
+    add(field, part, sides[0] ?? '', sides[1] ?? '');
   }
+}
+
+/** Their names: another option that differs is another finding. */
+function optionsThatDiffer(
+  predicted: readonly string[],
+  observed: readonly string[],
+): readonly string[] {
+  const ofOneSide = [
+    ...predicted.filter((option) => !observed.includes(option)),
+    ...observed.filter((option) => !predicted.includes(option)),
+  ];
+  return [...new Set(ofOneSide.map((option) => option.split('=', 1)[0] ?? ''))].sort();
 }
 
 function compareFlags(

@@ -254,8 +254,10 @@ const RESULTS: Readonly<
     equal: [{ layers: ['rw'], options: ['index=off', 'xino=off'] }],
     other: [
       [{ layers: ['ro'], options: ['index=off', 'xino=off'] }, 'result layers'],
-      [{ layers: ['rw'], options: ['index=off'] }, 'result options'],
-      [{ layers: ['rw'], options: ['index=on', 'xino=off'] }, 'result options'],
+      [{ layers: ['rw'], options: ['index=off'] }, 'result options xino'],
+      [{ layers: ['rw'], options: ['index=on', 'xino=off'] }, 'result options index'],
+      [{ layers: ['rw'], options: ['xino=auto', 'index=on'] }, 'result options index xino'],
+      [{ layers: ['rw'], options: ['xino=off', 'index=off'] }, 'result options'],
     ],
   },
 };

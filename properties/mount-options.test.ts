@@ -44,7 +44,7 @@ test('a kernel that lets two options through, or shows another, differs', async 
   const { differences } = await mountOptions.check(scenario, wrong);
   expect(differences).toMatchObject([{ field: 'result errno', predicted: 'EINVAL' }]);
   const shown = await mountOptions.check({ ...scenario, options: 'nfs_export=on' }, wrong);
-  expect(shown.differences).toMatchObject([{ field: 'result options' }]);
+  expect(shown.differences).toMatchObject([{ field: 'result options index nfs_export' }]);
 });
 
 test('what differs shrinks to the options that it takes', async () => {

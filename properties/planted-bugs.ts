@@ -212,6 +212,22 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
 };
 
+/** A kernel that has several of them, each in an operation of its own. */
+export function withBugs(...names: readonly string[]): OpsTable {
+  const wrong = names.map((name) => {
+    const ops = Object.entries(PLANTED_BUGS[name]?.ops ?? {});
+    return ops.filter(([op, one]) => !Object.is(one, OPS[op as OpName])); // Its keys are those.
+  });
+  const changed = wrong.flat();
+  if (
+    wrong.some(({ length }) => length === 0) ||
+    new Set(changed.map(([op]) => op)).size < changed.length
+  ) {
+    throw new RangeError(`no bugs that can be together: ${names.join(', ')}`);
+  }
+  return { ...OPS, ...Object.fromEntries(changed) };
+}
+
 /** The same operation, but where it must fail as the name is taken it says that it went well. */
 function withoutEexist<A, O extends Settles<A>>(op: O): O {
   return {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RULES } from '../../model/rules.ts';
 import type { Verdict } from '../campaign.ts';
@@ -42,6 +42,17 @@ export function readPlan(folder: string): MatrixPlan {
   }
 }
 
+/** Cells that are there already must be those of this matrix: they are not run again. */
+function storePlan(plan: MatrixPlan, folder: string): void {
+  const file = join(folder, PLAN);
+  const text = `${JSON.stringify(plan)}\n`;
+  if (existsSync(file) && readFileSync(file, 'utf8') !== text) {
+    throw new HarnessError('bad-input', `${folder} holds another matrix; choose another --report`);
+  }
+  makeFolder(folder);
+  writeWhole(file, text);
+}
+
 /** Releases of the kernels that can be had, in their order: which rows there are hangs on them. */
 export async function releasesOf(
   kernels: readonly string[],
@@ -70,8 +81,7 @@ export async function releasesOf(
 /** Runs every cell that is not done yet, and prints the table. Returns the exit status. */
 export async function runMatrix(run: MatrixRun): Promise<number> {
   const { plan, folder, jobs, isJson, flags } = run;
-  makeFolder(folder);
-  writeWhole(join(folder, PLAN), `${JSON.stringify(plan)}\n`);
+  storePlan(plan, folder);
   const table = new MatrixTable(plan.kernels, plan.kinds, { isSilent: isJson });
   const signal = interruption();
   const startedMs = performance.now();

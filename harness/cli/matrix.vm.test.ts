@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -14,7 +15,11 @@ afterAll(() => {
   rmSync(DIR, { recursive: true });
 });
 
-function matrix(...args: readonly string[]): { status: number | null; stdout: string } {
+function matrix(...args: readonly string[]): {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+} {
   return spawnSync(process.execPath, [MAIN, 'matrix', ...args], { encoding: 'utf8' });
 }
 
@@ -35,6 +40,41 @@ test('a matrix has a cell for each kernel and mount, and goes on where it was', 
   expect(existsSync(cell)).toBe(true);
   expect(readFileSync(join(report, 'table.txt'), 'utf8')).toMatch(/^tmpfs /m);
 });
+
+test('a killed matrix runs what is left, and comes to the same table', async () => {
+  const values = ['off', 'on', 'follow', 'nofollow'];
+  const rows = values.flatMap((value) => ['--options', `redirect_dir=${value}`]);
+  const own = ['--kernels', 'host', ...rows, '--scenarios', '20', '--jobs', '1'];
+  const report = join(DIR, 'killed');
+  const args = [MAIN, 'matrix', ...own, '--report', report];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  // In a pipe, each cell that is finished is a line.
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const finished = cellTimes(report);
+  expect(finished.length).toBeGreaterThan(0);
+  expect(finished.length).toBeLessThan(values.length);
+  const again = matrix(...own, '--report', report);
+  const whole = matrix(...own, '--report', join(DIR, 'whole'));
+  expect([again.status, whole.status]).toEqual([0, 0]);
+  const cells = cellTimes(report);
+  expect(cells).toHaveLength(values.length);
+  expect(cells).toEqual(expect.arrayContaining([...finished]));
+  expect(again.stdout).toMatch(/^4 cells, 80 scenarios/m);
+  const tableIn = (folder: string) => readFileSync(join(DIR, folder, 'table.txt'), 'utf8');
+  expect(tableIn('killed')).toBe(tableIn('whole'));
+  const other = matrix(...own, '--base', 'ext4', '--report', report);
+  expect([other.status, other.stderr]).toEqual([
+    ...[2, `ovlcheck: ${report} holds another matrix; choose another --report\n`],
+  ]);
+});
+
+/** Each cell that is finished, and when it was. */
+function cellTimes(report: string): readonly (readonly [string, number])[] {
+  const files = globSync('*/cell.json', { cwd: report });
+  return files.map((file) => [file, statSync(join(report, file)).mtimeMs]);
+}
 
 test('questions are answered by each kernel', () => {
   const report = join(DIR, 'questions');

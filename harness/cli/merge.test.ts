@@ -4,10 +4,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { OPS } from '../../model/ops/index.ts';
-import type { Scenario } from '../../model/scenario.ts';
-import type { OpsTable } from '../../model/simulate.ts';
-import { PLANTED_BUGS } from '../../properties/planted-bugs.ts';
+import { withBugs } from '../../properties/planted-bugs.ts';
+import type { Subject } from '../campaign-plan.ts';
 import type { StoredCampaign } from '../report/campaign-record.ts';
 import { runDocument } from '../report/document.ts';
 import type { RunDocument } from '../report/document.ts';
@@ -28,34 +26,30 @@ const parts: string[] = [];
 beforeAll(async () => {
   scratch = await makeScratchFolder();
   // Each shard shrinks what it meets first: bugs of one cause each, however they are met.
-  const ops = bugs('unlink-forgets-whiteout', 'open-truncates-nothing', 'chmod-loses-xattrs');
-  const saw =
+  const ops = withBugs('unlink-forgets-whiteout', 'open-truncates-nothing', 'chmod-loses-xattrs');
+  const noting =
     (into: string[]) =>
-    (index: number, scenario: Scenario): void => {
-      into[index] = createHash('sha256').update(JSON.stringify(scenario)).digest('hex');
-    };
+    (subject: Subject): Subject => ({
+      ...subject,
+      scenarioAt(index) {
+        const scenario = subject.scenarioAt(index);
+        into[index] = createHash('sha256').update(JSON.stringify(scenario)).digest('hex');
+        return scenario;
+      },
+    });
   unsharded = await playCampaign({
-    ...{ dir: at('whole'), scenarios: SCENARIOS, ops, saw: saw(whole) },
+    ...{ dir: at('whole'), scenarios: SCENARIOS, ops, around: noting(whole) },
   });
   for (const index of SHARDS) {
     const shard = { index, of: SHARDS.length };
     await playCampaign({
-      ...{ dir: at(`shard-${index}`), scenarios: SCENARIOS, shard, ops, saw: saw(parts) },
+      ...{ dir: at(`shard-${index}`), scenarios: SCENARIOS, shard, ops, around: noting(parts) },
     });
   }
   await playCampaign({ dir: at('older'), scenarios: 3, release: '6.1.5' });
 });
 
 afterAll(() => scratch[Symbol.asyncDispose]());
-
-function bugs(...names: readonly string[]): OpsTable {
-  return names.reduce((ops, name) => {
-    const wrong = Object.entries(PLANTED_BUGS[name]?.ops ?? {});
-    const changed = wrong.filter(([op, one]) => one !== OPS[op as keyof typeof OPS]);
-    expect(changed).toHaveLength(1);
-    return { ...ops, ...Object.fromEntries(changed) };
-  }, OPS);
-}
 
 function at(name: string): string {
   return join(scratch.path, name);

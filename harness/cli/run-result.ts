@@ -81,7 +81,7 @@ export function summaryText(
   tally: Tally,
   plan: CampaignPlan,
   report: ReportDir,
-  flags: RunFlags & { readonly kernel: string },
+  flags: ReplayFlags,
 ): string {
   const lines: string[] = [];
   for (const { text, file } of report.findings) {
@@ -128,9 +128,8 @@ export function countsText(
   const inOrder = (counts: ReadonlyMap<string, number>): (readonly [string, number])[] =>
     [...counts].sort(([, one], [, other]) => other - one);
   const met = inOrder(causes).map(([cause, count]) => {
-    const found = findings.find((finding) => finding.cause === cause);
-    // Two causes that shrink to the same scenario are one finding.
-    return `${timesText(count)}  ${cause}: ${found?.file ?? 'shrinks to another of these'}`;
+    const files = findings.flatMap((finding) => (finding.cause === cause ? [finding.file] : []));
+    return [`${timesText(count)}  ${cause}`, ...files].join(': ');
   });
   const known = inOrder(knownBy).map(([entry, count]) => `${timesText(count)}  known: ${entry}`);
   return met.length + known.length === 0 ? [] : ['', ...met, ...known];
@@ -140,9 +139,14 @@ function timesText(count: number): string {
   return `${count} x`.padStart(7);
 }
 
+/** What a finding is seen again with. */
+type ReplayFlags = Pick<RunFlags, 'backend' | 'modules' | 'module' | 'property' | 'semantics'> & {
+  readonly kernel: string;
+};
+
 function replayCommand(
   file: string,
-  { kernel, backend, modules, module, property, semantics }: RunFlags & { readonly kernel: string },
+  { kernel, backend, modules, module, property, semantics }: ReplayFlags,
 ): string {
   const where = backend === undefined ? '' : ` --backend ${backend}`;
   const from = modules === undefined ? '' : ` --modules ${modules}`;
