@@ -221,6 +221,8 @@ export const STATFS_BYTES = 120;
 /** struct file_handle without and with the largest handle there can be. */
 export const HANDLE_HEAD_BYTES = 8;
 export const HANDLE_BYTES_MAX = 128;
+/** Where in it the type is, behind the number of bytes. */
+export const HANDLE_TYPE_AT = 4;
 export const TIMESPEC_BYTES = 16;
 export const UTIME_NOW = 0x3fffffff;
 export const UTIME_OMIT = 0x3ffffffe;

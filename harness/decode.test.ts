@@ -48,7 +48,8 @@ function resultOf(instruction: Instruction, { value, output }: Answer): Buffer[]
 }
 
 function outputOf(kind: string, room: number, value: number, output?: Buffer): Buffer[] {
-  const bytes = value < 0 ? 0 : kind === 'output' ? Math.min(value, room) : room;
+  const isTold = value >= 0 || kind === 'keep';
+  const bytes = !isTold ? 0 : kind === 'output' ? Math.min(value, room) : room;
   const length = Buffer.alloc(8);
   length.writeUInt32LE(bytes);
   const data = Buffer.alloc(padded(bytes));
@@ -258,6 +259,17 @@ describe('results', () => {
 });
 
 describe('what fails', () => {
+  test('a handle that has no room tells how much it would take', () => {
+    const args = { handle: 0, path: 'f', flags: [], size: 0 } as const;
+    const output = Buffer.from('24000000ff000000', 'hex');
+    const observed = observe({ op: 'encodeHandle', args }, 'name_to_handle_at', {
+      value: -ERRNO.EOVERFLOW,
+      output,
+    });
+    const told = 'handle_bytes=36, handle_type=0xff';
+    expect(observed).toEqual({ ok: false, errno: 'EOVERFLOW', told });
+  });
+
   const remounts = encode(withEpilogue(scenario([])));
   const failing =
     (call: string, errno: number, is: (index: number) => boolean): Answers =>

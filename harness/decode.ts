@@ -1,5 +1,5 @@
 import { ERRNO, errnoName } from '../model/errno.ts';
-import type { MountView, ObservedDirents, ObservedHandle } from '../model/observation.ts';
+import type { MountView, ObservedDirents } from '../model/observation.ts';
 import type { ObservedStat, ObservedStatx } from '../model/observation.ts';
 import type { ObservedStep, ObservedTrace } from '../model/observation.ts';
 import { OPS } from '../model/ops/index.ts';
@@ -8,7 +8,7 @@ import { REMOUNTS } from '../model/ops/op.ts';
 import type { ResultKind } from '../model/ops/op.ts';
 import { unseenBytes } from '../model/prediction.ts';
 import type { Observation } from '../model/prediction.ts';
-import { FILE_FLAGS, FILE_XFLAGS, FS_XFLAG_HASATTR, HANDLE_HEAD_BYTES } from './constants.ts';
+import { FILE_FLAGS, FILE_XFLAGS, FS_XFLAG_HASATTR } from './constants.ts';
 import { HarnessError } from './errors.ts';
 import type { EncodedScenario, EncodedStep } from './encode.ts';
 import { readI64, readIno, readTime, ResultsReader } from './protocol/results.ts';
@@ -17,6 +17,7 @@ import { SHOWN_FLAGS } from './protocol/protocol.ts';
 import { decodeBeneath, decodeBeside, decodeEdit, sayMount } from './decode-around.ts';
 import { BESIDE_RECIPE, BUSY_RECIPE } from './around-recipes.ts';
 import { GUEST } from './guest.ts';
+import { decodeHandle, toldOf } from './decode-handle.ts';
 import { decodeStatfs } from './decode-statfs.ts';
 import { EDIT_RECIPE } from './offline-recipes.ts';
 import { CRASH_RECIPE, MOUNT_RECIPE, OTHER_MOUNT_RECIPE, TELLING_CALLS } from './recipes.ts';
@@ -140,7 +141,10 @@ export function observationOf(
 ): Observation<unknown> {
   const values = telling.map((at) => calls.at(at)?.value ?? 0);
   const value = values.find((result) => result < 0) ?? 0;
-  if (value < 0) return { ok: false, errno: errnoName(-value) ?? -value };
+  if (value < 0) {
+    const told = kind === 'handle' ? toldOf(calls[0]) : {};
+    return { ok: false, errno: errnoName(-value) ?? -value, ...told };
+  }
   return { ok: true, value: DECODERS[kind](calls) };
 }
 
@@ -249,13 +253,6 @@ function decodeFlags(
   const names = Object.keys(table).filter((name) => (rest & (table[name] ?? 0)) !== 0);
   for (const name of names) rest &= ~(table[name] ?? 0);
   return rest === 0 ? names : [...names, `0x${(rest >>> 0).toString(16)}`];
-}
-
-/** struct file_handle. */
-function decodeHandle(buffer: Buffer): ObservedHandle {
-  const bytes = buffer.readUInt32LE(0);
-  const from = HANDLE_HEAD_BYTES;
-  return { type: buffer.readInt32LE(4), bytes: buffer.toString('latin1', from, from + bytes) };
 }
 
 const DIRENT_BYTES_AT = 16;

@@ -1,7 +1,7 @@
 import type { OpenFlag } from '../model/flags.ts';
 import type { Step } from '../model/ops/index.ts';
 import { AT_FDCWD, AT_FLAGS, flagBits, HANDLE_BYTES_MAX, HANDLE_FLAGS } from './constants.ts';
-import { HANDLE_HEAD_BYTES, OPEN_FLAGS, OPEN_FLAGS_ALWAYS } from './constants.ts';
+import { HANDLE_HEAD_BYTES, HANDLE_TYPE_AT, OPEN_FLAGS, OPEN_FLAGS_ALWAYS } from './constants.ts';
 import { GUEST, guestPath } from './guest.ts';
 import type { ProgramBuilder, WireArg } from './protocol/program.ts';
 import { dropCaches } from './recipes.ts';
@@ -10,9 +10,6 @@ type HandleStep = Extract<
   Step,
   { op: 'encodeHandle' | 'encodeFdHandle' | 'openHandle' | 'openHandleCold' | 'openMadeHandle' }
 >;
-
-/** Where in `struct file_handle` the type is, behind the number of bytes. */
-const TYPE_AT = 4;
 
 /** Operations on file handles, which stay in the guest between the calls. */
 export function runHandleRecipe(program: ProgramBuilder, step: HandleStep): void {
@@ -46,7 +43,7 @@ export function runHandleRecipe(program: ProgramBuilder, step: HandleStep): void
       const { slot, handleType, body, flags } = step.args;
       const head = Buffer.alloc(HANDLE_HEAD_BYTES);
       head.writeUInt32LE(body.length);
-      head.writeInt32LE(handleType, TYPE_AT);
+      head.writeInt32LE(handleType, HANDLE_TYPE_AT);
       openHandle(program, slot, { input: head.toString('latin1') + body }, flags);
       return;
     }

@@ -1,7 +1,7 @@
 import { makeHandle } from './handle.ts';
 import { describe, expect, test } from 'vitest';
 import { compare } from './compare.ts';
-import { fail, succeed } from './prediction.ts';
+import { fail, failTelling, succeed } from './prediction.ts';
 import type {
   Difference,
   DirentsView,
@@ -296,6 +296,16 @@ describe('an errno', () => {
     expect(compareSteps('none', [[predicted, seen]])).toEqual([
       { step: 1, field: 'result errno', at: 'result', predicted: said, observed: shown },
     ]);
+  });
+
+  test('is not all where the call tells more, which has to be the same', () => {
+    const predicted = failTelling('EOVERFLOW', '36 bytes');
+    const seen = { ok: false, errno: 'EOVERFLOW' } as const;
+    expect(compareSteps('handle', [[predicted, { ...seen, told: '36 bytes' }]])).toEqual([]);
+    expect(compareSteps('handle', [[predicted, { ...seen, told: '32 bytes' }]])).toEqual([
+      { step: 1, field: 'result told', at: 'result', predicted: '36 bytes', observed: '32 bytes' },
+    ]);
+    expect(compareSteps('handle', [[predicted, seen]])).toHaveLength(1);
   });
 
   test('may come instead of a success that names it, and no other may', () => {

@@ -118,6 +118,8 @@ function compareOutcome(
     add('result errno', 'result', predicted.anyOf.join(' or '), 'success');
   } else if (!predicted.anyOf.some((errno) => errno === result.errno)) {
     add('result errno', 'result', predicted.anyOf.join(' or '), String(result.errno));
+  } else if (predicted.told !== undefined && predicted.told !== result.told) {
+    add('result told', 'result', predicted.told, result.told ?? 'nothing');
   }
 }
 

@@ -61,7 +61,7 @@ function resultOf(
   kind: ResultKind,
   handedOut: Map<number, Set<string>>,
 ): ObservedStep['result'] {
-  if (!predicted.ok) return { ok: false, errno: firstErrno(predicted) };
+  if (!predicted.ok) return { ok: false, errno: firstErrno(predicted), ...toldBy(predicted) };
   const { value } = predicted;
   // The value is of the result kind of its own operation.
   if (kind === 'stat') return { ok: true, value: statOf(value as StatView) };
@@ -83,6 +83,10 @@ function handleOf({ ino, isUpper, isPlain, isConnectable, hasNoUuid }: HandleVie
     type: OVERLAY_HANDLE_TYPE | (isConnectable ? CONNECTABLE_DIR : 0),
     bytes: WIRE_PADDING + makeHandle(INO_START + ino, { isUpper, hasNoUuid: hasNoUuid === true }),
   };
+}
+
+function toldBy({ told }: { readonly told?: string }): { readonly told?: string } {
+  return told === undefined ? {} : { told };
 }
 
 function firstErrno(failure: Prediction<unknown>): keyof typeof ERRNO {

@@ -11,6 +11,11 @@ export function indexName(lowerIno: number): string {
   return `@${lowerIno}`;
 }
 
+/** Whether a name may be that of an index entry at all. */
+export function isIndexName(name: string): boolean {
+  return name.startsWith('@');
+}
+
 /**
  * The model's path of an object on disk whose name the kernel made up; null for any other path. A
  * directory keeps one whiteout at most: others are surplus.

@@ -113,7 +113,7 @@ export const BOUND = {
   /** So many lower layers are not made more. */
   rotatedLowers: 5,
   entriesPerLayer: 64,
-  pathBytes: 255,
+  pathBytes: 1000,
   nameBytes: 255,
   fileBytes: 65_536,
   /** Of a file of a layer, which is then nearly all holes. */

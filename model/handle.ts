@@ -101,6 +101,14 @@ function bytesOfU32(word: number): string {
   return String.fromCharCode(...[0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff));
 }
 
+/** A type that says that there is no handle. */
+const INVALID_TYPE = 0xff;
+
+/** What is told of a handle that had no room: how much it would take, as far as that is known. */
+export function sayRoom(bytes: number, type: number = INVALID_TYPE): string {
+  return `handle_bytes=${bytes}, handle_type=0x${type.toString(16)}`;
+}
+
 /** A handle in words. */
 export function sayHandle(inode: string, isUpper: boolean): string {
   return `handle of ${isUpper ? 'upper ' : ''}${inode}`;

@@ -249,7 +249,7 @@ function printMount({ options, results = [] }: MountView): string {
 
 /** What the model says a call returns, such as `0` or `-1 EISDIR`. */
 export function printPrediction(op: OpName | 'mount', result: Prediction<unknown>): string {
-  if (!result.ok) return `-1 ${result.anyOf.join(' or ')}`;
+  if (!result.ok) return `-1 ${result.anyOf.join(' or ')}${printTold(result)}`;
   const kind = op === 'mount' ? 'mount' : OPS[op].result;
   // The value is of the result kind of its own operation.
   return (RESULTS[kind] as (value: never) => string)(result.value as never);
@@ -257,7 +257,7 @@ export function printPrediction(op: OpName | 'mount', result: Prediction<unknown
 
 /** What the kernel returned, in the same form. */
 export function printObservation(op: OpName | 'mount', result: Observation<unknown>): string {
-  if (!result.ok) return `-1 ${result.errno}`;
+  if (!result.ok) return `-1 ${result.errno}${printTold(result)}`;
   const kind = op === 'mount' ? 'mount' : OPS[op].result;
   if (kind === 'dirents') {
     const { entries } = result.value as ObservedDirents; // What a listing is decoded to.
@@ -274,6 +274,10 @@ export function printObservation(op: OpName | 'mount', result: Observation<unkno
     return printObservedStat(result.value as ObservedStat); // What a status is decoded to.
   }
   return (RESULTS[kind] as (value: never) => string)(result.value as never);
+}
+
+function printTold({ told }: { readonly told?: string }): string {
+  return told === undefined ? '' : ` (${told})`;
 }
 
 /** Times are left out: step numbers and clocks could not be compared by eye. */

@@ -60,6 +60,11 @@ export const INDEX_RULES = {
     source: OBSERVED,
     with: WITH_INDEX,
   },
+  'index/foreign-name': {
+    says: 'Something in the index whose name is no handle makes the mount fail with EINVAL.',
+    source: OBSERVED,
+    with: WITH_INDEX,
+  },
   'index/metacopy-verified': {
     says: 'A file without data, and with another file below than its origin, is ESTALE.',
     source: OBSERVED,
@@ -148,6 +153,11 @@ export const INDEX_RULES = {
     says: 'A file that was opened by its handle alone gets its data before it gets a name.',
     source: PAIR,
     where: { exportOfMetacopy: 'allowed' },
+  },
+  'handle/room-told': {
+    says: 'A handle that has no room is EOVERFLOW, and tells how many bytes it would take.',
+    source: 'name_to_handle_at(2), ERRORS',
+    with: WITH_EXPORT,
   },
   'handle/malformed': {
     says: 'A handle that is too short, or has wrong bits, cannot be opened: ESTALE.',

@@ -69,6 +69,26 @@ export function* handleOfMetacopy(scope: Scope): Steps {
   }
 }
 
+/** The directory that a handle of the upper layer names is in a lower one, or at another path. */
+export function* handleOfMovedDir(scope: Scope): Steps {
+  const { random } = scope;
+  let path = scope.movableDir();
+  if (chance(random, 60)) {
+    path = scope.newPath();
+    yield byRoot(drawStep(scope, 'mkdir', { path }));
+  }
+  const handle = random.nextInt(0, BOUND.handles - 1);
+  yield byRoot(drawStep(scope, 'encodeHandle', { path, handle, flags: [], size: 128 }));
+  if (chance(random, 30)) {
+    yield byRoot(drawStep(scope, 'rename', { from: path, to: scope.newPath(), flags: [] }));
+  }
+  yield chance(random, 70) ? { op: 'rotate', args: {} } : forget(scope);
+  const slot = random.nextInt(0, BOUND.slots - 1);
+  const how = { slot, handle, flags: ['O_RDONLY'], damage: 'none' };
+  yield byRoot(drawStep(scope, 'openHandle', how));
+  yield drawStep(scope, pick(random, ['fstat', 'getdents', 'getcwd', 'fdPath']), { fd: slot });
+}
+
 /** Handles that no kernel gave out. */
 export function* handlesByHand(scope: Scope): Steps {
   for (let handles = scope.random.nextInt(1, 3); handles > 0; handles--) {

@@ -18,7 +18,8 @@ function share(isOne: (scenario: Scenario) => boolean): number {
 
 test('some scenarios are looked at in the end only', () => {
   const isQuiet = ({ looks }: Scenario): boolean => looks !== undefined;
-  expect(share(isQuiet)).toBeCloseTo(0.22, 1);
+  // About half of those with idioms, and a fifth of the others.
+  expect(share(isQuiet)).toBeCloseTo(0.37, 1);
   const quiet = withEpilogue(SAMPLE.find(isQuiet) ?? SAMPLE[0]!); // The sample is not empty.
   const trace = simulate(quiet, profileOfRelease(RELEASE), USUAL_ENVIRONMENT);
   const looked = trace.flatMap(({ merged }, index) => (merged === null ? [] : [index]));

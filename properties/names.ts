@@ -8,6 +8,7 @@ import { mapPaths } from './shrink-passes.ts';
 const SCENARIOS_PERCENT = 12;
 const STREAM = 0x7000_0000;
 const LONG = 'n'.repeat(60);
+const HAS_REDIRECTS = /(redirect_dir|metacopy)=on/;
 
 /** Names that begin one another, that mean something elsewhere, or that are long. */
 const OTHER_NAMES: readonly (readonly string[])[] = [
@@ -35,11 +36,18 @@ const OTHER_NAMES: readonly (readonly string[])[] = [
   ],
 ];
 
+/** With these a path becomes too long to be a redirect, or is just short enough. */
+const LONGEST_NAMES: readonly (readonly string[])[] = [
+  ['n'.repeat(127), 'm'.repeat(127), 'o'.repeat(128)],
+  ['n'.repeat(255), 'm'.repeat(253), 'b'],
+  ['b', 'm'.repeat(252), 'o'.repeat(253)],
+];
+
 /** Gives the few names of some scenarios other ones; most are left as they are. */
 export function withNames(seed: number, index: number, scenario: Scenario): Scenario {
   const random = randomAt(seed, index ^ STREAM);
   if (!chance(random, SCENARIOS_PERCENT)) return scenario;
-  const others = pick(random, OTHER_NAMES);
+  const others = pick(random, namesFor(scenario));
   const names: readonly string[] = NAMES;
   let longest = 0;
   const rename = (path: string): string => {
@@ -61,4 +69,12 @@ export function withNames(seed: number, index: number, scenario: Scenario): Scen
     }),
   }));
   return { ...renamed, layers };
+}
+
+/** What other file systems show of a directory hangs on how long its names are. */
+function namesFor({ base, otherBases = [], options }: Scenario): typeof OTHER_NAMES {
+  const isOnTmpfs = base === 'tmpfs' && otherBases.length === 0;
+  return isOnTmpfs && HAS_REDIRECTS.test(options)
+    ? [...OTHER_NAMES, ...LONGEST_NAMES]
+    : OTHER_NAMES;
 }

@@ -41,6 +41,7 @@ export const FEATURES: readonly (readonly [key: string, ...values: readonly stri
 
 /** Handles can be opened only where they are exported. */
 export const IS_EXPORTED = /(^|,)nfs_export=on/;
+export const IS_INDEXED = /(^|,)index=on/;
 export const IS_METACOPY = /(^|,)metacopy=(on|upper)/;
 export const IS_VOLATILE = /(^|,)(fsync=)?volatile(,|$)/;
 

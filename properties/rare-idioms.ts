@@ -5,12 +5,14 @@ import { chance, pick, spin, wheel } from './draw.ts';
 import { parentOf } from './guess.ts';
 import { drawStep, hold, make, nameIn, takeName } from './idioms.ts';
 import type { Idiom } from './idioms.ts';
-import { IS_EXPORTED, IS_METACOPY } from './options.ts';
+import { IS_EXPORTED, IS_INDEXED, IS_METACOPY, IS_VOLATILE } from './options.ts';
 import type { Step } from '../model/ops/index.ts';
 import { randomAt } from './random.ts';
 import type { Scope } from './scope.ts';
+import { failedChange } from './failure-skeletons.ts';
 import { handleAcrossChange, handleOfMetacopy, handleOutlivesName } from './handle-skeletons.ts';
-import { handlesByHand } from './handle-skeletons.ts';
+import { handleOfMovedDir, handlesByHand } from './handle-skeletons.ts';
+import { countByHand, entryOutlivesObject, leftInWork, otherLayers } from './index-skeletons.ts';
 import { appendLater, copyOverLayers, inheritFlags } from './skeletons.ts';
 import {
   heldListing,
@@ -29,7 +31,7 @@ const USUAL = [
   [moveTwice, 4],
   [inheritLists, 3],
   [listOfOwner, 2],
-  [failedRemoval, 3],
+  [failedChange, 8],
   [dataAfterMetadata, 4],
   [otherNameOfCopy, 4],
   [copyOverLayers, 3],
@@ -43,8 +45,17 @@ const USUAL = [
   [lifeOfCapability, 2],
 ] as const;
 const RARE_IDIOMS = wheel(USUAL);
-const HANDLED = [
+const INDEXED = [
   ...USUAL,
+  [entryOutlivesObject, 7],
+  [countByHand, 4],
+  [leftInWork, 2],
+  [otherLayers, 1],
+] as const;
+const WITH_INDEX = wheel(INDEXED);
+const HANDLED = [
+  ...INDEXED,
+  [handleOfMovedDir, 4],
   [handleOutlivesName, 8],
   [handleAcrossChange, 12],
   [handlesByHand, 2],
@@ -67,8 +78,15 @@ export function rareIdioms(
   const own: fc.Random = randomAt(seed, index ^ STREAM);
   if (!chance(own, PERCENT)) return null;
   const exported = IS_METACOPY.test(options) ? WITH_METACOPY : WITH_HANDLES;
-  const idioms = IS_EXPORTED.test(options) ? exported : RARE_IDIOMS;
+  // What was mounted volatile is not mounted again: to change its index would be the last step.
+  const indexed = IS_INDEXED.test(options) && !IS_VOLATILE.test(options) ? WITH_INDEX : RARE_IDIOMS;
+  const idioms = IS_EXPORTED.test(options) ? exported : indexed;
   return (scope) => (chance(own, IDIOM_PERCENT) ? spin(own, idioms)(scope) : null);
+}
+
+/** Whether a scenario has such idioms, if it can change anything. */
+export function hasRareIdioms(seed: number, index: number): boolean {
+  return chance(randomAt(seed, index ^ STREAM), PERCENT);
 }
 
 /** What lower layers have gets another name, then moves on to a directory that is new. */
@@ -126,19 +144,6 @@ function* listOfOwner(scope: Scope): Generator<Step, void> {
   yield { ...drawStep(scope, 'chown', { path, uid: 1000, gid }), as: 'root' };
   yield { ...drawStep(scope, 'chmod', { path, mode }), as: 'root' };
   yield { ...drawStep(scope, 'setxattr', { path, ...list }), as: 'alice' };
-}
-
-/** A directory that is held open and is not empty stays where it is, whatever was tried. */
-function* failedRemoval(scope: Scope): Generator<Step, void> {
-  const { random } = scope;
-  const dir = chance(random, 50) ? scope.newPath() : scope.path('dir');
-  if (scope.typeOf(dir) !== 'dir') yield drawStep(scope, 'mkdir', { path: dir });
-  yield make(scope, pick(random, ['file', 'dir', 'other']), nameIn(scope, dir));
-  const fd = random.nextInt(0, BOUND.slots - 1);
-  yield hold(scope, fd, dir);
-  yield drawStep(scope, 'rmdir', { path: dir });
-  yield drawStep(scope, pick(random, ['fdPath', 'getcwd', 'getcwd']), { fd });
-  if (chance(random, 50)) yield drawStep(scope, 'getdents', { fd });
 }
 
 /** A lower file is copied up for what is not data, and then, perhaps later, for its data. */

@@ -247,7 +247,7 @@ static int run_call(const struct ovl_call *call)
 		slots[call->slot] = ret;
 	}
 	for (i = 0; i < call->count; i++) {
-		uint32_t bytes = ret < 0 ? 0 : sizes[i], *to;
+		uint32_t bytes = ret < 0 && kinds[i] != ARG_KEEP ? 0 : sizes[i], *to;
 
 		if (!brings_back(kinds[i]))
 			continue;

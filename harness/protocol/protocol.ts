@@ -23,9 +23,9 @@ export const TREE_FLAG = { xattrs: 1, links: 2 } as const;
 
 /**
  * How an argument of a call is passed. `output` brings back as many bytes as the call returned,
- * `struct`, `inout` and `keep` the whole buffer; nothing comes back from a call that failed. What
- * `keep` brought back stays in the guest under the number that is its value, until `kept` passes a
- * copy of it in which the data flips bits.
+ * `struct`, `inout` and `keep` the whole buffer; of a call that failed nothing comes back but what
+ * it wrote to a `keep`. What that brought back from one that did not stays in the guest under the
+ * number that is its value, until `kept` passes a copy of it in which the data flips bits.
  */
 export const ARG = {
   immediate: 0,

@@ -1,9 +1,9 @@
 import { hasHandles } from '../bases.ts';
-import { handleBytesOf, PLAIN_HANDLE_BYTES } from '../handle.ts';
+import { handleBytesOf, PLAIN_HANDLE_BYTES, sayRoom } from '../handle.ts';
 import type { HandleFlag } from '../flags.ts';
 import type { HandleView } from '../observation.ts';
 import type { Context } from '../ops/op.ts';
-import { fail, succeed } from '../prediction.ts';
+import { fail, failTelling, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
@@ -14,6 +14,8 @@ import { remapped, statOf } from './inode.ts';
 import { inodeOf } from './namei.ts';
 import { hasNoUpper } from './read-only.ts';
 import { uuidOf } from './xattrs.ts';
+
+const HANDLE_WORD_BYTES = 4;
 
 /** Flags that a kernel does not know, or that exclude each other, are refused before anything. */
 export function whyBadHandleFlags(
@@ -45,12 +47,24 @@ export function encodeHandleOf(
   if (!hasOwnHandles(context)) return plainHandleOf(context, target, size);
   const isConnectable = flags.includes('AT_HANDLE_CONNECTABLE');
   // Only of a directory the path can be found again.
-  if (isConnectable && target.inode.type !== 'dir') return fail('EOVERFLOW');
+  if (isConnectable && target.inode.type !== 'dir') return overflow(context, wordsOf(size));
   const encoded = encodedOf(context, target);
-  if (!encoded.ok) return fail('EOVERFLOW');
+  if (!encoded.ok) return overflow(context, wordsOf(size));
   const { real, isUpper } = encoded.value;
-  if (size < handleBytesOf(real, context.semantics)) return fail('EOVERFLOW');
+  const bytes = handleBytesOf(real, context.semantics);
+  if (size < bytes) return overflow(context, bytes);
   return succeed({ ino: real.ino, isUpper, isConnectable, ...uuidOf(marks, real) });
+}
+
+/** What is asked for the size alone tells it by failing. */
+function overflow({ rule }: Context, bytes: number): Failure {
+  rule('handle/room-told');
+  return failTelling('EOVERFLOW', sayRoom(bytes));
+}
+
+/** Where there is no handle the room that there was is told again, in whole words. */
+function wordsOf(size: number): number {
+  return size - (size % HANDLE_WORD_BYTES);
 }
 
 /** All layers have handles that the overlay could decode. */
@@ -72,7 +86,7 @@ function plainHandleOf(
   { dentry, inode }: Target,
   size: number,
 ): Prediction<HandleView> {
-  if (size < PLAIN_HANDLE_BYTES) return fail('EOVERFLOW');
+  if (size < PLAIN_HANDLE_BYTES) return overflow(context, PLAIN_HANDLE_BYTES);
   const ino = numberOf(context, dentry, inode);
   return succeed({ ino, isUpper: false, isPlain: true, isConnectable: false });
 }

@@ -1,5 +1,5 @@
 import { profileOf } from '../bases.ts';
-import { indexName } from '../disk-names.ts';
+import { indexName, isIndexName } from '../disk-names.ts';
 import { addName, isWhiteout, listed, newInode, removeName, touchMtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -183,11 +183,12 @@ export function cleanUpEntries(changing: Mounting): Failure | null {
   });
   index.entries.clear();
   for (const [name, entry] of left) index.entries.set(name, entry);
-  const isUnmarked = left.some(
-    ([name, entry]) => !name.startsWith('#') && stateOf(changing, name, entry) === 'unmarked',
-  );
+  const entries = left.filter(([name]) => !name.startsWith('#'));
+  const refused = entries.map(([name, entry]) => stateOf(changing, name, entry)).filter(isRefused);
   // Which of them come before it is not known then: see isCleanUpKnown().
-  if (isUnmarked && profileOf(index).hashesNames) return failUnmarked(changing, index);
+  if (refused.length > 0 && profileOf(index).hashesNames) {
+    return refuseEntry(changing, index, refused);
+  }
   // They are taken as they are listed, and one that makes the mount fail ends it.
   for (const [name, entry] of listed(index)) {
     if (name.startsWith('#')) {
@@ -195,7 +196,7 @@ export function cleanUpEntries(changing: Mounting): Failure | null {
       continue;
     }
     const state = stateOf(changing, name, entry);
-    if (state === 'unmarked') return failUnmarked(changing, index);
+    if (isRefused(state)) return refuseEntry(changing, index, [state]);
     if (state === 'kept') continue;
     changing.rule('index/orphan-removed-by-mount');
     if (state === 'orphan') dropEntry(changing, index, name);
@@ -204,10 +205,21 @@ export function cleanUpEntries(changing: Mounting): Failure | null {
   return null;
 }
 
-function failUnmarked({ rule }: Mounting, index: RealInode): Failure {
+/** Entries with which there is no mount, and why. */
+const REFUSED = {
+  unmarked: { rule: 'index/unmarked-object', errno: 'ENODATA' },
+  foreign: { rule: 'index/foreign-name', errno: 'EINVAL' },
+} as const;
+type Refused = keyof typeof REFUSED;
+
+function isRefused(state: EntryState): state is Refused {
+  return state in REFUSED;
+}
+
+function refuseEntry({ rule }: Mounting, index: RealInode, states: readonly Refused[]): Failure {
   bringLeftoversBack(index);
-  rule('index/unmarked-object');
-  return fail('ENODATA');
+  for (const state of states) rule(REFUSED[state].rule);
+  return { ok: false, anyOf: states.map((state) => REFUSED[state].errno) };
 }
 
 /** Where the mount fails before it meets them, they stay. */
@@ -220,17 +232,16 @@ function bringLeftoversBack(index: RealInode): void {
   }
 }
 
+type EntryState = 'kept' | 'orphan' | 'stale' | Refused;
+
 /**
  * Whether an entry still stands for what it was made for. An orphan is one of an object whose last
  * name is gone; a stale one names something else by now; `unmarked` is an object that does not say
- * where it comes from.
+ * where it comes from, and the name of a foreign one is no handle.
  */
-function stateOf(
-  changing: Mounting,
-  name: string,
-  entry: RealInode,
-): 'kept' | 'orphan' | 'stale' | 'unmarked' {
+function stateOf(changing: Mounting, name: string, entry: RealInode): EntryState {
   const { fs, overlay } = changing.world;
+  if (!isIndexName(name)) return 'foreign';
   if (isWhiteout(entry)) return 'kept';
   if (entry.type === 'dir' && !overlay.config.nfsExport) return 'kept';
   let upper: RealInode | undefined = entry;

@@ -75,8 +75,9 @@ function isMarked(work: RealInode): boolean {
  */
 export function isCleanUpKnown(workdir: RealInode, { anyOf }: Failure): boolean {
   const index = workdir.entries.get(INDEX_NAME);
-  // An entry of the index that does not say where it comes from ends the mount in the same way.
-  const endsInIndex = index !== undefined && index.entries.size > 1 && anyOf.includes('ENODATA');
+  // An entry of the index that is none, or does not say of what, ends the mount in the same way.
+  const isOfIndex = anyOf.includes('ENODATA') || anyOf.includes('EINVAL');
+  const endsInIndex = index !== undefined && index.entries.size > 1 && isOfIndex;
   if (endsInIndex && profileOf(index).hashesNames) return false;
   const work = workdir.entries.get(WORK_NAME);
   if (work === undefined || !isMarked(work)) return true;

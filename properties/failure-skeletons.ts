@@ -1,0 +1,82 @@
+import { BOUND } from '../model/flags.ts';
+import type { OpName, Step } from '../model/ops/index.ts';
+import { chance, pick } from './draw.ts';
+import { parentOf } from './guess.ts';
+import { drawStep, hold, make, nameIn } from './idioms.ts';
+import type { Scope } from './scope.ts';
+import { byRoot } from './skeletons.ts';
+import type { Steps } from './skeletons.ts';
+
+/**
+ * What is tried fails, late enough that something was done by then; and whoever has the object
+ * open, or a handle of it, finds it as it was.
+ */
+export function* failedChange(scope: Scope): Steps {
+  const { random } = scope;
+  const dir = chance(random, 50) ? scope.lowerOnly('dir') : scope.path('dir');
+  let inside = scope.below(dir).filter((at) => parentOf(at) === dir);
+  if (inside.length === 0) {
+    inside = [nameIn(scope, dir)];
+    yield byRoot(make(scope, pick(random, ['file', 'dir', 'other']), inside[0] ?? dir));
+  }
+  const child = pick(random, inside);
+  const fd = random.nextInt(0, BOUND.slots - 1);
+  const held = chance(random, 70) ? dir : child;
+  yield byRoot(hold(scope, fd, held));
+  for (let tries = random.nextInt(1, 2); tries > 0; tries--) {
+    yield byRoot(pick(random, ATTEMPTS)(scope, dir, child));
+    const uses = scope.typeOf(held) === 'dir' ? USES_OF_DIR : USES_OF_FILE;
+    yield byRoot(drawStep(scope, pick(random, uses), { fd }));
+  }
+  const path = pick(random, [dir, child]);
+  if (chance(random, 40)) yield drawStep(scope, pick(random, LATER), { path, from: path });
+}
+
+const USES_OF_DIR: readonly OpName[] = [
+  ...(['getcwd', 'getcwd', 'fdPath', 'getdents', 'fstat', 'fchmod'] as const),
+  ...(['reopenFd', 'encodeFdHandle'] as const),
+];
+const USES_OF_FILE: readonly OpName[] = [
+  ...(['fdPath', 'fdPath', 'fstat', 'fchmod', 'read', 'linkFd'] as const),
+  ...(['reopenFd', 'encodeFdHandle'] as const),
+];
+const LATER: readonly OpName[] = ['stat', 'unlink', 'rmdir', 'rename', 'chmod', 'lchown'];
+
+/** A call that fails of a directory that is not empty and something that is in it. */
+type Attempt = (scope: Scope, dir: string, child: string) => Step;
+
+const rename = (scope: Scope, from: string, to: string, flags: readonly string[] = []): Step =>
+  drawStep(scope, 'rename', { from, to, flags });
+const open = (scope: Scope, path: string, flags: readonly string[]): Step =>
+  drawStep(scope, 'open', { path, flags });
+
+const ATTEMPTS: readonly Attempt[] = [
+  // ENOTEMPTY, and the wrong type for the call.
+  (scope, dir) => drawStep(scope, 'rmdir', { path: dir }),
+  (scope, dir) => drawStep(scope, 'rmdir', { path: dir }),
+  (scope, dir) => drawStep(scope, 'unlink', { path: dir }),
+  (scope, _, child) => drawStep(scope, 'rmdir', { path: child }),
+  // What is there cannot be replaced: ENOTEMPTY, EISDIR, ENOTDIR, EEXIST.
+  (scope, dir) => rename(scope, scope.movableDir(), dir),
+  (scope, dir) => rename(scope, scope.movableDir(), dir),
+  (scope, dir) => rename(scope, scope.lowerOnly('file', 'symlink', 'other'), dir),
+  (scope, dir) => rename(scope, dir, scope.path('file')),
+  (scope, dir, child) => rename(scope, child, dir, ['RENAME_NOREPLACE']),
+  (scope, dir) => rename(scope, scope.lowerOnly('file', 'dir'), dir, ['RENAME_NOREPLACE']),
+  (scope, _, child) => rename(scope, scope.lowerOnly('file'), child, ['RENAME_NOREPLACE']),
+  // It has nowhere to go: EINVAL, ENOENT, and EXDEV where there are no redirects.
+  (scope, dir, child) => rename(scope, dir, child),
+  (scope, dir) => rename(scope, dir, nameIn(scope, dir)),
+  (scope, dir) => rename(scope, dir, scope.newPath()),
+  (scope, dir) => rename(scope, dir, scope.newPath(), ['RENAME_EXCHANGE']),
+  // The name is taken.
+  (scope, _, child) => drawStep(scope, 'mkdir', { path: child }),
+  (scope, dir) => drawStep(scope, pick(scope.random, ['mkdir', 'mknod', 'symlink']), { path: dir }),
+  (scope, _, child) => drawStep(scope, 'link', { from: scope.lowerOnly('file'), to: child }),
+  (scope, dir) => drawStep(scope, 'link', { from: dir, to: scope.newPath(), flags: [] }),
+  (scope, dir, child) =>
+    open(scope, pick(scope.random, [dir, child]), ['O_RDWR', 'O_CREAT', 'O_EXCL']),
+  // It cannot be opened so: EISDIR, ENOTDIR.
+  (scope, dir) => open(scope, dir, pick(scope.random, [['O_RDWR'], ['O_WRONLY', 'O_TRUNC']])),
+  (scope, _, child) => open(scope, `${child}/${child}`, ['O_RDONLY']),
+];
