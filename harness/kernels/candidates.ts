@@ -1,4 +1,5 @@
 import type { ArchivePackage } from './archive.ts';
+import { libraryFor } from './c-library.ts';
 import { compareVersions, hasVersionPrefix, seriesOf } from './versions.ts';
 
 /** What the archive or the cache can give a kernel for. */
@@ -44,7 +45,7 @@ export function candidatesOf(
 
 /**
  * A UML program is for this machine's architecture and for the C library of its own release, which
- * may be newer than this machine's. Of those that will do, the oldest is from the most settled one.
+ * may be newer than this machine's.
  */
 function umlCandidate(
   image: ArchivePackage,
@@ -52,9 +53,7 @@ function umlCandidate(
 ): Candidate | null {
   if (image.name !== UML) return null;
   const least = /\blibc6 \(>= ([^)]+)\)/.exec(image.depends ?? '')?.[1] ?? '';
-  const [library] = packages
-    .filter(({ name, version }) => name !== UML && compareVersions(version, least) >= 0)
-    .sort((one, other) => compareVersions(one.version, other.version));
+  const library = libraryFor(packages, least);
   if (library === undefined) return null;
   return { kind: 'uml', version: image.version, release: '', packages: [image, library] };
 }

@@ -1,11 +1,11 @@
-import { copyFile, glob, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { HarnessError } from '../errors.ts';
+import { copyLibrary, LOADER, SYSTEM_LOADER } from './c-library.ts';
 
-/** Where a program has the path of its loader, and where the loader has its search path from. */
-const SYSTEM_LOADER = '/lib64/ld-linux-x86-64.so.2';
+/** Where the loader has its search path from. */
 const SYSTEM_LIBRARIES = '/lib64:/lib';
-const OWN_LOADER = './ld.so';
+const OWN_LOADER = `./${LOADER}`;
 const OWN_LIBRARIES = '$ORIGIN';
 
 /**
@@ -39,14 +39,6 @@ function replaceText(program: Buffer, at: number, from: string, to: string): voi
 
 /** Puts a UML program and an unpacked C library into a folder, each as the other needs it. */
 export async function keepUml(program: string, unpacked: string, folder: string): Promise<void> {
-  const libraries = `${unpacked}/{usr/,}lib/x86_64-linux-gnu`;
-  let hasLoader = false;
-  for await (const path of glob(`${libraries}/*.so.*`)) {
-    const isLoader = basename(path) === basename(SYSTEM_LOADER);
-    // A copy, since older packages have symlinks to names with the version in them.
-    await copyFile(path, join(folder, isLoader ? OWN_LOADER : basename(path)));
-    hasLoader ||= isLoader;
-  }
-  if (!hasLoader) throw new HarnessError('archive', 'a C library comes without its loader');
+  await copyLibrary(unpacked, folder);
   await writeFile(join(folder, 'image'), withOwnLibrary(await readFile(program)), { mode: 0o755 });
 }

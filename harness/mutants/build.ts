@@ -168,9 +168,10 @@ async function buildMutant(job: Job, work: string): Promise<void> {
   const hasHeader = [...changed.keys()].some((name) => name.endsWith('.h'));
   const stale = objects.filter((name) => hasHeader || changed.has(name.replace(/o$/, 'c')));
   for (const name of [...stale, 'overlay.o', MODULE]) {
-    const command = commands[name]?.replaceAll(HERE, work) ?? '';
-    const { exitCode, stderr } = await run('sh', ['-c', command], {
-      cwd: source.headersDir,
+    const command = commands[name] ?? '';
+    const { exitCode, stderr } = await run('sh', ['-c', command.replaceAll(HERE, work)], {
+      // Since 6.13 a module is built in its own folder, and nothing names that.
+      cwd: command.includes(HERE) ? source.headersDir : work,
       env: { SRCARCH },
       timeoutMs: BUILD_TIMEOUT_MS,
     });

@@ -9,6 +9,7 @@ import type { CachedKernel } from '../kernels/cache.ts';
 import type { KernelImage } from '../kernels/image.ts';
 import { seriesOf } from '../kernels/versions.ts';
 import { runChecked } from '../process.ts';
+import { letToolsRun } from './host-tools.ts';
 
 /** What a kernel's overlayfs is built from. */
 export interface ModuleSource {
@@ -63,6 +64,7 @@ async function fetchSource(archive: Archive, kernel: CachedKernel, folder: strin
       await runChecked('dpkg-deb', ['-x', deb, isSource ? work : done]);
     }
     await keepOverlayfs(work, done);
+    await letToolsRun(archive, done, work);
     await useHeadersWhereTheyAre(join(done, 'usr/src', `linux-headers-${kernel.release}`));
     // Another process may have been faster; what it made is the same.
     await rename(done, folder).catch(() => undefined);
@@ -112,9 +114,9 @@ async function keepOverlayfs(from: string, to: string): Promise<void> {
   throw new HarnessError('archive', 'a source package has no source');
 }
 
-/** Of all that headers consist of only this file has a path that means an installed package. */
+/** Of all that headers consist of only this file has paths that mean an installed package. */
 async function useHeadersWhereTheyAre(headersDir: string): Promise<void> {
   const makefile = join(headersDir, 'Makefile');
   const text = await readFile(makefile, 'utf8');
-  await writeFile(makefile, text.replace(/^include \/usr\/src\//m, 'include ../'));
+  await writeFile(makefile, text.replaceAll(/(?<=^include |^KBUILD_OUTPUT=)\/usr\/src\//gm, '../'));
 }
