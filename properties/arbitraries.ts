@@ -267,7 +267,7 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
   ),
   whence: weighted<ArgKinds['whence']>([
     [5, 'SEEK_SET'],
-    [2, 'SEEK_CUR'],
+    [4, 'SEEK_CUR'],
     [2, 'SEEK_END'],
     [3, 'SEEK_DATA'],
     [3, 'SEEK_HOLE'],

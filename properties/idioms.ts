@@ -21,7 +21,7 @@ const IDIOMS = wheel([
   [fillDirectory, 2],
   [lifeOfData, 4],
   [firstChange, 4],
-  [viewFromBefore, 2],
+  [viewFromBefore, 3],
   [lifeOfFlags, 1],
   [lifeOfProgram, 1],
 ]);
@@ -34,7 +34,7 @@ export function drawIdiom(scope: Scope): Idiom {
 const USES_OF_FD: readonly OpName[] = [
   ...(['fchmod', 'fchmod', 'fchmod', 'fchown', 'fchown', 'fchown', 'futimens'] as const),
   ...(['futimens', 'futimens', 'fsetxattr', 'fsetxattr', 'fremovexattr', 'linkFd'] as const),
-  ...(['fstat', 'getdents', 'read', 'write'] as const),
+  ...(['fstat', 'fstat', 'getdents', 'read', 'write', 'fsync'] as const),
 ];
 const USES_OF_PATH: readonly OpName[] = [
   ...(['stat', 'chmod', 'lchown', 'setxattr', 'utimens', 'truncate', 'open', 'rmdir'] as const),
@@ -43,6 +43,10 @@ const USES_OF_PATH: readonly OpName[] = [
 const USES_OF_DATA: readonly OpName[] = [
   ...(['write', 'write', 'pwrite', 'read', 'pread', 'lseek', 'lseek', 'lseek'] as const),
   ...(['ftruncate', 'ftruncate', 'truncate', 'fallocate', 'fsetxattr', 'fchmod'] as const),
+];
+/** What an old view of a file tells: of its status more than what it has in it. */
+const LOOKS_BY_FD: readonly OpName[] = [
+  ...(['fstat', 'fstat', 'fstat', 'fsync', 'read', 'lseek', 'fgetxattr'] as const),
 ];
 const FIRST_CHANGES: readonly OpName[] = [
   ...(['chmod', 'chown', 'lchown', 'utimens', 'truncate', 'open', 'link', 'rename'] as const),
@@ -187,6 +191,7 @@ function* viewFromBefore(scope: Scope): Generator<Step, void> {
   yield drawStep(scope, op, { path, from: path, slot, ...(op === 'open' ? flags : {}) });
   if (op === 'open') yield drawStep(scope, 'pwrite', { fd: slot });
   if (chance(random, 60)) yield drawStep(scope, 'readMap', { map });
+  yield drawStep(scope, pick(random, LOOKS_BY_FD), { fd });
   yield drawStep(scope, pick(random, USES_OF_DATA), { fd, path });
 }
 

@@ -4,7 +4,7 @@ import { HarnessError } from '../errors.ts';
 import type { ArchivePackage } from './archive.ts';
 import { compareVersions } from './versions.ts';
 
-/** Programs of the archive may want a newer C library than this machine has: they bring their own. */
+/** Programs of the archive that want a newer C library than this machine has bring their own. */
 
 export const LIBRARY_PACKAGE = 'libc6';
 
