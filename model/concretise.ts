@@ -78,7 +78,7 @@ function resultOf(
 }
 
 function handleOf({ ino, isUpper, isPlain, isConnectable, hasNoUuid }: HandleView): ObservedHandle {
-  if (isPlain === true) return { type: PLAIN_HANDLE_TYPE, bytes: makePlainHandle(INO_START + ino) };
+  if (isPlain === true) return { type: PLAIN_HANDLE_TYPE, bytes: makePlainHandle(inoOf(ino)) };
   return {
     type: OVERLAY_HANDLE_TYPE | (isConnectable ? CONNECTABLE_DIR : 0),
     bytes: WIRE_PADDING + makeHandle(INO_START + ino, { isUpper, hasNoUuid: hasNoUuid === true }),

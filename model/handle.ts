@@ -66,8 +66,9 @@ export function plainHandleIno(bytes: string): KernelIno {
   return plus(u32(bytes, 0), BigInt(u32(bytes, 4)) * BigInt(HIGH));
 }
 
-export function makePlainHandle(ino: number): string {
-  return [ino % HIGH, Math.floor(ino / HIGH), 1].map(bytesOfU32).join('');
+export function makePlainHandle(ino: KernelIno): string {
+  const [low, high] = [BigInt(ino) % BigInt(HIGH), BigInt(ino) / BigInt(HIGH)];
+  return [Number(low), Number(high), 1].map(bytesOfU32).join('');
 }
 
 /** What the overlay puts before its own handle when it hands one out. */

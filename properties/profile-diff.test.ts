@@ -37,7 +37,7 @@ test('kernels are told apart by small scenarios, each of which turns on one answ
 
 test('a proposal is told from the kernel that it extends', async () => {
   const [a, b] = [resolveProfile('proposal/copy-up-fixes-6.18'), resolveProfile('linux-6.18.44')];
-  const limits = { ...LIMITS, options: 'redirect_dir=off', scenariosMax: 300, foundMax: 1 };
+  const limits = { ...LIMITS, options: 'redirect_dir=off', scenariosMax: 900, foundMax: 1 };
   const { found } = await diffProfiles(a, b, limits, NEVER);
   expect(found.map(({ turnsOn }) => turnsOn.length)).toEqual([1]);
 });

@@ -14,7 +14,7 @@ const CALLS = wheel<OpName>([
   ['strictRead', 5],
   ['openLeased', 10],
   ['fsIoctl', 4],
-  ['dedupe', 4],
+  ['dedupe', 7],
   ['fallocate', 2],
   ['statfs', 1],
   ['openMadeHandle', 5],
