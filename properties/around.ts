@@ -60,10 +60,8 @@ function drawAround(scope: Scope, scenario: Scenario, isLate: boolean): Step {
   switch (step.op) {
     case 'mountBusy':
       return { op: step.op, args: { ...step.args, ...sameOptions(random, options) } };
-    case 'changeBeneath': {
-      const path = chance(random, 70) ? scope.path('file', 'symlink', 'other') : scope.newPath();
-      return { op: step.op, args: { ...step.args, path } };
-    }
+    case 'changeBeneath':
+      return { op: step.op, args: { ...step.args, ...drawBeneath(scope) } };
     case 'mountBeside': {
       const path = pathOfChange(scope, step.args.change);
       return { op: step.op, args: { ...step.args, ...sameOptions(random, options), path } };
@@ -97,6 +95,23 @@ function layerToReplace(random: fc.Random, scenario: Scenario): LayerName {
   const data = dataLayersOf(scenario);
   if (data.length > 0 && chance(random, 40)) return `data ${pick(random, data)}`;
   return chance(random, 30) ? 'work' : drawLayer(random, scenario);
+}
+
+type Beneath = Extract<Step, { op: 'changeBeneath' }>['args'];
+
+/** Mostly what the upper layer has is taken from it, and then asked for or made anew. */
+function drawBeneath(scope: Scope): Partial<Beneath> {
+  const { random } = scope;
+  const [kept, gone] = [scope.inUpper('file', 'symlink', 'other'), scope.inUpper('whiteout')];
+  if (gone.length > 0 && chance(random, 45)) {
+    const call = pick(random, ['mkdir', 'mkfifo'] as const);
+    return { path: pick(random, gone), change: 'unlink', call };
+  }
+  if (kept.length > 0 && chance(random, 70)) {
+    const call = pick(random, ['unlink', 'unlink', 'rename'] as const);
+    return { path: pick(random, kept), change: 'unlink', call };
+  }
+  return { path: chance(random, 60) ? scope.path('file', 'symlink', 'other') : scope.newPath() };
 }
 
 function pathOfChange(scope: Scope, change: ArgKinds['besideChange']): string {

@@ -80,3 +80,13 @@ const ATTEMPTS: readonly Attempt[] = [
   (scope, dir) => open(scope, dir, pick(scope.random, [['O_RDWR'], ['O_WRONLY', 'O_TRUNC']])),
   (scope, _, child) => open(scope, `${child}/${child}`, ['O_RDONLY']),
 ];
+
+/** What the upper layer has instead of a lower object is taken away beneath the overlay. */
+export function* changedBeneath(scope: Scope): Steps {
+  const { random } = scope;
+  const path = scope.lowerOnly('file', 'symlink', 'other');
+  const isGone = chance(random, 50);
+  yield byRoot(drawStep(scope, isGone ? 'unlink' : 'lchown', { path }));
+  const calls = isGone ? (['mkdir', 'mkfifo'] as const) : (['unlink', 'unlink', 'rename'] as const);
+  yield { op: 'changeBeneath', args: { path, change: 'unlink', call: pick(random, calls) } };
+}

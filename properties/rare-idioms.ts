@@ -9,7 +9,7 @@ import { IS_EXPORTED, IS_INDEXED, IS_METACOPY, IS_VOLATILE } from './options.ts'
 import type { Step } from '../model/ops/index.ts';
 import { randomAt } from './random.ts';
 import type { Scope } from './scope.ts';
-import { failedChange } from './failure-skeletons.ts';
+import { changedBeneath, failedChange } from './failure-skeletons.ts';
 import { handleAcrossChange, handleOfMetacopy, handleOutlivesName } from './handle-skeletons.ts';
 import { handleOfMovedDir, handlesByHand } from './handle-skeletons.ts';
 import { countByHand, entryOutlivesObject, leftInWork, otherLayers } from './index-skeletons.ts';
@@ -44,9 +44,12 @@ const USUAL = [
   [protectionStays, 2],
   [lifeOfCapability, 2],
 ] as const;
-const RARE_IDIOMS = wheel(USUAL);
+const VOLATILE = wheel(USUAL);
+/** What was mounted volatile is not mounted again: such steps would be the last ones. */
+const REMOUNTED = [...USUAL, [changedBeneath, 4]] as const;
+const RARE_IDIOMS = wheel(REMOUNTED);
 const INDEXED = [
-  ...USUAL,
+  ...REMOUNTED,
   [entryOutlivesObject, 7],
   [countByHand, 4],
   [leftInWork, 2],
@@ -78,9 +81,9 @@ export function rareIdioms(
   const own: fc.Random = randomAt(seed, index ^ STREAM);
   if (!chance(own, PERCENT)) return null;
   const exported = IS_METACOPY.test(options) ? WITH_METACOPY : WITH_HANDLES;
-  // What was mounted volatile is not mounted again: to change its index would be the last step.
-  const indexed = IS_INDEXED.test(options) && !IS_VOLATILE.test(options) ? WITH_INDEX : RARE_IDIOMS;
-  const idioms = IS_EXPORTED.test(options) ? exported : indexed;
+  const remounted = IS_INDEXED.test(options) ? WITH_INDEX : RARE_IDIOMS;
+  const others = IS_VOLATILE.test(options) ? VOLATILE : remounted;
+  const idioms = IS_EXPORTED.test(options) ? exported : others;
   return (scope) => (chance(own, IDIOM_PERCENT) ? spin(own, idioms)(scope) : null);
 }
 
