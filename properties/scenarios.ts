@@ -204,6 +204,7 @@ const OF_NOBODY: ReadonlySet<OpName> = new Set<OpName>([
   'rotate',
   'openHandleCold',
   'mountOther',
+  'changeBeneath',
 ]);
 
 const TAKES_MAP: ReadonlySet<OpName> = new Set(ALL_OPS.filter((op) => 'map' in OPS[op].args));
