@@ -14,7 +14,7 @@ import {
 import { GUEST, guestPath } from './guest.ts';
 import { makeDir, MOUNT_FLAGS, unmount } from './guest-calls.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
-import { BUILD_SLOT, LET_GO, letGo, mountCall, mountRecipe, readMountinfo } from './recipes.ts';
+import { BUILD_SLOT, letGo, mountCall, mountRecipe, readMountinfo } from './recipes.ts';
 import type { Stack } from './stack.ts';
 
 /**
@@ -22,10 +22,10 @@ import type { Stack } from './stack.ts';
  * the mount, the calls of the change, and the unmount.
  */
 export const BESIDE_RECIPE = { mount: 3, from: 4, umount: -1 } as const;
-/** Where the change of the upper layer is, and the call that comes upon it. */
-export const BENEATH_RECIPE = { change: LET_GO + 1, call: LET_GO + 2 } as const;
 /** The same where this one is mounted again, seen from the end. */
 export const BUSY_RECIPE = { busy: -7 } as const;
+/** And where the change of the upper layer is, and the call that comes upon it. */
+export const BENEATH_RECIPE = { change: -7, call: -6 } as const;
 
 const AT_REMOVEDIR = 0x200;
 

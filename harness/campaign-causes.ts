@@ -67,13 +67,13 @@ export class Causes {
     const old = this.told.get(cause);
     if (old === undefined) await this.tell(found, rules);
     // What this case does without is not what it takes.
-    else if (old !== null) old.rules = common(old.rules, rules);
+    else if (old !== null && found.kind === 'difference') old.rules = common(old.rules, rules);
     return cause;
   }
 
   private async tell(finding: Finding, rules: readonly string[]): Promise<void> {
-    await this.teller.tell(finding);
     this.told.set(finding.cause, { finding, rules });
+    await this.teller.tell(finding);
   }
 
   /** The cause that all rules of a suspect's point to, as far as one can tell without shrinking. */
@@ -105,7 +105,8 @@ export class Causes {
 }
 
 function isWithin(some: readonly string[], others: readonly string[]): boolean {
-  return common(some, others).length === some.length;
+  // Where nothing is predicted there are no rules to go by.
+  return some.length > 0 && common(some, others).length === some.length;
 }
 
 function common(some: readonly string[], others: readonly string[]): readonly string[] {

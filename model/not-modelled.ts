@@ -72,8 +72,8 @@ export const NOT_MODELLED = [
   },
   {
     spec: 'OVL-OFF-25',
-    what: 'changes of layers while they are mounted',
-    why: 'The documentation leaves undefined what is seen then.',
+    what: 'changes of layers while they are mounted, but for a name of upper and one call upon it',
+    why: 'The documentation leaves undefined what is seen then; only how the call goes is known.',
   },
   {
     spec: 'OVL-OFF-26',

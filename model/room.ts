@@ -46,6 +46,6 @@ export function whyNoName(fs: RealFs, { nlink }: RealInode): Failure | null {
 
 /** Where xattrs are counted they share the room of inodes. */
 export function whyNoXattr(fs: RealFs): Failure | null {
-  const isCounted = fs.semantics.behaviour.tmpfsUserXattr === 'supported';
+  const isCounted = fs.semantics.behaviour.tmpfsXattrRoom === 'of inodes';
   return fs.full === 'inodes' && isCounted ? fail('ENOSPC') : null;
 }

@@ -9,8 +9,8 @@ export const OFFLINE_RULES = {
     source: `${DOC}: Changes to underlying filesystems`,
   },
   'offline/beneath-a-mount': {
-    says: 'A name that is not what it was, in the upper layer of a mount, is not changed: ESTALE.',
-    source: `${DOC}: Changes to underlying filesystems`,
+    says: 'A name of upper that is not what the mount knows is not changed: ESTALE, or ENOENT.',
+    source: 'observed on linux-5.10, 6.1, 6.12, 6.18, 7.2 and 7.3',
   },
   'offline/replaced': {
     says: 'A copy of a layer is another layer: what leads to objects of the old one ends there.',

@@ -125,11 +125,16 @@ function differencesAt(
 ): readonly Difference[] {
   const was = fieldsOf(mayChange, before);
   const is = fieldsOf(mayChange, after);
-  return [...new Set([...was.keys(), ...is.keys()])].flatMap((field) => {
+  const differ = (field: string, predicted: string, observed: string): Difference => {
+    return { step, field: `merged ${field}`, at: `merged ${path} ${field}`, predicted, observed };
+  };
+  const fields = [...new Set([...was.keys(), ...is.keys()])].flatMap((field) => {
     const [predicted, observed] = [was.get(field) ?? 'nothing', is.get(field) ?? 'nothing'];
-    if (predicted === observed) return [];
-    return [{ step, field: `merged ${field}`, at: `merged ${path} ${field}`, predicted, observed }];
+    return predicted === observed ? [] : [differ(field, predicted, observed)];
   });
+  if (before?.kind !== 'node' || after.kind !== 'node') return fields;
+  if (before.content.equals(after.content)) return fields;
+  return [...fields, differ('content', quote(before.content), quote(after.content))];
 }
 
 function fieldsOf(
@@ -141,7 +146,8 @@ function fieldsOf(
   const ignored = mayChange(kind === 'node' ? typeOfMode(seen.mode) : 'none');
   return new Map(
     Object.entries(fields).flatMap(([name, value]) => {
-      if (ignored.has(name)) return [];
+      // What it says in full would be long: it is compared by itself.
+      if (ignored.has(name) || name === 'content') return [];
       if (!(value instanceof Map)) return [[name, say(value)] as const];
       return [...value].map(([xattr, text]) => [`xattr ${String(xattr)}`, say(text)] as const);
     }),

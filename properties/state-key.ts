@@ -66,10 +66,11 @@ function inodeKey(inode: OvlInode, ofReal: (real: RealInode | null) => number | 
 }
 
 function fileKey(file: OpenFile, ofReal: (real: RealInode | null) => number | null): unknown {
-  const { dentry, inode, canRead, canWrite, position, listing } = file;
+  const { dentry, inode, canRead, canWrite, position, listing, names } = file;
   return [
     ...[pathOf(dentry), dentry.isHashed, dentry.isDisconnected, canRead, canWrite, position],
     ...[ofReal(file.real), inodeKey(inode, ofReal), listing?.kind],
     listing?.dirVersion === inode.dirVersion,
+    names && [...names.keys()].sort(),
   ];
 }

@@ -17,6 +17,8 @@
 #define XATTR_FIRST_BYTES 512
 /* A listing that failed so often is not going on. */
 #define MAX_FAILED_LISTINGS 64
+/* Of a file with holes, what is read: copy-up fills those that are in a chunk. */
+#define SPARSE_READ_MAX (64 << 20)
 
 struct name {
 	uint64_t ino;
@@ -254,16 +256,17 @@ static int stat_node(int dir, const char *name, int fd, struct statx *st)
 	return statx(dir, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, st);
 }
 
-/* What is not a hole of a file larger than the limit, up to the limit. */
+/* What is not a hole of a file larger than that at a time, up to a limit of its own. */
 static int append_sparse(struct tree *tree, struct ovl_record *record, int fd)
 {
-	size_t left = sizeof(content);
+	size_t left = SPARSE_READ_MAX;
 	off_t at = lseek(fd, 0, SEEK_DATA);
 
 	while (at >= 0 && left > 0) {
 		off_t end = lseek(fd, at, SEEK_HOLE);
 		size_t bytes = end < at ? 0 : end - at;
-		ssize_t got = pread(fd, content, bytes < left ? bytes : left, at);
+		size_t most = left < sizeof(content) ? left : sizeof(content);
+		ssize_t got = pread(fd, content, bytes < most ? bytes : most, at);
 
 		if (got <= 0) {
 			note_error(record);

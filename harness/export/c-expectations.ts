@@ -36,22 +36,10 @@ const OWN: Readonly<Partial<Record<ResultKind, Expecting>>> = {
     if (!predicted.ok || (isShell && edit !== null)) return { wanted: around, end: [] };
     return merge(around, edit === null ? allOf(places, SUCCESS) : oneOf(places, [edit]));
   },
-  otherMount: (all, predicted) => withMount(all, predicted, OTHER_MOUNT_RECIPE.other),
-  busyMount: (all, predicted) => withMount(all, predicted, BUSY_RECIPE.busy),
-  beneath: (_, predicted) => {
-    const said = predicted.ok && typeof predicted.value === 'string' ? predicted.value : '';
-    const [change = '', call = ''] = said.split(', ');
-    const wanted = [
-      [BENEATH_RECIPE.change, failureOf(change, 'done')],
-      [BENEATH_RECIPE.call, failureOf(call, 'done')],
-    ] as const;
-    return {
-      wanted: new Map(
-        wanted.map(([at, errno]) => [at, errno === null ? SUCCESS : failing([errno])]),
-      ),
-      end: [],
-    };
-  },
+  otherMount: (all, predicted) => withMount(all, predicted, [OTHER_MOUNT_RECIPE.other]),
+  busyMount: (all, predicted) => withMount(all, predicted, [BUSY_RECIPE.busy]),
+  beneath: (all, predicted) =>
+    withMount(all, predicted, [BENEATH_RECIPE.change, BENEATH_RECIPE.call]),
   beside: (all, predicted) => {
     const changes = range(BESIDE_RECIPE.from, all.length + BESIDE_RECIPE.umount);
     const said = predicted.ok && typeof predicted.value === 'string' ? predicted.value : '';
@@ -84,21 +72,22 @@ export function expectationsOf(
   return predicted.ok ? allOf(telling, SUCCESS) : oneOf(telling, predicted.anyOf);
 }
 
-/** A mount that is undone, and then this one again. */
+/** What was told of some calls, and then this mount again. */
 function withMount(
   all: readonly Instruction[],
   predicted: Prediction<unknown>,
-  otherAt: number,
+  places: readonly number[],
 ): Expectations {
   const mountAt = all.length + MOUNT_RECIPE.mount;
   if (!predicted.ok) return { wanted: new Map([[mountAt, predicted]]), end: [] };
-  const failure = failureOf(predicted.value, 'mounted');
-  const other = failure === null ? SUCCESS : failing([failure]);
-  const wanted = new Map([
-    [all.length + otherAt, other],
-    [mountAt, SUCCESS],
-  ]);
-  return { wanted, end: [] };
+  const words = String(predicted.value).split(', ');
+  const told = places.map((at, index): [number, Prediction<unknown>] => {
+    const word = words[index];
+    const isDone = word === 'mounted' || word === 'done';
+    // What is not the word for success is an errno.
+    return [all.length + at, isDone ? SUCCESS : failing([word as Errno])];
+  });
+  return { wanted: new Map([...told, [mountAt, SUCCESS]]), end: [] };
 }
 
 function failureOf(value: unknown, success: string): Errno | null {

@@ -32,8 +32,8 @@ export const changeBeneath = defineOp({
     world.maps.fill(null);
     world.program = null;
     stat.predict(context, { path, flags: ['AT_SYMLINK_NOFOLLOW'] });
-    rule('offline/beneath-a-mount');
     const changed = predictChange(context, path, change);
+    if (changed.ok) rule('offline/beneath-a-mount');
     const called = predictCall(context, path, call);
     const mounted = mountAgain(context);
     return mounted.ok ? succeed(`${say(changed)}, ${say(called)}`) : mounted;

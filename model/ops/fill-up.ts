@@ -4,7 +4,7 @@ import { defineOp } from './op.ts';
 
 /**
  * From now on there is no room on the file system of the upper layer when a step begins, until
- * there is to be some again. How much room a file system on a device has for what is its business.
+ * `makeRoom` or a mount. How much room a file system on a device has for what is its business.
  */
 export const fillUp = defineOp({
   args: { room: 'room' },

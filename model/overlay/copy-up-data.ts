@@ -1,6 +1,6 @@
 import { profileOf } from '../bases.ts';
 import { PAGE_BYTES } from '../flags.ts';
-import { seekData, writeContent } from '../content.ts';
+import { growContent, seekData, writeContent } from '../content.ts';
 import { isUnreadable, touchMtime } from '../layer.ts';
 import { readBySplicing } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
@@ -16,9 +16,24 @@ import { isMetacopyFile, removeMetacopy } from './xattrs.ts';
 
 const CAPABILITY = 'security.capability';
 
+/** How much is copied at a time. */
+const CHUNK_BYTES = 1_048_576;
+
+/** What is copied: each chunk from where the next data is, holes in it included. */
+function chunksOf(data: RealInode, size: number): readonly (readonly [from: number, to: number])[] {
+  const chunks: [number, number][] = [];
+  let from = seekData(data, 0, 'data');
+  while (from !== null && from < size) {
+    const to = Math.min(from + CHUNK_BYTES, size);
+    chunks.push([from, to]);
+    from = seekData(data, to, 'data');
+  }
+  return chunks;
+}
+
 /**
- * Copies the data in large chunks: a hole in front of the first data stays one, others do not. Says
- * whether anything was written, or why not all of it.
+ * Copies the data in chunks: a hole in front of one stays a hole, those in it do not. Says whether
+ * anything was written, or why not all of it.
  */
 export function copyContent(
   context: Context,
@@ -41,18 +56,22 @@ export function copyContent(
   }
   const unread = readToCopy(context, data, size);
   if (unread !== null) return unread;
-  const end = endOfRoom(context.world.fs, upper, first, size);
-  writeContent(upper, first, data.content.slice(first, end));
-  if (end === size) return succeed(true);
-  context.rule('room/copy-up-without-data');
-  return fail('ENOSPC');
+  for (const [from, to] of chunksOf(data, size)) {
+    const end = endOfRoom(context.world.fs, upper, from, to);
+    writeContent(upper, from, data.content.slice(from, end));
+    if (end === to) continue;
+    context.rule('room/copy-up-without-data');
+    return fail('ENOSPC');
+  }
+  growContent(upper, size);
+  return succeed(true);
 }
 
-/** What the kernel's reading from the first data on does to the file that is copied. */
+/** What the kernel's reading of the data does to the file that is copied. */
 export function readToCopy(context: Context, data: RealInode, size: number): Failure | null {
-  const first = seekData(data, 0, 'data');
-  if (first === null || first >= size) return null;
-  return readBySplicing(context, data, first, size) < size ? fail('ENOSPC') : null;
+  const chunks = chunksOf(data, size);
+  const isRead = chunks.every(([from, to]) => readBySplicing(context, data, from, to) === to);
+  return isRead ? null : fail('ENOSPC');
 }
 
 /**

@@ -5,6 +5,7 @@ const DOC = 'kernel documentation, overlayfs';
 /** The oldest kernel's answer to each question. */
 export const FIRST_SUPPORTED: Behaviour = {
   tmpfsUserXattr: 'EOPNOTSUPP',
+  tmpfsXattrRoom: 'free',
   tmpfsXattrs: 'not stamped',
   tmpfsAllocation: 'stamps ctime',
   tmpfsSplicedHoles: 'filled',
@@ -123,6 +124,7 @@ export const KERNELS = [
     ],
     changes: {
       tmpfsUserXattr: 'supported',
+      tmpfsXattrRoom: 'of inodes',
       dataBehindSize: 'EIO',
       emptyAcl: 'removes',
       aclCheck: 'before copy-up',

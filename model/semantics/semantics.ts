@@ -79,6 +79,8 @@ export interface Behaviour {
   readonly flagsUnsupported: 'after copy-up' | 'before copy-up';
   /** user.* xattrs on tmpfs, which holds the layers. */
   readonly tmpfsUserXattr: 'EOPNOTSUPP' | 'supported';
+  /** What a limit of tmpfs has to do with xattrs. */
+  readonly tmpfsXattrRoom: 'free' | 'of inodes';
   /** mtime on ext4 when fallocate(2) has nothing to do, or refuses to take a range out. */
   readonly ext4IdleFallocate: 'stamps' | 'stamps nothing';
   /** st_blocks of directories of a btrfs: an fsync(2) of one, as by copy-up, shows in it. */
