@@ -19,9 +19,17 @@ const TYPES_WITHOUT_XATTRS: ReadonlySet<string> = new Set([
   'sock',
 ]);
 
-function hasMetacopy({ role, entries }: LayerSpec): boolean {
-  const isMark = (name: string): boolean => name.endsWith('.overlay.metacopy');
-  return role === 'upper' && entries.some(({ xattrs = {} }) => Object.keys(xattrs).some(isMark));
+function hasMetacopy(layer: LayerSpec): boolean {
+  return layer.role === 'upper' && hasMark(layer, 'metacopy');
+}
+
+function hasRedirect(layer: LayerSpec): boolean {
+  return hasMark(layer, 'redirect');
+}
+
+function hasMark({ entries }: LayerSpec, mark: string): boolean {
+  const isIt = (name: string): boolean => name.endsWith(`.overlay.${mark}`);
+  return entries.some(({ xattrs = {} }) => Object.keys(xattrs).some(isIt));
 }
 
 /** What may change all the same, of which objects, and why. */
@@ -34,6 +42,11 @@ const MAY_CHANGE: readonly {
   {
     fields: ['dIno', 'dotIno', 'dotdotIno'],
     why: 'They are translated only once the directory is marked impure, which looking may do.',
+  },
+  {
+    fields: ['dataError', 'unreadable'],
+    of: (type, { layers }) => type !== 'file' && layers.some(hasRedirect),
+    why: 'Once a directory is marked so, its listing fails with a name that cannot be looked up.',
   },
   {
     fields: ['ctime'],
@@ -144,6 +157,7 @@ function fieldsOf(
   if (seen === undefined || seen.kind === 'gone') return new Map();
   const { kind, ...fields } = seen;
   const ignored = mayChange(kind === 'node' ? typeOfMode(seen.mode) : 'none');
+  if (kind === 'unreadable' && ignored.has(kind)) return new Map();
   return new Map(
     Object.entries(fields).flatMap(([name, value]) => {
       // What it says in full would be long: it is compared by itself.
