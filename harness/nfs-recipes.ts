@@ -86,7 +86,7 @@ function awaitServer(program: ProgramBuilder): void {
 }
 
 /** The first question may overtake what was to be told before it, and so many take some ticks. */
-const ASKED_TO_ORDER = 12;
+const ASKED_TO_ORDER = 30;
 
 /**
  * The server keeps what a client of NFS 3 used open for seconds, in case that it is used again. It
@@ -112,8 +112,8 @@ export function stopNfs(program: ProgramBuilder): void {
   }
 }
 
-/** Observed on linux-6.1: four were too few. */
-const GRACE_PERIODS = 30;
+/** Observed on linux-6.1: thirty were too few where the host had nothing else to do. */
+const GRACE_PERIODS = 200;
 
 /** Three calls, of which the second one tells how it went. */
 function put(program: ProgramBuilder, path: string, text: string): void {

@@ -4,6 +4,7 @@ import type { Difference } from '../../model/observation.ts';
 import { DEFAULT_PROPERTY } from '../../properties/index.ts';
 import { playedBy } from '../../properties/model-kernel.ts';
 import { HarnessError } from '../errors.ts';
+import type { HarnessReason } from '../errors.ts';
 import { servesNfs } from '../nfs-recipes.ts';
 import { isProposal, proposalFor } from '../mutants/patches.ts';
 import type { QuestionsDocument } from '../report/comparison-documents.ts';
@@ -62,9 +63,16 @@ export async function askQuestions(
   process.stdout.write(`${shown}\n`);
   const all = columns.flat();
   if (all.some(({ agrees }) => agrees === false)) return EXIT.differs;
+  // That a kernel cannot do a thing is an answer; that we could not ask it is none.
+  const trouble = gaps.find(({ reason }) => !CANNOT.has(reason));
+  if (trouble !== undefined) return exitOfError(trouble);
   if (all.some(({ agrees }) => agrees === true) || gaps[0] === undefined) return EXIT.holds;
   return exitOfError(gaps[0]);
 }
+
+const CANNOT: ReadonlySet<HarnessReason> = new Set<HarnessReason>([
+  ...(['unfit-kernel', 'no-such-kernel'] as const),
+]);
 
 /** Rows that one machine can answer: a kernel that lacks a file system may do for the others. */
 function machinesFor(rows: readonly SuiteRow[]): readonly (readonly SuiteRow[])[] {
