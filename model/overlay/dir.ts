@@ -30,7 +30,7 @@ import { allowsOfflineChanges } from './params.ts';
 import { bumpDirVersion } from './readdir.ts';
 import { setRedirect } from './redirect.ts';
 import { whyRealKept } from './flags.ts';
-import { whyStale } from './stale.ts';
+import { saysLost, whyStale } from './stale.ts';
 import { addWhiteout, clearWhiteouts, replaceWhiteout, whyNotOpaque } from './whiteout.ts';
 import { workOf } from './work-dir.ts';
 import { setOpaque } from './xattrs.ts';
@@ -179,6 +179,9 @@ export function removeAt(context: Context, dentry: OvlDentry): Prediction<null> 
   if (!dir.ok) return dir;
   const started = startNlink(context, dentry);
   if (!started.ok) return started;
+  const isLost = inode.upper !== null && !dir.value.entries.has(dentry.name);
+  // Where a whiteout has to be left, what it replaces is looked at later.
+  if (isLost && !isPositiveBelow && saysLost(context)) return fail('ENOENT');
   const why = inode.upper === null ? null : whyStale(context, dentry, dir.value);
   if (why !== null) return why;
   const wasOrigin = isOriginType(inode);

@@ -19,7 +19,7 @@ import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, moveDentry } fr
 import { markImpure } from './namei-layers.ts';
 import { bumpDirVersion } from './readdir.ts';
 import { setRedirect } from './redirect.ts';
-import { whyStale } from './stale.ts';
+import { saysLost, whyStale } from './stale.ts';
 import { clearWhiteouts } from './whiteout.ts';
 import { setOpaque } from './xattrs.ts';
 
@@ -156,8 +156,7 @@ function whyEndsStale(
   { old, target }: Ends,
   { from, to }: UpperDirs,
 ): Failure | null {
-  const isLost = !from.entries.has(old.name);
-  if (isLost && context.semantics.behaviour.renameOfLostName === 'ENOENT') return fail('ENOENT');
+  if (!from.entries.has(old.name) && saysLost(context)) return fail('ENOENT');
   const why = whyStale(context, old, from) ?? whyStale(context, target, to);
   if (why !== null) return why;
   const isOneFile = target.inode !== null && target.inode.upper === inodeOf(old).upper;

@@ -21,6 +21,11 @@ export function whyStale(
   return fail('ESTALE');
 }
 
+/** Whether removing or renaming a name that upper has no more says so. */
+export function saysLost({ semantics }: Context): boolean {
+  return semantics.behaviour.lostName === 'ENOENT';
+}
+
 function isAsCached(marks: Marks, dentry: OvlDentry, real: RealInode | undefined): boolean {
   const upper = dentry.inode?.upper ?? null;
   if (upper !== null) return real === upper;

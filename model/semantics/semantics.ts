@@ -113,8 +113,8 @@ export interface Behaviour {
   readonly unreadableCapability: 'fails copy-up' | 'is not copied';
   /** A redirect or a metacopy that the mount options forbid to follow, and nothing is below. */
   readonly unwantedMark: 'refused if something is below' | 'refused wherever it is';
-  /** rename(2) of a name that was taken from the upper layer beneath the mount. */
-  readonly renameOfLostName: 'ESTALE' | 'ENOENT';
+  /** rename(2) or unlink(2) of a name that was taken from the upper layer beneath the mount. */
+  readonly lostName: 'ESTALE' | 'ENOENT';
   /** Copy-up of an open directory or special file whose name another object has now. */
   readonly copyUpOverTakenName: 'as rename(2)' | 'EEXIST';
   /** Data behind the size that copy-up is to copy, and nothing before. */
