@@ -2,7 +2,14 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { answersTo, keepOutcome, readOutcomes, scoreOf, scoreText } from './mutant-score.ts';
+import {
+  answersTo,
+  keepOutcome,
+  readOutcomes,
+  scoreOf,
+  scoreText,
+  stepsThatMatter,
+} from './mutant-score.ts';
 import type { Outcome } from './mutant-score.ts';
 
 const DIR = mkdtempSync(join(tmpdir(), 'ovlcheck-test-'));
@@ -49,13 +56,37 @@ test('a hunt counts for its module, and for any limit that it would have ended w
 test('found means by most seeds, and the median counts', () => {
   const three = [outcome(1, 500), outcome(2, null), outcome(3, 100)];
   expect(scoreOf(MUTANT, three)).toMatchObject({
-    ...{ found: true, seeds: 3, seedsFound: 2, stepsUntilFound: 100, shrunkSteps: 3 },
+    ...{ found: true, seeds: 3, seedsFound: 2, stepsUntilFound: 500, shrunkSteps: 3 },
     ...{ property: 'lockstep', equivalent: false },
   });
   expect(scoreOf(MUTANT, [outcome(1, 500), outcome(2, null)])).toMatchObject({
     ...{ found: false, seedsFound: 1, stepsUntilFound: null },
   });
   expect(scoreOf(MUTANT, []).found).toBe(false);
+});
+
+test('a hunt goes on for as long as it can change the median of all seeds', () => {
+  const five = (...steps: (number | null)[]): number =>
+    stepsThatMatter(
+      steps.map((one, index) => outcome(index + 1, one)),
+      5,
+      1000,
+    );
+  expect(five()).toBe(1000);
+  expect(five(300, 100)).toBe(1000);
+  expect(five(300, 100, 200)).toBe(300);
+  expect(five(300, 100, 200, 150)).toBe(200);
+  expect(five(300, null, 100, null)).toBe(1000);
+  expect(five(null, 300, null, null)).toBe(0);
+});
+
+test('a hunt that ended where it could change nothing more is an answer', () => {
+  const short = { ...outcome(4, null), stepsMax: 300 };
+  const outcomes = [outcome(1, 300), outcome(2, 100), outcome(3, 200), short];
+  expect(answersTo(outcomes, 'k', 1000)).not.toContain(short);
+  const enough = answersTo(outcomes, 'k', 1000, 300);
+  expect(enough).toContain(short);
+  expect(scoreOf(MUTANT, enough)).toMatchObject({ seeds: 4, seedsFound: 3, stepsUntilFound: 300 });
 });
 
 test('the table counts whom somebody could find, and names who survived', () => {

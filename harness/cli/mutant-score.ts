@@ -27,7 +27,7 @@ export interface Score {
   readonly found: boolean;
   readonly seeds: number;
   readonly seedsFound: number;
-  /** The median; of a mutant that is not found, what was done for nothing. */
+  /** The median, where those that did not find it took longer than the others; else null. */
   readonly stepsUntilFound: number | null;
   readonly scenariosUntilFound: number | null;
   readonly shrunkSteps: number | null;
@@ -58,11 +58,36 @@ export function answersTo(
   outcomes: readonly Outcome[],
   key: string,
   stepsMax: number,
+  /** What a hunt in vain must have done to count; see `stepsThatMatter`. */
+  stepsEnough = stepsMax,
 ): readonly Outcome[] {
   return outcomes.filter((outcome) => {
-    const isEnough = outcome.found ? outcome.steps <= stepsMax : outcome.stepsMax >= stepsMax;
+    const isEnough = outcome.found ? outcome.steps <= stepsMax : outcome.stepsMax >= stepsEnough;
     return outcome.key === key && isEnough;
   });
+}
+
+/**
+ * How many steps one more hunt needs before the median over all `seeds` cannot change any more:
+ * as many as the slowest of those that are most already, or none at all.
+ */
+export function stepsThatMatter(
+  outcomes: readonly Outcome[],
+  seeds: number,
+  stepsMax: number,
+): number {
+  const found = outcomes.filter((outcome) => outcome.found);
+  const most = mostOf(seeds);
+  if (outcomes.length - found.length > seeds - most) return 0;
+  return ascending(found.map(({ steps }) => steps))[most - 1] ?? stepsMax;
+}
+
+function mostOf(seeds: number): number {
+  return Math.floor(seeds / 2) + 1;
+}
+
+function ascending(values: readonly number[]): readonly number[] {
+  return [...values].sort((a, b) => a - b);
 }
 
 /** On disk before anything else is begun. */
@@ -72,21 +97,20 @@ export function keepOutcome(folder: string, outcome: Outcome): void {
 
 export function scoreOf(mutant: Mutant, outcomes: readonly Outcome[]): Score {
   const found = outcomes.filter((outcome) => outcome.found);
-  const isFound = outcomes.length > 0 && found.length * 2 > outcomes.length;
-  const median = (values: readonly (number | null)[]): number | null => {
-    const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
-    return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
-  };
+  const most = mostOf(outcomes.length);
+  // Who is not found has taken longer than any other.
+  const median = (values: readonly number[]): number | null => ascending(values)[most - 1] ?? null;
+  const shrunk = ascending(found.flatMap(({ shrunkSteps }) => shrunkSteps ?? []));
   return {
     id: mutant.id,
     class: mutant.class,
     equivalent: isEquivalent(mutant),
-    found: isFound,
+    found: found.length >= most,
     seeds: outcomes.length,
     seedsFound: found.length,
-    stepsUntilFound: isFound ? median(found.map(({ steps }) => steps)) : null,
-    scenariosUntilFound: isFound ? median(found.map(({ scenarios }) => scenarios)) : null,
-    shrunkSteps: median(found.map(({ shrunkSteps }) => shrunkSteps)),
+    stepsUntilFound: median(found.map(({ steps }) => steps)),
+    scenariosUntilFound: median(found.map(({ scenarios }) => scenarios)),
+    shrunkSteps: shrunk[Math.floor((shrunk.length - 1) / 2)] ?? null,
     property: found[0]?.property ?? null,
     cause: found[0]?.cause ?? null,
   };

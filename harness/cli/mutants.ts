@@ -22,7 +22,14 @@ import {
 import { tellOnStderr } from './context.ts';
 import { hunt } from './mutant-hunt.ts';
 import type { Hunted } from './mutant-hunt.ts';
-import { answersTo, keepOutcome, readOutcomes, scoreOf, scoreText } from './mutant-score.ts';
+import {
+  answersTo,
+  keepOutcome,
+  readOutcomes,
+  scoreOf,
+  scoreText,
+  stepsThatMatter,
+} from './mutant-score.ts';
 import type { Outcome } from './mutant-score.ts';
 import { makeFolder, readDisagreements, writeWhole } from './report-dir.ts';
 
@@ -112,16 +119,20 @@ export async function mutantsScore(ids: readonly string[], flags: ScoreFlags): P
   const signal = interruption();
   const done = [...readOutcomes(folder)];
   const troubles: HarnessError[] = [];
-  const queue = mutants.flatMap((mutant) =>
-    Array.from({ length: flags.seeds }, (_, turn) => ({ mutant, seed: flags.seed + turn })),
+  const known = (key: string): Known => knownOf(done, key, flags);
+  // Every mutant by one seed before any by the next, so that the later ones know how far to go.
+  const queue = Array.from({ length: flags.seeds }, (_, turn) => flags.seed + turn).flatMap(
+    (seed) => mutants.map((mutant) => ({ mutant, seed })),
   );
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const { mutant, seed } = next;
       const module = await builder.build(mutant);
-      if (answersTo(done, module.key, flags.steps).some((one) => one.seed === seed)) continue;
+      const { outcomes, stepsMax } = known(module.key);
+      if (stepsMax === 0 || outcomes.some((one) => one.seed === seed)) continue;
       const startedMs = performance.now();
-      const hunted = await huntOne({ flags, builder, module, signal }, seed).catch(
+      const far = { ...flags, steps: stepsMax };
+      const hunted = await huntOne({ flags: far, builder, module, signal }, seed).catch(
         (error: unknown) => {
           // Whoever is in trouble is hunted again by the next call; the others need not wait.
           if (!(error instanceof HarnessError) || signal.aborted) throw error;
@@ -132,7 +143,7 @@ export async function mutantsScore(ids: readonly string[], flags: ScoreFlags): P
       );
       if (hunted === null) continue;
       const outcome = outcomeOf(hunted, {
-        ...{ id: mutant.id, seed, key: module.key, stepsMax: flags.steps },
+        ...{ id: mutant.id, seed, key: module.key, stepsMax },
         seconds: Math.round((performance.now() - startedMs) / 1000),
       });
       keepFinding(folder, `${mutant.id}-${seed}`, hunted);
@@ -145,15 +156,25 @@ export async function mutantsScore(ids: readonly string[], flags: ScoreFlags): P
   const scores: MutantScoreDocument = await Promise.all(
     mutants.map(async (mutant) => {
       const { key } = await builder.build(mutant);
-      const seeds = answersTo(done, key, flags.steps).filter(
-        ({ seed }) => seed >= flags.seed && seed < flags.seed + flags.seeds,
-      );
-      return scoreOf(mutant, seeds);
+      return scoreOf(mutant, known(key).outcomes);
     }),
   );
   const text = flags.json === true ? JSON.stringify(scores, null, 1) : scoreText(scores);
   process.stdout.write(`${text}\n`);
   return troubles[0] === undefined ? EXIT.holds : exitOfError(troubles[0]);
+}
+
+interface Known {
+  readonly outcomes: readonly Outcome[];
+  /** How far one more hunt has to go. */
+  readonly stepsMax: number;
+}
+
+function knownOf(done: readonly Outcome[], key: string, { seed, seeds, steps }: ScoreFlags): Known {
+  const mine = done.filter((one) => one.seed >= seed && one.seed < seed + seeds);
+  const whole = answersTo(mine, key, steps);
+  const stepsMax = stepsThatMatter(whole, seeds, steps);
+  return { outcomes: answersTo(mine, key, steps, stepsMax), stepsMax };
 }
 
 function outcomeOf(
