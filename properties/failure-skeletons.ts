@@ -13,7 +13,13 @@ import type { Steps } from './skeletons.ts';
  */
 export function* failedChange(scope: Scope): Steps {
   const { random } = scope;
-  const dir = chance(random, 50) ? scope.lowerOnly('dir') : scope.path('dir');
+  let dir = chance(random, 50) ? scope.lowerOnly('dir') : scope.path('dir');
+  if (chance(random, 35)) {
+    // One that only upper has: what fails, fails there.
+    dir = scope.newPath();
+    yield byRoot(drawStep(scope, 'mkdir', { path: dir, mode: 0o755 }));
+    yield byRoot(make(scope, pick(random, ['file', 'dir', 'other']), nameIn(scope, dir)));
+  }
   let inside = scope.below(dir).filter((at) => parentOf(at) === dir);
   if (inside.length === 0) {
     inside = [nameIn(scope, dir)];
@@ -33,8 +39,8 @@ export function* failedChange(scope: Scope): Steps {
 }
 
 const USES_OF_DIR: readonly OpName[] = [
-  ...(['getcwd', 'getcwd', 'fdPath', 'getdents', 'fstat', 'fchmod'] as const),
-  ...(['reopenFd', 'encodeFdHandle'] as const),
+  ...(['getcwd', 'getcwd', 'getcwd', 'fdPath', 'fdPath', 'getdents', 'fstat'] as const),
+  ...(['fchmod', 'reopenFd', 'encodeFdHandle'] as const),
 ];
 const USES_OF_FILE: readonly OpName[] = [
   ...(['fdPath', 'fdPath', 'fstat', 'fchmod', 'read', 'linkFd'] as const),
@@ -50,10 +56,14 @@ const rename = (scope: Scope, from: string, to: string, flags: readonly string[]
 const open = (scope: Scope, path: string, flags: readonly string[]): Step =>
   drawStep(scope, 'open', { path, flags });
 
+const removeDir: Attempt = (scope, dir) => drawStep(scope, 'rmdir', { path: dir });
+
 const ATTEMPTS: readonly Attempt[] = [
   // ENOTEMPTY, and the wrong type for the call.
-  (scope, dir) => drawStep(scope, 'rmdir', { path: dir }),
-  (scope, dir) => drawStep(scope, 'rmdir', { path: dir }),
+  removeDir,
+  removeDir,
+  removeDir,
+  removeDir,
   (scope, dir) => drawStep(scope, 'unlink', { path: dir }),
   (scope, _, child) => drawStep(scope, 'rmdir', { path: child }),
   // What is there cannot be replaced: ENOTEMPTY, EISDIR, ENOTDIR, EEXIST.

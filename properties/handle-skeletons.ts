@@ -89,9 +89,15 @@ export function* handleOfMovedDir(scope: Scope): Steps {
   yield drawStep(scope, pick(random, ['fstat', 'getdents', 'getcwd', 'fdPath']), { fd: slot });
 }
 
-/** Handles that no kernel gave out. */
+/** Handles that no kernel gave out, and what is told who does not know how much room one needs. */
 export function* handlesByHand(scope: Scope): Steps {
-  for (let handles = scope.random.nextInt(1, 3); handles > 0; handles--) {
+  const { random } = scope;
+  for (let handles = random.nextInt(1, 3); handles > 0; handles--) {
     yield byRoot(drawStep(scope, 'openMadeHandle', {}));
   }
+  if (chance(random, 40)) return;
+  const asked = { path: scope.path(), handle: random.nextInt(0, BOUND.handles - 1), flags: [] };
+  const size = pick(random, [0, 0, 4, 16, 24]);
+  yield byRoot(drawStep(scope, 'encodeHandle', { ...asked, size }));
+  yield byRoot(drawStep(scope, 'encodeHandle', { ...asked, size: 128 }));
 }

@@ -9,6 +9,7 @@ import { IS_EXPORTED, IS_INDEXED, IS_METACOPY, IS_VOLATILE } from './options.ts'
 import type { Step } from '../model/ops/index.ts';
 import { randomAt } from './random.ts';
 import type { Scope } from './scope.ts';
+import { askOfFiles } from './data-skeletons.ts';
 import { changedBeneath, failedChange } from './failure-skeletons.ts';
 import { handleAcrossChange, handleOfMetacopy, handleOutlivesName } from './handle-skeletons.ts';
 import { handleOfMovedDir, handlesByHand } from './handle-skeletons.ts';
@@ -43,6 +44,7 @@ const USUAL = [
   [inheritFlags, 2],
   [protectionStays, 2],
   [lifeOfCapability, 2],
+  [askOfFiles, 5],
 ] as const;
 const VOLATILE = wheel(USUAL);
 /** What was mounted volatile is not mounted again: such steps would be the last ones. */
@@ -61,7 +63,7 @@ const HANDLED = [
   [handleOfMovedDir, 4],
   [handleOutlivesName, 8],
   [handleAcrossChange, 12],
-  [handlesByHand, 2],
+  [handlesByHand, 5],
 ] as const;
 const WITH_HANDLES = wheel(HANDLED);
 /** No kernel has both so far, but for those that somebody patches. */
