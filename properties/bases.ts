@@ -4,7 +4,7 @@ import type { BaseType } from '../model/bases.ts';
 import type { OpenFlag } from '../model/flags.ts';
 import type { Step } from '../model/ops/index.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { chance, pick } from './draw.ts';
+import { chance, pick, spin, wheel } from './draw.ts';
 
 /** Every file system and arrangement that is modelled. */
 export const ANY_BASE = 'any';
@@ -69,8 +69,13 @@ function withFormat(step: Step, base: BaseType): Step {
   return { ...step, args: { ...step.args, flags } };
 }
 
+/** What containers and routers have below is mostly an image. */
+const OTHER_BASES = wheel(
+  BASE_TYPES.map((type) => [type, UPPER_TYPES.some((upper) => upper === type) ? 1 : 3] as const),
+);
+
 function drawBases(random: fc.Random): readonly BaseType[] {
   const bases = [pick(random, UPPER_TYPES)];
-  while (bases.length <= OTHERS_MAX && chance(random, 60)) bases.push(pick(random, BASE_TYPES));
+  while (bases.length <= OTHERS_MAX && chance(random, 65)) bases.push(spin(random, OTHER_BASES));
   return bases;
 }

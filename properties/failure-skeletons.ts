@@ -14,8 +14,9 @@ import type { Steps } from './skeletons.ts';
 export function* failedChange(scope: Scope): Steps {
   const { random } = scope;
   let dir = chance(random, 50) ? scope.lowerOnly('dir') : scope.path('dir');
-  if (chance(random, 35)) {
-    // One that only upper has: what fails, fails there.
+  // One that only upper has: what fails, fails there.
+  const isNew = chance(random, 40);
+  if (isNew) {
     dir = scope.newPath();
     yield byRoot(drawStep(scope, 'mkdir', { path: dir, mode: 0o755 }));
     yield byRoot(make(scope, pick(random, ['file', 'dir', 'other']), nameIn(scope, dir)));
@@ -30,7 +31,8 @@ export function* failedChange(scope: Scope): Steps {
   const held = chance(random, 70) ? dir : child;
   yield byRoot(hold(scope, fd, held));
   for (let tries = random.nextInt(1, 2); tries > 0; tries--) {
-    yield byRoot(pick(random, ATTEMPTS)(scope, dir, child));
+    const attempt = isNew && chance(random, 35) ? removeDir : pick(random, ATTEMPTS);
+    yield byRoot(attempt(scope, dir, child));
     const uses = scope.typeOf(held) === 'dir' ? USES_OF_DIR : USES_OF_FILE;
     yield byRoot(drawStep(scope, pick(random, uses), { fd }));
   }
@@ -60,8 +62,6 @@ const removeDir: Attempt = (scope, dir) => drawStep(scope, 'rmdir', { path: dir 
 
 const ATTEMPTS: readonly Attempt[] = [
   // ENOTEMPTY, and the wrong type for the call.
-  removeDir,
-  removeDir,
   removeDir,
   removeDir,
   (scope, dir) => drawStep(scope, 'unlink', { path: dir }),

@@ -44,7 +44,7 @@ const USUAL = [
   [inheritFlags, 2],
   [protectionStays, 2],
   [lifeOfCapability, 2],
-  [askOfFiles, 5],
+  [askOfFiles, 7],
 ] as const;
 const VOLATILE = wheel(USUAL);
 /** What was mounted volatile is not mounted again: such steps would be the last ones. */
