@@ -1,6 +1,8 @@
 import { BOUND } from '../model/flags.ts';
-import { chance, pick } from './draw.ts';
-import { drawStep, takeName } from './idioms.ts';
+import type { Step } from '../model/ops/index.ts';
+import { chance, pick, spin, wheel } from './draw.ts';
+import { parentOf } from './guess.ts';
+import { drawStep, nameIn, takeName } from './idioms.ts';
 import type { Scope } from './scope.ts';
 import { byRoot, changeObject, forget } from './skeletons.ts';
 import type { Steps } from './skeletons.ts';
@@ -44,29 +46,99 @@ export function* handleOutlivesName(scope: Scope): Steps {
   yield drawStep(scope, pick(random, ['fstat', 'fchmod', 'read']), { fd: slot });
 }
 
+/** Where the attributes of a file are, and what else there is between them and its data. */
+const METACOPY_STATES = wheel([
+  [inUpper, 4],
+  [inLower, 4],
+  [inBoth, 4],
+  [inIndexAlone, 5],
+  [overMovedOrigin, 5],
+  [notYet, 2],
+]);
+const OF_ATTRIBUTES = ['chmod', 'lchown', 'utimens', 'link', 'rename'] as const;
+const OF_ATTRIBUTES_BY_FD = ['fchmod', 'fchown', 'futimens'] as const;
+const USES_OF_METACOPY = [
+  ...(['read', 'pread', 'fstat', 'fchmod', 'pwrite', 'ftruncate', 'linkFd'] as const),
+];
+
 /** A file of which only the attributes were copied up, or are about to, is found by its handle. */
 export function* handleOfMetacopy(scope: Scope): Steps {
   const { random } = scope;
-  const path = scope.lowerOnly('file');
-  const handle = random.nextInt(0, BOUND.handles - 1);
-  const slot = random.nextInt(0, BOUND.slots - 1);
-  yield byRoot(drawStep(scope, 'encodeHandle', { path, handle, flags: [], size: 128 }));
-  const op = pick(random, [
-    'chmod',
-    'lchown',
-    'utimens',
-    'link',
-    'rename',
-    'offlineRename',
-  ] as const);
-  if (chance(random, 85)) yield byRoot(drawStep(scope, op, { path, from: path }));
-  if (chance(random, 20)) yield drawStep(scope, 'rotate', {});
-  const flags = [pick(random, ['O_RDONLY', 'O_RDWR'])];
-  yield byRoot(drawStep(scope, 'openHandleCold', { slot, handle, flags }));
+  const file: MetacopyHandle = {
+    path: scope.lowerOnly('file'),
+    handle: random.nextInt(0, BOUND.handles - 1),
+    slot: random.nextInt(0, BOUND.slots - 1),
+  };
+  yield* spin(random, METACOPY_STATES)(scope, file);
+  const flags = [pick(random, ['O_RDONLY', 'O_RDONLY', 'O_RDWR'])];
+  yield openCold(scope, file, flags);
   for (let uses = random.nextInt(1, 2); uses > 0; uses--) {
-    const use = pick(random, ['read', 'fchmod', 'pwrite', 'ftruncate', 'linkFd'] as const);
-    yield byRoot(drawStep(scope, use, { fd: slot }));
+    yield byRoot(drawStep(scope, pick(random, USES_OF_METACOPY), { fd: file.slot }));
   }
+}
+
+interface MetacopyHandle {
+  readonly path: string;
+  readonly handle: number;
+  readonly slot: number;
+}
+
+function* inUpper(scope: Scope, file: MetacopyHandle): Steps {
+  const isBefore = chance(scope.random, 70);
+  if (isBefore) yield encode(scope, file);
+  yield changeAttributes(scope, file);
+  if (!isBefore) yield encode(scope, file);
+}
+
+/** What was the upper layer is a lower one. */
+function* inLower(scope: Scope, file: MetacopyHandle): Steps {
+  yield changeAttributes(scope, file);
+  yield { op: 'rotate', args: {} };
+  yield encode(scope, file);
+}
+
+function* inBoth(scope: Scope, file: MetacopyHandle): Steps {
+  yield* inLower(scope, file);
+  yield changeAttributes(scope, file);
+}
+
+/** Who changes the attributes has the file open by its handle: no name leads to the copy. */
+function* inIndexAlone(scope: Scope, file: MetacopyHandle): Steps {
+  yield encode(scope, file);
+  yield openCold(scope, file, ['O_RDONLY']);
+  const op = pick(scope.random, OF_ATTRIBUTES_BY_FD);
+  yield byRoot(drawStep(scope, op, { fd: file.slot }));
+  // As long as it is open it is found in the cache.
+  yield byRoot(drawStep(scope, 'close', { fd: file.slot }));
+}
+
+/** The lower file has another name by now, or another one has its name. */
+function* overMovedOrigin(scope: Scope, file: MetacopyHandle): Steps {
+  const { random } = scope;
+  yield* inUpper(scope, file);
+  const isSwap = chance(random, 50);
+  const to = isSwap ? scope.lowerOnly('file') : nameIn(scope, parentOf(file.path));
+  const flags = isSwap ? ['RENAME_EXCHANGE'] : [];
+  // With few layers the first is mostly the one that has it.
+  const layer = chance(random, 85) ? 0 : 1;
+  yield byRoot(drawStep(scope, 'offlineRename', { layer, from: file.path, to, flags }));
+}
+
+function* notYet(scope: Scope, file: MetacopyHandle): Steps {
+  yield encode(scope, file);
+}
+
+function encode(scope: Scope, { path, handle }: MetacopyHandle): Step {
+  return byRoot(drawStep(scope, 'encodeHandle', { path, handle, flags: [], size: 128 }));
+}
+
+function changeAttributes(scope: Scope, { path }: MetacopyHandle): Step {
+  const op = pick(scope.random, OF_ATTRIBUTES);
+  return byRoot(drawStep(scope, op, { path, from: path }));
+}
+
+function openCold(scope: Scope, { slot, handle }: MetacopyHandle, flags: readonly string[]): Step {
+  return byRoot(drawStep(scope, 'openHandleCold', { slot, handle, flags }));
 }
 
 /** The directory that a handle of the upper layer names is in a lower one, or at another path. */
