@@ -16,4 +16,6 @@ export interface Rule {
   readonly on?: readonly BaseType[];
   /** No campaign draws what it needs: scenarios made by hand, or lists of all, reach it alone. */
   readonly isUndrawn?: true;
+  /** About a state that few objects are in: what differs of one in it has that for its cause. */
+  readonly isOfState?: true;
 }

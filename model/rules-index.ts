@@ -8,6 +8,12 @@ const WITH_EXPORT = ['nfs_export=on'];
 /** Kernels so far refuse what these rules are about. */
 const PAIR = 'the proposal of 2021 to have nfs_export with metacopy';
 
+const OF_PAIR = {
+  source: PAIR,
+  where: { exportOfMetacopy: 'allowed' },
+  isOfState: true,
+} as const;
+
 /** What the index keeps of copied-up objects. */
 export const INDEX_RULES = {
   'index/entry-made': {
@@ -146,13 +152,27 @@ export const INDEX_RULES = {
   },
   'handle/of-metacopy': {
     says: 'The handle of a file that has attributes only opens it with the data of its origin.',
-    source: PAIR,
-    where: { exportOfMetacopy: 'allowed' },
+    ...OF_PAIR,
+  },
+  'handle/of-lower-metacopy': {
+    says: 'Of a file that a lower layer has the attributes of, a handle opens it with its data.',
+    ...OF_PAIR,
+  },
+  'handle/of-metacopy-over-metacopy': {
+    says: 'Where the origin has attributes only as well, its own origin has the data, and so on.',
+    ...OF_PAIR,
+  },
+  'handle/of-nameless-metacopy': {
+    says: 'What was copied to the index alone, without data, is opened with that of its origin.',
+    ...OF_PAIR,
+  },
+  'handle/of-metacopy-of-moved': {
+    says: 'A handle opens a file with the data of its origin where names below lead elsewhere.',
+    ...OF_PAIR,
   },
   'handle/linked-with-data': {
     says: 'A file that was opened by its handle alone gets its data before it gets a name.',
-    source: PAIR,
-    where: { exportOfMetacopy: 'allowed' },
+    ...OF_PAIR,
   },
   'handle/room-told': {
     says: 'A handle that has no room is EOVERFLOW, and tells how many bytes it would take.',

@@ -13,6 +13,7 @@ import type { MountCredentials } from './mounter.ts';
 import type { FileFlag, ProtectionFlag } from './flags.ts';
 import type { LockRange } from './locks.ts';
 import type { Room } from './room.ts';
+import type { RuleId } from './rules.ts';
 import type { Time } from './time.ts';
 import type { HandleView, XattrValue } from './observation.ts';
 import type { Mapping } from './memory.ts';
@@ -142,6 +143,8 @@ export interface OvlInode {
   readonly aliases: OvlDentry[];
   /** What a fifo holds while it is open. */
   pipe: string;
+  /** The rule by which a handle led to its data, where no name is known that would. */
+  readonly foundBy?: RuleId;
   /** `World.looks` when it was made. */
   readonly look: number;
   /** What the VFS knows where that is not so any more, until a change by way of this inode. */

@@ -19,7 +19,7 @@ import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import { copyContent, copyUpData, readToCopy, whyDataNotFound } from './copy-up-data.ts';
 import { whyDataMissing } from './data-layers.ts';
 import { copyFlags, whyRealKept } from './flags.ts';
-import { dataOf, hashByUpper, topOf } from './inode.ts';
+import { dataOf, hashByUpper, noteFoundBy, topOf } from './inode.ts';
 import { addDirToIndex, addToIndex, needsIndex, storeNlink } from './index-dir.ts';
 import { inodeOf } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
@@ -44,6 +44,7 @@ export function copyUp(
   wish: Wish = {},
 ): Prediction<RealInode> {
   const inode = inodeOf(dentry);
+  noteFoundBy(context, inode);
   const missing = whyDataMissing(context, inode);
   if (missing !== null) return missing;
   const made = copyUpName(context, dentry, wish);

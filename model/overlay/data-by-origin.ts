@@ -2,6 +2,7 @@ import { fsOfIno } from '../ino.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
+import type { RuleId } from '../rules.ts';
 import type { Overlay, RealInode } from '../state.ts';
 import type { Parts } from './inode.ts';
 import { isMetacopyFile, originInoOf, redirectOf } from './xattrs.ts';
@@ -19,15 +20,61 @@ export function withDataBelow(context: Context, parts: Parts): Prediction<Parts>
   if (top === undefined || !config.metacopy || isUnchecked) return succeed(parts);
   const isUpperMetacopy = upper !== null && isMetacopyFile(marks, upper);
   if (upper !== null && !isUpperMetacopy) return succeed(parts);
-  context.rule('handle/of-metacopy');
   const below = isUpperMetacopy ? (first ?? decodeOrigin(context, upper)) : top;
+  const foundBy = stateOf(context, upper, below);
+  if (foundBy !== null) context.rule(foundBy);
   const data = below === null ? null : dataOfLower(context, below);
   if (below === null || data === null) return fail('ESTALE');
   if (!config.metacopyBelow && isMetacopyFile(marks, below)) return fail('ESTALE');
   const { real, dataPath } = data;
   const redirect = upper === null ? null : redirectOf(marks, upper);
   const found = real === null || real === below ? [below] : [below, real];
-  return succeed({ ...parts, isUpperMetacopy, redirect, dataPath, lowers: found });
+  const whole = { ...parts, isUpperMetacopy, redirect, dataPath, lowers: found };
+  return succeed(foundBy === null ? whole : { ...whole, foundBy });
+}
+
+/** What is in the way from attributes to data; null for a lower file that has both. */
+function stateOf(
+  { world: { overlay } }: Context,
+  upper: RealInode | null,
+  below: RealInode | null,
+): RuleId | null {
+  const isBelowMetacopy = below !== null && isMetacopyFile(overlay.marks, below);
+  if (upper === null) return isBelowMetacopy ? 'handle/of-lower-metacopy' : null;
+  if (isBelowMetacopy) return 'handle/of-metacopy-over-metacopy';
+  // The index is the only directory that it is in.
+  if (upper.nlink === 1 && isIndexed(overlay, upper)) return 'handle/of-nameless-metacopy';
+  const leadsThere = (path: string): boolean => firstBelow(overlay, path) === below;
+  const paths = pathsBelow(overlay, upper);
+  return paths.every(leadsThere) ? 'handle/of-metacopy' : 'handle/of-metacopy-of-moved';
+}
+
+function isIndexed({ index }: Overlay, upper: RealInode): boolean {
+  return [...(index?.entries.values() ?? [])].includes(upper);
+}
+
+/** Where the names of an upper file, and what they say of redirects, lead to in lower layers. */
+function pathsBelow({ upper: root, marks }: Overlay, file: RealInode): readonly string[] {
+  const paths: string[] = [];
+  const search = (dir: RealInode, dirBelow: string): void => {
+    for (const [name, real] of dir.entries) {
+      const path = (redirectOf(marks, real) ?? name).replace(/^(?!\/)/, `${dirBelow}/`);
+      if (real === file) paths.push(path);
+      if (real.type === 'dir') search(real, path);
+    }
+  };
+  if (root !== null) search(root, '');
+  return paths;
+}
+
+/** The top most lower file at a path, as long as no directory on the way is another one below. */
+function firstBelow({ lowers }: Overlay, path: string): RealInode | null {
+  const names = path.split('/').filter((name) => name !== '');
+  for (const root of lowers) {
+    const at = names.reduce<RealInode | undefined>((dir, name) => dir?.entries.get(name), root);
+    if (at !== undefined) return at;
+  }
+  return null;
 }
 
 /** Where the data of a lower file is: in a merged layer, or at a path in the data-only ones. */

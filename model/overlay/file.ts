@@ -15,7 +15,7 @@ import type { OpenFile, Overlay, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { dropCapability, dropPrivileges, dropSetId, dropSetIdAsMounter } from './attr.ts';
 import { copyUp } from './copy-up.ts';
-import { dataOf, namesNow, topOf } from './inode.ts';
+import { dataOf, namesNow, noteFoundBy, topOf } from './inode.ts';
 import { whyGuarded } from './flags.ts';
 import { noteChange } from './known.ts';
 import { isAppendOnly } from './protection.ts';
@@ -33,8 +33,9 @@ export function isVolatile({ config }: Overlay): boolean {
 }
 
 /** An open file of a slot that is more than a path. */
-export function usableFile({ world }: Context, fd: number): Prediction<OpenFile> {
-  const file = openFileOf(world, fd);
+export function usableFile(context: Context, fd: number): Prediction<OpenFile> {
+  const file = openFileOf(context.world, fd);
+  if (file.ok) noteFoundBy(context, file.value.inode);
   return file.ok && file.value.isPath ? fail('EBADF') : file;
 }
 

@@ -6,6 +6,7 @@ import type { Context } from '../ops/op.ts';
 import type { StatView } from '../observation.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
+import type { RuleId } from '../rules.ts';
 import type { OvlDentry, OvlInode, Overlay, RealInode, World } from '../state.ts';
 import { blocksForSize, blocksOf, namesInSizeOf, nlinkShown, sizeOf } from '../sizes.ts';
 import { anyAlias } from './alias.ts';
@@ -28,6 +29,11 @@ export function dataOf(inode: OvlInode): RealInode {
   const below = inode.lazyData === null ? inode.lowers.at(-1) : inode.lazyData.found;
   const data = inode.hasUpperData ? inode.upper : below;
   return data ?? topOf(inode);
+}
+
+/** Whatever comes of its data has a part in what is predicted. */
+export function noteFoundBy({ rule }: Context, { foundBy }: OvlInode): void {
+  if (foundBy !== undefined) rule(foundBy);
 }
 
 /** What a listing shows from now on, of a directory on a file system that notes it. */
@@ -65,6 +71,8 @@ export function isPureUpper(inode: OvlInode): boolean {
 /** What lookup found. */
 export interface Parts extends Omit<Found, 'isOpaque' | 'origin' | 'hasXattrWhiteouts'> {
   readonly isIndexed: boolean;
+  /** How a handle led to the data. */
+  readonly foundBy?: RuleId;
 }
 
 /**
@@ -73,7 +81,7 @@ export interface Parts extends Omit<Found, 'isOpaque' | 'origin' | 'hasXattrWhit
  */
 export function instantiate(
   context: Context,
-  { upper, lowers, dataPath, isIndexed, redirect, isUpperMetacopy }: Parts,
+  { upper, lowers, dataPath, isIndexed, redirect, isUpperMetacopy, foundBy }: Parts,
 ): Prediction<OvlInode> {
   const { overlay } = context.world;
   const { rule } = context;
@@ -117,6 +125,7 @@ export function instantiate(
     aliases: [],
     pipe: '',
     look: context.world.looks,
+    ...(foundBy === undefined ? {} : { foundBy }),
   };
   if (key !== null) overlay.inodes.set(key, inode);
   return succeed(inode);
@@ -204,6 +213,7 @@ export function remapped(
 
 export function statOf(context: Context, dentry: OvlDentry, inode: OvlInode): StatView {
   const top = topOf(inode);
+  noteFoundBy(context, inode);
   const isMergedDir = inode.type === 'dir' && isMerged(inode);
   if (isMergedDir) context.rule('identity/merged-dir-nlink');
   return {
