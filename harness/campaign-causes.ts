@@ -1,5 +1,5 @@
 import type { Finding, Subject } from './campaign-plan.ts';
-import { causeOf, rulesOf } from './campaign-suspect.ts';
+import { causeOf, rulesOf, stateIn } from './campaign-suspect.ts';
 import type { Suspect } from './campaign-suspect.ts';
 
 /** What becomes of a cause that was not seen before. */
@@ -18,7 +18,7 @@ interface Told {
 
 /** Sorts what differs by its cause: one case of each is told, the others are counted. */
 export class Causes {
-  private readonly subject: Pick<Subject, 'isAlike'>;
+  private readonly subject: Pick<Subject, 'isAlike' | 'harmOf'>;
   private readonly teller: Teller;
   /** By the name of the cause; null for what was told before the campaign was resumed. */
   private readonly told = new Map<string, Told | null>();
@@ -26,7 +26,11 @@ export class Causes {
   private readonly inHand = new Map<string, Promise<string>>();
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(subject: Pick<Subject, 'isAlike'>, before: Iterable<string>, teller: Teller) {
+  constructor(
+    subject: Pick<Subject, 'isAlike' | 'harmOf'>,
+    before: Iterable<string>,
+    teller: Teller,
+  ) {
     this.subject = subject;
     this.teller = teller;
     for (const cause of before) this.told.set(cause, null);
@@ -79,7 +83,7 @@ export class Causes {
   /** The cause that all rules of a suspect's point to, as far as one can tell without shrinking. */
   private oneWith(suspect: Suspect): string | null {
     const rules = rulesOf(suspect.checked);
-    return this.firstAlike(suspect, (old) => isWithin(old.rules, rules));
+    return this.firstAlike(suspect, rules, (old) => isWithin(old.rules, rules));
   }
 
   /** The same of what cannot be made smaller: then it may also be what an old finding hangs on. */
@@ -87,18 +91,25 @@ export class Causes {
     if (checked === null) return cause;
     const isSame = (old: Told): boolean =>
       isWithin(old.rules, rules) || isWithin(rules, old.finding.rules);
-    return this.firstAlike({ scenario, checked }, isSame) ?? cause;
+    return this.firstAlike({ scenario, checked }, rules, isSame) ?? cause;
   }
 
   private firstAlike(
     { scenario, checked: { differences } }: Pick<Suspect, 'scenario' | 'checked'>,
+    rules: readonly string[],
     isSame: (old: Told) => boolean,
   ): string | null {
+    const state = stateIn(rules);
+    const harm = state === null ? null : this.subject.harmOf(differences);
     for (const [cause, old] of this.told) {
       // What is flaky was not shrunk, and says little of others.
-      if (old?.finding.kind !== 'difference' || !isSame(old)) continue;
-      const before = [old.finding.scenario, old.finding.checked?.differences ?? []] as const;
-      if (this.subject.isAlike([scenario, differences], before)) return cause;
+      if (old?.finding.kind !== 'difference') continue;
+      if (stateIn(old.finding.rules) !== state) continue;
+      const before = old.finding.checked?.differences ?? [];
+      if (harm !== null && harm === this.subject.harmOf(before)) return cause;
+      if (!isSame(old)) continue;
+      const those = [old.finding.scenario, before] as const;
+      if (this.subject.isAlike([scenario, differences], those)) return cause;
     }
     return null;
   }

@@ -52,6 +52,8 @@ export interface Subject {
   signatureOf(scenario: Scenario, differences: readonly Difference[]): string | null;
   /** Whether what differs is much the same as before. */
   isAlike(one: Differing, before: Differing): boolean;
+  /** What became of an object, whichever call shows it; null for a call that fails. */
+  harmOf(differences: readonly Difference[]): string | null;
   shrink(
     scenario: Scenario,
     shows: (candidate: Scenario) => Promise<boolean>,

@@ -1,5 +1,7 @@
 import type { Explanation } from '../model/explanation.ts';
 import type { Checked } from '../model/observation.ts';
+import type { Rule } from '../model/rule.ts';
+import { RULES } from '../model/rules.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { CampaignWorld } from './campaign.ts';
 import type { Finding } from './campaign-plan.ts';
@@ -22,6 +24,10 @@ export interface Suspect {
 const MACHINES_MAX = 5;
 /** Whoever reads a finding may wait so much longer for it. */
 const EXPLAIN_MS = 5000;
+
+const OF_STATES: ReadonlySet<string> = new Set(
+  Object.entries<Rule>(RULES).flatMap(([id, { isOfState }]) => (isOfState === true ? [id] : [])),
+);
 
 type World = Pick<CampaignWorld, 'plan' | 'subject' | 'start' | 'signal' | 'known'>;
 
@@ -48,13 +54,19 @@ export async function investigate(world: World, suspect: Suspect): Promise<Findi
 
 function namesOf(suspect: Suspect): Pick<Finding, 'cause' | 'rule' | 'rules'> {
   const rules = rulesOf(suspect.checked);
-  return { cause: causeOf(suspect), rule: rules[0] ?? null, rules };
+  return { cause: causeOf(suspect), rule: stateIn(rules) ?? rules[0] ?? null, rules };
 }
 
-/** Names what went wrong and the first rule that the step was predicted by. */
+/** Names what went wrong and the first rule that the step was predicted by, or that of a state. */
 export function causeOf({ checked, signature }: Pick<Suspect, 'checked' | 'signature'>): string {
-  const [rule] = rulesOf(checked);
+  const rules = rulesOf(checked);
+  const rule = stateIn(rules) ?? rules[0];
   return rule === undefined ? signature : `${signature} [${rule}]`;
+}
+
+/** The rule about the state of an object, if there is one. What it is about comes first. */
+export function stateIn(rules: readonly string[]): string | null {
+  return rules.find((rule) => OF_STATES.has(rule)) ?? null;
 }
 
 /** What the step that differs was predicted by. */
@@ -91,6 +103,7 @@ async function shrinkSuspect(world: World, suspect: Suspect): Promise<ShrunkSusp
   const { plan, subject, known } = world;
   const { property } = plan;
   const { kernel, signature } = suspect;
+  const state = stateIn(rulesOf(suspect.checked));
   const original = {
     ...{ scenario: suspect.scenario, isMinimal: false, checked: suspect.checked },
     explanation: null,
@@ -109,6 +122,8 @@ async function shrinkSuspect(world: World, suspect: Suspect): Promise<ShrunkSusp
     const checked = await check(candidate);
     if (checked === null) return false;
     if (subject.signatureOf(candidate, checked.differences) !== signature) return false;
+    // What looks the same of an object in a more usual state has another cause.
+    if (stateIn(rulesOf(checked)) !== state) return false;
     shown.set(candidate, checked);
     return true;
   };

@@ -62,6 +62,7 @@ const SUBJECT: Subject = {
   scenarioAt: scenarioOf,
   signatureOf: (_, differences) => (differences.length > 0 ? 'rmdir result errno' : null),
   isAlike: () => true,
+  harmOf: () => 'of some kind',
   shrink: async (scenario, shows) => ({
     scenario: (await shows(scenarioOf(0))) ? scenarioOf(0) : scenario,
     isMinimal: true,

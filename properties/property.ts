@@ -69,6 +69,22 @@ export function isAlike(
   return places.some((each) => signatureOf(before, [each]) === signature);
 }
 
+/**
+ * What became of an object, for what differs of one in a state of its own: what is wrong in layers,
+ * or that it is shown wrong and no more, by whichever call. Null where a call failed, or should have.
+ */
+export function harmOf(differences: readonly Difference[]): string | null {
+  const fails = differences.some(
+    ({ field, predicted, observed }) =>
+      field.startsWith('result') && isErrnoLike(predicted, observed),
+  );
+  if (fails) return null;
+  const wrong = differences.map(({ field }) => field).filter((field) => field.startsWith('base'));
+  // Times and sizes follow from the rest.
+  const telling = wrong.filter((field) => !field.includes('st_'));
+  return [...new Set(telling)].sort().join(', ');
+}
+
 function isErrnoLike(...texts: readonly string[]): boolean {
   return texts.some((text) => /\bE[A-Z0-9]{2,}\b/.test(text));
 }

@@ -44,6 +44,12 @@ withSemantics(withKernel(program.command('run')))
   )
   .option('--time <SPAN>', 'end after so long, such as 60s or 10m', span)
   .option('--steps <N>', 'steps of each scenario', wholeNumber('--steps', 1), RUN_DEFAULTS.steps)
+  .option(
+    '--findings <N>',
+    'end after so many',
+    wholeNumber('--findings', 1),
+    RUN_DEFAULTS.findings,
+  )
   .option('--seed <S>', 'the same seed makes the same scenarios', wholeNumber('--seed'))
   .option('--jobs <N>', 'machines at a time', wholeNumber('--jobs', 1), RUN_DEFAULTS.jobs)
   .addOption(

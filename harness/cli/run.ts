@@ -49,6 +49,7 @@ export interface RunFlags extends KernelFlags {
   readonly scenarios?: number;
   readonly time?: number;
   readonly steps: number;
+  readonly findings: number;
   readonly seed?: number;
   readonly jobs: number;
   readonly shard: { readonly index: number; readonly of: number };
@@ -66,6 +67,7 @@ export const RUN_DEFAULTS = {
   options: DEFAULT_OPTIONS,
   base: DEFAULT_BASE,
   steps: 30,
+  findings: 10,
   jobs: 2,
   timeSeconds: 100,
 } as const;
@@ -267,7 +269,7 @@ function planOf(flags: RunFlags, seed: number, { list }: Property): CampaignPlan
     jobs: flags.jobs,
     inFlight: list === undefined ? 4 : 2,
     shard: flags.shard,
-    findingsMax: 10,
+    findingsMax: flags.findings,
     confirmations: 5,
     shrinkEvaluationsMax: 2000,
     explainProbesMax: flags.explain ? EXPLAIN_PROBES_MAX : 0,

@@ -1,5 +1,5 @@
 import { explain } from '../../properties/explain.ts';
-import { isAlike, signatureOf } from '../../properties/property.ts';
+import { harmOf, isAlike, signatureOf } from '../../properties/property.ts';
 import type { Property } from '../../properties/property.ts';
 import { shrink } from '../../properties/shrink.ts';
 import type { CampaignPlan, Subject } from '../campaign-plan.ts';
@@ -24,7 +24,7 @@ export function subjectOf(
     scenarioAt: (index) => property.scenarioAt(seed, index, wishes),
     check: (scenario, kernel) => property.check(scenario, kernel),
     ...(property.list === undefined ? {} : { list: property.list }),
-    ...{ signatureOf, isAlike },
+    ...{ signatureOf, isAlike, harmOf },
     shrink: (scenario, shows, limits) => shrink(scenario, shows, limits, property.passes),
     // Of a list of mounts each has its place in it.
     ...(property.list === undefined
