@@ -130,8 +130,10 @@ async function shrinkSuspect(world: World, suspect: Suspect): Promise<ShrunkSusp
   const limits = { evaluationsMax: plan.shrinkEvaluationsMax, inFlight: plan.inFlight };
   try {
     const { scenario, isMinimal } = await subject.shrink(suspect.scenario, shows, limits);
+    // Where nothing could go this very machine must show it, before it is called minimal.
+    if (!shown.has(scenario)) await shows(scenario);
     const checked = shown.get(scenario);
-    if (checked === undefined) return { ...original, isMinimal };
+    if (checked === undefined) return original;
     const explanation = await explainShrunk(world, { scenario, checked }, check);
     return { scenario, isMinimal, checked, explanation };
   } catch (error) {

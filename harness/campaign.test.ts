@@ -293,6 +293,50 @@ test('what shrinks to a known disagreement keeps what is new in it', async () =>
   expect(reported.map(({ scenario }) => scenario.steps.length)).toEqual([21]);
 });
 
+/** What is seen of files in a usual state and, with an even number of steps, in a rare one. */
+const OF_STATES: Subject = {
+  ...SUBJECT,
+  harmOf: (differences) => differences.map(({ at }) => at).join(),
+  async check(scenario, kernel) {
+    const checked = await SUBJECT.check(scenario, kernel);
+    const isRare = scenario.steps.length % 2 === 0;
+    const state = isRare ? 'handle/of-lower-metacopy' : 'handle/of-metacopy';
+    const predicted: StepPrediction = { ...PREDICTED, rules: [...PREDICTED.rules, state] };
+    return { ...checked, predicted: [predicted, predicted] };
+  },
+};
+
+test('what differs of an object in a rare state does not shrink to a usual one', async () => {
+  // The shrinker tries a single step, which is the usual state.
+  const behaviour: Behaviour = (index) => (index % 10 < 4 || index === 0 ? 'differs' : 'agrees');
+  const { reported, tally } = await play(behaviour, { subject: OF_STATES });
+  const found = reported.map(({ cause, scenario }) => [cause, scenario.steps.length % 2]);
+  expect(found).toEqual([
+    ['rmdir result errno [handle/of-metacopy]', 1],
+    ['rmdir result errno [handle/of-lower-metacopy]', 0],
+  ]);
+  expect([...tally.causes.values()]).toEqual([20, 20]);
+});
+
+test('what becomes of an object in a rare state is one cause, whichever call shows it', async () => {
+  const behaviour: Behaviour = (index) => (index % 10 === 1 ? 'differs' : 'agrees');
+  const signatureOf: Subject['signatureOf'] = ({ steps }, differences) =>
+    differences.length > 0 ? `call ${steps.length} shows it` : null;
+  const alike = { ...OF_STATES, signatureOf, isAlike: () => false };
+  const one = await play(behaviour, { subject: alike });
+  expect(one.reported).toHaveLength(1);
+  // A call that fails is a cause of its own.
+  const several = await play(behaviour, { subject: { ...alike, harmOf: () => null } });
+  expect(several.reported).toHaveLength(10);
+});
+
+test('what no machine shows while it shrinks is not called minimal', async () => {
+  const behaviour: Behaviour = (index, runs) =>
+    index === 9 && runs <= 1 + PLAN.confirmations ? 'differs' : 'agrees';
+  const { reported } = await play(behaviour);
+  expect(reported).toMatchObject([{ kind: 'difference', index: 9, isMinimal: false }]);
+});
+
 test('a campaign goes on where it was killed, and shards share its scenarios', async () => {
   const seen: number[] = [];
   const watch: Behaviour = (index) => {
