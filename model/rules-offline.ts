@@ -12,6 +12,10 @@ export const OFFLINE_RULES = {
     says: 'A name of upper that is not what the mount knows is not changed: ESTALE, or ENOENT.',
     source: 'observed on linux-5.10, 6.1, 6.12, 6.18, 7.2 and 7.3',
   },
+  'offline/linked': {
+    says: 'How many names a lower file has counts when it is looked up, not when it was copied up.',
+    source: 'observed on linux-5.10, 6.1, 6.12, 6.18, 7.2 and 7.3',
+  },
   'offline/replaced': {
     says: 'A copy of a layer is another layer: what leads to objects of the old one ends there.',
     source: `${DOC}: Sharing and copying layers`,

@@ -15,6 +15,7 @@ const EDITS = wheel<OpName>([
   ['offlineTruncate', 4],
   ['offlineUnlink', 4],
   ['offlineRename', 5],
+  ['offlineLink', 2],
   ['offlineCreate', 3],
   ['offlineMkdir', 1],
   ['offlineChmod', 1],

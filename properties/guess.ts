@@ -1,3 +1,4 @@
+import type { ArgKinds } from '../model/ops/op.ts';
 import type { Entry, LayerSpec } from '../model/scenario.ts';
 
 /** Of the one or the other kind of mount. */
@@ -129,6 +130,14 @@ export class Guess {
     const type = this.types.get(from);
     if (type === undefined || type === 'dir' || !this.make(to, type)) return;
     this.change(from);
+  }
+
+  /** A further name within a layer: one of a lower layer is seen where nothing hides it. */
+  linkBelow({ layer, from, to }: { layer: ArgKinds['layer']; from: string; to: string }): void {
+    const type = this.types.get(from);
+    if (type === undefined || type === 'dir') return;
+    if (this.typeOf(to) !== undefined || this.typeOf(parentOf(to)) !== 'dir') return;
+    this.place(to, type, typeof layer === 'number');
   }
 
   rename(from: string, to: string): void {

@@ -3,6 +3,7 @@ import type { Step } from '../model/ops/index.ts';
 import { chance, pick, spin, wheel } from './draw.ts';
 import { parentOf } from './guess.ts';
 import { drawStep, nameIn, takeName } from './idioms.ts';
+import { lowerWith } from './layers.ts';
 import type { Scope } from './scope.ts';
 import { byRoot, changeObject, forget } from './skeletons.ts';
 import type { Steps } from './skeletons.ts';
@@ -18,6 +19,10 @@ export function* handleAcrossChange(scope: Scope): Steps {
   const whole = { path, flags: [], size: 128 };
   yield byRoot(drawStep(scope, 'encodeHandle', { ...whole, handle: 0 }));
   if (chance(random, 75)) yield* changeObject(scope, path, 60);
+  if (scope.typeOf(path) !== 'dir' && chance(random, 12)) {
+    const given = { layer: lowerWith(scope.layers, path), from: path, to: scope.newPath() };
+    yield byRoot(drawStep(scope, 'offlineLink', given));
+  }
   if (chance(random, 60)) yield byRoot(drawStep(scope, 'encodeHandle', { ...whole, handle: 1 }));
   if (chance(random, 55)) yield* takeName(scope, path);
   if (chance(random, 65)) yield forget(scope);
@@ -119,8 +124,7 @@ function* overMovedOrigin(scope: Scope, file: MetacopyHandle): Steps {
   const isSwap = chance(random, 50);
   const to = isSwap ? scope.lowerOnly('file') : nameIn(scope, parentOf(file.path));
   const flags = isSwap ? ['RENAME_EXCHANGE'] : [];
-  // With few layers the first is mostly the one that has it.
-  const layer = chance(random, 85) ? 0 : 1;
+  const layer = lowerWith(scope.layers, file.path);
   yield byRoot(drawStep(scope, 'offlineRename', { layer, from: file.path, to, flags }));
 }
 

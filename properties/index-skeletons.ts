@@ -4,8 +4,10 @@ import type { LayerName } from '../model/ops/op.ts';
 import { NAMES } from './arbitraries.ts';
 import { chance, pick } from './draw.ts';
 import { drawStep } from './idioms.ts';
+import { parentOf } from './guess.ts';
+import { lowerWith } from './layers.ts';
 import type { Scope } from './scope.ts';
-import { byRoot, changeObject } from './skeletons.ts';
+import { byRoot, changeObject, forget, freeName } from './skeletons.ts';
 import type { Steps } from './skeletons.ts';
 
 /**
@@ -95,6 +97,11 @@ export function* leftInWork(scope: Scope): Steps {
   // What is no entry of an index is refused, and that ends a scenario.
   const places = ['work/', 'work/', 'work/', 'index/#', 'index/#', 'index/#', 'index/'];
   const to = pick(random, places) + name;
+  // An entry may well have a name elsewhere, too.
+  if (!isDir && chance(random, 50)) {
+    yield edit(scope, 'offlineLink', 'work', { from: name, to });
+    return;
+  }
   yield edit(scope, 'offlineRename', 'work', { from: name, to, flags: [] });
 }
 
@@ -103,6 +110,31 @@ export function* otherLayers(scope: Scope): Steps {
   const layer = pick(scope.random, ['upper', 'upper', 'work'] as const);
   const by = pick(scope.random, [['xattrs', 'links'], ['xattrs'], []]);
   yield edit(scope, 'offlineReplace', layer, { by, work: 'stays', otherFs: 0 });
+}
+
+/** What had one name when it was found, or copied up, has two in its layer from then on. */
+export function* linkedBelow(scope: Scope): Steps {
+  const { random } = scope;
+  const one = scope.lowerOnly('file', 'file', 'file', 'symlink', 'other');
+  const dir = chance(random, 75) ? parentOf(one) : scope.path('dir');
+  const other = freeName(scope, dir);
+  const isBefore = chance(random, 40);
+  const layer = !isBefore && chance(random, 25) ? 'upper' : lowerWith(scope.layers, one);
+  const linking = { from: one, to: other };
+  if (isBefore) yield edit(scope, 'offlineLink', layer, linking);
+  yield* changeObject(scope, one, 70);
+  if (!isBefore) yield edit(scope, 'offlineLink', layer, linking);
+  const names = [one, other];
+  yield* lookAt(scope, names);
+  yield* changeObject(scope, pick(random, names), 70);
+  yield byRoot(drawStep(scope, 'unlink', { path: pick(random, names) }));
+  if (chance(random, 30)) yield* lookAt(scope, names);
+  yield forget(scope);
+  yield* lookAt(scope, names);
+}
+
+function* lookAt(scope: Scope, paths: readonly string[]): Steps {
+  for (const path of paths) yield byRoot(drawStep(scope, 'stat', { path, flags: [] }));
 }
 
 function edit(scope: Scope, op: OpName, layer: LayerName, given: Record<string, unknown>): Step {

@@ -167,6 +167,13 @@ export function linksOf(layers: readonly LayerSpec[]): readonly (readonly [strin
   );
 }
 
+/** The top most lower layer that was made with a path, or the first where none was. */
+export function lowerWith(layers: readonly LayerSpec[], at: string): number {
+  const lowers = layers.filter(({ role }) => role === 'lower');
+  const found = lowers.findIndex(({ entries }) => entries.some(({ path: own }) => own === at));
+  return Math.max(0, found);
+}
+
 /** Often a path of a layer below, or a name beside or under it. */
 function drawEntryPath(random: fc.Random, known: readonly string[]): string {
   if (known.length === 0 || chance(random, 35)) return draw(random, path);

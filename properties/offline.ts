@@ -17,6 +17,7 @@ const STEPS_MAX = 4;
 const EDITS = wheel<OpName>([
   ['rotate', 6],
   ['offlineRename', 10],
+  ['offlineLink', 7],
   ['offlineUnlink', 6],
   ['offlineRmdir', 3],
   ['offlineMkdir', 3],
@@ -33,17 +34,20 @@ const EDITS = wheel<OpName>([
 export const OFFLINE_OPS: ReadonlySet<OpName> = new Set(EDITS.values);
 
 type Wanted = Guessed | 'whiteout';
+const NAMED = ['file', 'symlink', 'other'] as const;
+const LINKABLE: readonly Wanted[] = [...NAMED, 'whiteout'];
 const ALL: readonly Wanted[] = ['dir', 'file', 'symlink', 'other'];
 
 /** What an edit finds fit to work on; of those that make something, what they make it in. */
 const WANTED: Readonly<Partial<Record<OpName, readonly Wanted[]>>> = {
-  offlineUnlink: ['file', 'symlink', 'other', 'whiteout'],
+  offlineUnlink: LINKABLE,
   offlineRmdir: ['dir'],
   offlineMkdir: ['dir'],
   offlineMknod: ['dir'],
   offlineCreate: ['dir'],
   offlineWrite: ['file'],
   offlineTruncate: ['file'],
+  offlineLink: LINKABLE,
   offlineRename: ['dir', 'file', 'symlink', 'other', 'whiteout'],
 };
 const MAKERS: ReadonlySet<OpName> = new Set<OpName>([
@@ -84,11 +88,16 @@ function drawEdit(scope: Scope, scenario: Scenario): Step {
   if (op === 'rotate') return { op, args: {} };
   const isRemoval = op === 'offlineRemoveMark';
   // Most marks are those that steps left on the upper layer.
-  const layer = isRemoval && chance(random, 80) ? 'upper' : drawLayer(random, scenario);
+  let layer = isRemoval && chance(random, 80) ? 'upper' : drawLayer(random, scenario);
+  // Many layers have no file: another one may.
+  if (op === 'offlineLink' && pathsIn(scope, scenario, layer, LINKABLE).length === 0) {
+    layer = drawLayer(random, scenario);
+  }
   const path = drawPath(scope, scenario, layer, WANTED[op] ?? ALL);
   const given: Record<string, unknown> = { ...drawArgs(scope, op), layer };
   if ('path' in OPS[op].args) given['path'] = MAKERS.has(op) ? nameIn(random, path) : path;
   if (op === 'offlineRename') Object.assign(given, drawMove(scope, scenario, layer, path));
+  if (op === 'offlineLink') Object.assign(given, drawLink(scope, scenario, layer, path));
   if (op === 'offlineSetMark') {
     given['value'] = pick(random, MARK_VALUES[String(given['name'])] ?? ['y']);
   }
@@ -98,6 +107,25 @@ function drawEdit(scope: Scope, scenario: Scenario): Step {
   }
   // Drawn by the table of this very operation; what is given has the kinds of its names.
   return { op, args: given } as unknown as Step;
+}
+
+/** A free name for what probably was copied up, when it is in a lower layer. */
+function drawLink(
+  scope: Scope,
+  scenario: Scenario,
+  layer: 'upper' | number,
+  drawn: string,
+): { readonly from: string; readonly to: string } {
+  const { random } = scope;
+  const files = pathsIn(scope, scenario, layer, LINKABLE);
+  const dirs = ['.', ...pathsIn(scope, scenario, layer, ['dir'])];
+  const copied = scope.inUpper(...NAMED).filter((at) => files.includes(at));
+  const from = copied.length > 0 && chance(random, 60) ? pick(random, copied) : drawn;
+  const taken = [...files, ...dirs];
+  const dir = chance(random, 60) ? parentOf(from) : pick(random, dirs);
+  let to = nameIn(random, dir);
+  for (let tries = 0; tries < 3 && taken.includes(to); tries++) to = nameIn(random, dir);
+  return { from, to };
 }
 
 /** An object gets another name, or takes the place of one, or the two change places. */
@@ -132,21 +160,30 @@ export function drawLayer(
 /** A path that the layer probably has: it was made with it, or a step brought it to the upper. */
 export function drawPath(
   scope: Scope,
-  { layers }: Scenario,
+  scenario: Scenario,
   layer: 'upper' | number,
   types: readonly Wanted[],
 ): string {
   const { random } = scope;
   if (chance(random, types.includes('dir') ? 10 : 3)) return '.';
   if (chance(random, 5)) return scope.path();
+  const paths = pathsIn(scope, scenario, layer, types);
+  return paths.length > 0 ? pick(random, paths) : scope.path();
+}
+
+/** What a layer probably has of some types. */
+function pathsIn(
+  scope: Scope,
+  { layers }: Scenario,
+  layer: 'upper' | number,
+  types: readonly Wanted[],
+): readonly string[] {
   const lowers = layers.filter(({ role }) => role === 'lower');
   const spec = layer === 'upper' ? undefined : lowers[layer];
-  const wanted = types.filter((type) => type !== 'whiteout');
-  const paths =
-    spec === undefined
-      ? scope.inUpper(...types)
-      : new Guess([{ ...spec, role: 'upper' }], false).pathsOf(...wanted);
-  return paths.length > 0 ? pick(random, paths) : scope.path();
+  if (spec === undefined) return scope.inUpper(...types);
+  const own = new Guess([{ ...spec, role: 'upper' }], false);
+  const whiteouts = types.includes('whiteout') ? own.goneNames() : [];
+  return [...own.pathsOf(...types.filter((type) => type !== 'whiteout')), ...whiteouts];
 }
 
 export function nameIn(random: fc.Random, dir: string): string {

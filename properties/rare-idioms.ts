@@ -13,7 +13,8 @@ import { askOfFiles } from './data-skeletons.ts';
 import { changedBeneath, failedChange } from './failure-skeletons.ts';
 import { handleAcrossChange, handleOfMetacopy, handleOutlivesName } from './handle-skeletons.ts';
 import { handleOfMovedDir, handlesByHand } from './handle-skeletons.ts';
-import { countByHand, entryOutlivesObject, leftInWork, otherLayers } from './index-skeletons.ts';
+import { countByHand, entryOutlivesObject, leftInWork } from './index-skeletons.ts';
+import { linkedBelow, otherLayers } from './index-skeletons.ts';
 import { appendLater, copyOverLayers, inheritFlags } from './skeletons.ts';
 import {
   heldListing,
@@ -48,7 +49,7 @@ const USUAL = [
 ] as const;
 const VOLATILE = wheel(USUAL);
 /** What was mounted volatile is not mounted again: such steps would be the last ones. */
-const REMOUNTED = [...USUAL, [changedBeneath, 4]] as const;
+const REMOUNTED = [...USUAL, [changedBeneath, 4], [linkedBelow, 4]] as const;
 const RARE_IDIOMS = wheel(REMOUNTED);
 const INDEXED = [
   ...REMOUNTED,
@@ -67,7 +68,7 @@ const HANDLED = [
 ] as const;
 const WITH_HANDLES = wheel(HANDLED);
 /** No kernel has both so far, but for those that somebody patches. */
-const WITH_METACOPY = wheel([...HANDLED, [handleOfMetacopy, 60]]);
+const WITH_METACOPY = wheel([...HANDLED, [handleOfMetacopy, 100]]);
 
 /** How many scenarios have such idioms, and how many of theirs are. */
 const PERCENT = 55;

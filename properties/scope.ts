@@ -12,6 +12,7 @@ import { linksOf, programsOf } from './layers.ts';
 
 const HOT_PATHS = 2;
 const PATH_CHARS_MAX = 5;
+const MADE = { mkdir: 'dir', mknod: 'other', symlink: 'symlink' } as const;
 
 /** What a step may want of the file in a slot. */
 export type FdUse = 'list' | 'read' | 'write' | 'any';
@@ -45,6 +46,7 @@ export class Scope {
   wantedUse: FdUse = 'any';
   /** Where mounts differ in all of their options: those of a mount between others. */
   drawOtherOptions: (() => string) | null = null;
+  readonly layers: readonly LayerSpec[];
   /** Paths of programs, as layers have them. */
   readonly programs: readonly string[];
   /** Pairs of names that are hard links in a lower layer. */
@@ -57,6 +59,7 @@ export class Scope {
     this.hasRedirects = /(redirect_dir|metacopy)=on/.test(options);
     this.programs = programsOf(layers);
     this.links = linksOf(layers);
+    this.layers = layers;
     this.guess = new Guess(layers, this.hasRedirects);
     this.hot = Array.from({ length: HOT_PATHS }, () => this.anyPath());
   }
@@ -220,13 +223,9 @@ export class Scope {
         this.maps.delete(step.args.map);
         break;
       case 'mkdir':
-        guess.make(step.args.path, 'dir');
-        break;
       case 'mknod':
-        guess.make(step.args.path, 'other');
-        break;
       case 'symlink':
-        guess.make(step.args.path, 'symlink');
+        guess.make(step.args.path, MADE[step.op]);
         break;
       case 'unlink':
       case 'rmdir':
@@ -251,6 +250,7 @@ export class Scope {
   }
 
   private noteChange(step: Step): void {
+    if (step.op === 'offlineLink') this.guess.linkBelow(step.args);
     if (!CHANGES.has(step.op)) return;
     const slot = 'fd' in step.args ? this.slots[step.args.fd] : null;
     const path = 'path' in step.args ? step.args.path : slot?.path;

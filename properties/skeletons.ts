@@ -216,7 +216,7 @@ export function* lifeOfCapability(scope: Scope): Steps {
 }
 
 /** A name of a directory that nothing has, or any when all are taken. */
-function freeName(scope: Scope, dir: string): string {
+export function freeName(scope: Scope, dir: string): string {
   for (let tries = 0; tries < 4; tries++) {
     const path = nameIn(scope, dir);
     if (scope.typeOf(path) === undefined) return path;

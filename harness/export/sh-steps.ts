@@ -72,6 +72,7 @@ const WRITERS: Writers = {
   offlineMkdir: ({ path, mode }, at) => masked(mode, 0o777, `mkdir ${at(path)}`),
   offlineMknod: writeMknod,
   offlineRename: writeRename,
+  offlineLink: ({ from, to }, at) => `link ${at(from)} ${at(to)}`,
   offlineUnlink: ({ path }, at) => `unlink ${at(path)}`,
   offlineRmdir: ({ path }, at) => `rmdir ${at(path)}`,
   offlineChmod: writeChmod,

@@ -60,6 +60,7 @@ import { offlineChownTree } from './offline-chown-tree.ts';
 import { offlineChown } from './offline-chown.ts';
 import { offlineCopy } from './offline-copy.ts';
 import { offlineCreate } from './offline-create.ts';
+import { offlineLink } from './offline-link.ts';
 import { offlineMkdir } from './offline-mkdir.ts';
 import { offlineMknod } from './offline-mknod.ts';
 import { offlineRemoveMark } from './offline-remove-mark.ts';
@@ -233,6 +234,7 @@ export const OPS = {
   offlineChmod,
   offlineChown,
   offlineRename,
+  offlineLink,
   offlineUnlink,
   offlineRmdir,
   offlineMkdir,
