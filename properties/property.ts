@@ -71,7 +71,8 @@ export function isAlike(
 
 /**
  * What became of an object, for what differs of one in a state of its own: what is wrong in layers,
- * or that it is shown wrong and no more, by whichever call. Null where a call failed, or should have.
+ * or that it is shown wrong and no more, by whichever call. Null where a call failed, or ought to
+ * have.
  */
 export function harmOf(differences: readonly Difference[]): string | null {
   const fails = differences.some(
