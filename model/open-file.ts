@@ -19,6 +19,13 @@ export function closeSlot(world: World, slot: number): void {
   replaceFile(world, slot, null);
 }
 
+/** Nothing is open, mapped or running any more. */
+export function letGo(world: World): void {
+  for (const slot of world.slots.keys()) closeSlot(world, slot);
+  world.maps.fill(null);
+  world.program = null;
+}
+
 /** The new one is open before the old one is closed. */
 function replaceFile(world: World, slot: number, by: OpenFile | null): void {
   const file = world.slots[slot];

@@ -1,3 +1,4 @@
+import { letGo } from '../open-file.ts';
 import type { Context } from '../ops/op.ts';
 import { mountAgain, syncAtUnmount } from '../ops/remount.ts';
 import { succeed } from '../prediction.ts';
@@ -8,10 +9,7 @@ import type { Prediction } from '../prediction.ts';
  * is the mount that follows, and then the scenario is over.
  */
 export function editOffline(context: Context, edit: () => Prediction<unknown>): Prediction<string> {
-  const { world } = context;
-  world.slots.fill(null);
-  world.maps.fill(null);
-  world.program = null;
+  letGo(context.world);
   syncAtUnmount(context);
   context.rule('offline/edit');
   const edited = edit();

@@ -1,4 +1,4 @@
-import { closeSlot } from '../open-file.ts';
+import { letGo } from '../open-file.ts';
 import { makeOnLayer } from '../offline/make.ts';
 import { removeFromLayer } from '../offline/remove.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -27,13 +27,10 @@ export const changeBeneath = defineOp({
   result: 'beneath',
 
   predict(context, { path, change, call }) {
-    const { world, rule } = context;
-    for (const slot of world.slots.keys()) closeSlot(world, slot);
-    world.maps.fill(null);
-    world.program = null;
+    letGo(context.world);
     stat.predict(context, { path, flags: ['AT_SYMLINK_NOFOLLOW'] });
     const changed = predictChange(context, path, change);
-    if (changed.ok) rule('offline/beneath-a-mount');
+    if (changed.ok) context.rule('offline/beneath-a-mount');
     const called = predictCall(context, path, call);
     const mounted = mountAgain(context);
     return mounted.ok ? succeed(`${say(changed)}, ${say(called)}`) : mounted;

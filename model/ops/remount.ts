@@ -1,5 +1,5 @@
 import { writeBack } from '../memory.ts';
-import { closeSlot } from '../open-file.ts';
+import { letGo } from '../open-file.ts';
 import { isVolatile } from '../overlay/file.ts';
 import { syncNames } from '../overlay/sync.ts';
 import { mountOverlay } from '../overlay/super.ts';
@@ -28,10 +28,8 @@ export function syncAtUnmount({ world }: Context): void {
 /** All that was open or mapped is gone, and nothing is cached. */
 export function mountAgain(context: Context): Prediction<MountView> {
   const { world, semantics, environment, rule } = context;
-  for (const slot of world.slots.keys()) closeSlot(world, slot);
-  world.maps.fill(null);
+  letGo(world);
   syncAtUnmount(context);
-  world.program = null;
   rule('mount/again');
   const mounted = mountOverlay(world, world.points, world.options, {
     semantics,
