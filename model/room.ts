@@ -1,5 +1,6 @@
 import { PAGE_BYTES } from './flags.ts';
 import { fsOfIno } from './ino.ts';
+import type { Context } from './ops/op.ts';
 import { fail } from './prediction.ts';
 import type { Failure } from './prediction.ts';
 import type { NewInode } from './layer.ts';
@@ -29,23 +30,37 @@ export function hasRoomFor(fs: RealFs, real: RealInode, page: number): boolean {
   return endOfRoom(fs, real, at, at + 1) > at;
 }
 
+/** Of a step, what says whether there is room. */
+type Asking = Pick<Context, 'rule'> & { readonly world: { readonly fs: RealFs } };
+
 /** Why there can be no new object. */
 export function whyNoInode(
-  fs: RealFs,
+  asking: Asking,
   { type, target = '' }: Pick<NewInode, 'type' | 'target'>,
 ): Failure | null {
+  const { fs } = asking.world;
   const needsPage = type === 'symlink' && target.length > TMPFS_INLINE_SYMLINK_BYTES;
-  if (fs.full === 'data' && needsPage) return fail('ENOSPC');
-  return fs.full === 'inodes' && fs.spareInodes === 0 ? fail('ENOSPC') : null;
+  const isFull = (fs.full === 'data' && needsPage) || hasNoInodes(fs);
+  return isFull ? noRoom(asking) : null;
 }
 
 /** Each further name takes the room of an inode. */
-export function whyNoName(fs: RealFs, { nlink }: RealInode): Failure | null {
-  return nlink > 0 && fs.full === 'inodes' && fs.spareInodes === 0 ? fail('ENOSPC') : null;
+export function whyNoName(asking: Asking, { nlink }: RealInode): Failure | null {
+  return nlink > 0 && hasNoInodes(asking.world.fs) ? noRoom(asking) : null;
 }
 
 /** Where xattrs are counted they share the room of inodes. */
-export function whyNoXattr(fs: RealFs): Failure | null {
+export function whyNoXattr(asking: Asking): Failure | null {
+  const { fs } = asking.world;
   const isCounted = fs.semantics.behaviour.tmpfsXattrRoom === 'of inodes';
-  return fs.full === 'inodes' && isCounted ? fail('ENOSPC') : null;
+  return fs.full === 'inodes' && isCounted ? noRoom(asking) : null;
+}
+
+function hasNoInodes({ full, spareInodes }: RealFs): boolean {
+  return full === 'inodes' && spareInodes === 0;
+}
+
+function noRoom({ rule }: Asking): Failure {
+  rule('room/none-left');
+  return fail('ENOSPC');
 }

@@ -11,10 +11,8 @@ export const fillUp = defineOp({
   syscall: 'recipe',
   result: 'none',
 
-  predict({ world: { fs }, rule }, { room }) {
-    if (!profileOf(fs).isInMemory) return succeed(null);
-    rule('room/none-left');
-    fs.full = room;
+  predict({ world: { fs } }, { room }) {
+    if (profileOf(fs).isInMemory) fs.full = room;
     return succeed(null);
   },
 });

@@ -90,7 +90,7 @@ function copyUpToIndex(context: Context, inode: OvlInode, wish: Wish): Predictio
   const { fs, overlay } = context.world;
   const { index } = overlay;
   const lower = topOf(inode);
-  const notMade = whyNoDevice(context, inode) ?? whyNoInode(fs, lower);
+  const notMade = whyNoDevice(context, inode) ?? whyNoInode(context, lower);
   if (notMade !== null) return notMade;
   if (index === null) throw new Error('no index to copy up to');
   if (inode.type !== 'file') touchMtime(fs, index);
@@ -126,7 +126,7 @@ function linkUp(
   if (dir.entries.has(dentry.name)) return fail('EEXIST');
   // Its last name went, while another name stood for it.
   if (upper.nlink === 0) return fail('ENOENT');
-  const noRoom = whyNoName(context.world.fs, upper);
+  const noRoom = whyNoName(context, upper);
   if (noRoom !== null) return noRoom;
   context.rule('index/name-linked');
   const { atime, mtime } = dir;
@@ -158,7 +158,7 @@ function copyUpOne(
   if (isRemoved) rule('copy-up/removed-parent');
   // Regular files come in as unnamed files; all others are made under a name in the work directory.
   if (isNamed && isRemoved && !makesCopy) return fail('EIO');
-  const notMade = whyNoDevice(context, inode) ?? whyNoInode(fs, topOf(inode));
+  const notMade = whyNoDevice(context, inode) ?? whyNoInode(context, topOf(inode));
   if (notMade !== null) return notMade;
   if (isNamed) touchMtime(fs, workOf(overlay));
   const why = whyNoCopy(context, inode, wish);

@@ -56,7 +56,7 @@ export function createAt(
   if (forbidden !== null) return forbidden;
   const noDevice = whyNoDevice(context, init);
   if (noDevice !== null) return noDevice;
-  const noRoom = whyNoInode(world.fs, init);
+  const noRoom = whyNoInode(context, init);
   if (noRoom !== null) return noRoom;
   const owner = ownerOfNew(dir.value, caller, init.type, init.mode);
   const inode = newInode(world.fs, { ...init, ...owner });
@@ -90,7 +90,7 @@ export function createUnnamed(
   const { world, caller } = context;
   const dir = copyUp(context, parent);
   if (!dir.ok) return dir;
-  const noRoom = whyNoInode(world.fs, { type: 'file' });
+  const noRoom = whyNoInode(context, { type: 'file' });
   if (noRoom !== null) return noRoom;
   const owner = ownerOfNew(dir.value, caller, 'file', mode);
   const real = newInode(world.fs, { type: 'file', ...owner });
@@ -132,7 +132,7 @@ export function linkAt(context: Context, old: OvlDentry, place: Place): Predicti
     touchCtime(world.fs, upper.value);
     return forbidden;
   }
-  const noRoom = whyNoName(world.fs, upper.value);
+  const noRoom = whyNoName(context, upper.value);
   if (noRoom !== null) return noRoom;
   rule('link/upper');
   if (isWhiteoutDentry(dentry)) replaceWhiteout(context, dir.value, name, upper.value);

@@ -47,16 +47,17 @@ export function flagsOf(
 
 /** What a new copy gets of the flags of the lower object. */
 export function copyFlags(
-  { world, semantics, rule }: Context,
+  context: Context,
   inode: OvlInode,
   lower: RealInode,
   upper: RealInode,
 ): Failure | null {
+  const { semantics, rule } = context;
   if (lower.flags.size === 0 || !isKeptApart(semantics)) return null;
   const protection = protectionIn(lower.flags);
   if (protection.size > 0) {
     rule('flags/protection-in-xattr');
-    noteProtection(world, inode, upper, protection);
+    noteProtection(context, inode, upper, protection);
   }
   const copied = COPIED.filter((flag) => lower.flags.has(flag));
   if (copied.length === 0 || !keepsFlags(upper, semantics)) return null;
@@ -67,38 +68,39 @@ export function copyFlags(
 
 /** Replaces the flags of an upper object; what forbids changes goes to its xattr first. */
 export function storeFlags(
-  { world, semantics, rule }: Context,
+  context: Context,
   inode: OvlInode,
   upper: RealInode,
   flags: ReadonlySet<ToldFlag>,
 ): Prediction<null> {
+  const { semantics } = context;
   if (!isKeptApart(semantics)) {
     const changed = changeFlags(upper, flags, semantics);
     if (changed.ok) inode.protection = protectionIn(flags);
     return changed;
   }
   const wanted = protectionIn(flags);
-  const why = noteProtection(world, inode, upper, wanted);
+  const why = noteProtection(context, inode, upper, wanted);
   if (why !== null) return why;
-  if (wanted.size > 0) rule('flags/protection-in-xattr');
+  if (wanted.size > 0) context.rule('flags/protection-in-xattr');
   // What the upper file system does not know is refused when the protection is in place.
   return changeFlags(upper, withoutProtection(flags), semantics);
 }
 
 /** A real file that is protected itself takes no xattr. */
 function noteProtection(
-  marking: Marking,
+  context: Context,
   inode: OvlInode,
   upper: RealInode,
   protection: ReadonlySet<ProtectionFlag>,
 ): Failure | null {
   const isChange = protection.size > 0 || inode.protection.size > 0;
   if (isChange && protectionIn(upper.flags).size > 0) return fail('EPERM');
-  if (protection.size > 0 && !takesMark(marking.overlay.marks, upper)) return fail('EPERM');
-  const noRoom = protection.size > 0 ? whyNoXattr(marking.fs) : null;
+  if (protection.size > 0 && !takesMark(context.world.overlay.marks, upper)) return fail('EPERM');
+  const noRoom = protection.size > 0 ? whyNoXattr(context) : null;
   if (noRoom !== null) return noRoom;
-  if (protection.size > 0) setProtectionXattr(marking, upper, protection);
-  else if (isChange) removeProtection(marking, upper);
+  if (protection.size > 0) setProtectionXattr(context.world, upper, protection);
+  else if (isChange) removeProtection(context.world, upper);
   inode.protection = protection;
   return null;
 }

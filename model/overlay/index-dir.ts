@@ -89,10 +89,11 @@ function storedNlink(
 
 /** Notes the link count on disk before it may change, and once it did; not all objects can. */
 export function storeNlink(
-  { world, rule }: Context,
+  context: Context,
   inode: OvlInode,
   base: 'U' | 'L' = 'U',
 ): Failure | null {
+  const { world, rule } = context;
   const { upper, lowers } = inode;
   const real = base === 'U' ? upper : lowers[0];
   if (upper === null || real == null) throw new Error('an indexed inode has both layers');
@@ -102,7 +103,7 @@ export function storeNlink(
     rule('userxattr/no-link-count');
     return fail('EPERM');
   }
-  const noRoom = whyNoXattr(world.fs);
+  const noRoom = whyNoXattr(context);
   if (noRoom !== null) return noRoom;
   setNlink(world, upper, `${base}${difference < 0 ? '' : '+'}${difference}`);
   return null;

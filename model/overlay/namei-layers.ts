@@ -235,7 +235,7 @@ function fixOrigin(
   if (upper === null || !marks.isWritable || hasOrigin(marks, upper)) return null;
   const why = whyRealKept(context, isKept(upper));
   if (why !== null) return why;
-  const noRoom = whyNoXattr(context.world.fs);
+  const noRoom = whyNoXattr(context);
   if (noRoom !== null) return noRoom;
   context.rule('origin/fixed-by-lookup');
   setOrigin(context, upper, lower);
@@ -264,7 +264,7 @@ export function markImpure(context: Context, dir: OvlInode): Failure | null {
   if (dir.isImpure || dir.upper === null) return null;
   const why = whyRealKept(context, isKept(dir.upper));
   if (why !== null) return why;
-  const noRoom = whyNoXattr(context.world.fs);
+  const noRoom = whyNoXattr(context);
   if (noRoom !== null) return noRoom;
   context.rule('impure/marked');
   setImpure(context.world, dir.upper);

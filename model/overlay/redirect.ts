@@ -14,10 +14,11 @@ const REDIRECT_BYTES_MAX = 256;
  * is enough in the same directory, or the path from the root. A path that is noted stays right.
  */
 export function setRedirect(
-  { world, rule }: Context,
+  context: Context,
   dentry: OvlDentry,
   { isSameParent }: { readonly isSameParent: boolean },
 ): Failure | null {
+  const { world, rule } = context;
   const inode = inodeOf(dentry);
   const { upper, redirect } = inode;
   if (upper === null) throw new Error(`${dentry.name} is not in the upper layer`);
@@ -31,7 +32,7 @@ export function setRedirect(
     rule('redirect/too-long');
     return fail('EXDEV');
   }
-  if (whyNoXattr(world.fs) !== null) return fail('EXDEV');
+  if (whyNoXattr(context) !== null) return fail('EXDEV');
   rule(needsPath ? 'redirect/made-absolute' : 'redirect/made-relative');
   setRedirectXattr(world, upper, made);
   inode.redirect = made;

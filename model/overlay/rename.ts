@@ -76,7 +76,7 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
     return fail(profileOf(from).renameOverFull);
   }
   const isExchanged = isWhiteoutDentry(target);
-  const noRoom = leavesWhiteout && !isExchanged ? whyNoInode(context.world.fs, WHITEOUT) : null;
+  const noRoom = leavesWhiteout && !isExchanged ? whyNoInode(context, WHITEOUT) : null;
   if (noRoom !== null) return noRoom;
   noteChange(context, inodeOf(old));
   if (replaced !== null) noteChange(context, replaced);
@@ -197,7 +197,7 @@ function markMoved(
     context.rule('userxattr/no-opaque');
     return fail('EXDEV');
   }
-  const noRoom = whyNoXattr(context.world.fs);
+  const noRoom = whyNoXattr(context);
   if (noRoom !== null) return noRoom;
   context.rule('rename/opaque-in-merged');
   setOpaque(context.world, upper);

@@ -46,13 +46,14 @@ export function addWhiteout(maker: WhiteoutMaker, dir: RealInode, name: string):
  * A whiteout in the work directory: a link of the shared one, or that itself when there can be no
  * link of it. From then on none is shared.
  */
-function makeWhiteout({
-  world: { fs, overlay },
-  rule,
-}: WhiteoutMaker): Prediction<{ readonly whiteout: RealInode; readonly temp: string }> {
+function makeWhiteout(
+  maker: WhiteoutMaker,
+): Prediction<{ readonly whiteout: RealInode; readonly temp: string }> {
+  const { fs, overlay } = maker.world;
+  const { rule } = maker;
   const work = workOf(overlay);
   if (overlay.sharedWhiteout === null) {
-    const noRoom = whyNoInode(fs, { type: 'chr' });
+    const noRoom = whyNoInode(maker, { type: 'chr' });
     if (noRoom !== null) return noRoom;
     const owner = ownerOf({ fs, overlay });
     overlay.sharedWhiteout = newInode(fs, { ...owner, type: 'chr', mode: 0 });
@@ -61,7 +62,7 @@ function makeWhiteout({
     rule('whiteout/shared');
   }
   const whiteout = overlay.sharedWhiteout;
-  const isLinked = overlay.sharesWhiteouts && whyNoName(fs, whiteout) === null;
+  const isLinked = overlay.sharesWhiteouts && whyNoName(maker, whiteout) === null;
   if (isLinked) {
     linkName(fs, work, TEMP_NAME, whiteout);
     return succeed({ whiteout, temp: TEMP_NAME });
@@ -85,7 +86,7 @@ export function clearWhiteouts(
   const old = dentry.inode?.upper;
   if (old == null || old.entries.size === 0) return succeed(null);
   context.rule('rmdir/clears-whiteouts');
-  const noRoom = whyNoInode(fs, old);
+  const noRoom = whyNoInode(context, old);
   if (noRoom !== null) return noRoom;
   touchMtime(fs, workOf(overlay));
   const why = whyNotCopied(context, old);

@@ -51,7 +51,7 @@ export function setXattrOf(
   if (unsupported !== null) return unsupported;
   const forbidden = whyNotByMounter(context, name);
   if (forbidden !== null) return forbidden;
-  const noRoom = whyNoXattr(context.world.fs);
+  const noRoom = whyNoXattr(context);
   if (noRoom !== null) return noRoom;
   const exists = upper.value.xattrs.has(onLayer.value);
   if (exists && flags.includes('XATTR_CREATE')) return fail('EEXIST');
