@@ -23,13 +23,14 @@ const LIMITS: ExplainLimits = { probesMax: 1000, inFlight: 4, isOver: () => fals
 function explained(
   differs: (scenario: Scenario) => boolean,
   limits: Partial<ExplainLimits> = {},
+  base = 'tmpfs',
 ): Promise<Explanation> {
   const differencesOf = (candidate: Scenario): Promise<readonly Difference[]> => {
     const step = candidate.steps.findIndex(({ op }) => op === 'chmod') + 1;
     return Promise.resolve(differs(candidate) ? [{ ...DIFFERENCE, step }] : []);
   };
   const shrunk = { scenario: SCENARIO, differences: [DIFFERENCE] };
-  const wishes = { base: 'tmpfs', release: '6.12.7' };
+  const wishes = { base, release: '6.12.7' };
   return explain(shrunk, differencesOf, { ...LIMITS, ...limits }, wishes);
 }
 
@@ -50,6 +51,16 @@ test('an option without which nothing is seen is needed; the others are free', a
   });
   // Handles exclude what is needed, so that nobody can tell.
   expect(options.find(({ what }) => what === 'nfs_export')).toBeUndefined();
+});
+
+test('lower layers move to other file systems that were asked for, the upper one stays', async () => {
+  const isOnPlain = ({ layers, otherBases = [] }: Scenario): boolean =>
+    layers.every(({ role, on = 0 }) => otherBases[on - 1] !== 'erofs' || role === 'upper');
+  const { varied } = await explained(isOnPlain, {}, 'tmpfs,squashfs,erofs');
+  const lowers = varied.find(({ what }) => what === 'file system of lower layers');
+  expect(lowers).toMatchObject({ at: '', shows: ['squashfs'], hides: ['erofs'] });
+  const few = await explained(() => true);
+  expect(few.varied.map(({ what }) => what)).not.toContain('file system of lower layers');
 });
 
 test('an argument that decides about it is told by the values that hide it', async () => {

@@ -23,7 +23,11 @@ export function mountPlaces(scenario: Scenario, wishes: MountWishes): readonly P
     );
     return { at: 'mount', what: key, variations };
   });
-  return [...features, { at: '', what: 'file system', variations: otherBases(scenario, wishes) }];
+  return [
+    ...features,
+    { at: '', what: 'file system', variations: otherBases(scenario, wishes) },
+    { at: '', what: 'file system of lower layers', variations: lowerBases(scenario, wishes) },
+  ];
 }
 
 /** Whether the kernel takes the mount string of a scenario, by its model. */
@@ -75,5 +79,20 @@ function otherBases({ base }: Scenario, wishes: MountWishes): readonly Variation
   return others.map((other) => ({
     says: other,
     of: (scenario) => ({ ...scenario, base: other }),
+  }));
+}
+
+/** Those asked for by name may have the lower layers, where all layers are on one so far. */
+function lowerBases(scenario: Scenario, wishes: MountWishes): readonly Variation[] {
+  if (scenario.otherBases !== undefined) return [];
+  const [, ...there] = basesOf(wishes.base) ?? [];
+  const others = new Set(there.filter((type) => type !== scenario.base));
+  return [...others].map((other) => ({
+    says: other,
+    of: ({ layers, ...drawn }) => ({
+      ...drawn,
+      otherBases: [other],
+      layers: layers.map((layer) => (layer.role === 'upper' ? layer : { ...layer, on: 1 })),
+    }),
   }));
 }

@@ -14,6 +14,7 @@ test('a finding is explained in a few lines', () => {
       ...[varied('step 2', 'flags', 'O_RDWR', 'O_RDONLY O_PATH'), varied('step 2', 'fd', '', '1')],
       ...[varied('mount', 'index', 'on'), varied('mount', 'metacopy', '', 'off')],
       { ...varied('', 'names', 'others'), isAlone: true },
+      varied('', 'file system of lower layers', 'squashfs'),
     ],
     ...{ needs: 'metacopy=on', probes: 30, isComplete: false },
   });
@@ -23,7 +24,7 @@ test('a finding is explained in a few lines', () => {
     '  step 2: flags: O_RDWR as well',
     '  mount options: needed: metacopy=on; any index',
     '  not seen with metacopy=off',
-    '  any names',
+    '  any names; file system of lower layers: squashfs as well',
     '  only by itself: names',
   ]);
 });

@@ -4,6 +4,9 @@ import type { Explanation, Varied } from '../../model/explanation.ts';
 /** Where mount options stand among what was varied. */
 const MOUNT = 'mount';
 
+/** Tried are those alone that a machine was asked for by name, which says nothing of others. */
+const BY_NAME: ReadonlySet<string> = new Set(['file system of lower layers']);
+
 /** What does not matter about a finding. */
 export function explanationText(explanation: Explanation): string {
   const lines = explanationLines(explanation).map((line) => `  ${line}`);
@@ -36,12 +39,13 @@ export function explanationTitle({ varied, probes, isComplete }: Explanation): s
 
 /** Any value will do, or any but few, or some others. */
 function saidOf(varied: readonly Varied[]): readonly string[] {
-  const free = varied.filter(isFree).map(({ what }) => what);
-  const partly = varied.filter(({ shows, hides }) => shows.length > 0 && hides.length > 0);
+  const isAny = (one: Varied): boolean => isFree(one) && !BY_NAME.has(one.what);
+  const free = varied.filter(isAny).map(({ what }) => what);
+  const partly = varied.filter((one) => one.shows.length > 0 && !isAny(one));
   return [
     ...(free.length === 0 ? [] : [`any ${free.join(', ')}`]),
     ...partly.map(({ what, shows, hides }) =>
-      hides.length <= shows.length
+      hides.length > 0 && hides.length <= shows.length
         ? `any ${what} but ${hides.map(cut).join(', ')}`
         : `${what}: ${shows.map(cut).join(', ')} as well`,
     ),
