@@ -318,7 +318,7 @@ test('what differs of an object in a rare state does not shrink to a usual one',
   expect([...tally.causes.values()]).toEqual([20, 20]);
 });
 
-test('what becomes of an object in a rare state is one cause, whichever call shows it', async () => {
+test('what becomes of an object in a rare state is one cause for all calls', async () => {
   const behaviour: Behaviour = (index) => (index % 10 === 1 ? 'differs' : 'agrees');
   const signatureOf: Subject['signatureOf'] = ({ steps }, differences) =>
     differences.length > 0 ? `call ${steps.length} shows it` : null;

@@ -53,7 +53,7 @@ test('an option without which nothing is seen is needed; the others are free', a
   expect(options.find(({ what }) => what === 'nfs_export')).toBeUndefined();
 });
 
-test('lower layers move to other file systems that were asked for, the upper one stays', async () => {
+test('lower layers move to other file systems that were asked for, upper stays', async () => {
   const isOnPlain = ({ layers, otherBases = [] }: Scenario): boolean =>
     layers.every(({ role, on = 0 }) => otherBases[on - 1] !== 'erofs' || role === 'upper');
   const { varied } = await explained(isOnPlain, {}, 'tmpfs,squashfs,erofs');
