@@ -11,6 +11,7 @@ const SOURCES = [
   'dump.c',
   'start.c',
   'tree.c',
+  'unpack.c',
   'upcalls.c',
   'executor.h',
   'protocol.h',

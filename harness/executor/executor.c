@@ -490,38 +490,6 @@ static void run_program(uint32_t tag)
 		send_frame(FRAME_RESULTS, tag);
 }
 
-/*
- * Unpacks a program: a token below 128 is followed by that many bytes and one more, any other by
- * how far back to copy from, and its low bits say how much.
- */
-static int unpack(size_t bytes)
-{
-	size_t at = 0, count, back, i;
-
-	for (in_bytes = 0; at < bytes; in_bytes += count) {
-		count = packed[at++];
-		if (count < 128) {
-			count++;
-			if (count > bytes - at || count > sizeof(in) - in_bytes)
-				return -1;
-			memcpy(in + in_bytes, packed + at, count);
-			at += count;
-			continue;
-		}
-		if (bytes - at < 2)
-			return -1;
-		count += LIMIT_PACK_COPY_BYTES - 128;
-		back = packed[at] | packed[at + 1] << 8;
-		at += 2;
-		if (back == 0 || back > in_bytes || count > sizeof(in) - in_bytes)
-			return -1;
-		/* What is copied may begin with what the copy has just made. */
-		for (i = in_bytes; i < in_bytes + count; i++)
-			in[i] = in[i - back];
-	}
-	return 0;
-}
-
 /* A machine restored from a snapshot gets entropy and a clock of its own. */
 static void renew(uint32_t tag)
 {
@@ -566,7 +534,7 @@ static void serve(void)
 			return;
 		if (header.type == FRAME_PING)
 			renew(header.tag);
-		else if (header.type == FRAME_PACKED && unpack(in_bytes) < 0)
+		else if (header.type == FRAME_PACKED && unpack(packed, in_bytes, in, &in_bytes) < 0)
 			send_fatal(header.tag, 0, "not packed");
 		else
 			run_program(header.tag);

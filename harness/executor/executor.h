@@ -35,6 +35,13 @@ const char *check_apart(const struct ovl_apart *apart, size_t rest);
 /* Runs it in a child with namespaces of its own; 0, or minus the errno of what failed. */
 long run_apart(const struct ovl_apart *apart, void (*run)(void));
 
+/* unpack.c */
+/*
+ * Unpacks a program: a token below 128 is followed by that many bytes and one more, any other by
+ * how far back to copy from, and its low bits say how much. There is room for a frame.
+ */
+int unpack(const uint8_t *packed, size_t bytes, uint8_t *to, size_t *to_bytes);
+
 /* tree.c */
 /* Why the instruction cannot be run, or NULL; `rest` is what follows its head. */
 const char *check_tree(const struct ovl_tree *tree, size_t rest);
