@@ -29,6 +29,7 @@ function say(instruction: Instruction): string {
     return `tree(${[action, flags, ...owner, ...paths].join(', ')})`;
   }
   if (instruction.op === 'apart') return `apart(${instruction.maps.join('; ')})`;
+  if (instruction.op === 'until') return `until(${instruction.error}, ${instruction.milliseconds})`;
   if (instruction.op === 'dump') return `dump(${instruction.tree}, ${instruction.path})`;
   const args = instruction.args.map(({ kind, bytes, value, data }) => {
     if (kind === 'immediate') return String(value);

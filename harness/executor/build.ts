@@ -13,6 +13,7 @@ const SOURCES = [
   'tree.c',
   'unpack.c',
   'upcalls.c',
+  'wait.c',
   'executor.h',
   'protocol.h',
   'Makefile',

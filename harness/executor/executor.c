@@ -222,8 +222,11 @@ static long make_call(const struct ovl_call *call, const long *v)
 		run_close(call->slot);
 	if (call->op == INSTRUCTION_CHILD)
 		return call_in_child(number, v, call->slot);
-	ret = syscall(number, v[0], v[1], v[2], v[3], v[4], v[5]);
-	return ret < 0 ? -errno : ret;
+	do {
+		ret = syscall(number, v[0], v[1], v[2], v[3], v[4], v[5]);
+		ret = ret < 0 ? -errno : ret;
+	} while (waits_after(ret));
+	return ret;
 }
 
 static int run_call(const struct ovl_call *call)
@@ -362,6 +365,8 @@ static const char *check_instruction(const uint8_t *at, size_t rest, size_t *siz
 	case INSTRUCTION_APART:
 		*size = sizeof(*apart) + pad(apart->bytes);
 		return check_apart(apart, rest - sizeof(*apart));
+	case INSTRUCTION_UNTIL:
+		return check_until((const void *)at);
 	}
 	return "no such instruction";
 }
@@ -369,6 +374,7 @@ static const char *check_instruction(const uint8_t *at, size_t rest, size_t *siz
 static const char *check_program(size_t *offset)
 {
 	size_t size = 0, count = 0, apart = 0;
+	int is_until = 0;
 
 	for (*offset = 0; *offset < in_bytes; *offset += size) {
 		const char *why = check_instruction(in + *offset, in_bytes - *offset, &size);
@@ -380,11 +386,16 @@ static const char *check_program(size_t *offset)
 			return "too many instructions";
 		if (apart > 0 && op != INSTRUCTION_CALL)
 			return "only calls run apart";
+		if (is_until && op != INSTRUCTION_CALL)
+			return "only calls are repeated";
+		is_until = op == INSTRUCTION_UNTIL;
 		if (op == INSTRUCTION_APART)
 			apart = ((const struct ovl_apart *)(in + *offset))->calls;
 		else if (apart > 0)
 			apart--;
 	}
+	if (is_until)
+		return "no call to repeat";
 	return apart > 0 ? "too few calls to run apart" : NULL;
 }
 
@@ -462,6 +473,24 @@ static int run_those_apart(size_t *offset)
 	return apart_ret;
 }
 
+/* Whether the wait was in vain comes back before the result of the call. */
+static int run_until(size_t *offset)
+{
+	const struct ovl_until *until = (const void *)(in + *offset);
+	struct ovl_result *result = reserve(sizeof(*result));
+	int ret;
+
+	if (!result)
+		return -1;
+	*result = (struct ovl_result){ .op = INSTRUCTION_UNTIL };
+	*offset += size_of(*offset);
+	begin_wait(until);
+	ret = run_call((const void *)(in + *offset));
+	result->value = end_wait();
+	*offset += size_of(*offset);
+	return ret;
+}
+
 static void run_program(uint32_t tag)
 {
 	size_t offset;
@@ -476,6 +505,8 @@ static void run_program(uint32_t tag)
 	for (offset = 0; offset < in_bytes && !why;) {
 		if (in[offset] == INSTRUCTION_APART) {
 			ret = run_those_apart(&offset);
+		} else if (in[offset] == INSTRUCTION_UNTIL) {
+			ret = run_until(&offset);
 		} else {
 			ret = run_instruction(in + offset);
 			offset += size_of(offset);

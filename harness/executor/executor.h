@@ -42,6 +42,16 @@ long run_apart(const struct ovl_apart *apart, void (*run)(void));
  */
 int unpack(const uint8_t *packed, size_t bytes, uint8_t *to, size_t *to_bytes);
 
+/* wait.c */
+/* Why the instruction cannot be run, or NULL. */
+const char *check_until(const struct ovl_until *until);
+/* The next call is repeated. */
+void begin_wait(const struct ovl_until *until);
+/* Whether to make it again, after a moment. */
+int waits_after(long ret);
+/* 0, or -ETIME when the answer was the same to the end. */
+long end_wait(void);
+
 /* tree.c */
 /* Why the instruction cannot be run, or NULL; `rest` is what follows its head. */
 const char *check_tree(const struct ovl_tree *tree, size_t rest);

@@ -123,6 +123,8 @@ const MALFORMED: Readonly<Record<string, readonly number[]>> = {
   'maps with bits that must be zero': [INSTRUCTION.apart, 1, 2, 0, 0, 0, 0, 0],
   'maps cut short': [INSTRUCTION.apart, 0, 9, 0, 0, 0, 0, 0],
   'maps without end': [INSTRUCTION.apart, 0, 2, 0, 0x6100, 0, 0, 0],
+  'until with bits that must be zero': [INSTRUCTION.until | (1 << 8), 0, 0, 0],
+  'too long a wait': [INSTRUCTION.until, 0, LIMIT.waitMs + 1, 0],
   'path cut short': [INSTRUCTION.dump, 0, 9, 0, 0, 0, 0, 0],
   'path without end': [INSTRUCTION.dump, 0, 2, 0, 0x6161, 0, 0, 0],
 };
@@ -206,6 +208,8 @@ test('without calls, each argument kind is built and each call fails', async () 
   expect(outputs.map(({ length }) => length)).toEqual([0, 0, 0]);
   // What a call was to fill comes back as it was.
   expect(results.call()).toEqual({ value: -ENOSYS, outputs: [Buffer.from('kept')] });
+  // Where no call is made there is nothing to wait for.
+  expect(results.call()).toEqual({ value: 0, outputs: [] });
   expect(results.call()).toEqual({ value: -ENOSYS, outputs: [] });
   expect(results.call().value).toBe(-EBADF);
   expect(results.dump().error).toBe(0);
@@ -270,7 +274,9 @@ function validProgram(tree: string): Buffer {
     63,
   );
   program.call('read', [{ keep: 1, bytes: Buffer.from('kept') }]);
-  program.call('write', [{ kept: 1, flips: Buffer.from('x') }]);
+  program.callUntilNot({ errno: ENOSYS, timeoutMs: 1000 }, 'write', [
+    { kept: 1, flips: Buffer.from('x') },
+  ]);
   program.close(3);
   program.dump(0, tree);
   program.dump(1, '/');
@@ -299,7 +305,9 @@ function mangled(valid: Buffer): fc.Arbitrary<Buffer> {
   );
   const random = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes));
   const opcodes = fc
-    .array(fc.tuple(fc.nat(4), fc.uint8Array({ minLength: 7, maxLength: 23 })), { maxLength: 6 })
+    .array(fc.tuple(fc.nat(INSTRUCTION.until), fc.uint8Array({ minLength: 7, maxLength: 23 })), {
+      maxLength: 6,
+    })
     .map((parts) => Buffer.concat(parts.map(([op, rest]) => Buffer.from([op, ...rest]))));
   const calls = fc
     .tuple(fc.nat(3 * LIMIT.arguments), fc.integer({ min: -2, max: LIMIT.slots + 1 }))

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "12978b074e28d5a71e29317394eebd5a5184aa194eb060f8bc6b396808e4e4d8"
+#define PROTOCOL_HASH "ee84cbb33db6bf0a467e82d5590f04cd1cd65b0777d7044593bff1e784a5ee47"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -20,6 +20,7 @@
 #define INSTRUCTION_CHILD 4
 #define INSTRUCTION_TREE 5
 #define INSTRUCTION_APART 6
+#define INSTRUCTION_UNTIL 7
 
 #define ARG_IMMEDIATE 0
 #define ARG_INPUT 1
@@ -59,6 +60,7 @@
 #define LIMIT_ENTROPY_BYTES 16
 #define LIMIT_CREDIT_BYTES 1024
 #define LIMIT_PACK_COPY_BYTES 4
+#define LIMIT_WAIT_MS 30000
 
 #define SHOWN_FLAGS 1048688
 
@@ -136,6 +138,14 @@ struct ovl_apart {
 	uint32_t bytes;
 };
 _Static_assert(sizeof(struct ovl_apart) == 8, "apart");
+
+struct ovl_until {
+	uint8_t op;
+	uint8_t zero;
+	uint16_t error;
+	uint32_t milliseconds;
+};
+_Static_assert(sizeof(struct ovl_until) == 8, "until");
 
 struct ovl_result {
 	uint8_t op;

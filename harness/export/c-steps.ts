@@ -139,6 +139,8 @@ function instructionLines(
   wanted: Wanted | undefined,
   progress: Progress,
 ): readonly string[] {
+  // Nothing of an export waits: it has no server.
+  if (instruction.op === 'until') return [];
   if (instruction.op === 'dump' || instruction.op === 'apart') return [];
   if (instruction.op === 'tree') {
     return [`${asWanted(treeText(instruction, wanted === undefined), wanted)};`];

@@ -68,6 +68,23 @@ export class ProgramBuilder {
     this.#callAs(INSTRUCTION.call, name, args, resultSlot);
   }
 
+  /**
+   * A call that is repeated while it fails with this errno. If it still does when the time is over,
+   * that is trouble of ours, whatever the call itself was for.
+   */
+  callUntilNot(
+    { errno, timeoutMs }: { readonly errno: number; readonly timeoutMs: number },
+    name: CallName,
+    args: readonly WireArg[],
+  ): void {
+    this.#aside.add(this.#instructions);
+    const at = this.#begin();
+    scratch.writeUInt16LE(INSTRUCTION.until, at);
+    scratch.writeUInt16LE(errno, at + 2);
+    scratch.writeUInt32LE(timeoutMs, at + 4);
+    this.call(name, args);
+  }
+
   /** A call of a child process, which the slot keeps if it becomes another program. */
   child(name: CallName, args: readonly WireArg[], slot: number): void {
     this.#callAs(INSTRUCTION.child, name, args, slot);

@@ -13,9 +13,18 @@ export const FRAME = { hello: 1, program: 2, results: 3, fatal: 4, ping: 5, pack
  * The first byte of an instruction, and of its result. A `child` is a call that a child process
  * makes: one that becomes another program is stopped, and ends when its slot is closed. There is
  * one at a time, and its slot holds no file. The calls that follow `apart` are made by a child with
- * a user and a mount namespace of its own, which has the maps of ids and our files.
+ * a user and a mount namespace of its own, which has the maps of ids and our files. The call that
+ * follows `until` is repeated while it fails in one way, for a time.
  */
-export const INSTRUCTION = { call: 1, close: 2, dump: 3, child: 4, tree: 5, apart: 6 } as const;
+export const INSTRUCTION = {
+  call: 1,
+  close: 2,
+  dump: 3,
+  child: 4,
+  tree: 5,
+  apart: 6,
+  until: 7,
+} as const;
 
 /** What is done to a whole tree of files, and what a copy keeps beside owner, mode and times. */
 export const TREE = { copy: 1, chown: 2, remove: 3 } as const;
@@ -64,6 +73,8 @@ export const LIMIT = {
   creditBytes: 1024,
   /** What is shorter is not worth a copy in a packed program. */
   packCopyBytes: 4,
+  /** For how long a call may be repeated. */
+  waitMs: 30_000,
 } as const;
 
 /** A C struct of the wire: field names and types in order. */
@@ -94,9 +105,11 @@ export const STRUCTS = {
   },
   /** What is to be in uid_map and gid_map follows, each NUL-terminated, then padding. */
   apart: { op: 'u8', calls: 'u8', zero: 'u16', bytes: 'u32' },
+  /** The errno with which the next call has to fail to be made again. */
+  until: { op: 'u8', zero: 'u8', error: 'u16', milliseconds: 'u32' },
   /**
-   * The result of a call, close, tree or apart; then for each output its u32 length, u32 zero and
-   * bytes.
+   * The result of a call, close, tree, apart or until, which is an errno if it was in vain; then
+   * for each output its u32 length, u32 zero and bytes.
    */
   result: { op: 'u8', outputs: 'u8', zero: 'u16', zero2: 'u32', value: 'i64' },
   /** The result of a dump; `records` records follow. */

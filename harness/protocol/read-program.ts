@@ -27,6 +27,7 @@ export type Instruction =
       readonly paths: readonly string[];
     }
   | { readonly op: 'apart'; readonly calls: number; readonly maps: readonly string[] }
+  | { readonly op: 'until'; readonly error: number; readonly milliseconds: number }
   | { readonly op: 'dump'; readonly tree: number; readonly path: string };
 
 const CALL = offsetsOf(STRUCTS.call);
@@ -35,6 +36,7 @@ const CLOSE = offsetsOf(STRUCTS.close);
 const DUMP = offsetsOf(STRUCTS.dump);
 const APART = offsetsOf(STRUCTS.apart);
 const TREE = offsetsOf(STRUCTS.tree);
+const UNTIL = offsetsOf(STRUCTS.until);
 const ARG_KINDS = Object.keys(ARG) as readonly (keyof typeof ARG)[]; // ARG is a literal.
 
 const TRAVELLING: ReadonlySet<keyof typeof ARG> = new Set(['input', 'inout', 'keep', 'kept']);
@@ -65,6 +67,11 @@ function readInstruction(program: Buffer, start: number): readonly [Instruction,
     const maps = program.toString('latin1', from, from + bytes - 1).split('\0');
     const calls = program.readUInt8(start + APART.calls);
     return [{ op: 'apart', calls, maps }, from + padded(bytes)];
+  }
+  if (op === INSTRUCTION.until) {
+    const error = program.readUInt16LE(start + UNTIL.error);
+    const milliseconds = program.readUInt32LE(start + UNTIL.milliseconds);
+    return [{ op: 'until', error, milliseconds }, start + bytesOf(STRUCTS.until)];
   }
   if (op !== INSTRUCTION.dump) throw new RangeError(`no instruction ${op} at byte ${start}`);
   const bytes = program.readUInt32LE(start + DUMP.bytes);

@@ -63,8 +63,11 @@ export class ResultsReader {
   }
 
   #skip(): void {
+    const isWait = this.#buffer.readUInt8(this.#at) === INSTRUCTION.until;
     const { value } = this.#call();
-    if (value < 0) throw new HarnessError('trouble', `a call of ours failed: errno ${-value}`);
+    if (value >= 0) return;
+    if (isWait) throw new HarnessError('trouble', 'waited in vain for another answer of a call');
+    throw new HarnessError('trouble', `a call of ours failed: errno ${-value}`);
   }
 
   #call(): CallResult {
@@ -118,6 +121,7 @@ const CALL_OPS: ReadonlySet<number> = new Set([
   INSTRUCTION.close,
   INSTRUCTION.tree,
   INSTRUCTION.apart,
+  INSTRUCTION.until,
 ]);
 
 const bytesOfResult = bytesOf(STRUCTS.result);
