@@ -357,3 +357,35 @@ describe('what fails', () => {
     expect(() => run(dumps(1, ERRNO.E2BIG))).toThrow(isTrouble);
   });
 });
+
+describe('a server that is started again between steps', () => {
+  const steps: readonly Step[] = [
+    { op: 'nfsMount', args: { version: 'nfs42' } },
+    { op: 'outsideOpen', args: { outside: 0, place: 'nfs', path: 'f', access: 'ro' } },
+    { op: 'outsideClose', args: { outside: 0 } },
+    { op: 'mkdir', args: { path: 'd', mode: 0o755 } },
+  ];
+  const encoded = encode(scenario(steps));
+  const mounts = [...readProgram(encoded.program).entries()].flatMap(([index, instruction]) => {
+    const isMount = instruction.op === 'call' && instruction.call === 'mount';
+    return isMount && instruction.args[2]?.data === 'nfs4\0' ? [index] : [];
+  });
+  const refusing = (refused: readonly number[]): ReturnType<typeof decode> =>
+    decode(
+      encoded,
+      resultsOf(encoded.program, (_, index) =>
+        refused.includes(index) ? { value: -ERRNO.EINVAL } : undefined,
+      ),
+    );
+
+  test('is mounted once more, or that is trouble of ours', () => {
+    expect(mounts).toHaveLength(2);
+    const again = mounts.slice(1);
+    expect(() => refusing(again)).toThrow('the mount by NFS once more failed with EINVAL');
+    expect(refusing([])[1]?.result).toEqual({ ok: true, value: null });
+  });
+
+  test('is refused again what it was refused', () => {
+    expect(refusing(mounts)[1]?.result).toEqual({ ok: false, errno: 'EINVAL' });
+  });
+});

@@ -71,8 +71,11 @@ export function decode(
   const mount = observationOf('mount', calls, TELLING_CALLS.remount);
   const trace: ObservedStep[] = [finishStep(reader, mount, before, isLooked)];
   let wasHeld = false;
+  let isServed = false;
   for (const encoded of steps) {
-    const { observed, isHeld } = decodeStep(reader, encoded, setsClock);
+    const { observed, isHeld, mountAgain } = decodeStep(reader, encoded, setsClock);
+    if (isServed && mountAgain < 0) throw ownCallFailed('the mount by NFS once more', mountAgain);
+    if (encoded.step.op === 'nfsMount') isServed = observed.result.ok;
     trace.push(observed);
     wasHeld ||= isHeld;
   }
@@ -105,9 +108,11 @@ function decodeStep(
   reader: ResultsReader,
   encoded: EncodedStep,
   setsClock: boolean,
-): { readonly observed: ObservedStep; readonly isHeld: boolean } {
+): { readonly observed: ObservedStep; readonly isHeld: boolean; readonly mountAgain: number } {
   const before = startClock(reader, setsClock);
-  const { value: lastLead = 0 } = readCalls(reader, encoded.lead).at(-1) ?? {};
+  const lead = readCalls(reader, encoded.lead);
+  const { value: lastLead = 0 } = lead.at(-1) ?? {};
+  const mountAgain = encoded.servedAgain === null ? 0 : (lead[encoded.servedAgain]?.value ?? 0);
   if (encoded.isFull && lastLead !== -ERRNO.ENOSPC) throw ownCallFailed('filling up', lastLead);
   if (encoded.switchesUser) switchUser(reader);
   const calls = readCalls(reader, encoded.instructions);
@@ -121,7 +126,8 @@ function decodeStep(
   const isUnmounted = isBeside || unmounts(encoded.step.op);
   const isHeld = isUnmounted && calls.at(unmount)?.value === -ERRNO.EBUSY;
   const observed = observationOf(kind, calls, telling);
-  return { observed: finishStep(reader, observed, before, encoded.isLooked), isHeld };
+  const seen = finishStep(reader, observed, before, encoded.isLooked);
+  return { observed: seen, isHeld, mountAgain };
 }
 
 function expectCrash(calls: readonly CallResult[]): void {

@@ -32,6 +32,8 @@ export interface EncodedStep {
   readonly step: Step;
   /** How many come before those, and tell nothing. */
   readonly lead: number;
+  /** Which of those has to succeed if a client could mount what is served; null: none. */
+  readonly servedAgain: number | null;
   /** The last one of those has to find no room; after the step there is some again. */
   readonly isFull: boolean;
   readonly instructions: number;
@@ -112,7 +114,7 @@ export function encode(
 
 function encodeStep(program: ProgramBuilder, step: Step, stack: Stack) {
   const leadAt = program.instructions;
-  if (stack.isExported) leaveNfs(program, step, stack);
+  const servedAgain = leaveNfs(program, step, stack) ? program.instructions - leadAt - 1 : null;
   const isFull = takeRoom(program, step, stack);
   const lead = program.instructions - leadAt;
   const switchesUser = step.as !== undefined && step.as !== 'root';
@@ -130,7 +132,7 @@ function encodeStep(program: ProgramBuilder, step: Step, stack: Stack) {
     program.call('setresgid', [-1, 0, -1]);
   }
   if (isFull) giveRoom(program, stack);
-  return { step, lead, isFull, instructions, switchesUser };
+  return { step, lead, servedAgain, isFull, instructions, switchesUser };
 }
 
 /**

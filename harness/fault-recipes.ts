@@ -5,7 +5,7 @@ import { AT_FDCWD, OPEN_FLAGS, OPEN_FLAGS_ALWAYS } from './constants.ts';
 import { switchTable } from './failing-device.ts';
 import { GUEST, guestPath } from './guest.ts';
 import { makeDir, unmount } from './guest-calls.ts';
-import { nfsMountRecipe } from './nfs-recipes.ts';
+import { closeServed, nfsMountRecipe, openServed } from './nfs-recipes.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 import { mountCall } from './recipes.ts';
 import type { Stack } from './stack.ts';
@@ -39,6 +39,7 @@ export function runFaultRecipe(program: ProgramBuilder, step: Step, stack: Stack
     }
     case 'outsideOpen': {
       const { outside, place, path, access } = step.args;
+      if (place === 'nfs') openServed(stack, outside);
       const root = place === 'upper' ? stack.rootOf(place) : GUEST[place];
       const how = access === 'rw' ? OPEN_FLAGS.O_RDWR : OPEN_FLAGS.O_RDONLY;
       const flags = how | OPEN_FLAGS.O_NOFOLLOW | OPEN_FLAGS_ALWAYS;
@@ -53,10 +54,11 @@ export function runFaultRecipe(program: ProgramBuilder, step: Step, stack: Stack
     }
     case 'outsideClose':
       program.close(OUTSIDE_SLOT + step.args.outside);
+      closeServed(stack, step.args.outside);
       return true;
     case 'nfsMount':
       nfsMountRecipe(program, step.args.version);
-      stack.isExported = true;
+      stack.served = { version: step.args.version, outsides: new Set(), isClosing: false };
       return true;
     case 'outsideWrite': {
       const { outside, bytes, offset } = step.args;

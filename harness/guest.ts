@@ -12,6 +12,7 @@ export const GUEST = {
   beside: '/b/o',
   second: '/b/q',
   nfs: '/b/n',
+  exported: '/b/e',
   proc: '/b/p',
 } as const;
 

@@ -1,9 +1,10 @@
+import { ERRNO } from '../model/errno.ts';
 import type { NfsVersion } from '../model/flags.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { Step } from '../model/ops/index.ts';
 import { REMOUNTS } from '../model/ops/op.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { AT_FDCWD, OPEN_FLAGS, OPEN_FLAGS_ALWAYS, STATFS_BYTES } from './constants.ts';
+import { AT_FDCWD, MS_BIND, OPEN_FLAGS, OPEN_FLAGS_ALWAYS, STATFS_BYTES } from './constants.ts';
 import { HarnessError } from './errors.ts';
 import { closeOutside } from './fault-recipes.ts';
 import { GUEST } from './guest.ts';
@@ -46,12 +47,13 @@ const FSID_TYPE_NUMBER = 1;
 export function nfsMountRecipe(program: ProgramBuilder, version: NfsVersion): void {
   stopNfs(program);
   makeDir(program, GUEST.nfs);
+  bindOverlay(program);
   // A file that a client has the promise of would be opened late, after it gave that back.
   put(program, LEASES, '0');
   put(program, `${CACHES}/auth.unix.ip/channel`, `nfsd ${ADDRESS} ${NEVER} ${CLIENTS}`);
   tellRoot(program);
   // That there is no such export, until there is: else the server waits for somebody to tell.
-  const exported = `${CLIENTS} ${GUEST.merged} ${NEVER}`;
+  const exported = `${CLIENTS} ${GUEST.exported} ${NEVER}`;
   put(program, `${CACHES}/nfsd.export/channel`, exported);
   put(program, `${SERVER}/portlist`, `tcp ${PORT}`);
   put(program, `${SERVER}/threads`, '1');
@@ -60,32 +62,67 @@ export function nfsMountRecipe(program: ProgramBuilder, version: NfsVersion): vo
   mountByClient(program, version);
 }
 
+/**
+ * What is exported is a mount of the overlay that only the server uses: it can be unmounted when
+ * the server has let go of all that it had there.
+ */
+function bindOverlay(program: ProgramBuilder): void {
+  const [from, to] = [{ input: `${GUEST.merged}\0` }, { input: `${GUEST.exported}\0` }];
+  makeDir(program, GUEST.exported);
+  program.call('mount', [from, to, 0, MS_BIND, 0]);
+}
+
 /** Which directory it is that is exported by a number. */
 function tellRoot(program: ProgramBuilder): void {
   const fsid = '\\x'.padEnd(10, FSID.toString(16));
-  const root = `${CLIENTS} ${FSID_TYPE_NUMBER} ${fsid} ${NEVER} ${GUEST.merged}`;
+  const root = `${CLIENTS} ${FSID_TYPE_NUMBER} ${fsid} ${NEVER} ${GUEST.exported}`;
   put(program, `${CACHES}/nfsd.fh/channel`, root);
 }
 
-/** Before a step: nothing that the server has keeps any file in memory, or the overlay mounted. */
-export function leaveNfs(program: ProgramBuilder, { op }: Step, stack: Stack): void {
-  stack.isExported = !REMOUNTS.has(OPS[op].result);
-  awaitServer(program);
-  if (stack.isExported) forgetFiles(program);
-  else stopNfs(program);
+/** The client opens a file. Whether it can, and closes what it had there, is not known here. */
+export function openServed({ served }: Stack, outside: number): void {
+  if (served === null) return;
+  served.isClosing ||= served.outsides.has(outside);
+  served.outsides.add(outside);
+}
+
+export function closeServed({ served }: Stack, outside: number): void {
+  if (served?.outsides.delete(outside) === true) served.isClosing = true;
 }
 
 /**
- * Nobody waits until the server was told of a file that is closed, and it lets go of that a tick
- * later. It answers in order.
+ * Before a step: nothing that the server has keeps any file in memory, or the overlay mounted.
+ * Whether the client mounts once more, which is the last call.
  */
-function awaitServer(program: ProgramBuilder): void {
+export function leaveNfs(program: ProgramBuilder, { op }: Step, stack: Stack): boolean {
+  const { served } = stack;
+  if (served === null) return false;
+  if (REMOUNTS.has(OPS[op].result)) {
+    stopNfs(program);
+    stack.served = null;
+  } else if (served.outsides.size > 0) {
+    if (served.isClosing) askServer(program);
+    forgetFiles(program);
+  } else if (served.isClosing) {
+    // The client has nothing open and remembers nothing: it does not notice.
+    nfsMountRecipe(program, served.version);
+    served.isClosing = false;
+    return true;
+  }
+  return false;
+}
+
+/**
+ * A server closes a file a tick after it was told to, which a client may do some time after its
+ * own close(2). Of one of several files nothing tells when that is done. The server answers in
+ * order, but for the first question, which may overtake what was to be told before it.
+ */
+function askServer(program: ProgramBuilder): void {
   for (let asked = 0; asked < ASKED_TO_ORDER; asked++) {
     program.call('statfs', [{ input: `${GUEST.nfs}\0` }, { struct: STATFS_BYTES }]);
   }
 }
 
-/** The first question may overtake what was to be told before it, and so many take some ticks. */
 const ASKED_TO_ORDER = 30;
 
 /**
@@ -104,16 +141,13 @@ export function stopNfs(program: ProgramBuilder): void {
   put(program, `${SERVER}/threads`, '0');
   for (const name of NAMES) put(program, `${CACHES}/${name}/flush`, '1');
   put(program, LEASES, '1');
-  // What was exported is let go of by RCU, some ticks later. Each unmount waits for part of that.
-  const tmpfs = { input: 'tmpfs\0' };
-  for (let waited = 0; waited < GRACE_PERIODS; waited++) {
-    program.call('mount', [tmpfs, { input: `${GUEST.nfs}\0` }, tmpfs, MOUNT_FLAGS, 0]);
-    unmount(program, GUEST.nfs);
-  }
+  // What was exported and open is let go of by RCU and work queues, some ticks later.
+  const busy = { errno: ERRNO.EBUSY, timeoutMs: FREE_TIMEOUT_MS };
+  program.callUntilNot(busy, 'umount2', [{ input: `${GUEST.exported}\0` }, 0]);
 }
 
-/** Observed on linux-6.1: thirty were too few where the host had nothing else to do. */
-const GRACE_PERIODS = 200;
+/** A tenth of a second on an idle host, and ten times that on a busy one with an emulated CPU. */
+const FREE_TIMEOUT_MS = 20_000;
 
 /** Three calls, of which the second one tells how it went. */
 function put(program: ProgramBuilder, path: string, text: string): void {

@@ -1,4 +1,5 @@
 import { BOUND } from '../model/flags.ts';
+import type { NfsVersion } from '../model/flags.ts';
 import { dataIndex } from '../model/offline/find.ts';
 import type { LayerName } from '../model/ops/op.ts';
 import { BESIDE } from '../model/overlay/beside.ts';
@@ -21,6 +22,14 @@ type Replacing = Extract<Step, { op: 'offlineReplace' }>['args'];
 
 const NO_LAYER = inGuest('none/layer');
 
+/** Files that are open beside the overlay, and those that the NFS server has open for them. */
+export interface Served {
+  readonly version: NfsVersion;
+  readonly outsides: Set<number>;
+  /** One was closed, which the server may not have done yet. */
+  isClosing: boolean;
+}
+
 /** An overlay that is mounted beside, with layers of its own but for what it takes. */
 export interface MountBeside {
   readonly options: string;
@@ -37,8 +46,8 @@ export interface MountChange {
 export class Stack {
   /** Which step it is that is encoded, counted from 1. */
   step = 0;
-  /** An NFS server keeps the overlay busy. */
-  isExported = false;
+  /** What a client of an NFS server may have open of the overlay; null without a server. */
+  served: Served | null = null;
   /** What takes all the room on the file system of the upper layer while a step is made. */
   filling: Filling | null = null;
   #turn = '';
