@@ -1,17 +1,13 @@
 import { buildLayers } from './build.ts';
 import type { Built } from './build.ts';
 import { startFaults } from './faults.ts';
-import { BOUND } from './flags.ts';
 import { objectsMet } from './object-states.ts';
 import type { ObjectMet } from './object-states.ts';
 import { OPS } from './ops/index.ts';
-import type { OpName, Step } from './ops/index.ts';
 import { REMOUNTS } from './ops/op.ts';
-import type { Context, Op } from './ops/op.ts';
+import { makeStep, mountWorld } from './stage.ts';
+import type { OpsTable } from './stage.ts';
 import type { PredictedTrace, StepPrediction } from './observation.ts';
-import { needsRoom } from './needs-room.ts';
-import { stopNfs } from './overlay/nfs.ts';
-import { mountOverlay } from './overlay/super.ts';
 import { isCleanUpKnown } from './overlay/work-dir.ts';
 import { succeed } from './prediction.ts';
 import type { Prediction } from './prediction.ts';
@@ -23,8 +19,6 @@ import type { Environment, Semantics } from './semantics/semantics.ts';
 import type { World } from './state.ts';
 import { USERS } from './users.ts';
 import { Viewer } from './view.ts';
-
-export type OpsTable = typeof OPS;
 
 /** What may be played otherwise than a scenario says. */
 export interface Played {
@@ -46,34 +40,19 @@ export function simulate(
   { ops = OPS, built = buildLayers(scenario, semantics, machine), ended }: Played = {},
 ): PredictedTrace {
   const environment = withParameters(machine, scenario.parameters);
-  const { fs, points } = built;
+  const { fs } = built;
   const viewer = new Viewer();
   const rules = new Set<RuleId>();
   const rule = (id: RuleId): void => {
     rules.add(id);
   };
   if (scenario.steps.some(({ op }) => op === 'failDevice')) startFaults(fs);
-  const mounted = mountOverlay({ fs }, points, scenario.options, { semantics, environment, rule });
+  const machineOf = { semantics, environment, rule };
+  const mounted = mountWorld(scenario, built, machineOf);
   if (!mounted.ok) {
     return [{ result: mounted, rules: [...rules], merged: null, base: viewer.base(fs) }];
   }
-  const world: World = {
-    fs,
-    overlay: mounted.value.overlay,
-    points,
-    options: scenario.options,
-    slots: new Array<null>(BOUND.slots).fill(null),
-    handles: new Array<null>(BOUND.handles).fill(null),
-    umask: 0,
-    program: null,
-    maps: new Array<null>(BOUND.maps).fill(null),
-    lease: null,
-    nextListing: 0,
-    outside: new Array<null>(BOUND.slots).fill(null),
-    ...{ second: null, nfs: null },
-    looks: 0,
-    ...{ isOrderOpen: false, looksAtEnd: scenario.looks === 'at the end' },
-  };
+  const { world, view } = mounted.value;
   const trace: StepPrediction[] = [];
   /** Whether there is more to predict. */
   const observe = (
@@ -95,30 +74,14 @@ export function simulate(
     rules.clear();
     return isMounted && !world.isOrderOpen && fs.faults?.isOver !== true;
   };
-  if (!observe(succeed(mounted.value.view), true)) return trace;
+  if (!observe(succeed(view), true)) return trace;
   for (const step of scenario.steps) {
-    fs.now++;
-    const caller = USERS[step.as ?? 'root'];
     const objects = objectsMet(world, step);
-    beginStep(world, step.op);
-    const result = predict(ops, { world, semantics, environment, caller, rule }, step);
+    const result = makeStep(world, step, machineOf, ops);
     const isMounted = result.ok || !REMOUNTS.has(OPS[step.op].result);
     if (!observe(result, isMounted, objects)) return trace;
   }
   const last = trace.at(-1);
   if (last !== undefined) ended?.(world, last);
   return trace;
-}
-
-/** What a step does before it is made: it may need room, or the overlay for itself. */
-function beginStep(world: World, op: OpName): void {
-  if (REMOUNTS.has(OPS[op].result)) stopNfs(world);
-  if (needsRoom(op)) world.fs.full = null;
-  world.fs.spareInodes = 0;
-}
-
-/** A step and its operation belong together, which the type of a union of steps cannot say. */
-function predict(ops: OpsTable, context: Context, { op, args }: Step): Prediction<unknown> {
-  // Both sides are keyed by the same name; every Op accepts the arguments of its own steps.
-  return (ops[op] as unknown as Op<Record<string, never>, 'none'>).predict(context, args as never);
 }

@@ -12,7 +12,7 @@ import { profileNamed, profileOfRelease } from '../model/semantics/resolve.ts';
 import type { Semantics } from '../model/semantics/semantics.ts';
 import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import { simulate } from '../model/simulate.ts';
-import type { OpsTable } from '../model/simulate.ts';
+import type { OpsTable } from '../model/stage.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
 
 /** A kernel of a version, or one that is as somebody proposes, played by the model. */

@@ -40,6 +40,8 @@ export const FEATURES: readonly (readonly [key: string, ...values: readonly stri
 ];
 
 /** Handles can be opened only where they are exported. */
+/** Directories of lower layers can be renamed. */
+export const IS_REDIRECTED = /(^|,)(redirect_dir|metacopy)=on/;
 export const IS_EXPORTED = /(^|,)nfs_export=on/;
 export const IS_INDEXED = /(^|,)index=on/;
 export const IS_METACOPY = /(^|,)metacopy=(on|upper)/;

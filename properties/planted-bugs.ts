@@ -6,7 +6,7 @@ import { removeAt } from '../model/overlay/dir.ts';
 import { topOf } from '../model/overlay/inode.ts';
 import { succeed } from '../model/prediction.ts';
 import type { Prediction } from '../model/prediction.ts';
-import type { OpsTable } from '../model/simulate.ts';
+import type { OpsTable } from '../model/stage.ts';
 import type { OvlInode, RealInode } from '../model/state.ts';
 import { resolvePlace } from '../model/walk.ts';
 import type { Place } from '../model/walk.ts';

@@ -5,7 +5,7 @@ import { chance, pick, spin, wheel } from './draw.ts';
 import { parentOf } from './guess.ts';
 import { drawStep, hold, make, nameIn, takeName } from './idioms.ts';
 import type { Idiom } from './idioms.ts';
-import { IS_EXPORTED, IS_INDEXED, IS_METACOPY, IS_VOLATILE } from './options.ts';
+import { IS_EXPORTED, IS_INDEXED, IS_METACOPY, IS_REDIRECTED, IS_VOLATILE } from './options.ts';
 import type { Step } from '../model/ops/index.ts';
 import { randomAt } from './random.ts';
 import type { Scope } from './scope.ts';
@@ -23,59 +23,87 @@ import {
   moveAgain,
   moveAndList,
 } from './skeletons.ts';
-import { otherNameOfCopy, protectionStays } from './skeletons.ts';
+import { byRoot, otherNameOfCopy, protectionStays } from './skeletons.ts';
 
-/**
- * Steps that belong together, in states that few scenarios come to. Some scenarios are made of
- * them, chosen by random numbers of their own, so that all others stay as they are.
- */
-const USUAL = [
-  [moveTwice, 4],
+/** Idioms, and how often each comes. */
+type Weights = readonly (readonly [(scope: Scope) => Idiom, number])[];
+
+/** Steps that belong together, in states that few scenarios come to. */
+const USUAL: Weights = [
+  [moveTwice, 3],
   [inheritLists, 3],
   [listOfOwner, 2],
   [failedChange, 8],
-  [dataAfterMetadata, 4],
+  [dataAfterMetadata, 2],
   [otherNameOfCopy, 4],
   [copyOverLayers, 3],
   [inheritGroup, 3],
   [appendLater, 2],
   [moveAndList, 5],
-  [moveAgain, 6],
+  [moveAgain, 4],
   [heldListing, 3],
   [inheritFlags, 2],
   [protectionStays, 2],
   [lifeOfCapability, 2],
   [askOfFiles, 7],
-] as const;
-const VOLATILE = wheel(USUAL);
+];
+
+/** What a mount that has a feature is worth looking at for, next to the usual. */
+const OF_FEATURES: readonly (readonly [feature: RegExp, Weights])[] = [
+  [
+    IS_REDIRECTED,
+    [
+      [moveTwice, 5],
+      [moveAgain, 5],
+      [moveAndList, 3],
+    ],
+  ],
+  [
+    IS_METACOPY,
+    [
+      [dataAfterMetadata, 9],
+      [lifeOfCapability, 5],
+      [copyOverLayers, 5],
+      [otherNameOfCopy, 5],
+    ],
+  ],
+  [
+    IS_INDEXED,
+    [
+      [entryOutlivesObject, 8],
+      [countByHand, 5],
+      [otherNameOfCopy, 4],
+      [leftInWork, 2],
+      [otherLayers, 1],
+    ],
+  ],
+  [
+    IS_EXPORTED,
+    [
+      [handleAcrossChange, 12],
+      [handleOutlivesName, 8],
+      [handleOfMovedDir, 4],
+      [handlesByHand, 5],
+    ],
+  ],
+];
 /** What was mounted volatile is not mounted again: such steps would be the last ones. */
-const REMOUNTED = [...USUAL, [changedBeneath, 4], [linkedBelow, 4]] as const;
-const RARE_IDIOMS = wheel(REMOUNTED);
-const INDEXED = [
-  ...REMOUNTED,
-  [entryOutlivesObject, 7],
-  [countByHand, 4],
-  [leftInWork, 2],
-  [otherLayers, 1],
-] as const;
-const WITH_INDEX = wheel(INDEXED);
-const HANDLED = [
-  ...INDEXED,
-  [handleOfMovedDir, 4],
-  [handleOutlivesName, 8],
-  [handleAcrossChange, 12],
-  [handlesByHand, 5],
-] as const;
-const WITH_HANDLES = wheel(HANDLED);
+const OF_REMOUNTS: Weights = [
+  [changedBeneath, 4],
+  [linkedBelow, 5],
+];
 /** No kernel has both so far, but for those that somebody patches. */
-const WITH_METACOPY = wheel([...HANDLED, [handleOfMetacopy, 100]]);
+const OF_PAIR: Weights = [[handleOfMetacopy, 120]];
 
 /** How many scenarios have such idioms, and how many of theirs are. */
-const PERCENT = 55;
+const PERCENT = 65;
 const IDIOM_PERCENT = 80;
 const STREAM = 0x2000_0000;
 
-/** What scenario `index` takes its idioms from besides the usual ones; null for most. */
+/**
+ * What scenario `index` takes its idioms from besides the usual ones; null for some. All of it is
+ * chosen by random numbers of its own, so that other scenarios stay as they are.
+ */
 export function rareIdioms(
   seed: number,
   index: number,
@@ -83,11 +111,16 @@ export function rareIdioms(
 ): ((scope: Scope) => Idiom | null) | null {
   const own: fc.Random = randomAt(seed, index ^ STREAM);
   if (!chance(own, PERCENT)) return null;
-  const exported = IS_METACOPY.test(options) ? WITH_METACOPY : WITH_HANDLES;
-  const remounted = IS_INDEXED.test(options) ? WITH_INDEX : RARE_IDIOMS;
-  const others = IS_VOLATILE.test(options) ? VOLATILE : remounted;
-  const idioms = IS_EXPORTED.test(options) ? exported : others;
+  const idioms = wheel(idiomsFor(options));
   return (scope) => (chance(own, IDIOM_PERCENT) ? spin(own, idioms)(scope) : null);
+}
+
+function idiomsFor(options: string): Weights {
+  if (IS_VOLATILE.test(options)) return USUAL;
+  const features = OF_FEATURES.filter(([feature]) => feature.test(options));
+  const isPair = IS_EXPORTED.test(options) && IS_METACOPY.test(options);
+  const own = features.flatMap(([, idioms]) => idioms);
+  return [...USUAL, ...OF_REMOUNTS, ...own, ...(isPair ? OF_PAIR : [])];
 }
 
 /** Whether a scenario has such idioms, if it can change anything. */
@@ -157,10 +190,10 @@ function* dataAfterMetadata(scope: Scope): Generator<Step, void> {
   const { random } = scope;
   const path = scope.lowerOnly('file');
   const fd = random.nextInt(0, BOUND.slots - 1);
-  if (chance(random, 40)) yield hold(scope, fd, path);
+  if (chance(random, 40)) yield byRoot(hold(scope, fd, path));
   if (chance(random, 75)) {
     const op = pick(random, ['chmod', 'lchown', 'utimens', 'link'] as const);
-    yield drawStep(scope, op, { path, from: path });
+    yield byRoot(drawStep(scope, op, { path, from: path }));
   }
   if (chance(random, 30)) yield drawStep(scope, 'remount', {});
   if (chance(random, 50)) {

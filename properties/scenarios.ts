@@ -25,6 +25,7 @@ import { ANY_OPTIONS, drawMountAgain, drawOptions, semanticsOf } from './options
 import { randomAt } from './random.ts';
 import { RARE_CALLS, withRareCalls } from './rare-calls.ts';
 import { rareIdioms } from './rare-idioms.ts';
+import { Rehearsal } from './rehearsal.ts';
 import { Scope } from './scope.ts';
 import { stockAt } from './stock.ts';
 import { drawVerity } from './verity.ts';
@@ -151,6 +152,8 @@ function drawSteps(
   const ops = drawOps(random, weights, focus === null ? SWARM_FACTORS : FOCUS_FACTORS);
   const users = pick(random, USERS);
   const scope = new Scope(random, layers, options);
+  // Where nothing can be changed, how it fails is what there is to see.
+  const rehearsal = hasUpper ? new Rehearsal({ layers, options }) : null;
   if (drawAny !== null) scope.drawOtherOptions = () => drawMountAgain(random, drawAny);
   if (focus !== null) focusScope(focus, scope);
   const drawnPercent = pick(random, IDIOM_PERCENTS);
@@ -170,7 +173,9 @@ function drawSteps(
     const step = isOfIdiom ? next.value : drawStep(random, ops, scope);
     const by = step.as ?? (isOfIdiom ? user : spin(random, users));
     const as = OF_NOBODY.has(step.op) ? 'root' : by;
-    steps.push(asUser(step, as));
+    const made = asUser(step, as);
+    if (rehearsal?.takes(random, made, isOfIdiom) === false) continue;
+    steps.push(made);
     scope.note(step);
   }
   return steps;

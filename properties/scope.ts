@@ -9,6 +9,7 @@ import { NAMES, path } from './arbitraries.ts';
 import { chance, draw, pick } from './draw.ts';
 import { Guess, type Guessed } from './guess.ts';
 import { linksOf, programsOf } from './layers.ts';
+import { IS_REDIRECTED } from './options.ts';
 
 const HOT_PATHS = 2;
 const PATH_CHARS_MAX = 5;
@@ -51,12 +52,11 @@ export class Scope {
   readonly programs: readonly string[];
   /** Pairs of names that are hard links in a lower layer. */
   readonly links: readonly (readonly [string, string])[];
-  /** Directories of lower layers can be renamed. */
   readonly hasRedirects: boolean;
 
   constructor(random: fc.Random, layers: readonly LayerSpec[], options: string) {
     this.random = random;
-    this.hasRedirects = /(redirect_dir|metacopy)=on/.test(options);
+    this.hasRedirects = IS_REDIRECTED.test(options);
     this.programs = programsOf(layers);
     this.links = linksOf(layers);
     this.layers = layers;

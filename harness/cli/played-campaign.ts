@@ -5,7 +5,7 @@ import { runCampaign } from '../campaign.ts';
 import type { Guest } from '../campaign-guest.ts';
 import type { CampaignPlan, Subject } from '../campaign-plan.ts';
 import { Tally } from '../campaign-tally.ts';
-import type { OpsTable } from '../../model/simulate.ts';
+import type { OpsTable } from '../../model/stage.ts';
 import type { StoredCampaign } from '../report/campaign-record.ts';
 import { shareOf } from './flags.ts';
 import { ReportDir } from './report-dir.ts';
