@@ -66,13 +66,20 @@ enum { LENGTH, XID, PROCEDURE = 6, CALL_WORDS };
 enum { REPLY = 2, VALUE = 7, REPLY_WORDS };
 #define LAST_FRAGMENT 0x80000000u
 
-/* Returns -1 when nobody is there any more. Whatever is asked for, the answer is true. */
+/*
+ * Answers one call: who sends several at once has those after it answered in turn. Returns -1 when
+ * nobody is there any more. Whatever is asked for, the answer is true.
+ */
 static int answer_rpcbind(int fd)
 {
 	uint32_t call[MESSAGE_BYTES / 4], reply[REPLY_WORDS] = { 0 };
 	size_t bytes;
 
-	if (read(fd, call, sizeof(call)) < (ssize_t)(CALL_WORDS * sizeof(*call)))
+	if (recv(fd, call, sizeof(*call), MSG_WAITALL) != sizeof(*call))
+		return -1;
+	bytes = ntohl(call[LENGTH]) & ~LAST_FRAGMENT;
+	if (bytes < (CALL_WORDS - 1) * sizeof(*call) || bytes > sizeof(call) - sizeof(*call) ||
+	    recv(fd, call + XID, bytes, MSG_WAITALL) != (ssize_t)bytes)
 		return -1;
 	bytes = call[PROCEDURE] ? sizeof(reply) : VALUE * sizeof(*reply);
 	reply[LENGTH] = htonl(LAST_FRAGMENT | (bytes - sizeof(*reply)));
