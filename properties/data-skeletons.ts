@@ -8,8 +8,17 @@ import type { Steps } from './skeletons.ts';
 
 /** What may be asked of any open file, and leaves it where it is. */
 const ASKED: readonly OpName[] = [
-  ...(['fsync', 'fsync', 'fdatasync', 'dedupe', 'dedupe', 'dedupe', 'clone', 'fsIoctl'] as const),
-  ...(['readahead', 'fadvise', 'syncFileRange', 'lseek', 'sendfileTo', 'copyFileRange'] as const),
+  ...(['fsync', 'fsync', 'fdatasync', 'fdatasync', 'dedupe', 'dedupe', 'dedupe'] as const),
+  ...([
+    'clone',
+    'fsIoctl',
+    'readahead',
+    'fadvise',
+    'syncFileRange',
+    'lseek',
+    'sendfileTo',
+    'copyFileRange',
+  ] as const),
   ...(['getFlags', 'getXflags', 'fallocate', 'read', 'fstat'] as const),
 ];
 

@@ -2,7 +2,7 @@ import { BOUND } from '../model/flags.ts';
 import type { OpName, Step } from '../model/ops/index.ts';
 import { chance, pick } from './draw.ts';
 import { parentOf } from './guess.ts';
-import { drawStep, hold, make, nameIn } from './idioms.ts';
+import { drawStep, hold, make, nameIn, removeTree, USES_OF_FD } from './idioms.ts';
 import type { Scope } from './scope.ts';
 import { byRoot } from './skeletons.ts';
 import type { Steps } from './skeletons.ts';
@@ -90,6 +90,20 @@ const ATTEMPTS: readonly Attempt[] = [
   (scope, dir) => open(scope, dir, pick(scope.random, [['O_RDWR'], ['O_WRONLY', 'O_TRUNC']])),
   (scope, _, child) => open(scope, `${child}/${child}`, ['O_RDONLY']),
 ];
+
+/** An open object of lower layers goes, mostly with the directory that it was in, and changes. */
+export function* changeWithoutName(scope: Scope): Steps {
+  const { random } = scope;
+  const path = scope.lowerOnly('dir', 'file', 'file', 'other');
+  const parent = parentOf(path);
+  const fd = random.nextInt(0, BOUND.slots - 1);
+  yield byRoot(hold(scope, fd, path));
+  const root = parent !== '.' && chance(random, 75) ? parent : path;
+  for (const step of removeTree(scope, root)) yield byRoot(step);
+  for (let uses = random.nextInt(1, 2); uses > 0; uses--) {
+    yield byRoot(drawStep(scope, pick(random, USES_OF_FD), { fd }));
+  }
+}
 
 /** What the upper layer has instead of a lower object is taken away beneath the overlay. */
 export function* changedBeneath(scope: Scope): Steps {

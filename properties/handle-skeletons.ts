@@ -1,6 +1,7 @@
 import { BOUND } from '../model/flags.ts';
 import type { Step } from '../model/ops/index.ts';
-import { chance, pick, spin, wheel } from './draw.ts';
+import { DAMAGE } from './arbitraries.ts';
+import { chance, draw, pick, spin, wheel } from './draw.ts';
 import { parentOf } from './guess.ts';
 import { drawStep, nameIn, takeName } from './idioms.ts';
 import { lowerWith } from './layers.ts';
@@ -14,7 +15,7 @@ import type { Steps } from './skeletons.ts';
 export function* handleAcrossChange(scope: Scope): Steps {
   const { random } = scope;
   const path = chance(random, 75)
-    ? scope.lowerOnly('file', 'file', 'dir', 'symlink')
+    ? scope.lowerOnly('file', 'file', 'dir', 'dir', 'symlink')
     : scope.path();
   const whole = { path, flags: [], size: 128 };
   yield byRoot(drawStep(scope, 'encodeHandle', { ...whole, handle: 0 }));
@@ -163,6 +164,19 @@ export function* handleOfMovedDir(scope: Scope): Steps {
   const how = { slot, handle, flags: ['O_RDONLY'], damage: 'none' };
   yield byRoot(drawStep(scope, 'openHandle', how));
   yield drawStep(scope, pick(random, ['fstat', 'getdents', 'getcwd', 'fdPath']), { fd: slot });
+}
+
+/** Bits of a handle that the kernel gave out are wrong when it comes back. */
+export function* handleBitByBit(scope: Scope): Steps {
+  const { random } = scope;
+  const handle = random.nextInt(0, BOUND.handles - 1);
+  const path = chance(random, 60) ? scope.lowerOnly('file', 'dir', 'symlink') : scope.path();
+  yield byRoot(drawStep(scope, 'encodeHandle', { path, handle, flags: [], size: 128 }));
+  for (let tries = random.nextInt(2, 4); tries > 0; tries--) {
+    const slot = random.nextInt(0, BOUND.slots - 1);
+    const given = { slot, handle, flags: ['O_RDONLY'], damage: draw(random, DAMAGE) };
+    yield byRoot(drawStep(scope, 'openHandle', given));
+  }
 }
 
 /** Handles that no kernel gave out, and what is told who does not know how much room one needs. */

@@ -31,7 +31,7 @@ export function drawIdiom(scope: Scope): Idiom {
 }
 
 /** What an open file may be asked for after it lost its name; changes of it copy it up. */
-const USES_OF_FD: readonly OpName[] = [
+export const USES_OF_FD: readonly OpName[] = [
   ...(['fchmod', 'fchmod', 'fchmod', 'fchown', 'fchown', 'fchown', 'futimens'] as const),
   ...(['futimens', 'futimens', 'fsetxattr', 'fsetxattr', 'fremovexattr', 'linkFd'] as const),
   ...(['fstat', 'fstat', 'getdents', 'read', 'write', 'fsync'] as const),
@@ -247,7 +247,7 @@ export function* takeName(scope: Scope, path: string): Generator<Step, void> {
 }
 
 /** From the leaves to the root, as `rm -r` does it. */
-function* removeTree(scope: Scope, root: string): Generator<Step, void> {
+export function* removeTree(scope: Scope, root: string): Generator<Step, void> {
   yield* removeAll(scope, [...scope.below(root), root]);
 }
 

@@ -10,11 +10,12 @@ import type { Step } from '../model/ops/index.ts';
 import { randomAt } from './random.ts';
 import type { Scope } from './scope.ts';
 import { askOfFiles } from './data-skeletons.ts';
-import { changedBeneath, failedChange } from './failure-skeletons.ts';
+import { changedBeneath, changeWithoutName, failedChange } from './failure-skeletons.ts';
 import { handleAcrossChange, handleOfMetacopy, handleOutlivesName } from './handle-skeletons.ts';
-import { handleOfMovedDir, handlesByHand } from './handle-skeletons.ts';
+import { handleBitByBit, handleOfMovedDir, handlesByHand } from './handle-skeletons.ts';
 import { countByHand, entryOutlivesObject, leftInWork } from './index-skeletons.ts';
 import { linkedBelow, otherLayers } from './index-skeletons.ts';
+import { moveThroughMoved } from './move-skeletons.ts';
 import { appendLater, copyOverLayers, inheritFlags } from './skeletons.ts';
 import {
   heldListing,
@@ -34,13 +35,15 @@ const USUAL: Weights = [
   [inheritLists, 3],
   [listOfOwner, 2],
   [failedChange, 8],
+  [changeWithoutName, 3],
   [dataAfterMetadata, 2],
   [otherNameOfCopy, 4],
   [copyOverLayers, 3],
   [inheritGroup, 3],
   [appendLater, 2],
   [moveAndList, 5],
-  [moveAgain, 4],
+  [moveAgain, 3],
+  [moveThroughMoved, 2],
   [heldListing, 3],
   [inheritFlags, 2],
   [protectionStays, 2],
@@ -56,6 +59,7 @@ const OF_FEATURES: readonly (readonly [feature: RegExp, Weights])[] = [
       [moveTwice, 5],
       [moveAgain, 5],
       [moveAndList, 3],
+      [moveThroughMoved, 8],
     ],
   ],
   [
@@ -83,6 +87,7 @@ const OF_FEATURES: readonly (readonly [feature: RegExp, Weights])[] = [
       [handleAcrossChange, 12],
       [handleOutlivesName, 8],
       [handleOfMovedDir, 4],
+      [handleBitByBit, 6],
       [handlesByHand, 5],
     ],
   ],

@@ -275,7 +275,7 @@ function* readFile(scope: Scope, path: string): Steps {
   yield drawStep(scope, scope.typeOf(path) === 'dir' ? 'getdents' : 'read', { fd, size: 4096 });
 }
 
-function* list(scope: Scope, path: string): Steps {
+export function* list(scope: Scope, path: string): Steps {
   const fd = scope.random.nextInt(0, BOUND.slots - 1);
   yield byRoot(hold(scope, fd, path));
   yield drawStep(scope, 'getdents', { fd, size: 4096 });

@@ -34,10 +34,10 @@ const USERXATTR = 'userxattr,redirect_dir=nofollow,index=off,metacopy=off';
 export const ROUND: readonly Stage[] = [
   { property: 'lockstep', options: 'any', base: 'tmpfs', steps: 480 },
   { property: 'lockstep', options: METACOPY, base: 'tmpfs', steps: 480 },
-  { property: 'lockstep', options: DEFAULT_OPTIONS, base: 'tmpfs', steps: 300 },
-  { property: 'mount-options', options: DEFAULT_OPTIONS, base: 'tmpfs', steps: 250 },
+  { property: 'lockstep', options: DEFAULT_OPTIONS, base: 'tmpfs', steps: 240 },
+  { property: 'mount-options', options: DEFAULT_OPTIONS, base: 'tmpfs', steps: 190 },
   { property: 'lockstep', options: EXPORT, base: 'tmpfs', steps: 480 },
-  { property: 'lockstep', options: 'any', base: 'any', steps: 420 },
+  { property: 'lockstep', options: 'any', base: 'any', steps: 540 },
   { property: 'lockstep', options: USERXATTR, base: 'ext4', steps: 120 },
   { property: 'durability', options: DEFAULT_OPTIONS, base: 'ext4', steps: 240 },
   { property: 'twin', options: DEFAULT_OPTIONS, base: 'tmpfs', steps: 60 },
