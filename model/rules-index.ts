@@ -96,6 +96,11 @@ export const INDEX_RULES = {
     source: `${DOC}: NFS export`,
     with: WITH_EXPORT,
   },
+  'index/entry-outlives-copy': {
+    says: 'A directory whose copy finds no place leaves an entry, which a mount makes a whiteout.',
+    source: 'observed on linux-5.10, 6.1, 6.12, 6.18, 7.2 and 7.3',
+    with: WITH_EXPORT,
+  },
   'index/copy-up-without-name': {
     says: 'A file opened by its handle is copied up to the index alone.',
     source: OBSERVED,

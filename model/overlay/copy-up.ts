@@ -170,20 +170,23 @@ function copyUpOne(
   if (!copied.ok) return copied;
   const upper = copied.value;
   const { atime, mtime } = dir;
+  const isInIndex = overlay.index !== null && needsIndex(overlay, inode);
+  if (isInIndex) addDirToIndex(context, overlay.index, lower, upper);
   const taken = dir.entries.get(dentry.name);
+  const notNamed =
+    (taken === undefined ? null : whyNotOver(context, inode, taken)) ??
+    whyRealKept(context, !takesNames(dir));
+  if (notNamed !== null) {
+    // What it has in the index names nothing any more.
+    upper.nlink = 0;
+    if (isInIndex) rule('index/entry-outlives-copy');
+    return notNamed;
+  }
   if (taken !== undefined) {
-    const isDir = inode.type === 'dir';
-    const inTheWay = whyNotOver(context, inode, taken);
-    if (inTheWay !== null) return inTheWay;
-    rule(isDir ? 'copy-up/replaces-directory' : 'copy-up/replaces-name');
+    rule(inode.type === 'dir' ? 'copy-up/replaces-directory' : 'copy-up/replaces-name');
     replaceName(fs, dir, dentry.name);
   }
-  const forbidden = whyRealKept(context, !takesNames(dir));
-  if (forbidden !== null) return forbidden;
-  if (overlay.index !== null && needsIndex(overlay, inode)) {
-    addDirToIndex(context, overlay.index, lower, upper);
-    inode.isIndexed = true;
-  }
+  if (isInIndex) inode.isIndexed = true;
   rule(inode.type === 'dir' ? 'copy-up/directory' : 'copy-up/file');
   addName(fs, dir, dentry.name, upper);
   if (isNamed) touchMtime(fs, workOf(overlay));
