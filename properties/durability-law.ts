@@ -4,6 +4,7 @@ import type { Difference, Seen, TreeChanges } from '../model/observation.ts';
 import { quote } from '../model/print.ts';
 import type { Contents, Moment } from './durability-history.ts';
 import type { Content } from '../model/sparse.ts';
+import { IS_EXPORTED, IS_INDEXED } from './options.ts';
 
 /** What is seen at each path. */
 export type Tree = ReadonlyMap<string, Seen>;
@@ -14,7 +15,7 @@ const ORDERED = ['mode', 'uid', 'gid', 'nlink', 'ino', 'rdev', 'target', 'flags'
 /** What a new mount may show otherwise, of which objects, and why. */
 const LOOSE: readonly {
   readonly field: (typeof ORDERED)[number];
-  readonly of: (type: string, options: string) => boolean;
+  readonly of: (type: string, options: string, before: Seen | undefined) => boolean;
   readonly why: string;
 }[] = [
   {
@@ -32,8 +33,18 @@ const LOOSE: readonly {
     of: (type, options) => type !== 'dir' && type !== 'file' && IS_USER.test(options),
     why: 'A copy has no user.* xattr that leads to its origin.',
   },
+  ...(['ino', 'nlink'] as const).map((field) => ({
+    field,
+    of: (type: string, options: string, before: Seen | undefined) =>
+      type === 'file' && hasOtherNames(before) && !IS_INDEXED.test(options),
+    why: 'The copy of one name of several is on disk before what it was made for, as rename is.',
+  })),
 ];
-const IS_EXPORTED = /(^|,)nfs_export=on/;
+
+function hasOtherNames(seen: Seen | undefined): boolean {
+  return seen?.kind === 'node' && seen.nlink > 1;
+}
+
 const IS_USER = /(^|,)userxattr/;
 
 export function apply(tree: Tree, changes: TreeChanges): Tree {
@@ -63,7 +74,7 @@ export function nameDifferences(
       const observed = errnoName(now.error) ?? String(now.error);
       return [{ step, field: 'merged error', at: `merged ${path} error`, predicted, observed }];
     }
-    const [was, is] = [fieldsOf(before, options), fieldsOf(now, options)];
+    const [was, is] = [fieldsOf(before, options, before), fieldsOf(now, options, before)];
     return [...new Set([...was.keys(), ...is.keys()])].flatMap((field) => {
       const [predicted, observed] = [was.get(field) ?? 'nothing', is.get(field) ?? 'nothing'];
       if (predicted === observed) return [];
@@ -82,11 +93,15 @@ function isUnlisted(refused: Seen | undefined, other: Seen | undefined): boolean
   return refused.error === ERRNO.ENOENT || refused.error === ERRNO.EPERM;
 }
 
-function fieldsOf(seen: Seen | undefined, options: string): ReadonlyMap<string, string> {
+function fieldsOf(
+  seen: Seen | undefined,
+  options: string,
+  before: Seen | undefined,
+): ReadonlyMap<string, string> {
   if (seen === undefined) return new Map();
   if (seen.kind === 'unreadable') return new Map([['error', String(seen.error)]]);
   const type = typeOfMode(seen.mode);
-  const loose = LOOSE.filter(({ of }) => of(type, options)).map(({ field }) => field);
+  const loose = LOOSE.filter(({ of }) => of(type, options, before)).map(({ field }) => field);
   const fields = ORDERED.map((name) => {
     return [name, loose.includes(name) ? 'any' : JSON.stringify(seen[name])] as const;
   });
