@@ -22,8 +22,8 @@ setup_packages_wanted() {
   echo apt dpkg debian-archive-keyring gcc libc6-dev make cpio xz-utils
   # They make the file systems that layers are on.
   echo e2fsprogs xfsprogs btrfs-progs
-  # For reproducers, which tests run.
-  echo attr
+  # For reproducers, which tests run: they make images, and set attributes.
+  echo attr squashfs-tools erofs-utils
   case $(dpkg --print-architecture) in
     amd64) echo qemu-system-x86 ;;
     arm64) echo qemu-system-arm ;;
