@@ -12,6 +12,7 @@ import type { Scenario } from '../model/scenario.ts';
 import { durability } from './durability.ts';
 import { PROPERTIES } from './index.ts';
 import { invariants } from './invariants.ts';
+import { handles } from './handles.ts';
 import { lockstep } from './lockstep.ts';
 import { ANY_OPTIONS } from './options.ts';
 import type { Property } from './property.ts';
@@ -30,7 +31,7 @@ const OTHER_OPTIONS = [
   ANY_OPTIONS,
 ] as const;
 const SHARE = 5;
-const LAWS = [remountEquivalence, twin, durability, invariants] as const;
+const LAWS = [remountEquivalence, twin, durability, invariants, handles] as const;
 
 const CASES = [
   ['5.10', 'qemu'],

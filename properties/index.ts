@@ -1,5 +1,6 @@
 import { durability } from './durability.ts';
 import { exhaustive } from './exhaustive.ts';
+import { handles } from './handles.ts';
 import { invariants } from './invariants.ts';
 import { lockstep } from './lockstep.ts';
 import { mountDefaults } from './mount-defaults.ts';
@@ -25,6 +26,7 @@ export const PROPERTIES: Readonly<Record<string, Property>> = Object.fromEntries
     durability,
     writeback,
     invariants,
+    handles,
     exhaustive,
   ].map((property) => [property.name, property]),
 );
