@@ -12,6 +12,8 @@ export type Tree = ReadonlyMap<string, Seen>;
 /** What the journal orders: neither data nor what of a file follows from it, nor times. */
 const ORDERED = ['mode', 'uid', 'gid', 'nlink', 'ino', 'rdev', 'target', 'flags'] as const;
 
+const IS_USER = /(^|,)userxattr/;
+
 /** What a new mount may show otherwise, of which objects, and why. */
 const LOOSE: readonly {
   readonly field: (typeof ORDERED)[number];
@@ -44,8 +46,6 @@ const LOOSE: readonly {
 function hasOtherNames(seen: Seen | undefined): boolean {
   return seen?.kind === 'node' && seen.nlink > 1;
 }
-
-const IS_USER = /(^|,)userxattr/;
 
 export function apply(tree: Tree, changes: TreeChanges): Tree {
   const changed = new Map(tree);

@@ -39,9 +39,9 @@ export const FEATURES: readonly (readonly [key: string, ...values: readonly stri
   ['xino', 'on', 'off', 'auto'],
 ];
 
-/** Handles can be opened only where they are exported. */
 /** Directories of lower layers can be renamed. */
 export const IS_REDIRECTED = /(^|,)(redirect_dir|metacopy)=on/;
+/** Handles can be opened only where they are exported. */
 export const IS_EXPORTED = /(^|,)nfs_export=on/;
 export const IS_INDEXED = /(^|,)index=on/;
 export const IS_METACOPY = /(^|,)metacopy=(on|upper)/;

@@ -14,7 +14,13 @@ import { semanticsOf } from './options.ts';
 
 /** What fails so says little of overlayfs: it comes from what a generator cannot know. */
 const TELLS_LITTLE: ReadonlySet<Errno> = new Set<Errno>([
-  ...(['EBADF', 'ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENODATA', 'ENXIO'] as const),
+  'EBADF',
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'EEXIST',
+  'ENODATA',
+  'ENXIO',
 ]);
 /** Steps that belong together may fail on purpose, but not for want of what they are about. */
 const MISSED_IT: ReadonlySet<Errno> = new Set<Errno>(['EBADF', 'ENOENT', 'ENOTDIR']);
@@ -22,24 +28,26 @@ const KEPT_PERCENT = 12;
 /** Where hardly anything succeeds a scenario shall have its steps all the same. */
 const DROPPED_MAX = 120;
 
+const MACHINE: Machine = {
+  semantics: semanticsOf(undefined),
+  environment: USUAL_ENVIRONMENT,
+  rule: () => undefined,
+};
+
 /**
  * Steps are tried out while they are drawn, so that few of a scenario's are wasted. What they are
  * tried in is the model of one kernel and of one file system, whatever the scenario is for: all
  * kernels get the same ones.
  */
 export class Rehearsal {
-  private readonly machine: Machine = {
-    ...{ semantics: semanticsOf(undefined), environment: USUAL_ENVIRONMENT },
-    rule: () => undefined,
-  };
   /** Null when it cannot be mounted, and from the step on that the model cannot follow. */
   private world: World | null;
   private dropped = 0;
 
   constructor(scenario: Pick<Scenario, 'layers' | 'options'>) {
     const whole: Scenario = { ...scenario, base: 'tmpfs', steps: [] };
-    const built = buildLayers(whole, this.machine.semantics);
-    const mounted = mountWorld(whole, built, this.machine);
+    const built = buildLayers(whole, MACHINE.semantics);
+    const mounted = mountWorld(whole, built, MACHINE);
     this.world = mounted.ok ? mounted.value.world : null;
   }
 
@@ -47,7 +55,7 @@ export class Rehearsal {
   takes(random: fc.Random, step: Step, isOfIdiom: boolean): boolean {
     const { world } = this;
     if (world === null) return true;
-    const result = makeStep(world, step, this.machine);
+    const result = makeStep(world, step, MACHINE);
     if (world.isOrderOpen || (!result.ok && REMOUNTS.has(OPS[step.op].result))) this.world = null;
     if (result.ok || this.dropped >= DROPPED_MAX) return true;
     const little = isOfIdiom ? MISSED_IT : TELLS_LITTLE;
