@@ -58,7 +58,7 @@ const time = weighted<TimeArg>([
   [2, 'UTIME_OMIT'],
 ]);
 
-export const DAMAGE = fc.record({
+const damage = fc.record({
   byte: fc.constantFrom(...DAMAGEABLE_BYTES, 0, 0, 0, 4),
   flip: fc.integer({ min: 1, max: 255 }),
 });
@@ -263,7 +263,7 @@ export const ARBITRARIES: { readonly [K in ArgKind]: fc.Arbitrary<ArgKinds[K]> }
   room: fc.constantFrom('data', 'inodes'),
   damage: fc.oneof(
     { weight: 5, arbitrary: fc.constant('none' as const) },
-    { weight: 1, arbitrary: DAMAGE },
+    { weight: 1, arbitrary: damage },
   ),
   whence: weighted<ArgKinds['whence']>([
     [5, 'SEEK_SET'],

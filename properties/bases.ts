@@ -27,7 +27,8 @@ export function onBases(random: fc.Random, scenario: Scenario, names: string): S
   const [base, ...otherBases] = bases ?? [];
   if (base === undefined) throw new RangeError(`no file systems ${names}`);
   const drawn = scenario.layers.map(({ role }) => {
-    return role === 'upper' ? 0 : random.nextInt(0, otherBases.length);
+    const isAlone = otherBases.length === 0 || chance(random, 35);
+    return role === 'upper' || isAlone ? 0 : random.nextInt(1, otherBases.length);
   });
   // What nothing is on need not be mounted.
   const used = otherBases.map((_, index) => index + 1).filter((on) => drawn.includes(on));
@@ -76,6 +77,6 @@ const OTHER_BASES = wheel(
 
 function drawBases(random: fc.Random): readonly BaseType[] {
   const bases = [pick(random, UPPER_TYPES)];
-  while (bases.length <= OTHERS_MAX && chance(random, 65)) bases.push(spin(random, OTHER_BASES));
+  while (bases.length <= OTHERS_MAX && chance(random, 80)) bases.push(spin(random, OTHER_BASES));
   return bases;
 }

@@ -11,6 +11,16 @@ export function pick<T>(random: fc.Random, values: readonly T[]): T {
   return value;
 }
 
+/** So many of some values, or all there are, each once and in any order. */
+export function some<T>(random: fc.Random, values: readonly T[], count: number): readonly T[] {
+  const left = [...values];
+  const drawn: T[] = [];
+  while (drawn.length < count && left.length > 0) {
+    drawn.push(...left.splice(random.nextInt(0, left.length - 1), 1));
+  }
+  return drawn;
+}
+
 /** What an arbitrary of fast-check gives, without bias towards small values. */
 export function draw<T>(random: fc.Random, arbitrary: fc.Arbitrary<T>): T {
   return arbitrary.generate(random, undefined).value;

@@ -1,6 +1,6 @@
 import { BOUND } from '../model/flags.ts';
 import type { OpName, Step } from '../model/ops/index.ts';
-import { chance, pick } from './draw.ts';
+import { chance, pick, some } from './draw.ts';
 import { parentOf } from './guess.ts';
 import { drawStep, hold, make, nameIn, removeTree, USES_OF_FD } from './idioms.ts';
 import type { Scope } from './scope.ts';
@@ -31,21 +31,24 @@ export function* failedChange(scope: Scope): Steps {
   const held = chance(random, 70) ? dir : child;
   yield byRoot(hold(scope, fd, held));
   for (let tries = random.nextInt(1, 2); tries > 0; tries--) {
-    const attempt = isNew && chance(random, 35) ? removeDir : pick(random, ATTEMPTS);
+    const attempts = isNew && chance(random, 55) ? IN_UPPER_ALONE : ATTEMPTS;
+    const attempt = pick(random, attempts);
     yield byRoot(attempt(scope, dir, child));
     const uses = scope.typeOf(held) === 'dir' ? USES_OF_DIR : USES_OF_FILE;
-    yield byRoot(drawStep(scope, pick(random, uses), { fd }));
+    for (const use of some(random, uses, random.nextInt(2, 4))) {
+      yield byRoot(drawStep(scope, use, { fd }));
+    }
   }
   const path = pick(random, [dir, child]);
   if (chance(random, 40)) yield drawStep(scope, pick(random, LATER), { path, from: path });
 }
 
 const USES_OF_DIR: readonly OpName[] = [
-  ...(['getcwd', 'getcwd', 'getcwd', 'fdPath', 'fdPath', 'getdents', 'fstat'] as const),
+  ...(['getcwd', 'getcwd', 'fdPath', 'getdents', 'fstat'] as const),
   ...(['fchmod', 'reopenFd', 'encodeFdHandle'] as const),
 ];
 const USES_OF_FILE: readonly OpName[] = [
-  ...(['fdPath', 'fdPath', 'fstat', 'fchmod', 'read', 'linkFd'] as const),
+  ...(['fdPath', 'fstat', 'fchmod', 'read', 'linkFd'] as const),
   ...(['reopenFd', 'encodeFdHandle'] as const),
 ];
 const LATER: readonly OpName[] = ['stat', 'unlink', 'rmdir', 'rename', 'chmod', 'lchown'];
@@ -59,6 +62,13 @@ const open = (scope: Scope, path: string, flags: readonly string[]): Step =>
   drawStep(scope, 'open', { path, flags });
 
 const removeDir: Attempt = (scope, dir) => drawStep(scope, 'rmdir', { path: dir });
+
+/** What overlayfs leaves to the upper file system to refuse. */
+const IN_UPPER_ALONE: readonly Attempt[] = [
+  removeDir,
+  removeDir,
+  (scope, dir) => rename(scope, scope.movableDir(), dir),
+];
 
 const ATTEMPTS: readonly Attempt[] = [
   // ENOTEMPTY, and the wrong type for the call.

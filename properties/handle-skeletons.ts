@@ -1,7 +1,7 @@
 import { BOUND } from '../model/flags.ts';
 import type { Step } from '../model/ops/index.ts';
-import { DAMAGE } from './arbitraries.ts';
-import { chance, draw, pick, spin, wheel } from './draw.ts';
+import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
+import { chance, pick, some, spin, wheel } from './draw.ts';
 import { parentOf } from './guess.ts';
 import { drawStep, nameIn, takeName } from './idioms.ts';
 import { lowerWith } from './layers.ts';
@@ -172,17 +172,17 @@ export function* handleBitByBit(scope: Scope): Steps {
   const handle = random.nextInt(0, BOUND.handles - 1);
   const path = chance(random, 60) ? scope.lowerOnly('file', 'dir', 'symlink') : scope.path();
   yield byRoot(drawStep(scope, 'encodeHandle', { path, handle, flags: [], size: 128 }));
-  for (let tries = random.nextInt(2, 4); tries > 0; tries--) {
+  for (const byte of some(random, DAMAGEABLE_BYTES, random.nextInt(4, 8))) {
     const slot = random.nextInt(0, BOUND.slots - 1);
-    const given = { slot, handle, flags: ['O_RDONLY'], damage: draw(random, DAMAGE) };
-    yield byRoot(drawStep(scope, 'openHandle', given));
+    const damage = { byte, flip: random.nextInt(1, 255) };
+    yield byRoot(drawStep(scope, 'openHandle', { slot, handle, flags: ['O_RDONLY'], damage }));
   }
 }
 
 /** Handles that no kernel gave out, and what is told who does not know how much room one needs. */
 export function* handlesByHand(scope: Scope): Steps {
   const { random } = scope;
-  for (let handles = random.nextInt(1, 3); handles > 0; handles--) {
+  for (let handles = random.nextInt(2, 5); handles > 0; handles--) {
     yield byRoot(drawStep(scope, 'openMadeHandle', {}));
   }
   if (chance(random, 40)) return;

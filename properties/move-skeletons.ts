@@ -75,7 +75,8 @@ export function* moveAgain(scope: Scope): Steps {
     const flags = isExchange ? ['RENAME_EXCHANGE'] : [];
     yield byRoot(drawStep(scope, 'rename', { from: path, to, flags }));
     if (scope.typeOf(to) !== undefined) path = to;
-    if (chance(random, 20)) yield forget(scope);
+    if (chance(random, 12)) yield { op: 'rotate', args: {} };
+    else if (chance(random, 15)) yield forget(scope);
   }
   if (chance(random, 60)) yield forget(scope);
   yield* list(scope, path);
@@ -102,7 +103,9 @@ export function* moveThroughMoved(scope: Scope): Steps {
   }
   const moved = freeName(scope, dir);
   yield byRoot(drawStep(scope, 'rename', { from, to: moved, flags: [] }));
-  if (chance(random, 40)) yield forget(scope);
+  // What moved is a lower directory, or is found anew, or moves on as it is.
+  if (chance(random, 30)) yield { op: 'rotate', args: {} };
+  else if (chance(random, 35)) yield forget(scope);
   const inside = scope.below(moved).filter((at) => scope.typeOf(at) === 'dir');
   const child = inside.length > 0 ? pick(random, inside) : nameIn(scope, moved);
   const to = chance(random, 50) ? freeName(scope, dir) : scope.newPath();

@@ -1,25 +1,28 @@
 import { BOUND } from '../model/flags.ts';
+import type { OpName } from '../model/ops/index.ts';
 import { CAPABILITY, VALID_ACLS } from './arbitraries.ts';
-import { chance, pick } from './draw.ts';
+import { chance, pick, some } from './draw.ts';
 import { parentOf } from './guess.ts';
 import { drawStep, hold, make, nameIn, takeName } from './idioms.ts';
 import type { Scope } from './scope.ts';
-import { byRoot, changeFile, changeObject, forget, freeName, KINDS } from './skeletons.ts';
+import { byRoot, changeFile, changeObject, forget, freeName, fresh, KINDS } from './skeletons.ts';
 import type { Steps } from './skeletons.ts';
 
 /** What is made in a directory inherits its list, where nothing was and where something was. */
 export function* inheritLists(scope: Scope): Steps {
   const { random } = scope;
-  const dir = scope.path('dir');
+  // What is there has something below it, so that a whiteout is what it leaves.
+  const isMerged = chance(random, 60);
+  const dir = isMerged ? parentOf(scope.lowerOnly('file', 'dir')) : scope.path('dir');
   const list = { name: 'system.posix_acl_default', value: pick(random, VALID_ACLS), flags: [] };
   yield drawStep(scope, 'setxattr', { path: dir, ...list });
   if (chance(random, 30)) yield drawStep(scope, 'chmod', { path: dir, mode: 0o2775 });
-  for (let objects = random.nextInt(1, 3); objects > 0; objects--) {
+  for (let objects = random.nextInt(2, 4); objects > 0; objects--) {
     const inside = scope.below(dir).filter((at) => parentOf(at) === dir);
     const isTaken = inside.length > 0 && chance(random, 70);
     const path = isTaken ? pick(random, inside) : nameIn(scope, dir);
     if (isTaken) yield* takeName(scope, path);
-    yield make(scope, pick(random, ['dir', 'file', 'file', 'other']), path);
+    yield make(scope, pick(random, ['dir', 'dir', 'file', 'file', 'other']), path);
     if (chance(random, 80)) continue;
     const slot = random.nextInt(0, BOUND.slots - 1);
     yield drawStep(scope, 'open', { slot, path: dir, flags: ['O_RDWR', 'O_TMPFILE'] });
@@ -65,12 +68,12 @@ export function* inheritFlags(scope: Scope): Steps {
   const dir = scope.path('dir');
   const fd = random.nextInt(0, BOUND.slots - 1);
   yield byRoot(hold(scope, fd, dir));
-  const flags = [pick(random, ['FS_NOATIME_FL', 'FS_NODUMP_FL', 'FS_SYNC_FL'])];
+  const flags = [pick(random, ['FS_NOATIME_FL', 'FS_NOATIME_FL', 'FS_NODUMP_FL', 'FS_SYNC_FL'])];
   yield byRoot(drawStep(scope, 'toggleXflags', { fd, flags }));
   const paths: string[] = [];
-  for (let objects = random.nextInt(1, 3); objects > 0; objects--) {
+  for (let objects = random.nextInt(2, 4); objects > 0; objects--) {
     const path = freeName(scope, dir);
-    yield byRoot(make(scope, pick(random, ['symlink', 'symlink', 'file', 'other', 'dir']), path));
+    yield byRoot(fresh(scope, pick(random, ['symlink', 'symlink', 'other', 'file', 'dir']), path));
     paths.push(path);
   }
   yield chance(random, 80) ? { op: 'rotate', args: {} } : forget(scope);
@@ -89,6 +92,29 @@ export function* protectionStays(scope: Scope): Steps {
     if (chance(random, 60)) yield forget(scope);
     if (chance(random, 60)) yield* changeObject(scope, path, 70);
   }
+}
+
+const ASKED_OF_NAMES: readonly OpName[] = [
+  ...(['listxattr', 'llistxattr', 'getxattr', 'lgetxattr', 'stat', 'statx', 'access'] as const),
+  ...(['readlink', 'open', 'openat2', 'execute'] as const),
+];
+const TRIED_ON_NAMES: readonly OpName[] = [
+  ...(['chmod', 'lchown', 'utimens', 'truncate', 'lsetxattr', 'lremovexattr'] as const),
+  ...(['link', 'rename', 'unlink', 'rmdir'] as const),
+];
+
+/** Who does not own an object asks for all that can be known of it, and tries to change it. */
+export function* triedByOthers(scope: Scope): Steps {
+  const { random } = scope;
+  const path = chance(random, 65)
+    ? scope.lowerOnly('file', 'file', 'dir', 'symlink', 'other')
+    : scope.path();
+  const as = chance(random, 70) ? 'alice' : 'bob';
+  const ops = [
+    ...some(random, ASKED_OF_NAMES, random.nextInt(2, 5)),
+    ...some(random, TRIED_ON_NAMES, random.nextInt(0, 3)),
+  ];
+  for (const op of ops) yield { ...drawStep(scope, op, { path, from: path, size: 4096 }), as };
 }
 
 /** A capability is set, copied up and lost, in any order. */

@@ -1,4 +1,5 @@
 import type fc from 'fast-check';
+import { DEFAULT_BASE } from './bases.ts';
 import * as data from './data-skeletons.ts';
 import { chance, spin, wheel } from './draw.ts';
 import type { Idiom } from './idioms.ts';
@@ -17,7 +18,7 @@ type Weights = readonly (readonly [(scope: Scope) => Idiom, number])[];
 /** Steps that belong together, in states that few scenarios come to. */
 const USUAL: Weights = [
   [moves.moveTwice, 3],
-  [permissions.inheritLists, 3],
+  [permissions.inheritLists, 5],
   [permissions.listOfOwner, 2],
   [failures.failedChange, 8],
   [failures.changeWithoutName, 3],
@@ -33,6 +34,7 @@ const USUAL: Weights = [
   [permissions.inheritFlags, 2],
   [permissions.protectionStays, 2],
   [permissions.lifeOfCapability, 2],
+  [permissions.triedByOthers, 5],
   [data.askOfFiles, 7],
 ];
 
@@ -77,6 +79,12 @@ const OF_FEATURES: readonly (readonly [feature: RegExp, Weights])[] = [
     ],
   ],
 ];
+/** What tmpfs did not know for long, or takes part in never. */
+const OF_OTHER_BASES: Weights = [
+  [permissions.inheritFlags, 8],
+  [permissions.protectionStays, 3],
+  [data.askOfFiles, 8],
+];
 /** What was mounted volatile is not mounted again: such steps would be the last ones. */
 const OF_REMOUNTS: Weights = [
   [failures.changedBeneath, 4],
@@ -97,20 +105,21 @@ const STREAM = 0x2000_0000;
 export function rareIdioms(
   seed: number,
   index: number,
-  options: string,
+  { options, base = DEFAULT_BASE }: { readonly options: string; readonly base?: string },
 ): ((scope: Scope) => Idiom | null) | null {
   const own: fc.Random = randomAt(seed, index ^ STREAM);
   if (!chance(own, PERCENT)) return null;
-  const idioms = wheel(idiomsFor(options));
+  const idioms = wheel(idiomsFor(options, base));
   return (scope) => (chance(own, IDIOM_PERCENT) ? spin(own, idioms)(scope) : null);
 }
 
-function idiomsFor(options: string): Weights {
-  if (IS_VOLATILE.test(options)) return USUAL;
+function idiomsFor(options: string, base: string): Weights {
+  const usual = base === DEFAULT_BASE ? USUAL : [...USUAL, ...OF_OTHER_BASES];
+  if (IS_VOLATILE.test(options)) return usual;
   const features = OF_FEATURES.filter(([feature]) => feature.test(options));
   const isPair = IS_EXPORTED.test(options) && IS_METACOPY.test(options);
   const own = features.flatMap(([, idioms]) => idioms);
-  return [...USUAL, ...OF_REMOUNTS, ...own, ...(isPair ? OF_PAIR : [])];
+  return [...usual, ...OF_REMOUNTS, ...own, ...(isPair ? OF_PAIR : [])];
 }
 
 /** Whether a scenario has such idioms, if it can change anything. */

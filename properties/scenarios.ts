@@ -83,7 +83,7 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   const drawAny = isAny ? () => drawOptions(random, optionsOf) : null;
   const options = drawAny?.() ?? optionsAt(index, wishes);
   const names = new PrivateNames(seed, index, options);
-  const rare = hasUpper ? rareIdioms(seed, index, options) : null;
+  const rare = hasUpper ? rareIdioms(seed, index, { ...wishes, options }) : null;
   const clean = drawLayers(random, options);
   // What brings an object into a state fails where marks that make no sense are in the way.
   const usual = rare === null ? drawMarks(random, clean, options) : (stockAt(seed, index) ?? clean);

@@ -29,21 +29,27 @@ function drawStock(random: fc.Random): readonly LayerSpec[] {
   return [{ role: 'upper', entries: mine }, ...lowers];
 }
 
-/** Two directories, the one with another in it, and some files, of which two are one. */
+/**
+ * Three directories, the one with another in it, and files, of which some are one. There are enough
+ * of them that something is still below alone when half of the steps are done.
+ */
 function drawTree(random: fc.Random): readonly Entry[] {
   const [one, two, three] = shuffled(random);
   const [first, second, third] = shuffled(random);
   const inside = `${one}/${first}`;
   const file = `${one}/${second}`;
   const entries: Entry[] = [
-    { path: one, type: 'dir', ...drawOwner(random) },
+    { path: one, type: 'dir', ...drawWorn(random) },
     { path: inside, type: 'dir' },
-    { path: `${inside}/${pick(random, NAMES)}`, type: 'file', ...drawContent(random) },
-    { path: file, type: 'file', ...drawContent(random), ...drawOwner(random) },
+    { path: `${inside}/${second}`, type: 'file', ...drawContent(random) },
+    { path: file, type: 'file', ...drawContent(random), ...drawWorn(random) },
     { path: two, type: 'dir' },
+    { path: `${two}/${second}`, type: 'file', ...drawContent(random), ...drawWorn(random) },
+    { path: three, type: 'dir' },
   ];
-  for (const path of [`${two}/${first}`, `${one}/${third}`, `${two}/${second}`, three]) {
-    if (chance(random, 50)) entries.push(drawOther(random, path, file));
+  const others = [`${inside}/${third}`, `${one}/${third}`, `${two}/${first}`, `${two}/${third}`];
+  for (const path of [...others, `${three}/${first}`, `${three}/${second}`]) {
+    if (chance(random, 65)) entries.push(drawOther(random, path, file));
   }
   return entries;
 }
@@ -52,12 +58,18 @@ function drawOther(random: fc.Random, path: string, file: string): Entry {
   const kind = random.nextInt(0, 9);
   if (kind < 4) return { path, type: 'link', to: file };
   if (kind < 6) return { path, type: 'symlink', target: pick(random, NAMES) };
-  if (kind < 7) return { path, type: 'fifo' };
-  return { path, type: 'file', ...drawContent(random) };
+  if (kind < 7) return { path, type: 'fifo', ...drawWorn(random) };
+  if (kind < 8) return { path, type: 'chr', rdev: { major: 1, minor: 3 }, ...drawWorn(random) };
+  return { path, type: 'file', ...drawContent(random), ...drawWorn(random) };
 }
 
-function drawOwner(random: fc.Random): Pick<Entry, 'uid' | 'gid' | 'mode'> {
-  return chance(random, 30) ? { uid: 1000, gid: pick(random, [1000, 1001]), mode: 0o775 } : {};
+/** What copies have to keep, and what keeps nobody out. */
+function drawWorn(random: fc.Random): Pick<Entry, 'uid' | 'gid' | 'mode' | 'xattrs'> {
+  if (chance(random, 45)) return {};
+  const special = pick(random, [0, 0, 0o1000, 0o2000, 0o4000, 0o6000]);
+  const owner = chance(random, 40) ? { uid: 1000, gid: pick(random, [1000, 1001]) } : {};
+  const xattrs = chance(random, 30) ? { xattrs: { 'trusted.a': '1', 'trusted.b': '' } } : {};
+  return { ...owner, mode: 0o775 | special, ...xattrs };
 }
 
 function shuffled(random: fc.Random): readonly [string, string, string] {

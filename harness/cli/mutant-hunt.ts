@@ -81,9 +81,8 @@ export async function hunt(world: Hunt): Promise<Hunted> {
   for (let turn = 0; state.steps < world.stepsMax; turn++) {
     const stage = ROUND[turn % ROUND.length];
     if (stage === undefined) break;
-    const round = Math.floor(turn / ROUND.length);
     const steps = Math.min(stage.steps, world.stepsMax - state.steps);
-    const { end, subject, tally } = await runStage(world, { ...stage, steps }, round);
+    const { end, subject, tally } = await runStage(world, { ...stage, steps }, turn);
     world.signal.throwIfAborted();
     for (const finding of end.findings) {
       if (!isCertain(finding)) continue;
@@ -95,7 +94,7 @@ export async function hunt(world: Hunt): Promise<Hunted> {
       return { ...foundBy(finding, stage, state, subject), finding, alarms };
     }
     if (end.trouble !== null) {
-      const property = await isOfKernel(world, end.trouble, { ...stage, steps }, round);
+      const property = await isOfKernel(world, end.trouble, { ...stage, steps }, turn);
       if (property === null) throw end.trouble;
       const about = { property, cause: end.trouble.message, shrunkSteps: null, finding: null };
       return { found: true, ...about, ...state, alarms };
@@ -110,17 +109,18 @@ export async function hunt(world: Hunt): Promise<Hunted> {
 async function runStage(
   world: Hunt,
   stage: Stage,
-  round: number,
+  turn: number,
 ): Promise<{ readonly end: CampaignEnd; readonly subject: Subject; readonly tally: Tally }> {
   const property = propertyOf(stage.property);
   const isList = property.list !== undefined;
+  const round = Math.floor(turn / ROUND.length);
   const shard = isList
     ? { index: (world.seed * 31 + round) % LIST_SHARES, of: LIST_SHARES }
     : { index: 0, of: 1 };
   const plan: CampaignPlan = {
     property: stage.property,
-    // Rounds of one seed, and seeds of one round, have nothing in common.
-    seed: world.seed * 1000 + round,
+    // Stages of one seed, and seeds of one stage, have no scenario in common.
+    seed: world.seed * 1000 + turn,
     options: stage.options,
     base: stage.base,
     stepCount: STEP_COUNT,
@@ -203,16 +203,16 @@ async function isOfKernel(
   world: Hunt,
   { reason }: HarnessError,
   stage: Stage,
-  round: number,
+  turn: number,
 ): Promise<string | null> {
   const { startUnmodified } = world;
   if (startUnmodified === null) return null;
   const isNoStart = NO_START.has(reason);
   if (!isNoStart && !NO_ANSWER.has(reason)) return null;
-  const without = await runStage({ ...world, start: startUnmodified }, stage, round);
+  const without = await runStage({ ...world, start: startUnmodified }, stage, turn);
   if (without.end.trouble !== null) return null;
   // On a busy host anything may be late once.
-  const again = await runStage(world, stage, round);
+  const again = await runStage(world, stage, turn);
   if (again.end.trouble === null && again.end.findings.length === 0) return null;
   return isNoStart ? 'start' : 'no answer';
 }
