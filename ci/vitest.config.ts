@@ -28,6 +28,8 @@ export default defineConfig({
           include: [VM_TESTS],
           // One file after the other: a campaign uses every core by itself, and its speed counts.
           fileParallelism: false,
+          // An emulated machine takes one of the two cores that there are at the least.
+          maxConcurrency: 2,
           // The first run fetches kernels and boots each of them without hardware's help.
           testTimeout: 600_000,
           hookTimeout: 600_000,

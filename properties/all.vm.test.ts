@@ -48,36 +48,39 @@ const STORED = readdirSync(join(FIXTURES_DIR, 'scenarios')).map((name): [string,
   parseScenario(readFileSync(join(FIXTURES_DIR, 'scenarios', name), 'utf8'), name),
 ]);
 
-test.each(CASES)('kernel %s does what the model predicts (%s)', async (kernel, backend) => {
-  const source = await prepareGuests({
-    kernel: kernel === 'newest' ? undefined : kernel,
-    backend,
-    cacheDir: CACHE_DIR,
-    bases: BASE_TYPES,
-  });
-  await using guest = await source.start(new AbortController().signal);
-  for (const [name, scenario] of STORED) {
-    const { differences } = await lockstep.check(scenario, guest.kernel);
-    expect(differences, name).toEqual([]);
-  }
-  for (const known of readDisagreements(FIXTURES_DIR)) {
-    const { release } = guest.kernel;
-    const isMeant = known.kernels.some((prefix) => isOfVersion(release, prefix));
-    const { property, scenario } = known;
-    const checked = await PROPERTIES[property]?.check(scenario, guest.kernel);
-    if (checked === undefined) throw new Error(`${known.file}: no property ${property}`);
-    const seen = { property, scenario, kernel: guest.kernel, checked };
-    // The day a kernel changes its ways, the list must say so.
-    if (isMeant) expect(knownDisagreement([known], seen), known.file).toBe(known);
-    else expect(checked.differences, known.file).toEqual([]);
-  }
-  const count = SCENARIOS[backend];
-  await checkMany(guest.kernel, lockstep, DEFAULT_OPTIONS, count);
-  for (const options of OTHER_OPTIONS) {
-    await checkMany(guest.kernel, lockstep, options, count / SHARE);
-  }
-  for (const law of LAWS) await checkMany(guest.kernel, law, DEFAULT_OPTIONS, count / SHARE);
-});
+test.concurrent.each(CASES)(
+  'kernel %s does what the model predicts (%s)',
+  async (kernel, backend) => {
+    const source = await prepareGuests({
+      kernel: kernel === 'newest' ? undefined : kernel,
+      backend,
+      cacheDir: CACHE_DIR,
+      bases: BASE_TYPES,
+    });
+    await using guest = await source.start(new AbortController().signal);
+    for (const [name, scenario] of STORED) {
+      const { differences } = await lockstep.check(scenario, guest.kernel);
+      expect(differences, name).toEqual([]);
+    }
+    for (const known of readDisagreements(FIXTURES_DIR)) {
+      const { release } = guest.kernel;
+      const isMeant = known.kernels.some((prefix) => isOfVersion(release, prefix));
+      const { property, scenario } = known;
+      const checked = await PROPERTIES[property]?.check(scenario, guest.kernel);
+      if (checked === undefined) throw new Error(`${known.file}: no property ${property}`);
+      const seen = { property, scenario, kernel: guest.kernel, checked };
+      // The day a kernel changes its ways, the list must say so.
+      if (isMeant) expect(knownDisagreement([known], seen), known.file).toBe(known);
+      else expect(checked.differences, known.file).toEqual([]);
+    }
+    const count = SCENARIOS[backend];
+    await checkMany(guest.kernel, lockstep, DEFAULT_OPTIONS, count);
+    for (const options of OTHER_OPTIONS) {
+      await checkMany(guest.kernel, lockstep, options, count / SHARE);
+    }
+    for (const law of LAWS) await checkMany(guest.kernel, law, DEFAULT_OPTIONS, count / SHARE);
+  },
+);
 
 async function checkMany(
   kernel: Kernel,

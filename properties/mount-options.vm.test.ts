@@ -28,28 +28,31 @@ const CASES = [
   [mountUserns, '6.12', 'qemu', 997],
 ] as const;
 
-test.each(CASES)('$0.name holds on kernel %s (%s)', async (property, kernel, backend, stride) => {
-  const list = property.list ?? { count: 0, together: 1, check: () => Promise.resolve([]) };
-  const source = await prepareGuests({
-    kernel,
-    backend,
-    cacheDir: CACHE_DIR,
-    bases: BASE_TYPES,
-  });
-  await using guest = await source.start(new AbortController().signal);
-  const indexes = Array.from(
-    { length: Math.floor(list.count / stride) },
-    (_, turn) => turn * stride,
-  );
-  for (let from = 0; from < indexes.length; from += list.together) {
-    const scenarios = indexes
-      .slice(from, from + list.together)
-      .map((index) => property.scenarioAt(0, index, WISHES));
-    const checked = await list.check(scenarios, guest.kernel);
-    expect(checked).toHaveLength(scenarios.length);
-    expect(checked.flatMap(({ differences }) => differences)).toEqual([]);
-  }
-});
+test.concurrent.each(CASES)(
+  '$0.name holds on kernel %s (%s)',
+  async (property, kernel, backend, stride) => {
+    const list = property.list ?? { count: 0, together: 1, check: () => Promise.resolve([]) };
+    const source = await prepareGuests({
+      kernel,
+      backend,
+      cacheDir: CACHE_DIR,
+      bases: BASE_TYPES,
+    });
+    await using guest = await source.start(new AbortController().signal);
+    const indexes = Array.from(
+      { length: Math.floor(list.count / stride) },
+      (_, turn) => turn * stride,
+    );
+    for (let from = 0; from < indexes.length; from += list.together) {
+      const scenarios = indexes
+        .slice(from, from + list.together)
+        .map((index) => property.scenarioAt(0, index, WISHES));
+      const checked = await list.check(scenarios, guest.kernel);
+      expect(checked).toHaveLength(scenarios.length);
+      expect(checked.flatMap(({ differences }) => differences)).toEqual([]);
+    }
+  },
+);
 
 test('parameters of a kernel that is not ours are not written', async () => {
   const source = await prepareGuests({
