@@ -236,6 +236,7 @@ export const MS_STRICTATIME = 1 << 24;
 export const MS_SILENT = 0x8000;
 export const MNT_DETACH = 2;
 export const OPEN_TREE_CLONE = 1;
+export const MOUNT_ATTR_IDMAP = 0x0010_0000;
 export const MOVE_MOUNT_F_EMPTY_PATH = 4;
 export const MS_NOATIME = 1024;
 export const MODE_TYPES = { fifo: 0o010000, chr: 0o020000, blk: 0o060000 } as const;

@@ -302,7 +302,7 @@ describe('what fails', () => {
   });
 
   test('for want of user xattrs on tmpfs is no trouble; a full disk at that place is', () => {
-    const [at] = remounts.refusable;
+    const [at] = remounts.refusable.keys();
     const failed = (errno: number): ReturnType<typeof decode> =>
       run((_, index) => (index === at ? { value: -errno } : undefined));
     expect(failed(ERRNO.EOPNOTSUPP)).toHaveLength(3);

@@ -62,8 +62,7 @@ export function decode(
   for (let index = setsClock ? 2 : 1; index < mountAt; index++) {
     const { value } = reader.call();
     if (value >= 0 || index < setupAt) continue;
-    const isRefusal = value === -ERRNO.EOPNOTSUPP || value === -ERRNO.ENOTTY;
-    if (!isRefusal || !refusable.has(index)) {
+    if (refusable.get(index)?.includes(-value) !== true) {
       throw ownCallFailed(`set-up call ${index}`, value);
     }
   }

@@ -115,7 +115,9 @@ export class LoopDevices {
   async for(scenario: Scenario): Promise<Devices> {
     const hasJournal = scenario.steps.some(({ op }) => op === 'crash');
     const mayFail = makesFail(scenario);
-    const { all } = buildLayers(scenario, this.#semantics);
+    // A mount maps what is on the disk.
+    const layers = scenario.layers.map(({ mapped: _, ...layer }) => layer);
+    const { all } = buildLayers({ ...scenario, layers }, this.#semantics);
     return Promise.all(
       all.map(async (fs, index) => {
         if (!BASE_PROFILES[fs.base].isOnDevice) return undefined;

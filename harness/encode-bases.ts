@@ -7,13 +7,14 @@ import type { OpName } from '../model/ops/index.ts';
 import type { LayerSpec, Scenario } from '../model/scenario.ts';
 import { AT_FDCWD, MS_RDONLY } from './constants.ts';
 import { encodeLayer } from './encode-layer.ts';
-import type { Making } from './encode-layer.ts';
+import type { Making, Refusable } from './encode-layer.ts';
 import { DEVICE_BYTES } from './devices.ts';
 import type { Device, Devices } from './devices.ts';
 import { GUEST } from './guest.ts';
 import { BASE_BYTES, makeDir, mountBase, MOUNT_FLAGS } from './guest-calls.ts';
 import { unmapAll, unmount } from './guest-calls.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
+import { mapLayers, mappedPaths } from './mapped-layers.ts';
 import { closeOutside } from './fault-recipes.ts';
 import { servesNfs, stopNfs } from './nfs-recipes.ts';
 import { switchTable } from './failing-device.ts';
@@ -25,7 +26,7 @@ const AT_REMOVEDIR = 0x200;
 
 const NO_LAYER: LayerSpec = { role: 'upper', entries: [] };
 
-type Bases = Partial<Pick<Scenario, 'base' | 'otherBases' | 'steps'>>;
+type Bases = Partial<Pick<Scenario, 'base' | 'otherBases' | 'steps' | 'layers'>>;
 
 /** Steps that go by links of /proc/self/fd, which other scenarios need not be near. */
 const BY_LINKS: ReadonlySet<OpName> = new Set(['fdPath', 'reopenFd']);
@@ -59,8 +60,8 @@ export function makeLayers(
   program: ProgramBuilder,
   scenario: Scenario,
   hasVerity: boolean,
-): ReadonlySet<number> {
-  const refusable = new Set<number>();
+): Refusable {
+  const refusable = new Map<number, readonly number[]>();
   const bases = [scenario.base, ...(scenario.otherBases ?? [])];
   const baseOf = ({ on = 0 }: LayerSpec): BaseType => bases[on] ?? scenario.base;
   const makingOf = (layer: LayerSpec): Making => {
@@ -86,6 +87,7 @@ export function makeLayers(
   }
   for (const on of innersOf(scenario)) mountInner(program, on);
   makeDir(program, `${GUEST.layers}/w`);
+  mapLayers(program, scenario, refusable);
   return refusable;
 }
 
@@ -110,8 +112,8 @@ export const PLAIN_TREE = `${GUEST.layers}/u`;
 export function makePlainTree(
   program: ProgramBuilder,
   planned: readonly PlannedEntry[],
-): ReadonlySet<number> {
-  const userXattrs = new Set<number>();
+): Refusable {
+  const userXattrs: Refusable = new Map<number, readonly number[]>();
   const how = { refusable: userXattrs, hasVerity: false, escapesMarks: false };
   encodeLayer(program, PLAIN_TREE, planned, how);
   return userXattrs;
@@ -135,8 +137,8 @@ export function tearDown(
   const proc = needsProc(bases) ? [GUEST.proc] : [];
   const beside = steps.some(({ op }) => BESIDE_OPS.has(op)) ? [GUEST.beside] : [];
   const second = steps.some(({ op }) => op === 'secondMount') ? [GUEST.second] : [];
-  const places = [...beside, ...second, ...overlays, ...proc, ...otherMountPoints(bases)];
-  places.push(...innersOf(bases).map(innerOf), ...firstPlaces);
+  const places = [...beside, ...second, ...overlays, ...proc, ...mappedPaths(bases)];
+  places.push(...otherMountPoints(bases), ...innersOf(bases).map(innerOf), ...firstPlaces);
   if (servesNfs({ steps })) stopNfs(program);
   else if (steps.some(({ op }) => op === 'outsideOpen')) closeOutside(program);
   if (steps.some(({ op }) => op === 'fillUp')) dropFiller(program);
@@ -147,8 +149,9 @@ export function tearDown(
   return 1 + places.length;
 }
 
-function needsProc({ steps = [] }: Bases): boolean {
-  return steps.some(({ op }) => BY_LINKS.has(op));
+function needsProc(bases: Bases): boolean {
+  const { steps = [] } = bases;
+  return steps.some(({ op }) => BY_LINKS.has(op)) || mappedPaths(bases).length > 0;
 }
 
 function otherMountPoints({ otherBases = [] }: Bases): readonly string[] {

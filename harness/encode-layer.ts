@@ -1,3 +1,4 @@
+import { ERRNO } from '../model/errno.ts';
 import type { FileFlag } from '../model/flags.ts';
 import type { PlannedEntry } from '../model/layer-plan.ts';
 import { AT_FDCWD, AT_FLAGS, deviceNumber, MODE_TYPES, OPEN_FLAGS } from './constants.ts';
@@ -10,8 +11,14 @@ import { BUILD_SLOT } from './recipes.ts';
 /** FS_IOC_ENABLE_VERITY and its argument. */
 const VERITY = { enable: 0x4080_6685, argumentBytes: 128, version: 1, sha256: 1, blockBytes: 4096 };
 
+const NO_XATTRS = [ERRNO.EOPNOTSUPP];
+const NO_FLAGS = [ERRNO.ENOTTY, ERRNO.EOPNOTSUPP];
+
+/** Instructions that may fail, by index, and with which errnos. */
+export type Refusable = Map<number, readonly number[]>;
+
 export interface Making {
-  readonly refusable: Set<number>;
+  readonly refusable: Refusable;
   readonly hasVerity: boolean;
   /** An overlay shows it, which keeps what is private to overlayfs by another name. */
   readonly escapesMarks: boolean;
@@ -36,7 +43,7 @@ export function encodeLayer(
     if (entry.hasVerity && hasVerity) enableVerity(program, `${root}/${entry.path}\0`);
     setAttributes(program, `${root}/${entry.path}\0`, entry);
     for (const [name, value] of entry.xattrs) {
-      if (name.startsWith('user.')) refusable.add(program.instructions);
+      if (name.startsWith('user.')) refusable.set(program.instructions, NO_XATTRS);
       program.call('lsetxattr', [
         { input: `${root}/${entry.path}\0` },
         { input: `${escapesMarks ? escaped(name) : name}\0` },
@@ -76,12 +83,12 @@ function setFlags(
   program: ProgramBuilder,
   path: string,
   flags: readonly FileFlag[],
-  refusable: Set<number>,
+  refusable: Refusable,
 ): void {
   const bytes = Buffer.alloc(FSXATTR_BYTES);
   bytes.writeUInt32LE(flagBits(FILE_XFLAGS, flags));
   program.call('openat', [AT_FDCWD, { input: path }, 0, 0], BUILD_SLOT);
-  refusable.add(program.instructions);
+  refusable.set(program.instructions, NO_FLAGS);
   program.call('ioctl', [{ slot: BUILD_SLOT }, FS_IOC_FSSETXATTR, { inout: bytes }]);
   program.close(BUILD_SLOT);
 }

@@ -265,7 +265,7 @@ describe('a layer', () => {
       scenario([], [{ role: 'lower', entries: [{ path: 'f', type: 'file', xattrs }] }]),
     );
     const instructions = readProgram(program);
-    const names = [...refusable].map((index) => {
+    const names = [...refusable.keys()].map((index) => {
       const instruction = instructions[index];
       return instruction?.op === 'call' ? instruction.args[1]?.data : undefined;
     });

@@ -12,6 +12,7 @@ import { encodeCall } from './encode-call.ts';
 import { readClock, startClock } from './encode-time.ts';
 import { makeLayers, makePlainTree, mountBases, PLAIN_TREE } from './encode-bases.ts';
 import { syncLayers, tearDown } from './encode-bases.ts';
+import type { Refusable } from './encode-layer.ts';
 import type { Devices } from './devices.ts';
 import { HarnessError } from './errors.ts';
 import { unmount } from './guest-calls.ts';
@@ -51,8 +52,8 @@ export interface EncodedScenario {
   readonly isLooked: boolean;
   /** Whether each step is given a time of its own. */
   readonly setsClock: boolean;
-  /** Set-up that a file system without user.* xattrs refuses. */
-  readonly refusable: ReadonlySet<number>;
+  /** Set-up that not all file systems and kernels have to do, and what they may say. */
+  readonly refusable: Readonly<Refusable>;
   readonly steps: readonly EncodedStep[];
   /** How many instructions clean up in the end; the last one tells whether all was let go. */
   readonly teardown: number;

@@ -18,7 +18,7 @@ export function mountApart(
   const type = { input: 'overlay\0' };
   const place = { input: `${where}\0` };
   const { uid, gid } = USERS[mounter.as];
-  program.apart({ uidMap: mapText(uid), gidMap: mapText(gid) }, () => {
+  program.apart({ uidMap: swapText(uid), gidMap: swapText(gid) }, () => {
     program.makeAside(() => {
       program.call('setresgid', [0, 0, 0]);
       program.call('setresuid', [0, 0, 0]);
@@ -36,8 +36,8 @@ export function mountApart(
   });
 }
 
-/** Ranges of ids: the first one inside, the first one outside, and how many. */
-function mapText(id: number): string {
+/** An id and root change places. Ranges of ids: the first inside, the first outside, how many. */
+export function swapText(id: number): string {
   if (id === 0) return `0 0 ${MAPPED_IDS}`;
   const below = id > 1 ? [`1 1 ${id - 1}`] : [];
   const above = `${id + 1} ${id + 1} ${MAPPED_IDS - id - 1}`;

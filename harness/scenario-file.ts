@@ -1,7 +1,5 @@
 import * as v from 'valibot';
 import { BOUND } from '../model/flags.ts';
-import type { FileFlag } from '../model/flags.ts';
-import { DEFAULT_ACL } from '../model/acl-names.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { ArgKind } from '../model/ops/op.ts';
 import { BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
@@ -10,26 +8,11 @@ import { MARK_NAMES } from '../model/overlay/marks.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { FALLOCATE_FLAGS, FS_REQUESTS } from './constants.ts';
 import { HarnessError } from './errors.ts';
+import { bytes, deviceNumber, FILE_FLAGS, flags, layer } from './layer-file.ts';
+import { mode, owner, path, upTo } from './layer-file.ts';
 import { mounter, mountPlan, parameters, user } from './mount-plan-file.ts';
 import { areCheap, protects, saysItsFormat } from './scenario-flags.ts';
 
-/** Names between slashes, none of them a way out. `.` alone is the root. */
-const PATH = /^(\.|(?!\.{1,2}(\/|$))[!-.0-~]+(\/(?!\.{1,2}(\/|$))[!-.0-~]+)*)$/;
-
-const path = v.pipe(
-  v.string(),
-  v.maxLength(BOUND.pathBytes),
-  v.regex(PATH, 'must be relative and printable, without . or .. in it'),
-);
-const BYTES = /^[\0-\xff]*$/;
-const bytes = v.pipe(
-  v.string(),
-  v.maxLength(BOUND.dataBytes),
-  v.regex(BYTES, 'must have one character for each byte'),
-);
-const upTo = (most: number): v.GenericSchema<number> =>
-  v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most));
-const mode = upTo(0o7777);
 const small = upTo(BOUND.fileBytes);
 const offset = v.pipe(
   v.number(),
@@ -37,20 +20,11 @@ const offset = v.pipe(
   v.minValue(-BOUND.fileBytes),
   v.maxValue(BOUND.fileBytes),
 );
-const owner = v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(65_534));
 const slot = upTo(BOUND.slots - 1);
 const handleSlot = upTo(BOUND.handles - 1);
 const handleByte = v.picklist(DAMAGEABLE_BYTES);
 const flip = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255));
 const map = upTo(BOUND.maps - 1);
-const deviceNumber = upTo(255);
-const flags = (...names: readonly string[]): v.GenericSchema => v.array(v.picklist(names));
-
-const FILE_FLAGS: readonly FileFlag[] = [
-  ...(['FS_SYNC_FL', 'FS_IMMUTABLE_FL', 'FS_APPEND_FL'] as const),
-  ...(['FS_NODUMP_FL', 'FS_NOATIME_FL'] as const),
-];
-
 /** Options that name a path: the layers are ours to name. */
 const NAMES_A_PATH = /(^|,)(lowerdir|upperdir|workdir|datadir|lowerdir\+|datadir\+)=/;
 const OPTIONS_CHARS = /^[\w=,.+:-]*$/;
@@ -177,48 +151,6 @@ const step = v.variant(
 function argSchema([name, kind]: readonly [string, ArgKind]): readonly [string, v.GenericSchema] {
   return [name, ARGS[kind]];
 }
-
-/** The marks of overlayfs on layers that the model knows. */
-const KNOWN_MARK =
-  /^(trusted|user)\.overlay\.(opaque|redirect|metacopy|impure|protattr|whiteout|overlay\..+)$/;
-const isKnownXattr = (name: string): boolean =>
-  (!/^(trusted|user)\.overlay\./.test(name) && name !== DEFAULT_ACL) || KNOWN_MARK.test(name);
-
-const common = {
-  path,
-  mode: v.optional(mode),
-  uid: v.optional(owner),
-  gid: v.optional(owner),
-  flags: v.optional(flags(...FILE_FLAGS)),
-  xattrs: v.optional(
-    v.record(v.pipe(v.string(), v.check(isKnownXattr, 'is no mark that is modelled yet')), bytes),
-  ),
-};
-const rdev = v.strictObject({ major: deviceNumber, minor: deviceNumber });
-const place = upTo(BOUND.sparseBytes);
-const piece = v.strictObject({ at: place, text: bytes });
-
-const entry = v.variant('type', [
-  v.strictObject({ ...common, type: v.literal('dir') }),
-  v.strictObject({
-    ...common,
-    type: v.literal('file'),
-    pieces: v.optional(v.array(piece)),
-    size: v.optional(place),
-    verity: v.optional(v.literal(true)),
-  }),
-  v.strictObject({ ...common, type: v.literal('symlink'), target: path }),
-  v.strictObject({ ...common, type: v.literal('fifo') }),
-  v.strictObject({ ...common, type: v.literal('chr'), rdev }),
-  v.strictObject({ ...common, type: v.literal('blk'), rdev }),
-  v.strictObject({ ...common, type: v.literal('link'), to: path }),
-]);
-
-const layer = v.strictObject({
-  role: v.picklist(['upper', 'lower', 'data']),
-  on: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(BOUND.layers))),
-  entries: v.pipe(v.array(entry), v.maxLength(BOUND.entriesPerLayer)),
-});
 
 const scenarioFields = v.strictObject({
   base: v.picklist(UPPER_TYPES),

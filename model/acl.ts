@@ -78,6 +78,11 @@ const OWN_NAMES: Readonly<Record<string, string>> = {
   [DEFAULT_ACL]: 'trusted.SGI_ACL_DEFAULT',
 };
 
+/** Whether an xattr is a list as its file system has it on disk: another says it to users. */
+export function isOwnForm(inode: RealInode, name: string): boolean {
+  return profileOf(inode).showsOwnAcls && Object.values(OWN_NAMES).includes(name);
+}
+
 /** Stores a list, whatever the mode is. */
 export function keepAcl(inode: RealInode, name: string, acl: Acl | null): void {
   const own = profileOf(inode).showsOwnAcls ? OWN_NAMES[name] : undefined;

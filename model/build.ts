@@ -9,6 +9,7 @@ import { verityDigest } from './fs-verity.ts';
 import { newFs } from './file-system.ts';
 import { planLayer } from './layer-plan.ts';
 import type { PlannedEntry } from './layer-plan.ts';
+import { mapIds, mapsIds } from './mapped-ids.ts';
 import type { MountPoints } from './overlay/super.ts';
 import { settleReadOnly } from './read-only.ts';
 import { dataPaths, lowerPaths, mountPointOf } from './scenario.ts';
@@ -65,6 +66,7 @@ export function buildLayers(
       workPath: 'w',
       hasUpper: spec !== undefined,
       ...(mounter === undefined ? {} : { mounter }),
+      hasMapped: lowers.some((layer) => isMapped(layer, all[layer.on ?? 0] ?? fs)),
     },
   };
 }
@@ -104,8 +106,13 @@ function buildLayer(
   index: number,
   machine: Machine,
 ): RealInode {
-  const planned = planLayer(spec, index, fs.base);
-  return buildPlanned(fs, name, planned, machine);
+  const root = buildPlanned(fs, name, planLayer(spec, index, fs.base), machine);
+  if (isMapped(spec, fs)) mapIds(root, machine.semantics);
+  return root;
+}
+
+function isMapped({ mapped }: LayerSpec, { base, semantics }: RealFs): boolean {
+  return mapped === true && mapsIds(base, semantics);
 }
 
 function buildPlanned(

@@ -27,8 +27,8 @@ export const NOT_MODELLED = [
   },
   {
     spec: 'OVL-COPYUP-33',
-    what: 'mounts with mapped ids',
-    why: 'They are made by mount_setattr(2), which nothing here calls.',
+    what: 'mapped ids of upper layers, and of capabilities, handles and some lists in others',
+    why: 'Capabilities are of a root then; a handle is opened with the ids of another layer.',
   },
   {
     spec: 'OVL-FD-06',

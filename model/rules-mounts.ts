@@ -30,6 +30,18 @@ export const MOUNT_RULES = {
     source: 'observed on linux-6.18: st_ino of copies made by mounts with and without it',
     with: ['any'],
   },
+  'layers/mapped-ids': {
+    says: 'What a lower layer has belongs to whom its mount says: to look at, to use, to copy up.',
+    source: 'mount_setattr(2); observed on linux-6.1, 6.12, 6.18, 7.2 and 7.3',
+    needs: 'mapped-mounts',
+    with: ['any'],
+  },
+  'copy-up/mapped-list': {
+    says: 'A copy has an access control list as the mount shows it, however it is on the disk.',
+    source: 'mount_setattr(2); every file system but xfs, on linux-6.18',
+    needs: 'mapped-mounts',
+    isUndrawn: true,
+  },
   'layers/in-use-without-index': {
     says: 'Without index, layers that another overlay has are taken, with a warning in the log.',
     source: `${DOC}: Sharing and copying layers`,

@@ -46,6 +46,11 @@ export interface LayerSpec {
   readonly role: 'upper' | 'lower' | 'data';
   /** Which of the other file systems a lower layer is on, counted from 1. */
   readonly on?: number;
+  /**
+   * A lower layer whose mount has root and alice in each other's place, where the kernel and the
+   * file system can: then all that look at the layer see it so.
+   */
+  readonly mapped?: true;
   readonly entries: readonly Entry[];
 }
 

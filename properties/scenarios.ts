@@ -17,6 +17,7 @@ import { drawLayers, withoutUpper } from './layers.ts';
 import { drawMarks } from './marks.ts';
 import { PrivateNames } from './private-names.ts';
 import { drawMoreLayers } from './more-layers.ts';
+import { withMappedLayers } from './mapped-layers.ts';
 import { withMounter } from './mounters.ts';
 import { OFFLINE_OPS, withEdits } from './offline.ts';
 import { READ_ONLY_WEIGHTS, weightsFor } from './op-weights.ts';
@@ -104,7 +105,8 @@ export function scenarioAt(seed: number, index: number, wishes: Wishes): Scenari
   const called = withRareCalls(seed, index, withFileUses(seed, index, edited));
   const used = withNoRoom(seed, index, called, wishes);
   const mounted = withMounter(seed, index, used, wishes);
-  return { ...mounted, ...machine, steps: names.inSteps(mounted.steps) };
+  const placed = withMappedLayers(seed, index, mounted, wishes);
+  return { ...placed, ...machine, steps: names.inSteps(placed.steps) };
 }
 
 /** Where all mounts may occur, some are for reading only. */

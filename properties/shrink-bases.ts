@@ -22,6 +22,16 @@ export const FEWER_BASES: Pass = {
   },
 };
 
+/** No mount of a layer maps ids. */
+export const OWN_IDS: Pass = {
+  places: ({ layers }) => layers.length,
+  at(scenario, place) {
+    const { mapped, ...layer } = scenario.layers[place] ?? {};
+    if (mapped === undefined || !('role' in layer)) return [];
+    return [{ ...scenario, layers: scenario.layers.with(place, layer) }];
+  },
+};
+
 /** A file system is one that needs nothing below it. */
 export const USUAL_BASES: Pass = {
   places: ({ otherBases = [] }) => 1 + otherBases.length,

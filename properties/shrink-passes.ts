@@ -3,7 +3,7 @@ import type { LayerSpec, Scenario } from '../model/scenario.ts';
 import type { Mounter } from '../model/mounter.ts';
 import { givenParameters } from '../model/semantics/module-parameters.ts';
 import { BEFOREHAND } from './beforehand.ts';
-import { FEWER_BASES, USUAL_BASES } from './shrink-bases.ts';
+import { FEWER_BASES, OWN_IDS, USUAL_BASES } from './shrink-bases.ts';
 import { simplerEntries, simplerSteps } from './simpler.ts';
 
 /** Scenarios smaller than one, place by place: `at` counts places, and each may have several. */
@@ -196,7 +196,8 @@ const USUAL_MOUNTER: Pass = {
 
 /** What is tried after leaving out steps, again and again until nothing gets smaller. */
 export const PASSES: readonly Pass[] = [
-  ...[WITHOUT_LAYER_CONTENT, WITHOUT_LOWERS, FEWER_BASES, USUAL_BASES, WITHOUT_ENTRIES],
+  ...[WITHOUT_LAYER_CONTENT, WITHOUT_LOWERS, OWN_IDS, FEWER_BASES, USUAL_BASES],
+  ...[WITHOUT_ENTRIES],
   ...[...BEFOREHAND, SHORTER_PATHS, SIMPLER_STEPS, SIMPLER_ENTRIES],
   ...[SIMPLER_OPTIONS, USUAL_PARAMETERS, USUAL_MOUNTER, USUAL_LOOKS],
   ...[NAMES_IN_ORDER, SLOTS_IN_ORDER],

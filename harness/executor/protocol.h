@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#define PROTOCOL_HASH "ee84cbb33db6bf0a467e82d5590f04cd1cd65b0777d7044593bff1e784a5ee47"
+#define PROTOCOL_HASH "fa8da6e5db7ea3751795d76691887f631d7d1ef196afd868a462dde7841ec4d5"
 
 #define FRAME_HELLO 1
 #define FRAME_PROGRAM 2
@@ -457,6 +457,9 @@ _Static_assert(sizeof(struct ovl_extent) == 16, "extent");
 #ifndef SYS_delete_module
 #define SYS_delete_module -1
 #endif
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442
+#endif
 
 static const long ovl_calls[] = {
 	[0] = SYS_openat,
@@ -541,6 +544,7 @@ static const long ovl_calls[] = {
 	[79] = SYS_execve,
 	[80] = SYS_sync,
 	[81] = SYS_delete_module,
+	[82] = SYS_mount_setattr,
 };
 
 #endif

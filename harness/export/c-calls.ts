@@ -158,6 +158,7 @@ const CALLS: Readonly<Record<CallName, CallForm>> = {
   inotify_rm_watch: PLAIN,
   execve: PLAIN,
   delete_module: PLAIN,
+  mount_setattr: { isRaw: true },
 };
 
 /** A call as somebody would write it. */

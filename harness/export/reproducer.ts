@@ -30,6 +30,9 @@ export function reproducerOf(
   if (scenario.mounter !== undefined) {
     throw new HarnessError('bad-input', 'a mount in a user namespace cannot be exported');
   }
+  if (scenario.layers.some(({ mapped }) => mapped === true)) {
+    throw new HarnessError('bad-input', 'a layer with mapped ids cannot be exported');
+  }
   if (scenario.looks !== undefined && differences.length > 0) {
     throw new HarnessError('bad-input', 'what is looked at in the end alone is exported whole');
   }

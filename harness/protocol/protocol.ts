@@ -247,12 +247,14 @@ export const CALLS = [
   'execve',
   'sync',
   'delete_module',
+  'mount_setattr',
 ] as const;
 
 /** Numbers that older headers lack; they are the same on every architecture. */
 export const NEW_CALLS: Readonly<Partial<Record<CallName, number>>> = {
   fchmodat2: 452,
   openat2: 437,
+  mount_setattr: 442,
 };
 
 export type CallName = (typeof CALLS)[number];

@@ -73,12 +73,13 @@ const LAYER_NAMES = { lower: 'lower', data: 'data-only' } as const;
 export function layersText({ base, layers, otherBases = [] }: Scenario): string {
   const counts = { upper: 0, lower: 0, data: 0 };
   return layers
-    .map(({ role, on = 0, entries }) => {
+    .map(({ role, on = 0, mapped, entries }) => {
       const ofOther = on === 0 ? '' : ` on ${otherBases[on - 1] ?? ''}, file system ${on}`;
       const where = on === 0 && base !== 'tmpfs' ? ` on ${base}` : ofOther;
       const name = (role === 'upper' ? 'upper' : `${LAYER_NAMES[role]} ${counts[role]++}`) + where;
+      const ids = mapped === true ? ", root and alice in each other's place" : '';
       const lines = entries.map((entry) => `  ${entryText(entry)}`);
-      return [`${name}:${entries.length === 0 ? ' empty' : ''}`, ...lines].join('\n');
+      return [`${name}${ids}:${entries.length === 0 ? ' empty' : ''}`, ...lines].join('\n');
     })
     .join('\n');
 }

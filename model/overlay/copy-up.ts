@@ -1,31 +1,22 @@
-import { keepsXattr, profileOf } from '../bases.ts';
-import { keepXattr } from '../acl.ts';
+import { profileOf } from '../bases.ts';
 import { isKept, takesNames } from '../file-flags.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import { resizeContent } from '../content.ts';
-import {
-  addName,
-  isUnreadable,
-  linkName,
-  newInode,
-  replaceName,
-  touchCtime,
-  touchMtime,
-} from '../layer.ts';
+import { addName, linkName, newInode, replaceName, touchCtime, touchMtime } from '../layer.ts';
 import { whyNoInode, whyNoName } from '../room.ts';
 import type { OvlDentry, OvlInode, RealInode } from '../state.ts';
 import { copyContent, copyUpData, readToCopy, whyDataNotFound } from './copy-up-data.ts';
+import { copyXattrs, whyNotCopied } from './copy-up-xattrs.ts';
 import { whyDataMissing } from './data-layers.ts';
 import { copyFlags, whyRealKept } from './flags.ts';
 import { dataOf, hashByUpper, noteFoundBy, topOf } from './inode.ts';
 import { addDirToIndex, addToIndex, needsIndex, storeNlink } from './index-dir.ts';
 import { inodeOf } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
-import { isPrivateXattr } from './marks.ts';
 import { whyCopyNotSynced } from './sync.ts';
-import { isHidden, whyNoDevice, whyXattrNotCopied } from './by-mounter.ts';
+import { whyNoDevice } from './by-mounter.ts';
 import { digestForCopy, mayStayBelow } from './verity.ts';
 import { isMetacopyFile, setMetacopy, setOrigin, takesMark } from './xattrs.ts';
 import { workOf } from './work-dir.ts';
@@ -220,20 +211,6 @@ function isMetadataOnly(context: Context, inode: OvlInode, wish: Wish): boolean 
   return mayBe && mayStayBelow(context, inode);
 }
 
-/** The copy is given up when an xattr cannot be read, or not be set. */
-export function whyNotCopied(context: Context, lower: RealInode): Failure | null {
-  const { semantics, rule } = context;
-  const why = whyXattrNotCopied(context, lower);
-  if (why !== null) return why;
-  if (semantics.behaviour.unreadableCapability === 'is not copied') return null;
-  for (const value of lower.xattrs.values()) {
-    if (!isUnreadable(value)) continue;
-    rule('copy-up/unreadable-xattr');
-    return fail(value.unreadable);
-  }
-  return null;
-}
-
 /** A file is linked to its name, which must be free; all else is renamed over it. */
 function whyNotOver(
   { semantics, rule }: Context,
@@ -256,7 +233,7 @@ function copyOf(
   wish: Wish,
   { hasOrigin }: { readonly hasOrigin: boolean },
 ): Prediction<RealInode> {
-  const { world, semantics, rule } = context;
+  const { world, rule } = context;
   const { fs, overlay } = world;
   const { marks } = overlay;
   const { truncate = false } = wish;
@@ -271,14 +248,7 @@ function copyOf(
   if (unsynced !== null) return unsynced;
   // Zeros behind the end of the last page are written anew.
   if (!truncate) resizeContent(upper, lower.content.length);
-  for (const [name, value] of lower.xattrs) {
-    if (isPrivateXattr(marks, name) || isUnreadable(value)) continue;
-    if (isHidden(context, name)) continue;
-    // What the upper file system has no room for is left behind.
-    if (!keepsXattr(upper, name, semantics)) continue;
-    rule('copy-up/xattrs');
-    keepXattr(upper, name, value);
-  }
+  copyXattrs(context, lower, upper);
   const unflagged = copyFlags(context, inode, lower, upper);
   if (unflagged !== null) return unflagged;
   if (hasOrigin) {

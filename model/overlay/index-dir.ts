@@ -220,7 +220,7 @@ function isRefused(state: EntryState): state is Refused {
 function refuseEntry({ rule }: Mounting, index: RealInode, states: readonly Refused[]): Failure {
   bringLeftoversBack(index);
   for (const state of states) rule(REFUSED[state].rule);
-  return { ok: false, anyOf: states.map((state) => REFUSED[state].errno) };
+  return { ok: false, anyOf: [...new Set(states.map((state) => REFUSED[state].errno))] };
 }
 
 /** Where the mount fails before it meets them, they stay. */

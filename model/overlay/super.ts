@@ -43,6 +43,8 @@ export interface MountPoints {
   readonly inUse?: ReadonlySet<RealInode>;
   /** Who mounts them, if not root of the machine. */
   readonly mounter?: Mounter;
+  /** Lower layers may be mounts that map ids. */
+  readonly hasMapped?: boolean;
 }
 
 export interface Mounted {
@@ -58,7 +60,8 @@ export function mountOverlay(
   given: ResolveContext,
 ): Prediction<Mounted> {
   const { rule } = given;
-  const { hasUpper, lowers, data } = points;
+  const { hasUpper, lowers, data, hasMapped = false } = points;
+  if (hasMapped) rule('layers/mapped-ids');
   const mounter = credentialsOf(points.mounter);
   const context = { ...given, mounter, lowerCount: lowers.length };
   const resolved = resolveOptions(options, hasUpper, context);
@@ -87,16 +90,15 @@ export function mountOverlay(
     { ...layerFilesOf(points, context), takesXattrs: isWritable },
     context,
   );
-  const { config: settled, untraceable } = fallen;
-  const marks = marksOf(settled, points.upper, context.semantics, mounter);
+  const marks = marksOf(fallen.config, points.upper, context.semantics, mounter);
   if (!marks.hasUuids) rule('uuid/handles-without');
-  if (settled.userxattr) rule('userxattr/other-prefix');
+  if (fallen.config.userxattr) rule('userxattr/other-prefix');
   const opened = hasUpper
     ? openChanges({ fs, overlay: { marks, mounter } }, points, fallen, context)
     : openNothing(points, context);
   if (!opened.ok) return opened;
   const { uuid, ...places } = opened.value;
-  const config: MountConfig = { ...settled, uuid: uuid ?? settled.uuid };
+  const config: MountConfig = { ...fallen.config, uuid: uuid ?? fallen.config.uuid };
   const overlay: Overlay = {
     ...places,
     lowers,
@@ -105,7 +107,7 @@ export function mountOverlay(
     marks,
     mounter,
     xattrWhiteoutLayers: markedRoots(lowers, marks, rule),
-    untraceable,
+    untraceable: fallen.untraceable,
     root: newDentry(null, '', newRoot(places.upper, lowers, marks)),
     inodes: new Map(),
     ...shareNumbers(points, config, context),

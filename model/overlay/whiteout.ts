@@ -5,7 +5,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import { whyNoInode, whyNoName } from '../room.ts';
 import type { Overlay, OvlDentry, RealFs, RealInode } from '../state.ts';
-import { whyNotCopied } from './copy-up.ts';
+import { whyNotCopied } from './copy-up-xattrs.ts';
 import { setOpaque } from './xattrs.ts';
 import { ownerOf, workOf } from './work-dir.ts';
 

@@ -6,6 +6,7 @@ const DOC = 'kernel documentation, overlayfs';
 export const FIRST_SUPPORTED: Behaviour = {
   tmpfsUserXattr: 'EOPNOTSUPP',
   tmpfsXattrRoom: 'free',
+  mappedLists: 'as on disk',
   tmpfsXattrs: 'not stamped',
   tmpfsAllocation: 'stamps ctime',
   tmpfsSplicedHoles: 'filled',
@@ -76,7 +77,7 @@ export const KERNELS = [
     extends: 'linux-5.10',
     adds: [
       ...(['userxattr', 'mounts-of-user-namespaces', 'uuid-option'] as const),
-      ...(['tmpfs-flags', 'tmpfs-btime', 'erofs-direct'] as const),
+      ...(['tmpfs-flags', 'tmpfs-btime', 'erofs-direct', 'mapped-mounts'] as const),
     ],
     changes: {
       tmpfsXattrs: 'stamped',
@@ -121,12 +122,14 @@ export const KERNELS = [
       'verity',
       'data-only-layers',
       'verity-metacopy',
+      'mapped-mounts-of-tmpfs',
     ],
     changes: {
       tmpfsUserXattr: 'supported',
       tmpfsXattrRoom: 'of inodes',
       dataBehindSize: 'EIO',
       emptyAcl: 'removes',
+      mappedLists: 'mapped',
       aclCheck: 'before copy-up',
       aclOfProtected: 'read first',
       appendFlag: 'appends',

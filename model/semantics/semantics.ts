@@ -12,7 +12,10 @@ export type Feature =
   /** Root of a user namespace may mount overlays. */
   | 'mounts-of-user-namespaces'
   | 'uuid-option'
-  /** uuid=null and uuid=auto, which is the default; uuid=on keeps a uuid in an xattr. */
+  /** mount_setattr(2) maps ids of ext4, xfs, btrfs and EROFS, and layers may be mounted so. */
+  | 'mapped-mounts'
+  /** Of tmpfs and SquashFS, too. */
+  | 'mapped-mounts-of-tmpfs'
   /** statx(2) tells a mount id that is never used again. */
   | 'unique-mount-id'
   /** It tells which subvolume of a btrfs. */
@@ -30,6 +33,7 @@ export type Feature =
   | 'tmpfs-btime'
   /** tmpfs keeps flags of files. */
   | 'tmpfs-flags'
+  /** uuid=null and uuid=auto, which is the default; uuid=on keeps a uuid in an xattr. */
   | 'uuid-auto'
   | 'fsync-option'
   /** Options go to the kernel one by one; mount(2) only splits its string. */
@@ -51,6 +55,8 @@ export type Feature =
 export interface Behaviour {
   /** When an access control list is looked at closely. */
   readonly aclCheck: 'before copy-up' | 'after copy-up';
+  /** Whom an access control list names, seen through a mount that maps ids. */
+  readonly mappedLists: 'as on disk' | 'mapped';
   /** setxattr(2) of an access control list without a byte. */
   readonly emptyAcl: 'EINVAL' | 'removes';
   /** RWF_APPEND of pwritev2(2), which has to reach the real file. */
