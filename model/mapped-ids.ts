@@ -9,6 +9,7 @@ import { USERS } from './users.ts';
 const NEEDS: Readonly<Partial<Record<BaseType, Feature>>> = {
   ...{ ext4: 'mapped-mounts', xfs: 'mapped-mounts', btrfs: 'mapped-mounts' },
   erofs: 'mapped-mounts',
+  overlay: 'mapped-mounts-of-overlay',
   ...{ tmpfs: 'mapped-mounts-of-tmpfs', squashfs: 'mapped-mounts-of-tmpfs' },
 };
 

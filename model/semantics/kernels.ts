@@ -232,6 +232,7 @@ export const KERNELS = [
   {
     id: 'linux-7.3',
     extends: 'linux-7.2',
+    adds: ['mapped-mounts-of-overlay'],
     because: ['observed on linux-7.3'],
   },
   {

@@ -16,6 +16,8 @@ export type Feature =
   | 'mapped-mounts'
   /** Of tmpfs and SquashFS, too. */
   | 'mapped-mounts-of-tmpfs'
+  /** Of an overlay that is a layer. */
+  | 'mapped-mounts-of-overlay'
   /** statx(2) tells a mount id that is never used again. */
   | 'unique-mount-id'
   /** It tells which subvolume of a btrfs. */
