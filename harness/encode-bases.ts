@@ -113,10 +113,10 @@ export function makePlainTree(
   program: ProgramBuilder,
   planned: readonly PlannedEntry[],
 ): Refusable {
-  const userXattrs: Refusable = new Map<number, readonly number[]>();
-  const how = { refusable: userXattrs, hasVerity: false, escapesMarks: false };
+  const refusable: Refusable = new Map<number, readonly number[]>();
+  const how = { refusable, hasVerity: false, escapesMarks: false };
   encodeLayer(program, PLAIN_TREE, planned, how);
-  return userXattrs;
+  return refusable;
 }
 
 /**

@@ -2,15 +2,13 @@ import { lowerPaths } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { USERS } from '../model/users.ts';
 import { ERRNO } from '../model/errno.ts';
-import { AT_FDCWD, AT_FLAGS } from './constants.ts';
-import { MOUNT_ATTR_IDMAP, MOVE_MOUNT_F_EMPTY_PATH, OPEN_TREE_CLONE } from './constants.ts';
+import { AT_FDCWD, AT_FLAGS, MOUNT_ATTR_IDMAP } from './constants.ts';
 import type { Refusable } from './encode-layer.ts';
 import { GUEST } from './guest.ts';
-import { swapText } from './mount-apart.ts';
+import { putTree, swapText, takeTree, TREE_SLOT } from './mount-apart.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
+import { BUILD_SLOT } from './recipes.ts';
 
-const NAMESPACE_SLOT = 62;
-const TREE_SLOT = 61;
 /** A number by which a structure names the user namespace: nothing else is open so far out. */
 const NAMESPACE_FD = 500;
 const ATTR_BYTES = 32;
@@ -37,22 +35,16 @@ export function mapLayers(
   if (paths.length === 0) return;
   openNamespace(program);
   for (const path of paths) {
-    const place = { input: `${path}\0` };
     const tree = [{ slot: TREE_SLOT }, { input: '\0' }];
-    program.makeAside(() => {
-      program.call('open_tree', [AT_FDCWD, place, OPEN_TREE_CLONE], TREE_SLOT);
-    });
+    takeTree(program, path);
     refusable.set(program.instructions, [ERRNO.EINVAL, ERRNO.ENOSYS]);
     const attr = { input: attrText() };
     program.call('mount_setattr', [...tree, AT_FLAGS.AT_EMPTY_PATH, attr, ATTR_BYTES]);
-    program.makeAside(() => {
-      program.call('move_mount', [...tree, AT_FDCWD, place, MOVE_MOUNT_F_EMPTY_PATH]);
-      program.close(TREE_SLOT);
-    });
+    putTree(program, path);
   }
   program.makeAside(() => {
     program.call('close', [NAMESPACE_FD]);
-    program.close(NAMESPACE_SLOT);
+    program.close(BUILD_SLOT);
   });
 }
 
@@ -61,11 +53,11 @@ function openNamespace(program: ProgramBuilder): void {
   const own = { input: `${GUEST.proc}/self/ns/user\0` };
   program.apart({ uidMap: swapText(uid), gidMap: swapText(gid) }, () => {
     program.makeAside(() => {
-      program.call('openat', [AT_FDCWD, own, 0, 0], NAMESPACE_SLOT);
+      program.call('openat', [AT_FDCWD, own, 0, 0], BUILD_SLOT);
     });
   });
   program.makeAside(() => {
-    program.call('dup3', [{ slot: NAMESPACE_SLOT }, NAMESPACE_FD, 0]);
+    program.call('dup3', [{ slot: BUILD_SLOT }, NAMESPACE_FD, 0]);
   });
 }
 

@@ -5,8 +5,8 @@ import { AT_FDCWD, MOVE_MOUNT_F_EMPTY_PATH, OPEN_TREE_CLONE } from './constants.
 import { MOUNT_FLAGS } from './guest-calls.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 
-/** What was mounted apart, on its way to where all look. */
-const SLOT = 62;
+/** A mount on its way to where all look. */
+export const TREE_SLOT = 62;
 
 /** An overlay that root of a user namespace mounts. Of all the calls only one tells of it. */
 export function mountApart(
@@ -25,14 +25,24 @@ export function mountApart(
     });
     program.call('mount', [type, place, type, MOUNT_FLAGS, { input: `${data}\0` }]);
     // Where nothing was mounted it is the directory, which then hides itself.
-    program.makeAside(() => {
-      program.call('open_tree', [AT_FDCWD, place, OPEN_TREE_CLONE], SLOT);
-    });
+    takeTree(program, where);
   });
+  putTree(program, where);
+}
+
+/** What is mounted at a place, or the directory there, as a mount that is nowhere yet. */
+export function takeTree(program: ProgramBuilder, where: string): void {
   program.makeAside(() => {
-    const from = [{ slot: SLOT }, { input: '\0' }];
-    program.call('move_mount', [...from, AT_FDCWD, place, MOVE_MOUNT_F_EMPTY_PATH]);
-    program.close(SLOT);
+    program.call('open_tree', [AT_FDCWD, { input: `${where}\0` }, OPEN_TREE_CLONE], TREE_SLOT);
+  });
+}
+
+/** Mounts at a place what was taken. */
+export function putTree(program: ProgramBuilder, where: string): void {
+  program.makeAside(() => {
+    const ends = [{ slot: TREE_SLOT }, { input: '\0' }, AT_FDCWD, { input: `${where}\0` }];
+    program.call('move_mount', [...ends, MOVE_MOUNT_F_EMPTY_PATH]);
+    program.close(TREE_SLOT);
   });
 }
 

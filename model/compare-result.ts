@@ -133,11 +133,11 @@ function textComparer(
 
 /** How each of one call or more went, where there may be more than one answer to one. */
 function isOneOf(predicted: string, observed: string): boolean {
-  const [ours, theirs] = [predicted, observed].map((text) => text.split(', '));
-  if (ours?.length !== theirs?.length) return false;
-  return (
-    ours?.every((answer, index) => answer.split(' or ').includes(theirs?.[index] ?? '')) === true
-  );
+  const answers = predicted.split(', ');
+  const went = observed.split(', ');
+  const isSaid = (answer: string, at: number): boolean =>
+    answer.split(' or ').some((one) => one === went[at]);
+  return answers.length === went.length && answers.every(isSaid);
 }
 
 function compareMount(_: Comparison, predicted: MountView, observed: MountView, add: Add): void {

@@ -7,8 +7,8 @@ import { USERS } from './users.ts';
 
 /** Since when a file system can be mounted so that objects seem to belong to others. */
 const NEEDS: Readonly<Partial<Record<BaseType, Feature>>> = {
-  ...{ ext4: 'mapped-mounts', xfs: 'mapped-mounts', btrfs: 'mapped-mounts' },
-  erofs: 'mapped-mounts',
+  ...{ ext4: 'mapped-mounts', xfs: 'mapped-mounts' },
+  ...{ btrfs: 'mapped-mounts', erofs: 'mapped-mounts' },
   overlay: 'mapped-mounts-of-overlay',
   ...{ tmpfs: 'mapped-mounts-of-tmpfs', squashfs: 'mapped-mounts-of-tmpfs' },
 };

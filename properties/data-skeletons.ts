@@ -103,10 +103,10 @@ export function* dataAfterMetadata(scope: Scope): Steps {
   }
   if (chance(random, 30)) yield drawStep(scope, 'remount', {});
   if (chance(random, 50)) {
-    yield { ...drawStep(scope, 'truncate', { path }), as: 'root' };
+    yield byRoot(drawStep(scope, 'truncate', { path }));
   } else {
     const slot = (fd + 1) % BOUND.slots;
-    yield { ...drawStep(scope, 'open', { slot, path, flags: ['O_RDWR'] }), as: 'root' };
+    yield byRoot(drawStep(scope, 'open', { slot, path, flags: ['O_RDWR'] }));
     yield drawStep(scope, 'write', { fd: slot });
   }
   yield drawStep(scope, 'read', { fd });

@@ -19,11 +19,12 @@ export function withMappedLayers(
   scenario: Scenario,
   { options, release }: Pick<Wishes, 'options' | 'release'>,
 ): Scenario {
-  const { features, behaviour } = semanticsOf(release);
-  const isKnown = options === ANY_OPTIONS && features.has('mapped-mounts');
-  const unknown = behaviour.mappedLists === 'mapped' ? [CAPABILITY] : [CAPABILITY, ACCESS_ACL];
+  if (options !== ANY_OPTIONS || !mayHave(scenario)) return scenario;
   const random = randomAt(seed, index ^ STREAM);
-  if (!isKnown || !chance(random, SCENARIOS_PERCENT) || !mayHave(scenario)) return scenario;
+  if (!chance(random, SCENARIOS_PERCENT)) return scenario;
+  const { features, behaviour } = semanticsOf(release);
+  if (!features.has('mapped-mounts')) return scenario;
+  const unknown = behaviour.mappedLists === 'mapped' ? [CAPABILITY] : [CAPABILITY, ACCESS_ACL];
   const layers = scenario.layers.map((layer): LayerSpec => {
     const isChosen = layer.role === 'lower' && chance(random, LAYERS_PERCENT);
     return isChosen && !hasAny(layer, unknown) ? { ...layer, mapped: true } : layer;

@@ -36,8 +36,8 @@ export function* listOfOwner(scope: Scope): Steps {
   const gid = pick(random, [0, 1001]);
   const mode = pick(random, [0o2755, 0o2775, 0o6755]);
   const list = { name: 'system.posix_acl_access', value: pick(random, VALID_ACLS), flags: [] };
-  yield { ...drawStep(scope, 'chown', { path, uid: 1000, gid }), as: 'root' };
-  yield { ...drawStep(scope, 'chmod', { path, mode }), as: 'root' };
+  yield byRoot(drawStep(scope, 'chown', { path, uid: 1000, gid }));
+  yield byRoot(drawStep(scope, 'chmod', { path, mode }));
   yield { ...drawStep(scope, 'setxattr', { path, ...list }), as: 'alice' };
 }
 
