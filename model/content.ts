@@ -36,6 +36,7 @@ export function resizeContent(inode: RealInode, size: number): void {
   }
   setContent(inode, inode.content.slice(0, size), size);
   inode.version++;
+  inode.foundHoles.clear();
   const pages = Math.ceil(size / PAGE_BYTES);
   for (const page of inode.pages) if (page >= pages) freePage(inode, page);
   if (size % PAGE_BYTES !== 0) zeroPart(inode, pages - 1);

@@ -54,6 +54,7 @@ function freshInode(fs: Omit<RealFs, 'root'>, init: NewInode): RealInode {
     zeroesTail: profileOf(fs).zeroesTails(fs.semantics),
     pages: new Set(),
     unwritten: new Set(),
+    foundHoles: new Set(),
     dirtyPages: fs.faults === null ? null : new Set(),
     sharesBlocks: false,
     hasReserved: init.type === 'dir' && profileOf(fs).showsLogOfDirs(fs.semantics),

@@ -67,6 +67,8 @@ export interface RealInode {
   readonly unwritten: Set<number>;
   /** Those of them that are not on the disk; of a directory just any. Null where nothing fails. */
   dirtyPages: Set<number> | null;
+  /** Pages behind the end that the file system found to be holes, and remembers. */
+  readonly foundHoles: Set<number>;
   /** It may have blocks that other files have, too. */
   sharesBlocks: boolean;
   /** What was written goes to blocks that are reserved beside those that are shared. */

@@ -1,4 +1,5 @@
 import { allocate, fillLastBlock, growContent, punchHole } from '../content.ts';
+import { isFoundHole } from '../holes.ts';
 import { profileOf } from '../bases.ts';
 import { PAGE_BYTES } from '../flags.ts';
 import type { FallocateFlag } from '../flags.ts';
@@ -50,7 +51,7 @@ export function allocateFile(
   const end = offset + length;
   if (other !== undefined) return changeRange(context, upper, other, offset, end);
   if (punches) {
-    if (profileOf(upper).knowsHoles && isHole(upper, offset, end)) return succeed(null);
+    if (profileOf(upper).knowsHoles && isFoundHole(upper, offset, end)) return succeed(null);
     const isIdle = profileOf(upper).holesEndWithBlock && offset >= upper.content.length;
     if (isIdle && !profileOf(upper).stampsIdle(context.semantics)) return succeed(null);
     dropSetIdAsMounter(context, upper);
@@ -71,21 +72,6 @@ export function allocateFile(
   const changes = punches || profileOf(upper).stampsAllocation(context.semantics);
   (changes ? touchMtime : touchCtime)(context.world.fs, upper);
   return succeed(null);
-}
-
-/**
- * The file system looks no further than as many blocks as the range needs where it is aligned, and
- * what is behind the end of a file is another hole than one at its end.
- */
-function isHole({ pages, content }: RealInode, from: number, to: number): boolean {
-  const first = Math.floor(from / PAGE_BYTES);
-  const last = first + Math.ceil((to - from) / PAGE_BYTES);
-  if (last < Math.ceil(to / PAGE_BYTES)) return false;
-  const end = Math.ceil(content.length / PAGE_BYTES);
-  if (first < end && last > end) return false;
-  for (const page of pages)
-    if ((page + 1) * PAGE_BYTES > from && page * PAGE_BYTES < to) return false;
-  return true;
 }
 
 /** A hole over the end of a file takes all of its last block; one behind the end is none. */
