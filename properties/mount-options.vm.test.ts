@@ -28,9 +28,11 @@ const CASES = [
   [mountUserns, '6.12', 'qemu', 997],
 ] as const;
 
-test.concurrent.each(CASES)(
-  '$0.name holds on kernel %s (%s)',
-  async (property, kernel, backend, stride) => {
+const NAMED = CASES.map(([property, ...where]) => [property.name, ...where, property] as const);
+
+test.concurrent.each(NAMED)(
+  '%s holds on kernel %s (%s)',
+  async (_, kernel, backend, stride, property) => {
     const list = property.list ?? { count: 0, together: 1, check: () => Promise.resolve([]) };
     const source = await prepareGuests({
       kernel,
