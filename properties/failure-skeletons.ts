@@ -2,7 +2,7 @@ import { BOUND } from '../model/flags.ts';
 import type { OpName, Step } from '../model/ops/index.ts';
 import { chance, pick, some } from './draw.ts';
 import { parentOf } from './guess.ts';
-import { drawStep, hold, make, nameIn, removeTree, USES_OF_FD } from './idioms.ts';
+import { childrenOf, drawStep, hold, make, nameIn, removeTree, USES_OF_FD } from './idioms.ts';
 import type { Scope } from './scope.ts';
 import { byRoot } from './skeletons.ts';
 import type { Steps } from './skeletons.ts';
@@ -21,7 +21,7 @@ export function* failedChange(scope: Scope): Steps {
     yield byRoot(drawStep(scope, 'mkdir', { path: dir, mode: 0o755 }));
     yield byRoot(make(scope, pick(random, ['file', 'dir', 'other']), nameIn(scope, dir)));
   }
-  let inside = scope.below(dir).filter((at) => parentOf(at) === dir);
+  let inside = childrenOf(scope, dir);
   if (inside.length === 0) {
     inside = [nameIn(scope, dir)];
     yield byRoot(make(scope, pick(random, ['file', 'dir', 'other']), inside[0] ?? dir));

@@ -107,7 +107,7 @@ function* passOverDirectory(scope: Scope): Generator<Step, void> {
   yield hold(scope, fd, dir);
   for (let rounds = random.nextInt(1, 3); rounds > 0; rounds--) {
     yield drawStep(scope, 'getdents', { fd });
-    const inside = scope.below(dir).filter((at) => parentOf(at) === dir);
+    const inside = childrenOf(scope, dir);
     const path = inside.length > 0 ? pick(random, inside) : nameIn(scope, dir);
     if (chance(random, 60)) yield* takeName(scope, path);
     else if (chance(random, 50)) yield make(scope, pick(random, KINDS), path);
@@ -255,6 +255,11 @@ function* removeAll(scope: Scope, paths: readonly string[]): Generator<Step, voi
   for (const path of paths) {
     yield drawStep(scope, scope.typeOf(path) === 'dir' ? 'rmdir' : 'unlink', { path });
   }
+}
+
+/** What probably is in a directory itself. */
+export function childrenOf(scope: Scope, dir: string): readonly string[] {
+  return scope.below(dir).filter((path) => parentOf(path) === dir);
 }
 
 export function nameIn({ random }: Scope, dir: string): string {

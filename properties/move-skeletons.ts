@@ -1,7 +1,7 @@
 import { BOUND } from '../model/flags.ts';
 import { chance, pick } from './draw.ts';
 import { parentOf } from './guess.ts';
-import { drawStep, hold, make, nameIn, takeName } from './idioms.ts';
+import { childrenOf, drawStep, hold, make, nameIn, takeName } from './idioms.ts';
 import type { Scope } from './scope.ts';
 import { byRoot, changeObject, forget, freeName, fresh, KINDS, list } from './skeletons.ts';
 import type { Steps } from './skeletons.ts';
@@ -63,7 +63,7 @@ export function* moveAgain(scope: Scope): Steps {
   const { random } = scope;
   let path = scope.hasRedirects ? scope.lowerOnly('dir') : scope.movableDir();
   for (let moves = random.nextInt(2, 4); moves > 0; moves--) {
-    const inside = scope.below(path).filter((at) => parentOf(at) === path);
+    const inside = childrenOf(scope, path);
     if (inside.length > 0 && chance(random, 25)) {
       const from = pick(random, inside);
       yield byRoot(drawStep(scope, 'rename', { from, to: scope.newPath(), flags: [] }));
@@ -122,7 +122,7 @@ export function* heldListing(scope: Scope): Steps {
   yield byRoot(hold(scope, fd, dir));
   yield drawStep(scope, 'getdents', { fd, size: pick(random, [4096, 4096, 96]) });
   for (let changes = random.nextInt(1, 2); changes > 0; changes--) {
-    const inside = scope.below(dir).filter((at) => parentOf(at) === dir);
+    const inside = childrenOf(scope, dir);
     const to =
       inside.length > 0 && chance(random, 60) ? pick(random, inside) : freeName(scope, dir);
     const from = chance(random, 60) ? scope.lowerOnly(...NO_DIRS) : scope.path(...NO_DIRS);

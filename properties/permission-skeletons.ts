@@ -3,7 +3,7 @@ import type { OpName } from '../model/ops/index.ts';
 import { CAPABILITY, VALID_ACLS } from './arbitraries.ts';
 import { chance, pick, some } from './draw.ts';
 import { parentOf } from './guess.ts';
-import { drawStep, hold, make, nameIn, takeName } from './idioms.ts';
+import { childrenOf, drawStep, hold, make, nameIn, takeName } from './idioms.ts';
 import type { Scope } from './scope.ts';
 import { byRoot, changeFile, changeObject, forget, freeName, fresh, KINDS } from './skeletons.ts';
 import type { Steps } from './skeletons.ts';
@@ -18,7 +18,7 @@ export function* inheritLists(scope: Scope): Steps {
   yield drawStep(scope, 'setxattr', { path: dir, ...list });
   if (chance(random, 30)) yield drawStep(scope, 'chmod', { path: dir, mode: 0o2775 });
   for (let objects = random.nextInt(2, 4); objects > 0; objects--) {
-    const inside = scope.below(dir).filter((at) => parentOf(at) === dir);
+    const inside = childrenOf(scope, dir);
     const isTaken = inside.length > 0 && chance(random, 70);
     const path = isTaken ? pick(random, inside) : nameIn(scope, dir);
     if (isTaken) yield* takeName(scope, path);
@@ -50,7 +50,7 @@ export function* inheritGroup(scope: Scope): Steps {
   const mode = pick(random, [0o2777, 0o2775, 0o3777, 0o2755]);
   yield byRoot(drawStep(scope, 'chmod', { path: dir, mode }));
   for (let objects = random.nextInt(2, 4); objects > 0; objects--) {
-    const inside = scope.below(dir).filter((at) => parentOf(at) === dir);
+    const inside = childrenOf(scope, dir);
     const isTaken = inside.length > 0 && chance(random, 70);
     const path = isTaken ? pick(random, inside) : freeName(scope, dir);
     if (isTaken) yield* takeName(scope, path);
