@@ -1,6 +1,9 @@
 /** What keeps every scenario from some functions, and from which. */
 const REASONS = {
-  'nothing calls it': ['ovl_dentry_clear_flag'],
+  'nothing calls it, or all who do have it inlined': [
+    ...['ovl_dentry_clear_flag', 'ovl_inode_lowerdata'],
+    ...['ovl_get_write_access', 'ovl_put_write_access'],
+  ],
   'runs when the module is removed': ['ovl_aio_request_cache_destroy', 'ovl_exit'],
   'a parameter of the module that does nothing': ['ovl_ccup_get', 'ovl_ccup_set'],
   'layers are on file systems without names that go stale, as they do on NFS': [
