@@ -8,7 +8,7 @@ import type { Prediction } from '../prediction.ts';
 import type { OpenFile } from '../state.ts';
 
 import { usableFile } from './file.ts';
-import { dataOf, topOf } from './inode.ts';
+import { dataOf } from './inode.ts';
 import { knownOf, knownSize } from './known.ts';
 import { whyNotPermitted } from './protection.ts';
 import { whyReadOnly } from './read-only.ts';
@@ -39,7 +39,7 @@ export function dedupeRange(
   if (size === 0) return succeed('0 bytes');
   const whyNotUpper = whyNotBothUpper(context, source, target.value);
   if (whyNotUpper !== null) return succeed(whyNotUpper);
-  if (!mayShare(dataOf(source.inode), topOf(target.value.inode))) return succeed('EINVAL');
+  if (!mayShare(dataOf(source.inode), dataOf(target.value.inode))) return succeed('EINVAL');
   // What the file system does then is its own business, and changes what it allocates.
   context.world.isOrderOpen = true;
   return succeed(null);
@@ -58,12 +58,13 @@ function whyNotDeduped(context: Context, target: OpenFile, offset: number): Errn
 
 /** Copying up to share data would be a detour; metadata alone has none to share. */
 function whyNotBothUpper(
-  { rule }: Context,
+  { rule, semantics }: Context,
   { inode: source }: OpenFile,
   { inode: target }: OpenFile,
 ): Errno | null {
   rule('dedupe/both-upper');
   if (source.upper === null || target.upper === null) return 'EPERM';
-  if (dataOf(target) !== target.upper) return 'EROFS';
-  return fsOfIno(dataOf(source).ino) === fsOfIno(target.upper.ino) ? null : 'EXDEV';
+  const { dedupeOntoLower: asked } = semantics.behaviour;
+  if (dataOf(target) !== target.upper && asked === 'that of the layer') return 'EROFS';
+  return fsOfIno(dataOf(source).ino) === fsOfIno(dataOf(target).ino) ? null : 'EXDEV';
 }

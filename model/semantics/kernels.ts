@@ -7,6 +7,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   tmpfsUserXattr: 'EOPNOTSUPP',
   tmpfsXattrRoom: 'free',
   mappedLists: 'as on disk',
+  dedupeOntoLower: 'that of the overlay',
   tmpfsXattrs: 'not stamped',
   tmpfsAllocation: 'stamps ctime',
   tmpfsSplicedHoles: 'filled',
@@ -130,6 +131,7 @@ export const KERNELS = [
       dataBehindSize: 'EIO',
       emptyAcl: 'removes',
       mappedLists: 'mapped',
+      dedupeOntoLower: 'that of the layer',
       aclCheck: 'before copy-up',
       aclOfProtected: 'read first',
       appendFlag: 'appends',
@@ -146,6 +148,7 @@ export const KERNELS = [
     },
     because: [
       'observed on linux-6.12: setxattr(2) with both flags on xfs; 6.1 says ENODATA',
+      'observed on linux-6.12: FIDEDUPERANGE on attributes only is EROFS; 6.1 asks the layer',
       `${DOC}: UUID and fsid, fs-verity support, Nesting overlayfs mounts`,
       `${DOC}: Multiple lower layers, "lowerdir+" by fsconfig`,
     ],

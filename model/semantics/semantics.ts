@@ -57,6 +57,8 @@ export type Feature =
 export interface Behaviour {
   /** When an access control list is looked at closely. */
   readonly aclCheck: 'before copy-up' | 'after copy-up';
+  /** FIDEDUPERANGE on a file of which upper has attributes only: whose mount is written to. */
+  readonly dedupeOntoLower: 'that of the overlay' | 'that of the layer';
   /** Whom an access control list names, seen through a mount that maps ids. */
   readonly mappedLists: 'as on disk' | 'mapped';
   /** setxattr(2) of an access control list without a byte. */
