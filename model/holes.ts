@@ -3,9 +3,10 @@ import type { RealInode } from './state.ts';
 
 /**
  * Whether a file system that remembers holes takes a range for one, which is then left as it is.
- * It looks at as many blocks as the range needs where it is aligned; asks only about the first of
- * them, and gets the hole that it remembers there, as long as that was when it was found, or else
- * the one that there is, no longer than asked for. All holes of the content are known.
+ * It asks about the first block of the range alone. Of a hole that it does not remember there it
+ * finds as many blocks as the range needs where it is aligned, and joins them with what it
+ * remembers beside them; the end of that has to be behind the range. All holes of the content are
+ * known.
  *
  * Source: hand experiments on btrfs; every kernel that has a profile does the same.
  */
@@ -15,11 +16,12 @@ export function isFoundHole(inode: RealInode, from: number, to: number): boolean
   const isKnown = (page: number): boolean =>
     !pages.has(page) && (page < known || foundHoles.has(page));
   const first = Math.floor(from / PAGE_BYTES);
-  const last = first + Math.ceil((to - from) / PAGE_BYTES);
+  const asked = first + Math.ceil((to - from) / PAGE_BYTES);
+  const needed = Math.ceil(to / PAGE_BYTES);
   let end = first;
-  while (end < last && !pages.has(end) && !isKnown(end)) foundHoles.add(end++);
-  while (end < last && isKnown(end)) end++;
-  if (end >= Math.ceil(to / PAGE_BYTES)) return true;
+  while (end < asked && !pages.has(end) && !isKnown(end)) foundHoles.add(end++);
+  while (end < needed && isKnown(end)) end++;
+  if (end === needed) return true;
   for (const page of foundHoles) {
     if (page >= end && (page + 1) * PAGE_BYTES <= to) foundHoles.delete(page);
   }
