@@ -201,6 +201,7 @@ export const FS_REQUESTS: Readonly<Record<FsRequest, number>> = {
 export const FIDEDUPERANGE = 0xc018_9436;
 export const F_SETOWN = 8;
 export const F_OFD_SETLK = 37;
+export const F_GETFD = 1;
 export const F_SETLEASE = 1024;
 
 export const ACCESS_MODES: Readonly<Record<AccessMode, number>> = { R_OK: 4, W_OK: 2, X_OK: 1 };

@@ -7,7 +7,7 @@ import {
   FS_IOC_FSGETXATTR,
 } from './constants.ts';
 import { FS_IOC_FSSETXATTR, FS_IOC_SETFLAGS, FSXATTR_BYTES } from './constants.ts';
-import { FS_REQUESTS, F_OFD_SETLK, F_SETLEASE, LOCK_TYPES } from './constants.ts';
+import { F_GETFD, FS_REQUESTS, F_OFD_SETLK, F_SETLEASE, LOCK_TYPES } from './constants.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 
 const FLOCK_BYTES = 32;
@@ -59,6 +59,8 @@ export function runFdRecipe(program: ProgramBuilder, step: FdStep): void {
       const none = Buffer.alloc(FSXATTR_BYTES);
       const flips = Buffer.alloc(FSXATTR_BYTES);
       flips.writeUInt32LE(flagBits(FILE_XFLAGS, flags));
+      // What was kept last is of another file, and stays where nothing can be told of this one.
+      program.call('fcntl', [file, F_GETFD, { keep: KEPT_FLAGS, bytes: none }]);
       program.call('ioctl', [file, FS_IOC_FSGETXATTR, { keep: KEPT_FLAGS, bytes: none }]);
       program.call('ioctl', [file, FS_IOC_FSSETXATTR, { kept: KEPT_FLAGS, flips }]);
       return;

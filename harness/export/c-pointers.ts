@@ -50,6 +50,7 @@ export function pointerText(
       if (call === 'statfs') return '&told_fs';
       return call === 'name_to_handle_at' ? 'mount_id' : 'buffer';
     case 'keep':
+      if (call === 'fcntl') return 'memset(buffer, 0, sizeof(struct fsxattr))';
       return call === 'ioctl' ? 'buffer' : `room_for(${u32(data, 0)})`;
     case 'kept':
       return keptText(call, Number(value), data);
