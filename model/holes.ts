@@ -2,7 +2,8 @@ import { PAGE_BYTES } from './flags.ts';
 import type { RealInode } from './state.ts';
 
 /**
- * Whether a file system that remembers holes takes a range for one, which is then left as it is.
+ * Whether a file system that remembers holes takes a range for one, which is then left as it is,
+ * and what it remembers from then on.
  * It asks about the first block of the range alone. Of a hole that it does not remember there it
  * finds as many blocks as the range needs where it is aligned, and joins them with what it
  * remembers beside them; the end of that has to be behind the range. All holes of the content are
@@ -10,7 +11,7 @@ import type { RealInode } from './state.ts';
  *
  * Source: hand experiments on btrfs; every kernel that has a profile does the same.
  */
-export function isFoundHole(inode: RealInode, from: number, to: number): boolean {
+export function findHole(inode: RealInode, from: number, to: number): boolean {
   const { pages, foundHoles } = inode;
   const known = Math.ceil(inode.content.length / PAGE_BYTES);
   const isKnown = (page: number): boolean =>

@@ -38,7 +38,7 @@ export const NOT_MODELLED = [
   {
     spec: 'OVL-FH-03',
     what: 'a file handle whose inode number has other upper bits',
-    why: 'xfs of older kernels then asks its cache for ever, and nothing can end the process.',
+    why: 'Older kernels give no answer then where it is one of xfs, and the machine is lost.',
   },
   {
     spec: 'OVL-RD-02',

@@ -1,13 +1,12 @@
 import { ACCESS_ACL } from '../model/acl-names.ts';
 import type { OpName } from '../model/ops/index.ts';
+import { CAPABILITY } from '../model/overlay/by-mounter.ts';
 import type { LayerSpec, Scenario } from '../model/scenario.ts';
 import { chance } from './draw.ts';
 import { ANY_OPTIONS, semanticsOf } from './options.ts';
 import { randomAt } from './random.ts';
 import type { Wishes } from './scenarios.ts';
 
-/** Those of a mapped file are of another root, which the model does not know. */
-const CAPABILITY = 'security.capability';
 const STREAM = 0x2200_0000;
 const SCENARIOS_PERCENT = 8;
 const LAYERS_PERCENT = 70;
@@ -24,6 +23,7 @@ export function withMappedLayers(
   if (!chance(random, SCENARIOS_PERCENT)) return scenario;
   const { features, behaviour } = semanticsOf(release);
   if (!features.has('mapped-mounts')) return scenario;
+  // Capabilities of a mapped file are of another root, which the model does not know.
   const unknown = behaviour.mappedLists === 'mapped' ? [CAPABILITY] : [CAPABILITY, ACCESS_ACL];
   const layers = scenario.layers.map((layer): LayerSpec => {
     const isChosen = layer.role === 'lower' && chance(random, LAYERS_PERCENT);

@@ -1,5 +1,5 @@
 import { allocate, fillLastBlock, growContent, punchHole } from '../content.ts';
-import { isFoundHole } from '../holes.ts';
+import { findHole } from '../holes.ts';
 import { profileOf } from '../bases.ts';
 import { PAGE_BYTES } from '../flags.ts';
 import type { FallocateFlag } from '../flags.ts';
@@ -51,7 +51,7 @@ export function allocateFile(
   const end = offset + length;
   if (other !== undefined) return changeRange(context, upper, other, offset, end);
   if (punches) {
-    if (profileOf(upper).knowsHoles && isFoundHole(upper, offset, end)) return succeed(null);
+    if (profileOf(upper).knowsHoles && findHole(upper, offset, end)) return succeed(null);
     const isIdle = profileOf(upper).holesEndWithBlock && offset >= upper.content.length;
     if (isIdle && !profileOf(upper).stampsIdle(context.semantics)) return succeed(null);
     dropSetIdAsMounter(context, upper);

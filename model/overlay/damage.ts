@@ -12,7 +12,7 @@ export const HANDLE_BYTES_MAX = 128;
  * Bytes whose bits a step may flip: the size, the type but the user flags that mean something, the
  * padding, version, magic, length, and then uuid, generation and number of the inode. What the
  * flags and the type of the handle inside mean when they are wrong is not predicted. No upper byte
- * of a number: older kernels ask for ever for a file of xfs that has the rest of it.
+ * of a number: older kernels give no answer then where the handle is of xfs.
  */
 export const DAMAGEABLE_BYTES: readonly number[] = [
   ...[0, 1, 4, 5, USER_FLAGS_AT, PADDING_AT, PADDING_AT + 2],
