@@ -103,6 +103,10 @@ export const RULES = {
     says: 'A merged directory counts as empty when every name in it is hidden.',
     source: `${DOC}: whiteouts and opaque directories`,
   },
+  'rmdir/refused-in-upper': {
+    says: 'A full directory of upper alone is refused below; listings count that as a change.',
+    source: OBSERVED,
+  },
   'whiteout/remove-lower': {
     says: 'Removing a name that a lower layer also has leaves a whiteout in the upper layer.',
     source: `${DOC}: whiteouts and opaque directories`,

@@ -2,7 +2,6 @@ import { isWhiteout, removeName, setXattr } from '../model/layer.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { OpName } from '../model/ops/index.ts';
 import type { Context } from '../model/ops/op.ts';
-import { removeAt } from '../model/overlay/dir.ts';
 import { topOf } from '../model/overlay/inode.ts';
 import { succeed } from '../model/prediction.ts';
 import type { Prediction } from '../model/prediction.ts';
@@ -54,12 +53,14 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
       return succeed({ ...result.value, ino: upper.ino, isUpper: true });
     },
   }),
-  'rmdir-removes-non-empty': bug(1, 'A directory goes with all that is in it.', 'rmdir', {
+  'rmdir-removes-non-empty': bug(1, 'An upper directory goes with all that is in it.', 'rmdir', {
     rmdir(context, args) {
       const result = OPS.rmdir.predict(context, args);
-      const place = placeOf(context, args.path);
+      const { inode = null } = placeOf(context, args.path)?.dentry ?? {};
       const isFull = !result.ok && result.anyOf.includes('ENOTEMPTY');
-      return isFull && place !== null ? removeAt(context, place.dentry) : result;
+      if (!isFull || inode?.lowers.length !== 0) return result;
+      inode.upper?.entries.clear();
+      return OPS.rmdir.predict(context, args);
     },
   }),
   'mkdir-not-opaque': bug(1, 'A directory made over a whiteout shows what is below.', 'mkdir', {

@@ -1,4 +1,4 @@
-import { removeAt, whyNotEmpty } from '../overlay/dir.ts';
+import { removeAt } from '../overlay/dir.ts';
 import { findVictim } from '../overlay/remove.ts';
 import { defineOp } from './op.ts';
 
@@ -9,7 +9,6 @@ export const rmdir = defineOp({
 
   predict(context, { path }) {
     const victim = findVictim(context, path, { isDir: true });
-    if (!victim.ok) return victim;
-    return whyNotEmpty(context, victim.value) ?? removeAt(context, victim.value);
+    return victim.ok ? removeAt(context, victim.value) : victim;
   },
 });

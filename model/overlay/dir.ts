@@ -158,14 +158,13 @@ function whyWhiteoutKept(
   return why;
 }
 
-/** What stands in the way of removing a directory or renaming over it; null when it is empty. */
+/**
+ * What stands in the way of removing a directory that the overlay looks into, or of renaming over
+ * it; null when it is empty. Of one in upper alone the file system below says it.
+ */
 export function whyNotEmpty(context: Context, dentry: OvlDentry): Failure | null {
-  const inode = inodeOf(dentry);
-  if (isPureUpper(inode) && !isLowerPositive(context.world.overlay, dentry)) {
-    return topOf(inode).entries.size > 0 ? fail('ENOTEMPTY') : null;
-  }
   context.rule('rmdir/merged-must-be-empty');
-  return hasVisibleNames(context, inode) ? fail('ENOTEMPTY') : null;
+  return hasVisibleNames(context, inodeOf(dentry)) ? fail('ENOTEMPTY') : null;
 }
 
 /** Removes a name whose removal nothing forbids any more; a whiteout hides what is below. */
@@ -175,6 +174,9 @@ export function removeAt(context: Context, dentry: OvlDentry): Prediction<null> 
   if (parent === null) throw new Error('the root cannot be removed');
   const inode = inodeOf(dentry);
   const isPositiveBelow = isLowerPositive(context.world.overlay, dentry);
+  const isLookedInto = inode.type === 'dir' && (isPositiveBelow || !isPureUpper(inode));
+  const full = isLookedInto ? whyNotEmpty(context, dentry) : null;
+  if (full !== null) return full;
   const dir = copyUp(context, parent);
   if (!dir.ok) return dir;
   const started = startNlink(context, dentry);
@@ -185,7 +187,7 @@ export function removeAt(context: Context, dentry: OvlDentry): Prediction<null> 
   const why = inode.upper === null ? null : whyStale(context, dentry, dir.value);
   if (why !== null) return why;
   const wasOrigin = isOriginType(inode);
-  if (inode.type === 'dir' && (isPositiveBelow || !isPureUpper(inode))) {
+  if (isLookedInto) {
     const cleared = clearWhiteouts(context, dentry, dir.value);
     if (!cleared.ok) return cleared;
   }
@@ -193,6 +195,10 @@ export function removeAt(context: Context, dentry: OvlDentry): Prediction<null> 
     rule('whiteout/remove-lower');
     const noWhiteout = addWhiteout(context, dir.value, dentry.name);
     if (noWhiteout !== null) return noWhiteout;
+  } else if (!isLookedInto && inode.type === 'dir' && topOf(inode).entries.size > 0) {
+    rule('rmdir/refused-in-upper');
+    bumpDirVersion(parent, wasOrigin);
+    return fail('ENOTEMPTY');
   } else {
     removeName(world.fs, dir.value, dentry.name);
   }
