@@ -1,6 +1,6 @@
 import { profileOf } from '../bases.ts';
 import { PAGE_BYTES } from '../flags.ts';
-import { growContent, seekData, writeContent } from '../content.ts';
+import { seekData, writeContent } from '../content.ts';
 import { isUnreadable, touchMtime } from '../layer.ts';
 import { readBySplicing } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
@@ -63,7 +63,6 @@ export function copyContent(
     context.rule('room/copy-up-without-data');
     return fail('ENOSPC');
   }
-  growContent(upper, size);
   return succeed(true);
 }
 

@@ -154,12 +154,15 @@ function copyUpOne(
   if (isNamed) touchMtime(fs, workOf(overlay));
   const why = whyNoCopy(context, inode, wish);
   if (why !== null) return why;
-  if (isRemoved) return fail(isNamed ? 'EIO' : 'ENOENT');
   const lower = topOf(inode);
   const hasOrigin = lower.type === 'dir' || lower.nlink === 1;
   const copied = copyOf(context, inode, wish, { hasOrigin });
   if (!copied.ok) return copied;
   const upper = copied.value;
+  if (isRemoved) {
+    upper.nlink = 0;
+    return fail(isNamed ? 'EIO' : 'ENOENT');
+  }
   const { atime, mtime } = dir;
   const isInIndex = overlay.index !== null && needsIndex(overlay, inode);
   if (isInIndex) addDirToIndex(context, overlay.index, lower, upper);
@@ -192,17 +195,13 @@ function copyUpOne(
   return succeed(upper);
 }
 
-/** Data comes first, and is read whatever then stands in the way of the copy. */
+/** Data that cannot be read. */
 function whyNoCopy(context: Context, inode: OvlInode, wish: Wish): Failure | null {
-  const lower = topOf(inode);
-  if (inode.type === 'file' && !isMetadataOnly(context, inode, wish)) {
-    const noData = whyDataNotFound(context, inode, wish);
-    if (noData !== null) return noData;
-    const { length } = lower.content;
-    const unread = wish.truncate === true ? null : readToCopy(context, dataOf(inode), length);
-    if (unread !== null) return unread;
-  }
-  return whyNotCopied(context, lower);
+  if (inode.type !== 'file' || isMetadataOnly(context, inode, wish)) return null;
+  const noData = whyDataNotFound(context, inode, wish);
+  if (noData !== null) return noData;
+  const { length } = topOf(inode).content;
+  return wish.truncate === true ? null : readToCopy(context, dataOf(inode), length);
 }
 
 function isMetadataOnly(context: Context, inode: OvlInode, wish: Wish): boolean {
@@ -248,6 +247,8 @@ function copyOf(
   if (unsynced !== null) return unsynced;
   // Zeros behind the end of the last page are written anew.
   if (!truncate) resizeContent(upper, lower.content.length);
+  const notCopied = whyNotCopied(context, lower);
+  if (notCopied !== null) return notCopied;
   copyXattrs(context, lower, upper);
   const unflagged = copyFlags(context, inode, lower, upper);
   if (unflagged !== null) return unflagged;
