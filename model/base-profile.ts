@@ -56,16 +56,19 @@ export interface BaseProfile {
   readonly seeksDirs: boolean;
   /** Reading a hole through a mapping allocates it. */
   readonly fillsMappedHoles: boolean;
-  /** A page that was read, or written back, is noticed again when it is written through memory. */
-  readonly noticesWrites: boolean;
+  /**
+   * Which pages are noticed once more when they are written through memory: none, those that were
+   * written back, those that were cut by a new end, too, or perhaps all of a file that was resized.
+   */
+  readonly noticesAgain: 'none' | 'written back' | 'or cut' | 'or perhaps resized';
   /** SEEK_DATA finds what was never written once it was read, and all is read at each step. */
   readonly readsMakeData: boolean;
   /** What was written behind the end of a file through memory is zeros when the end moves. */
   readonly zeroesTails: (semantics: Semantics) => boolean;
   /** fallocate(2) can zero ranges, and knows what was never written. */
   readonly hasRanges: boolean;
-  /** Which files truncate(2) to the same size stamps. */
-  readonly stampsSameSize: 'all' | 'with pages' | 'none';
+  /** What truncate(2) to the same size changes, besides taking the capability away. */
+  readonly sameSize: 'mode and times' | 'mode, times with pages' | 'mode' | 'mode unless empty';
   /** Punching a hole in nothing but holes changes nothing, not even times. */
   readonly knowsHoles: boolean;
   /** A hole over the end of a file takes its last block; one behind the end is none. */

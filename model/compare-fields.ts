@@ -2,7 +2,7 @@ import type { Add, Comparison } from './compare.ts';
 import { sayIno } from './ino.ts';
 import type { ObservedStat, ObservedStatx, StatView, StatxView } from './observation.ts';
 import type { DeviceNumber, FileType } from './state.ts';
-import { isSetTime } from './time.ts';
+import { isEitherTime, isSetTime } from './time.ts';
 import type { SetTime, Time } from './time.ts';
 
 export const TYPE_BITS: Readonly<Record<FileType, number>> = {
@@ -99,10 +99,17 @@ export function typeOfMode(mode: number): string {
 
 /** A time that was set must be that; one of a step must lie between the clocks around it. */
 function compareTime(
-  { clocks }: Comparison,
+  comparison: Comparison,
   predicted: Time,
   observed: SetTime,
 ): readonly [string, string] | null {
+  const { clocks } = comparison;
+  if (isEitherTime(predicted)) {
+    const differ = predicted.either.map((time) => compareTime(comparison, time, observed));
+    const said = differ.flatMap((difference) => difference?.[0] ?? []);
+    const isEqual = differ.includes(null);
+    return isEqual ? null : [said.join(' or '), sayObserved(clocks, observed)];
+  }
   if (isSetTime(predicted)) {
     const isEqual = predicted.sec === observed.sec && predicted.nsec === observed.nsec;
     return isEqual ? null : [sayTime(predicted), sayObserved(clocks, observed)];

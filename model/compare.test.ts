@@ -364,6 +364,19 @@ describe('a time', () => {
     expect(timesOf(0, { sec: 0, nsec: 500 })).toEqual([]);
   });
 
+  test('of two that are possible is one of them', () => {
+    const either = { either: [{ sec: 5, nsec: 6 }, 1] } as const;
+    for (const seen of [
+      { sec: 5, nsec: 6 },
+      { sec: 1, nsec: 500 },
+    ]) {
+      expect(timesOf(either, seen)).toEqual([]);
+    }
+    expect(timesOf(either, { sec: 5, nsec: 7 })).toMatchObject([
+      { predicted: '5.000000006 or step 1' },
+    ]);
+  });
+
   test('is said as the step in which it lies', () => {
     expect(timesOf(1, { sec: 0, nsec: 500 })).toMatchObject([
       { predicted: 'step 1', observed: 'step 0' },

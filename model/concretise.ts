@@ -15,7 +15,7 @@ import type { ResultKind } from './ops/op.ts';
 import type { Prediction } from './prediction.ts';
 import type { Scenario } from './scenario.ts';
 import type { FileType } from './state.ts';
-import { isSetTime } from './time.ts';
+import { isEitherTime, isSetTime } from './time.ts';
 import type { SetTime, Time } from './time.ts';
 
 /** Where the made-up clock starts: between the times that layers have and those that steps set. */
@@ -196,5 +196,6 @@ function dTypeOf(type: FileType): number {
 }
 
 function timeOf(time: Time): SetTime {
+  if (isEitherTime(time)) return timeOf(time.either[0]);
   return isSetTime(time) ? time : { sec: CLOCK_START_SEC + time, nsec: 0 };
 }

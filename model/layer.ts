@@ -81,6 +81,14 @@ export function touchMtime(fs: RealFs, inode: RealInode): void {
   touchCtime(fs, inode);
 }
 
+/** Whether it was stamped is not known: the time may be this one, or stays what it was. */
+export function perhapsTouchMtime(fs: RealFs, inode: RealInode): void {
+  const { mtime, ctime } = inode;
+  touchMtime(fs, inode);
+  inode.mtime = { either: [mtime, inode.mtime] };
+  inode.ctime = { either: [ctime, inode.ctime] };
+}
+
 /** Names in the order in which they are listed, where that can be known. */
 export function listed(dir: RealInode): readonly (readonly [string, RealInode])[] {
   const made = [...dir.entries];

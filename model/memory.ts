@@ -2,7 +2,7 @@ import { profileOf } from './bases.ts';
 import { setContent, writeShared } from './content.ts';
 import { dirty, writeOut } from './faults.ts';
 import type { FileErrors } from './faults.ts';
-import { touchMtime } from './layer.ts';
+import { perhapsTouchMtime, touchMtime } from './layer.ts';
 import { PAGE_BYTES } from './flags.ts';
 import type { Context } from './ops/op.ts';
 import { hasRoomFor } from './room.ts';
@@ -32,6 +32,8 @@ export interface Mapping {
   readonly pages: number;
   /** Pages of the file that were touched and can be written now without the kernel noticing. */
   readonly touched: Set<number>;
+  /** Those of them of which that is not known any more. */
+  readonly doubtful: Set<number>;
   /** Pages of a private mapping that were written. */
   readonly copies: Map<number, string>;
 }
@@ -72,6 +74,16 @@ export function unmapBehind(world: World, real: RealInode, size: number): void {
   }
 }
 
+/** A new size may have pages written back that stay mapped. */
+export function resizeMapped(world: World, real: RealInode, size: number): void {
+  const { noticesAgain } = profileOf(real);
+  const isCut = size < real.content.length && size % PAGE_BYTES !== 0;
+  for (const { touched, doubtful } of mappingsOf(world, real)) {
+    if (noticesAgain === 'or cut' && isCut) touched.delete(Math.floor(size / PAGE_BYTES));
+    if (noticesAgain === 'or perhaps resized') for (const page of touched) doubtful.add(page);
+  }
+}
+
 /** Pages that lie wholly in a punched hole are mapped anew when they are next touched. */
 export function unmapHole(world: World, real: RealInode, from: number, to: number): void {
   const first = Math.ceil(from / PAGE_BYTES);
@@ -90,9 +102,11 @@ export function writeBack(
   writeOut(world, isMeant, isMeantPage);
   for (const mapping of world.maps) {
     if (mapping == null || !isMeant(mapping.real)) continue;
-    if (profileOf(mapping.real).noticesWrites) mapping.touched.clear();
+    if (!noticesWrites(mapping.real)) continue;
+    mapping.touched.clear();
+    mapping.doubtful.clear();
   }
-  if (!profileOf(world.fs).noticesWrites) return;
+  if (!noticesWrites(world.fs)) return;
   // What is behind the end does not go along, and is zeros when it does.
   for (const real of world.fs.byIno.values()) {
     if (real.tail !== '' && isMeant(real)) real.tail = '';
@@ -123,6 +137,10 @@ function* piecesOf(mapping: Mapping, offset: number, size: number): Generator<Pa
   }
 }
 
+function noticesWrites(real: Pick<RealInode, 'base'>): boolean {
+  return profileOf(real).noticesAgain !== 'none';
+}
+
 function hasPage(real: RealInode, page: number): boolean {
   return page * PAGE_BYTES < real.content.length;
 }
@@ -135,20 +153,24 @@ function faultToRead(fs: RealFs, mapping: Mapping, page: number): boolean {
   const { real, touched, copies, firstPage, pages } = mapping;
   if (touched.has(page) || copies.has(page)) return true;
   if (!mapping.canFaultToRead) return false;
-  const { noticesWrites } = profileOf(real);
-  for (const near of noticesWrites ? [] : real.pages) {
+  const isNoticed = noticesWrites(real);
+  for (const near of isNoticed ? [] : real.pages) {
     const isMapped = near >= firstPage && near < firstPage + pages && hasPage(real, near);
     if (isMapped && !real.unwritten.has(near)) touched.add(near);
   }
   if (!hasPage(real, page)) return false;
   if (profileOf(real).fillsMappedHoles && !allocatePage(fs, real, page)) return false;
-  if (!noticesWrites) touched.add(page);
+  if (!isNoticed) touched.add(page);
   return true;
 }
 
 /** Whether there is room for the page, if it is a hole. */
-function faultToWrite(fs: RealFs, { real, touched }: Mapping, page: number): boolean {
-  if (touched.has(page)) return true;
+function faultToWrite(fs: RealFs, { real, touched, doubtful }: Mapping, page: number): boolean {
+  const isDoubtful = doubtful.delete(page);
+  if (touched.has(page)) {
+    if (isDoubtful) perhapsTouchMtime(fs, real);
+    return true;
+  }
   if (!allocatePage(fs, real, page)) return false;
   touched.add(page);
   touchMtime(fs, real);

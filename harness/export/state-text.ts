@@ -1,7 +1,7 @@
 import type { NodeView, StatView, StatxView, StepPrediction } from '../../model/observation.ts';
 import type { Tree, XattrValue } from '../../model/observation.ts';
 import type { Content } from '../../model/sparse.ts';
-import { isSetTime } from '../../model/time.ts';
+import { isEitherTime, isSetTime } from '../../model/time.ts';
 import type { Time } from '../../model/time.ts';
 
 /** Longer content is known by its sum alone. */
@@ -91,6 +91,7 @@ export function statxText(view: StatxView): string {
 }
 
 function timeText(time: Time): string {
+  if (isEitherTime(time)) return time.either.map((one) => timeText(one)).join('|');
   if (!isSetTime(time)) return `step${time}`;
   return time.nsec === 0 ? String(time.sec) : `${time.sec}.${String(time.nsec).padStart(9, '0')}`;
 }

@@ -1,4 +1,5 @@
 import type { RealFs, RealInode } from '../../model/state.ts';
+import { isSetTime } from '../../model/time.ts';
 import { HarnessError } from '../errors.ts';
 
 /** An inode with the directory that it was found in first. */
@@ -20,7 +21,7 @@ export function inventoryOf({ root }: Pick<RealFs, 'root'>): readonly Placed[] {
 }
 
 export function secondsOf({ mtime }: RealInode): number {
-  if (typeof mtime === 'number') {
+  if (!isSetTime(mtime)) {
     throw new HarnessError('bad-input', 'a read-only file system has no time of its own');
   }
   return mtime.sec;

@@ -48,6 +48,7 @@ export const mmap = defineOp({
       firstPage: offset / PAGE_BYTES,
       pages: Math.ceil(size / PAGE_BYTES),
       touched: new Set(),
+      doubtful: new Set(),
       copies: new Map(),
     };
     return succeed(null);

@@ -5,7 +5,7 @@ import { resizeContent, seekData, writeContent } from '../content.ts';
 import { isInRange } from '../faults.ts';
 import { touchMtime } from '../layer.ts';
 import { profileOf } from '../bases.ts';
-import { unmapBehind } from '../memory.ts';
+import { resizeMapped, unmapBehind } from '../memory.ts';
 import { openFileOf } from '../open-file.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -187,13 +187,17 @@ export function truncatePath(
   return succeed(null);
 }
 
-/** truncate(2): without a change of size, times change only if there are pages to look through. */
+/** truncate(2): without a change of size, what changes is the file system's to say. */
 export function truncateReal(context: Context, real: RealInode, size: number): void {
   const { content, pages } = real;
-  const { stampsSameSize: stamps } = profileOf(real);
-  const isStamped = stamps === 'all' || (stamps === 'with pages' && pages.size > 0);
-  const isTimed = content.length !== size || isStamped;
-  setSize(context, real, size, { isTimed });
+  const { sameSize } = profileOf(real);
+  if (sameSize === 'mode unless empty' && content.length === 0 && size === 0) {
+    dropCapability(context, real);
+    return;
+  }
+  const isStamped =
+    sameSize === 'mode and times' || (sameSize === 'mode, times with pages' && pages.size > 0);
+  setSize(context, real, size, { isTimed: content.length !== size || isStamped });
 }
 
 export function truncateOpenFile(context: Context, fd: number, size: number): Prediction<null> {
@@ -219,6 +223,7 @@ function setSize(
   dropCapability(context, upper);
   const { ctime, mode } = upper;
   dropSetId(context, upper);
+  resizeMapped(context.world, upper, size);
   if (size < upper.content.length) unmapBehind(context.world, upper, size);
   resizeContent(upper, size);
   if (isTimed) touchMtime(context.world.fs, upper);
