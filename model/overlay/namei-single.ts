@@ -1,7 +1,7 @@
 import { BOUND } from '../flags.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
-import type { Prediction } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
 import { isAnyWhiteout, isXattrWhiteout } from './marks.ts';
 import { hasShortMetacopy, isMetacopyFile, isOpaqueDir, MALFORMED } from './xattrs.ts';
@@ -104,11 +104,8 @@ function searchElement(
       return succeed(null);
     }
     search.isMetacopy = isMetacopyFile(marks, found);
-    const isChecked = context.semantics.features.has('verity');
-    if (search.isMetacopy && isChecked && hasShortMetacopy(marks, found)) {
-      context.rule('metacopy/malformed');
-      return fail('EIO');
-    }
+    const malformed = whyMalformedMetacopy(context, found);
+    if (malformed !== null) return malformed;
     search.isDone = !search.isMetacopy;
     if (!search.isMetacopy || search.isLast) return succeed(found);
   }
@@ -117,18 +114,17 @@ function searchElement(
 
 /** From here on the layers below are asked for what a redirect names. */
 function noteRedirect(
-  { world, rule }: Context,
+  context: Context,
   search: Search,
   found: RealInode,
   { prefix, rest }: Element,
 ): Prediction<RealInode> {
   search.isRedirectAbsolute = false;
+  const { world, rule } = context;
   const redirect = redirectOf(world.overlay.marks, found);
   if (redirect === null) return succeed(found);
-  if (redirect === MALFORMED) {
-    rule('redirect/malformed');
-    return fail('EINVAL');
-  }
+  const malformed = whyMalformedRedirect(context, redirect);
+  if (malformed !== null) return malformed;
   const isAbsolute = redirect.startsWith('/');
   rule(isAbsolute ? 'redirect/absolute' : 'redirect/relative');
   // An opaque directory on the way hides the old place, not the new one.
@@ -137,4 +133,22 @@ function noteRedirect(
   search.name = (isAbsolute ? '' : prefix) + redirect + rest;
   search.redirect = search.name;
   return succeed(found);
+}
+
+/** A file whose mark is too short to hold a digest cannot be looked up. */
+export function whyMalformedMetacopy(
+  { world, semantics, rule }: Context,
+  found: RealInode,
+): Failure | null {
+  const { marks } = world.overlay;
+  if (!isMetacopyFile(marks, found) || !hasShortMetacopy(marks, found)) return null;
+  if (!semantics.features.has('verity')) return null;
+  rule('metacopy/malformed');
+  return fail('EIO');
+}
+
+export function whyMalformedRedirect({ rule }: Context, redirect: string | null): Failure | null {
+  if (redirect !== MALFORMED) return null;
+  rule('redirect/malformed');
+  return fail('EINVAL');
 }

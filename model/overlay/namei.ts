@@ -8,6 +8,7 @@ import { isAnyWhiteout } from './marks.ts';
 import { instantiate, noteOrder } from './inode.ts';
 import { lookupLayers, whyUnwantedIndex } from './namei-layers.ts';
 import type { Found } from './namei-layers.ts';
+import { whyMalformedMetacopy, whyMalformedRedirect } from './namei-single.ts';
 import { isMetacopyFile, redirectOf } from './xattrs.ts';
 
 export function newDentry(
@@ -104,6 +105,9 @@ function instantiateFound(context: Context, found: Found): Prediction<OvlInode> 
   }
   const { marks } = context.world.overlay;
   const redirect = redirectOf(marks, index.value);
+  const malformed =
+    whyMalformedRedirect(context, redirect) ?? whyMalformedMetacopy(context, index.value);
+  if (malformed !== null) return malformed;
   const isUpperMetacopy = isMetacopyFile(marks, index.value);
   // The path into a data-only layer, which may else be read, is a redirect as well by now.
   const unwanted = whyUnwantedIndex(context, {
