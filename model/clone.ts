@@ -41,8 +41,9 @@ export function shareRange(
   const { content, pages, unwritten } = source;
   const { clonesReserved } = profileOf(source);
   const bytes = content.slice(at, at + count);
-  const shared = [...pages].filter((page) => clonesReserved || !unwritten.has(page));
+  // Growing may fill a block of what is copied, in one file.
   growContent(target, toAt);
+  const shared = [...pages].filter((page) => clonesReserved || !unwritten.has(page));
   const { length } = target.content;
   const all = target.content;
   setContent(
