@@ -37,6 +37,10 @@ test.each([
   expect(madeUpPath(knowing(12), NOTHING, path)).toBe(ours);
 });
 
+test('a name that the scenario made up stays what it is', () => {
+  expect(madeUpPath(knowing(12), new Set(['w/index/#b']), 'w/index/#b')).toBeNull();
+});
+
 test('an index entry of one of several file systems is told by the uuid, once it is known', () => {
   const identities = knowing(12);
   const other = inoOn(1, 3);

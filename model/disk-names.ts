@@ -17,15 +17,16 @@ export function isIndexName(name: string): boolean {
 }
 
 /**
- * The model's path of an object on disk whose name the kernel made up; null for any other path. A
- * directory keeps one whiteout at most: others are surplus.
+ * The model's path of an object on disk whose name the kernel made up; null for any other path, and
+ * for one that the scenario made up itself. A directory keeps one whiteout at most: others are
+ * surplus.
  */
 export function madeUpPath(
   identities: Identities,
   predicted: Pick<Tree, 'has'>,
   path: string,
 ): string | null {
-  if (!path.startsWith('w')) return null;
+  if (!path.startsWith('w') || predicted.has(path)) return null;
   const [, directory] = KEPT_WHITEOUT.exec(path) ?? [];
   if (directory !== undefined) return `${directory}/#`;
   const [, index = '', hex = ''] = INDEX_ENTRY.exec(path) ?? [];
