@@ -189,4 +189,9 @@ export const INDEX_RULES = {
     source: OBSERVED,
     with: WITH_EXPORT,
   },
+  'handle/shorter-than-head': {
+    says: 'A handle that says that it is shorter than its own head is none: ESTALE.',
+    source: 'observed on linux-6.18: tmpfs, ext4 and xfs',
+    with: WITH_EXPORT,
+  },
 } as const satisfies Record<string, Rule>;

@@ -6,6 +6,7 @@ const TYPE_AT = 4;
 const USER_FLAGS_AT = 7;
 const PADDING_AT = 8;
 const VERSION_AT = 11;
+const LENGTH_AT = 13;
 export const HANDLE_BYTES_MAX = 128;
 
 /**
@@ -43,6 +44,13 @@ export function effectOf(
 export function isOfAnother(damage: Damage, handles: Handles | null): boolean {
   const bytes = handles?.numberBytes ?? 0;
   return damage !== 'none' && damage.byte >= FID_AT && damage.byte < FID_AT + bytes;
+}
+
+/** Whether it says that it is shorter than its own head. */
+export function saysNoRoom(damage: Damage, handles: Handles | null): boolean {
+  if (damage === 'none' || damage.byte !== LENGTH_AT || handles === null) return false;
+  const headBytes = FID_AT - VERSION_AT;
+  return ((headBytes + handles.bytes) ^ damage.flip) < headBytes;
 }
 
 /** Bits of the type that no user flag has. */
