@@ -181,4 +181,9 @@ export const CALL_RULES = {
     says: 'A write to shared memory stamps the real file when it faults, and drops no privileges.',
     source: OBSERVED,
   },
+  'fallocate/zeroes-over-end': {
+    says: 'A range that is zeroed over the end of a file has all of its last block.',
+    source: 'fallocate(2)',
+    on: ['ext4', 'xfs'],
+  },
 } as const satisfies Record<string, Rule>;

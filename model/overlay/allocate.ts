@@ -89,7 +89,7 @@ function changeRange(
   offset: number,
   end: number,
 ): Prediction<null> {
-  const { world, semantics } = context;
+  const { world, semantics, rule } = context;
   const { hasRanges, collapses } = profileOf(upper);
   const isZeroed = flag === 'FALLOC_FL_ZERO_RANGE';
   if (isZeroed ? !hasRanges : !collapses) return fail('EOPNOTSUPP');
@@ -101,6 +101,10 @@ function changeRange(
     return fail('EINVAL');
   }
   if (isZeroed) {
+    const { length } = upper.content;
+    const lastBlock = length - (length % PAGE_BYTES);
+    if (lastBlock >= offset && lastBlock < length && end > length)
+      rule('fallocate/zeroes-over-end');
     unmapHole(world, upper, offset, end);
     growContent(upper, end);
     zeroRange(upper, offset, end);
