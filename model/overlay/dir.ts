@@ -21,7 +21,7 @@ import { whyNoDevice } from './by-mounter.ts';
 import { copyUp } from './copy-up.ts';
 import { cleanUpIndex, needsIndex, storeNlink } from './index-dir.ts';
 import { isXattrWhiteout } from './marks.ts';
-import { isMerged, isMetacopy, isOriginType, isPureUpper, topOf } from './inode.ts';
+import { isMerged, isMetacopy, isOriginType, isPureUpper } from './inode.ts';
 import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, newDentry } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
 import { hasOtherName } from './alias.ts';
@@ -195,11 +195,12 @@ export function removeAt(context: Context, dentry: OvlDentry): Prediction<null> 
     rule('whiteout/remove-lower');
     const noWhiteout = addWhiteout(context, dir.value, dentry.name);
     if (noWhiteout !== null) return noWhiteout;
-  } else if (!isLookedInto && inode.type === 'dir' && topOf(inode).entries.size > 0) {
-    rule('rmdir/refused-in-upper');
-    bumpDirVersion(parent, wasOrigin);
-    return fail('ENOTEMPTY');
   } else {
+    const refused = whyKeptInUpper(context, dir.value, dentry);
+    if (refused !== null) {
+      bumpDirVersion(parent, wasOrigin);
+      return refused;
+    }
     removeName(world.fs, dir.value, dentry.name);
   }
   noteChange(context, inode);
@@ -207,6 +208,16 @@ export function removeAt(context: Context, dentry: OvlDentry): Prediction<null> 
   cleanUpIndex(context, dentry);
   bumpDirVersion(parent, wasOrigin);
   return succeed(null);
+}
+
+/** What the upper file system has against a removal; directories that are looked into are empty. */
+function whyKeptInUpper(context: Context, dir: RealInode, { name }: OvlDentry): Failure | null {
+  const real = dir.entries.get(name);
+  if (real === undefined) return null;
+  const why = whyRealKept(context, !losesNames(dir, real));
+  if (why !== null || real.entries.size === 0) return why;
+  context.rule('rmdir/refused-in-upper');
+  return fail('ENOTEMPTY');
 }
 
 /**

@@ -1,3 +1,4 @@
+import { losesNames } from '../file-flags.ts';
 import type { Context } from '../ops/op.ts';
 import { addName, exchangeNames, isWhiteout, newInode, removeName, touchMtime } from '../layer.ts';
 import { linkName, touchCtime } from '../layer.ts';
@@ -6,6 +7,7 @@ import type { Failure, Prediction } from '../prediction.ts';
 import { whyNoInode, whyNoName } from '../room.ts';
 import type { Overlay, OvlDentry, RealFs, RealInode } from '../state.ts';
 import { whyNotCopied } from './copy-up-xattrs.ts';
+import { whyRealKept } from './flags.ts';
 import { setOpaque } from './xattrs.ts';
 import { ownerOf, workOf } from './work-dir.ts';
 
@@ -28,6 +30,11 @@ export function addWhiteout(maker: WhiteoutMaker, dir: RealInode, name: string):
   if (!made.ok) return made;
   const { whiteout, temp } = made.value;
   const old = dir.entries.get(name);
+  const why = whyRealKept(maker, old !== undefined && !losesNames(dir, old));
+  if (why !== null) {
+    removeName(fs, workOf(overlay), temp);
+    return why;
+  }
   if (old?.type === 'dir') {
     exchangeNames(fs, workOf(overlay), temp, dir, name);
     removeName(fs, workOf(overlay), temp);
