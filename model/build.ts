@@ -17,6 +17,9 @@ import type { LayerSpec, Scenario } from './scenario.ts';
 import type { Environment, Semantics } from './semantics/semantics.ts';
 import type { RealFs, RealInode } from './state.ts';
 
+/** By how much the names are longer under which an overlay keeps what is private to overlays. */
+const ESCAPE_BYTES = 'overlay.'.length;
+
 interface Machine {
   readonly semantics: Semantics;
   readonly fsVerity: boolean;
@@ -152,8 +155,14 @@ function build(fs: RealFs, root: RealInode, entry: PlannedEntry, semantics: Sema
   inode.gid = entry.gid;
   for (const { at: offset, text } of entry.pieces) writeContent(inode, offset, text);
   if (entry.size !== null) resizeContent(inode, entry.size);
+  const { escapesMarks } = profileOf(inode);
   for (const [xattr, value] of entry.xattrs) {
-    if (!keepsXattr(inode, xattr, semantics)) continue;
+    const isKept = keepsXattr(inode, xattr, semantics);
+    if (escapesMarks && xattr.startsWith('trusted.overlay.')) {
+      const bytes = ESCAPE_BYTES + (isKept ? 0 : xattr.length + 1);
+      inode.unlistedBytes = (inode.unlistedBytes ?? 0) + bytes;
+    }
+    if (!isKept) continue;
     const acl = isAclName(xattr) ? parseAcl(value) : null;
     if (acl?.ok === true) storeAcl(fs, inode, xattr, acl.value);
     else inode.xattrs.set(xattr, xattrAsKept(xattr, value));

@@ -56,6 +56,8 @@ export interface RealInode {
   flags: ReadonlySet<FileFlag>;
   /** By full name, `trusted.overlay.` and all. */
   readonly xattrs: Map<string, XattrValue>;
+  /** What a list of them takes beside their names: an overlay has longer ones, and some to itself. */
+  unlistedBytes?: number;
   readonly entries: Map<string, RealInode>;
   content: Content;
   /** What a mapping wrote between the end and the end of its page. */

@@ -129,7 +129,7 @@ export function listXattrsOf(
   const top = topOf(inode);
   const names = [...top.xattrs.keys()].filter((name) => !isUnlisted(context, top, name));
   // The layer must have room for the private names too, which are taken out afterwards.
-  const bytes = names.reduce((sum, name) => sum + name.length + 1, 0);
+  const bytes = names.reduce((sum, name) => sum + name.length + 1, top.unlistedBytes ?? 0);
   if (size === 0) return succeed([]);
   if (bytes > size) return fail('ERANGE');
   rule('xattr/private-hidden');
