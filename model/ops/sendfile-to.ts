@@ -13,7 +13,9 @@ export const sendfileTo = defineOp({
     if (!opened.ok) return opened;
     const { canWrite, inode, flags } = opened.value;
     if (!canWrite) return fail('EBADF');
-    if (inode.type === 'file' && flags.has('O_APPEND')) return fail('EINVAL');
+    const { sendfileToAppend } = context.semantics.behaviour;
+    const mayAppend = inode.type === 'fifo' && sendfileToAppend !== 'EINVAL';
+    if (flags.has('O_APPEND') && !mayAppend) return fail('EINVAL');
     context.rule('splice/real-file');
     return writeFile(context, fd, bytes, null);
   },

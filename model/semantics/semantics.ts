@@ -63,6 +63,8 @@ export interface Behaviour {
   readonly mappedLists: 'as on disk' | 'mapped';
   /** setxattr(2) of an access control list without a byte. */
   readonly emptyAcl: 'EINVAL' | 'removes';
+  /** sendfile(2) to what was opened to append. */
+  readonly sendfileToAppend: 'EINVAL' | 'EINVAL but for pipes';
   /** RWF_APPEND of pwritev2(2), which has to reach the real file. */
   readonly appendFlag: 'is lost' | 'appends';
   /** Where it is kept that an object of the upper layer is immutable or append-only. */
