@@ -22,12 +22,14 @@ export interface Mirror {
   readonly nodes: Map<string, Seen>;
   /** By the model's path, the observed paths that may be it: the first is compared. */
   readonly madeUp: Map<string, Set<string>>;
+  /** The other way round: a number in a name may be that of another object by the next change. */
+  readonly ours: Map<string, string>;
   /** What was found equal last: the same pair of objects need not be compared again. */
   readonly equal: Map<string, readonly [TreeEntry, Seen]>;
 }
 
 export function newMirror(name: Mirror['name']): Mirror {
-  return { name, nodes: new Map(), madeUp: new Map(), equal: new Map() };
+  return { name, nodes: new Map(), madeUp: new Map(), ours: new Map(), equal: new Map() };
 }
 
 export function compareTree(
@@ -69,21 +71,26 @@ function observedPathOf({ madeUp }: Mirror, path: string): string {
 
 function applyChange(
   { identities }: Comparison,
-  { name, nodes, madeUp }: Mirror,
+  { name, nodes, madeUp, ours }: Mirror,
   predicted: Tree,
   path: string,
   change: Seen | ObservedGone,
 ): void {
-  const ours = name === 'base' ? madeUpPath(identities, predicted, path) : null;
-  const paths = ours === null ? null : (madeUp.get(ours) ?? new Set());
-  if (ours !== null && paths !== null) madeUp.set(ours, paths);
+  const before = ours.get(path);
   if (change.kind === 'gone') {
     nodes.delete(path);
-    paths?.delete(path);
-  } else {
-    nodes.set(path, change);
-    paths?.add(path);
+    ours.delete(path);
+    if (before !== undefined) madeUp.get(before)?.delete(path);
+    return;
   }
+  nodes.set(path, change);
+  if (name !== 'base' || (before !== undefined && predicted.has(before))) return;
+  const own = madeUpPath(identities, predicted, path);
+  if (own === null || own === before) return;
+  if (before !== undefined) madeUp.get(before)?.delete(path);
+  const paths = madeUp.get(own) ?? new Set();
+  madeUp.set(own, paths.add(path));
+  ours.set(path, own);
 }
 
 /** A directory whose size hangs on names that the kernel made up is as large as they make it. */
