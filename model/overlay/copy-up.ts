@@ -154,6 +154,8 @@ function copyUpOne(
   if (isNamed) touchMtime(fs, workOf(overlay));
   const why = whyNoCopy(context, inode, wish);
   if (why !== null) return why;
+  // What has a name in the work directory by now has got no attributes yet.
+  if (isRemoved && isNamed) return fail('EIO');
   const lower = topOf(inode);
   const hasOrigin = lower.type === 'dir' || lower.nlink === 1;
   const copied = copyOf(context, inode, wish, { hasOrigin });
@@ -161,7 +163,7 @@ function copyUpOne(
   const upper = copied.value;
   if (isRemoved) {
     upper.nlink = 0;
-    return fail(isNamed ? 'EIO' : 'ENOENT');
+    return fail('ENOENT');
   }
   const { atime, mtime } = dir;
   const isInIndex = overlay.index !== null && needsIndex(overlay, inode);
