@@ -56,7 +56,7 @@ export interface RealInode {
   flags: ReadonlySet<FileFlag>;
   /** By full name, `trusted.overlay.` and all. */
   readonly xattrs: Map<string, XattrValue>;
-  /** What a list of them takes beside their names: an overlay has longer ones, and some to itself. */
+  /** What a list of them takes beside their names: an overlay has longer ones, and hides some. */
   unlistedBytes?: number;
   readonly entries: Map<string, RealInode>;
   content: Content;
