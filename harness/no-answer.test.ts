@@ -1,17 +1,58 @@
 import { expect, test } from 'vitest';
-import type { Scenario } from '../model/scenario.ts';
-import { refuseToLose } from './no-answer.ts';
+import type { ObservedTrace } from '../model/observation.ts';
+import { lockstep } from '../properties/lockstep.ts';
+import { modelKernel } from '../properties/model-kernel.ts';
+import { FIXTURES_DIR } from './cli/context.ts';
+import { readDisagreements } from './cli/report-dir.ts';
+import { HarnessError } from './errors.ts';
+import type { Kernel } from './kernel.ts';
+import { knownDisagreement, NO_ANSWER } from './known-disagreement.ts';
+import { checkEntry, losesMachine, refuseToLose } from './no-answer.ts';
 
-const SCENARIO: Scenario = {
-  ...{ base: 'xfs', layers: [], options: 'index=on,nfs_export=on' },
-  steps: [
-    { op: 'encodeHandle', args: { handle: 0, path: 'a', flags: [], size: 128 } },
-    {
-      op: 'openHandle',
-      args: { slot: 0, handle: 0, flags: [], damage: { byte: 38, flip: 128 } },
-    },
-  ],
-};
+const [ENTRY] = readDisagreements(FIXTURES_DIR).filter(losesMachine);
+if (ENTRY === undefined) throw new Error('no entry of fixtures/disagreements loses its machine');
+const { scenario: SCENARIO, property } = ENTRY;
+const KERNEL = modelKernel('6.1.192');
+const LAW = { property, check: lockstep.check.bind(lockstep) };
+
+/** A kernel that answers what has fewer steps than a number, and otherwise does something else. */
+function silentFrom(count: number, otherwise: () => Promise<ObservedTrace>): Kernel {
+  const run: Kernel['run'] = (scenario) =>
+    scenario.steps.length < count ? KERNEL.run(scenario) : otherwise();
+  return { ...KERNEL, run };
+}
+
+const never = (): Promise<never> => new Promise(() => undefined);
+const breaks = (): Promise<never> => Promise.reject(new HarnessError('lost', 'channel closed'));
+const isGivenUp = (): Promise<never> => Promise.reject(new HarnessError('timeout', 'no answer'));
+
+async function explained(kernel: Kernel): Promise<boolean> {
+  const checked = await checkEntry(LAW.check, ENTRY!, kernel);
+  return knownDisagreement([ENTRY!], { property, scenario: SCENARIO, kernel, checked }) === ENTRY;
+}
+
+test('no answer to the last step, after one to all before, is a place that differs', async () => {
+  expect(await explained(silentFrom(2, never))).toBe(true);
+  const checked = await checkEntry(LAW.check, ENTRY, silentFrom(2, isGivenUp));
+  expect(checked.differences).toMatchObject([{ step: 2, at: NO_ANSWER }]);
+});
+
+test('a kernel that answers as it should does not do that any more', async () => {
+  expect((await checkEntry(LAW.check, ENTRY, KERNEL)).differences).toEqual([]);
+  expect(await explained(KERNEL)).toBe(false);
+});
+
+test('what goes wrong before the step is not what is known', async () => {
+  const wrong = async (): Promise<ObservedTrace> => {
+    return (await KERNEL.run({ ...SCENARIO, steps: [] })).slice(0, 1);
+  };
+  expect(await explained(silentFrom(1, wrong))).toBe(false);
+  await expect(explained(silentFrom(1, isGivenUp))).rejects.toThrow('no answer');
+});
+
+test('a machine that breaks is none that gives no answer', async () => {
+  await expect(explained(silentFrom(2, breaks))).rejects.toThrow('channel closed');
+});
 
 test('only a machine of our own may be lost', () => {
   expect(() => {
