@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ObservedTrace } from '../model/observation.ts';
+import type { Step } from '../model/ops/index.ts';
+import type { Scenario } from '../model/scenario.ts';
 import { lockstep } from '../properties/lockstep.ts';
 import { modelKernel } from '../properties/model-kernel.ts';
 import { FIXTURES_DIR } from './cli/context.ts';
@@ -7,7 +9,7 @@ import { readDisagreements } from './cli/report-dir.ts';
 import { HarnessError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
 import { knownDisagreement, NO_ANSWER } from './known-disagreement.ts';
-import { checkEntry, losesMachine, refuseToLose } from './no-answer.ts';
+import { checkEntry, knownSilence, losesMachine, refuseToLose } from './no-answer.ts';
 
 const [ENTRY] = readDisagreements(FIXTURES_DIR).filter(losesMachine);
 if (ENTRY === undefined) throw new Error('no entry of fixtures/disagreements loses its machine');
@@ -52,6 +54,27 @@ test('what goes wrong before the step is not what is known', async () => {
 
 test('a machine that breaks is none that gives no answer', async () => {
   await expect(explained(silentFrom(2, breaks))).rejects.toThrow('channel closed');
+});
+
+test('a scenario of a campaign is cut off where no answer comes', async () => {
+  const more: Step = { op: 'dropCaches', args: {} };
+  const long: Scenario = { ...SCENARIO, steps: [more, ...SCENARIO.steps, more, more] };
+  const cut = await knownSilence([ENTRY], LAW, long, silentFrom(3, isGivenUp));
+  expect(cut?.scenario.steps).toEqual([more, ...SCENARIO.steps]);
+  expect(cut?.checked.predicted).toHaveLength(4);
+});
+
+test('what gives no answer for another reason is not known', async () => {
+  const silent = silentFrom(2, isGivenUp);
+  const [first] = SCENARIO.steps;
+  const other: Scenario = { ...SCENARIO, steps: [first!, first!] };
+  expect(await knownSilence([ENTRY], LAW, other, silent)).toBeNull();
+  const onOther = { ...silent, release: '6.12.7' };
+  expect(await knownSilence([ENTRY], LAW, SCENARIO, onOther)).toBeNull();
+  expect(await knownSilence([ENTRY], { ...LAW, property: 'twin' }, SCENARIO, silent)).toBeNull();
+  // The step itself is answered: whatever comes after it is to blame.
+  const later: Scenario = { ...SCENARIO, steps: [...SCENARIO.steps, first!] };
+  expect(await knownSilence([ENTRY], LAW, later, silentFrom(3, isGivenUp))).toBeNull();
 });
 
 test('only a machine of our own may be lost', () => {

@@ -6,7 +6,7 @@ import { profileOfRelease } from '../model/semantics/resolve.ts';
 import { simulate } from '../model/simulate.ts';
 import { HarnessError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
-import { NO_ANSWER } from './known-disagreement.ts';
+import { isOfVersion, NO_ANSWER } from './known-disagreement.ts';
 import type { KnownDisagreement } from './known-disagreement.ts';
 
 /** How long a step is waited for: so long, and so many times what all before it took. */
@@ -17,7 +17,7 @@ const WAIT_TIMES = 3;
 type Check = (scenario: Scenario, kernel: Kernel) => Promise<Checked>;
 
 /** What was checked in the end, and what it showed. */
-interface Cut {
+export interface Cut {
   readonly scenario: Scenario;
   readonly checked: Checked;
 }
@@ -46,6 +46,22 @@ export async function checkEntry(
   const { scenario, rule } = entry;
   const cut = losesMachine(entry) ? await checkForAnswer(check, scenario, rule, kernel) : null;
   return cut === null ? check(scenario, kernel) : cut.checked;
+}
+
+/** Whether a scenario gives no answer for a reason that is known, and then up to where. */
+export async function knownSilence(
+  known: readonly KnownDisagreement[],
+  { property, check }: { readonly property: string; readonly check: Check },
+  scenario: Scenario,
+  kernel: Kernel,
+): Promise<Cut | null> {
+  for (const entry of known) {
+    const isMeant = entry.kernels.some((prefix) => isOfVersion(kernel.release, prefix));
+    if (!isMeant || entry.property !== property || !losesMachine(entry)) continue;
+    const cut = await checkForAnswer(check, scenario, entry.rule, kernel);
+    if (cut?.checked.differences.some(({ at }) => at === NO_ANSWER) === true) return cut;
+  }
+  return null;
 }
 
 /**
