@@ -6,6 +6,8 @@ import { HarnessError } from './errors.ts';
 import { exitOf, isKernelTrouble, leftBy } from './campaign-guest.ts';
 import type { Guest, GuestExit, KernelTrouble } from './campaign-guest.ts';
 import { titleOf } from './kernel-trouble.ts';
+import { knownSilence } from './no-answer.ts';
+import type { Cut } from './no-answer.ts';
 
 /** Takes what was answered after all. */
 type Judge = (index: number, scenario: Scenario, checked: Checked, guest: Guest) => Promise<void>;
@@ -86,6 +88,11 @@ export class KernelHunt {
     for (let tries = 1; ; tries++) {
       await using guest = await start(signal);
       try {
+        const known = isUnanswered ? await this.knownSilence(scenario, guest) : null;
+        if (known !== null) {
+          await this.judge(index, known.scenario, known.checked, guest);
+          return null;
+        }
         const checked = await subject.check(scenario, guest.kernel);
         const exit = isHunting ? await exitOf(guest, plan.exitWaitMs) : null;
         if (isKernelTrouble(exit)) return exit;
@@ -98,6 +105,12 @@ export class KernelHunt {
         if (tries >= TRIES) throw error;
       }
     }
+  }
+
+  private knownSilence(scenario: Scenario, { kernel }: Guest): Promise<Cut | null> {
+    const { known, plan, subject } = this.world;
+    const law = { property: plan.property, check: subject.check.bind(subject) };
+    return knownSilence(known, law, scenario, kernel);
   }
 
   private findingOf(

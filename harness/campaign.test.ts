@@ -31,7 +31,7 @@ const PLAN: CampaignPlan = {
 };
 
 /** What a toy kernel does with a scenario, which is known by its number of steps. */
-type Deed = 'agrees' | 'differs' | 'dies' | 'panics' | 'warns' | 'leaks';
+type Deed = 'agrees' | 'differs' | 'dies' | 'panics' | 'warns' | 'leaks' | 'is silent';
 type Behaviour = (index: number, runs: number) => Deed;
 
 interface Outcome {
@@ -119,6 +119,7 @@ async function play(behaviour: Behaviour, options: ToyOptions = {}): Promise<Out
       if (deed === 'warns') exit({ reason: 'warning', report: 'WARNING: toy' });
       if (deed === 'leaks') hasLeak = true;
       if (deed === 'dies') exit({ reason: 'lost', detail: 'gone' });
+      if (deed === 'is silent') throw new HarnessError('timeout', 'no answer');
       if (deed === 'panics' || deed === 'dies') throw new HarnessError('lost', 'channel closed');
       // The toy subject takes any observation for a difference.
       return deed === 'differs'
@@ -273,6 +274,35 @@ test('a known disagreement is named and is not a failure', async () => {
   expect(tally.known).toBe(10);
   const other = await play(behaviour, { known: [{ ...known, kernels: ['6.1'] }] });
   expect(other.end.verdict).toBe('differs');
+});
+
+test('no answer is known where a known step is to blame, and trouble elsewhere', async () => {
+  const known: KnownDisagreement = {
+    ...{ file: 'rmdir.json', scenario: scenarioOf(0), kernels: ['6.12'], reason: 'asked upstream' },
+    ...{ property: 'toy', rule: 'rmdir/merged-must-be-empty', differs: ['no answer'] },
+  };
+  // The rule predicts the first step of each.
+  const entries = [{ path: 'a/b', type: 'dir' }] as const;
+  const layers = [
+    { role: 'upper', entries: [] },
+    { role: 'lower', entries },
+  ] as const;
+  const scenarioAt: Subject['scenarioAt'] = (index) => ({ ...scenarioOf(index), layers });
+  const subject = { ...SUBJECT, scenarioAt };
+  const behaviour: Behaviour = (index) => (index === 0 ? 'is silent' : 'agrees');
+  const { end, notes, tally, alive } = await play(behaviour, { subject, known: [known] });
+  expect(end).toMatchObject({ verdict: 'holds', findings: [], trouble: null });
+  expect(notes).toEqual(['known on 6.12.7: rmdir.json: asked upstream']);
+  expect(tally.record()).toMatchObject({ scenarios: 100, known: 1, doneBelow: 100 });
+  expect(alive).toBe(0);
+  const later: Behaviour = (index) => (index === 1 ? 'is silent' : 'agrees');
+  for (const unknown of [
+    await play(behaviour, { subject }),
+    await play(later, { subject, known: [known] }),
+  ]) {
+    expect(unknown.end).toMatchObject({ verdict: 'inconclusive', trouble: { reason: 'timeout' } });
+    expect(unknown.tally.known).toBe(0);
+  }
 });
 
 test('what shrinks to a known disagreement keeps what is new in it', async () => {

@@ -13,6 +13,7 @@ import { decodeMounts, encodeMounts } from './encode-mounts.ts';
 import { HarnessError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
 import { refuseForeign } from './module-parameters.ts';
+import { refuseToLose } from './no-answer.ts';
 import { refuseToServe } from './nfs-recipes.ts';
 
 /** A kernel that runs scenarios, behind the executor of a connection. */
@@ -31,6 +32,7 @@ export async function connectKernel(
       refuseForeign(scenario.parameters, setsClock);
       refuseToFail(scenario, setsClock);
       refuseToServe(scenario, setsClock);
+      refuseToLose(scenario, setsClock);
       const devices = needsDevices(scenario) ? await loops.for(scenario) : [];
       const encoded: EncodedScenario = encode(withEpilogue(scenario), {
         ...{ setsClock, devices, machine: environment },

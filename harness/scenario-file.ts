@@ -3,7 +3,7 @@ import { BOUND } from '../model/flags.ts';
 import { OPS } from '../model/ops/index.ts';
 import type { ArgKind } from '../model/ops/op.ts';
 import { BASE_TYPES, UPPER_TYPES } from '../model/bases.ts';
-import { DAMAGEABLE_BYTES } from '../model/overlay/damage.ts';
+import { DAMAGEABLE_BYTES, LOSING_BYTES } from '../model/overlay/damage.ts';
 import { MARK_NAMES } from '../model/overlay/marks.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { FALLOCATE_FLAGS, FS_REQUESTS } from './constants.ts';
@@ -22,7 +22,7 @@ const offset = v.pipe(
 );
 const slot = upTo(BOUND.slots - 1);
 const handleSlot = upTo(BOUND.handles - 1);
-const handleByte = v.picklist(DAMAGEABLE_BYTES);
+const handleByte = v.picklist([...DAMAGEABLE_BYTES, ...LOSING_BYTES]);
 const flip = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255));
 const map = upTo(BOUND.maps - 1);
 /** Options that name a path: the layers are ours to name. */

@@ -185,7 +185,7 @@ export const BASE_PROFILES = {
   },
   xfs: {
     ...DISK,
-    handles: () => ({ bytes: 12, is32Bit: false }),
+    handles: () => ({ bytes: 12, is32Bit: false, hasIdleBits: true }),
     namesInSize: { byteBytes: 1, bytesMax: XFS_INLINE_DIR_BYTES },
     stampsGoneAcl: false,
     sameSize: 'mode unless empty',

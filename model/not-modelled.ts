@@ -36,11 +36,6 @@ export const NOT_MODELLED = [
     why: 'What alignment a file system asks for is its own business; tmpfs is opened with it.',
   },
   {
-    spec: 'OVL-FH-03',
-    what: 'a file handle whose inode number has other upper bits',
-    why: 'Older kernels give no answer then where it is one of xfs, and the machine is lost.',
-  },
-  {
     spec: 'OVL-RD-02',
     what: 'the order in which a listing has its names',
     why: 'It follows from that of each layer, which file systems choose as they like.',

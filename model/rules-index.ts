@@ -194,4 +194,11 @@ export const INDEX_RULES = {
     source: 'observed on linux-6.18: tmpfs, ext4 and xfs',
     with: WITH_EXPORT,
   },
+  'handle/upper-bits-of-number': {
+    says: 'A handle of xfs with other upper bits in its inode number cannot be opened: ESTALE.',
+    source: 'observed on linux-6.12',
+    with: WITH_EXPORT,
+    on: ['xfs'],
+    isUndrawn: true,
+  },
 } as const satisfies Record<string, Rule>;

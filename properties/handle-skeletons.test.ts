@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { mayLoseMachine } from '../model/overlay/damage.ts';
 import { withEpilogue } from '../model/scenario.ts';
 import { resolveProfile } from '../model/semantics/resolve.ts';
 import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
@@ -31,3 +32,13 @@ test.each(BASES)(
     expect(seldom, `states met by less than ${TIMES} of ${SCENARIOS} scenarios`).toEqual([]);
   },
 );
+
+test('handles are damaged, and never so that a machine may be lost', () => {
+  const wishes = { options: 'index=on,nfs_export=on', stepCount: 30, base: 'xfs', release: '6.1' };
+  const scenarios = Array.from({ length: SCENARIOS }, (_, index) => scenarioAt(1, index, wishes));
+  const damages = scenarios.flatMap(({ steps }) =>
+    steps.flatMap((step) => (step.op === 'openHandle' ? [step.args.damage] : [])),
+  );
+  expect(damages.filter((damage) => damage !== 'none').length).toBeGreaterThan(SCENARIOS / 10);
+  expect(damages.filter(mayLoseMachine)).toEqual([]);
+});

@@ -8,6 +8,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Finding } from '../campaign-plan.ts';
+import { NO_ANSWER } from '../known-disagreement.ts';
 import type { KnownDisagreement } from '../known-disagreement.ts';
 import type { TallyRecord } from '../campaign-tally.ts';
 import type { CampaignRecord, StoredCampaign } from '../report/campaign-record.ts';
@@ -163,7 +164,13 @@ const disagreement = v.strictObject({
   reason: v.string(),
   property: v.string(),
   rule: v.string(),
-  differs: v.array(v.string()),
+  differs: v.pipe(
+    v.array(v.string()),
+    v.check(
+      (places) => places.length === 1 || !places.includes(NO_ANSWER),
+      `${NO_ANSWER} leaves no other place to differ at`,
+    ),
+  ),
   differsLater: v.optional(v.array(v.string())),
   scenario: v.unknown(),
 });

@@ -12,13 +12,18 @@ export const HANDLE_BYTES_MAX = 128;
 /**
  * Bytes whose bits a step may flip: the size, the type but the user flags that mean something, the
  * padding, version, magic, length, and then uuid, generation and number of the inode. What the
- * flags and the type of the handle inside mean when they are wrong is not predicted. No upper byte
- * of a number: older kernels give no answer then where the handle is of xfs.
+ * flags and the type of the handle inside mean when they are wrong is not predicted.
  */
 export const DAMAGEABLE_BYTES: readonly number[] = [
   ...[0, 1, 4, 5, USER_FLAGS_AT, PADDING_AT, PADDING_AT + 2],
   ...[VERSION_AT, 12, 13, 16, 24, 31, 32, 34, 35, 36, 43],
 ];
+
+/**
+ * What nobody draws, and only a scenario made by hand may have: a byte of the upper half of a
+ * number of 64 bits. Older kernels give no answer where the handle is of xfs: the machine is lost.
+ */
+export const LOSING_BYTES: readonly number[] = [38];
 
 /** Where the handle of the layer begins. */
 const FID_AT = 32;
@@ -51,6 +56,16 @@ export function saysNoRoom(damage: Damage, handles: Handles | null): boolean {
   if (damage === 'none' || damage.byte !== LENGTH_AT || handles === null) return false;
   const headBytes = FID_AT - VERSION_AT;
   return ((headBytes + handles.bytes) ^ damage.flip) < headBytes;
+}
+
+/** Whether a machine may be lost to it. */
+export function mayLoseMachine(damage: Damage): boolean {
+  return damage !== 'none' && LOSING_BYTES.includes(damage.byte);
+}
+
+/** Whether the number is of no inode now, whatever its lower half says. */
+export function spoilsUpperBits(damage: Damage, handles: Handles | null): boolean {
+  return mayLoseMachine(damage) && handles?.hasIdleBits === true;
 }
 
 /** Bits of the type that no user flag has. */

@@ -12,7 +12,8 @@ import type { Target } from '../walk.ts';
 import { anyAlias } from './alias.ts';
 import { forgetUnused } from './evict.ts';
 import { connectedDentry, layerOf, upperOf } from './connect.ts';
-import { effectOf, HANDLE_BYTES_MAX, isOfAnother, saysNoRoom, spoilsUserFlags } from './damage.ts';
+import { effectOf, HANDLE_BYTES_MAX, isOfAnother, saysNoRoom } from './damage.ts';
+import { spoilsUpperBits, spoilsUserFlags } from './damage.ts';
 import { withDataBelow } from './data-by-origin.ts';
 import { instantiate } from './inode.ts';
 import type { Parts } from './inode.ts';
@@ -73,6 +74,7 @@ export function decodeHandle(
   if (effect === 'unknown' || handle === null) {
     context.rule('handle/malformed');
     if (saysNoRoom(damage, handles)) context.rule('handle/shorter-than-head');
+    if (spoilsUpperBits(damage, handles)) context.rule('handle/upper-bits-of-number');
     return STALE;
   }
   if (!context.world.overlay.config.nfsExport) {

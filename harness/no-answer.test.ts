@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import type { ObservedTrace } from '../model/observation.ts';
+import type { Step } from '../model/ops/index.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { lockstep } from '../properties/lockstep.ts';
+import { modelKernel } from '../properties/model-kernel.ts';
+import { FIXTURES_DIR } from './cli/context.ts';
+import { readDisagreements } from './cli/report-dir.ts';
+import { HarnessError } from './errors.ts';
+import type { Kernel } from './kernel.ts';
+import { knownDisagreement, NO_ANSWER } from './known-disagreement.ts';
+import { checkEntry, knownSilence, losesMachine, refuseToLose } from './no-answer.ts';
+
+const [ENTRY] = readDisagreements(FIXTURES_DIR).filter(losesMachine);
+if (ENTRY === undefined) throw new Error('no entry of fixtures/disagreements loses its machine');
+const { scenario: SCENARIO, property } = ENTRY;
+const KERNEL = modelKernel('6.1.192');
+const LAW = { property, check: lockstep.check.bind(lockstep) };
+
+/** A kernel that answers what has fewer steps than a number, and otherwise does something else. */
+function silentFrom(count: number, otherwise: () => Promise<ObservedTrace>): Kernel {
+  const run: Kernel['run'] = (scenario) =>
+    scenario.steps.length < count ? KERNEL.run(scenario) : otherwise();
+  return { ...KERNEL, run };
+}
+
+const never = (): Promise<never> => new Promise(() => undefined);
+const breaks = (): Promise<never> => Promise.reject(new HarnessError('lost', 'channel closed'));
+const isGivenUp = (): Promise<never> => Promise.reject(new HarnessError('timeout', 'no answer'));
+
+async function explained(kernel: Kernel): Promise<boolean> {
+  const checked = await checkEntry(LAW.check, ENTRY!, kernel);
+  return knownDisagreement([ENTRY!], { property, scenario: SCENARIO, kernel, checked }) === ENTRY;
+}
+
+test('no answer to the last step, after one to all before, is a place that differs', async () => {
+  expect(await explained(silentFrom(2, never))).toBe(true);
+  const checked = await checkEntry(LAW.check, ENTRY, silentFrom(2, isGivenUp));
+  expect(checked.differences).toMatchObject([{ step: 2, at: NO_ANSWER }]);
+});
+
+test('a kernel that answers as it should does not do that any more', async () => {
+  expect((await checkEntry(LAW.check, ENTRY, KERNEL)).differences).toEqual([]);
+  expect(await explained(KERNEL)).toBe(false);
+});
+
+test('what goes wrong before the step is not what is known', async () => {
+  const wrong = async (): Promise<ObservedTrace> => {
+    return (await KERNEL.run({ ...SCENARIO, steps: [] })).slice(0, 1);
+  };
+  expect(await explained(silentFrom(1, wrong))).toBe(false);
+  await expect(explained(silentFrom(1, isGivenUp))).rejects.toThrow('no answer');
+});
+
+test('a machine that breaks is none that gives no answer', async () => {
+  await expect(explained(silentFrom(2, breaks))).rejects.toThrow('channel closed');
+});
+
+test('a scenario of a campaign is cut off where no answer comes', async () => {
+  const more: Step = { op: 'dropCaches', args: {} };
+  const long: Scenario = { ...SCENARIO, steps: [more, ...SCENARIO.steps, more, more] };
+  const cut = await knownSilence([ENTRY], LAW, long, silentFrom(3, isGivenUp));
+  expect(cut?.scenario.steps).toEqual([more, ...SCENARIO.steps]);
+  expect(cut?.checked.predicted).toHaveLength(4);
+});
+
+test('what gives no answer for another reason is not known', async () => {
+  const silent = silentFrom(2, isGivenUp);
+  const [first] = SCENARIO.steps;
+  const other: Scenario = { ...SCENARIO, steps: [first!, first!] };
+  expect(await knownSilence([ENTRY], LAW, other, silent)).toBeNull();
+  const onOther = { ...silent, release: '6.12.7' };
+  expect(await knownSilence([ENTRY], LAW, SCENARIO, onOther)).toBeNull();
+  expect(await knownSilence([ENTRY], { ...LAW, property: 'twin' }, SCENARIO, silent)).toBeNull();
+  // The step itself is answered: whatever comes after it is to blame.
+  const later: Scenario = { ...SCENARIO, steps: [...SCENARIO.steps, first!] };
+  expect(await knownSilence([ENTRY], LAW, later, silentFrom(3, isGivenUp))).toBeNull();
+});
+
+test('only a machine of our own may be lost', () => {
+  expect(() => {
+    refuseToLose(SCENARIO, true);
+  }).not.toThrow();
+  expect(() => {
+    refuseToLose(SCENARIO, false);
+  }).toThrow('in a VM of our own');
+  expect(() => {
+    refuseToLose({ ...SCENARIO, steps: SCENARIO.steps.slice(0, 1) }, false);
+  }).not.toThrow();
+});
