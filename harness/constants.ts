@@ -66,6 +66,14 @@ export const INOTIFY_EVENTS: Readonly<Record<string, number>> = {
   IN_MOVE_SELF: 0x800,
 };
 
+/** What it is told beside that. */
+export const INOTIFY_FLAGS: Readonly<Record<string, number>> = {
+  IN_UNMOUNT: 0x2000,
+  IN_Q_OVERFLOW: 0x4000,
+  IN_IGNORED: 0x8000,
+  IN_ISDIR: 0x40000000,
+};
+
 export const RW_FLAGS: Readonly<Record<RwFlag, number>> = {
   RWF_HIPRI: 1,
   RWF_DSYNC: 2,

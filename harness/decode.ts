@@ -22,7 +22,7 @@ import { decodeStatfs } from './decode-statfs.ts';
 import { EDIT_RECIPE } from './offline-recipes.ts';
 import { CRASH_RECIPE, MOUNT_RECIPE, OTHER_MOUNT_RECIPE, TELLING_CALLS } from './recipes.ts';
 import { decodeDedupe } from './shared-file-recipes.ts';
-import { decodeEvents } from './watch-recipe.ts';
+import { decodeEvents, decodeTold } from './watch-recipe.ts';
 
 /** What each kind of result is made of. A new kind does not compile until it is here. */
 const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => unknown>> = {
@@ -32,7 +32,7 @@ const DECODERS: Readonly<Record<ResultKind, (calls: readonly CallResult[]) => un
   bytes: (calls) => decodeBytes(calls.at(-1)),
   path: (calls) => decodePath(calls.findLast(({ outputs }) => outputs.length > 0)),
   names: ([call]) => decodeNames(call),
-  events: decodeEvents,
+  ...{ events: decodeEvents, told: decodeTold },
   stat: ([call]) => decodeStatx(outputOf(call)),
   statx: ([call]) => decodeFullStatx(outputOf(call)),
   statfs: ([layer, call]) => decodeStatfs(outputOf(call), outputOf(layer)),

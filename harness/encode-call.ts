@@ -33,6 +33,7 @@ import type { ProgramBuilder, WireArg } from './protocol/program.ts';
 import type { CallName } from './protocol/protocol.ts';
 import { runRecipe } from './recipes.ts';
 import type { Stack } from './stack.ts';
+import { watchChange } from './watch-recipe.ts';
 
 /** How each kind of argument travels. A new kind does not compile until it is here. */
 const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K], root?: string) => WireArg } = {
@@ -95,6 +96,7 @@ const ENCODERS: { readonly [K in ArgKind]: (value: ArgKinds[K], root?: string) =
   besideChange: travelsByRecipe,
   ...{ beneathChange: travelsByRecipe, beneathCall: travelsByRecipe },
   takenLayers: travelsByRecipe,
+  ...{ watchCaches: travelsByRecipe, watchedChange: travelsByRecipe },
   ...{ outside: travelsByRecipe, newOutside: travelsByRecipe, outsidePlace: travelsByRecipe },
   nfsVersion: travelsByRecipe,
   syncCall: travelsByRecipe,
@@ -116,6 +118,13 @@ export function encodeCall(
     readonly syscall: readonly (string | number)[] | 'recipe';
     readonly args: Readonly<Record<string, ArgKind>>;
   };
+  if (step.op === 'watchChange') {
+    // What is done meanwhile are steps, too.
+    watchChange(program, step.args, (one) => {
+      encodeCall(program, one, stack);
+    });
+    return;
+  }
   if (syscall === 'recipe') {
     if (root === GUEST.merged) runRecipe(program, step, stack);
     else runOfflineRecipe(program, step, { root, stack });

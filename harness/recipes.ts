@@ -15,7 +15,7 @@ import { runMemoryRecipe } from './memory-recipes.ts';
 import { runRoomRecipe } from './room-recipes.ts';
 import { DEDUPE_RECIPE, LEASED_RECIPE, STRICT_RECIPE } from './shared-file-recipes.ts';
 import { runSharedFileRecipe } from './shared-file-recipes.ts';
-import { WATCH_RECIPE, watchRecipe } from './watch-recipe.ts';
+import { TOLD_RECIPE, WATCH_RECIPE, watchRecipe } from './watch-recipe.ts';
 import type { ProgramBuilder } from './protocol/program.ts';
 import type { Stack } from './stack.ts';
 
@@ -106,6 +106,7 @@ export const TELLING_CALLS: Readonly<Partial<Record<OpName, readonly number[]>>>
   // The export, and the mount by the client.
   nfsMount: [-3, -1],
   watch: [WATCH_RECIPE.watch, WATCH_RECIPE.open],
+  watchChange: [TOLD_RECIPE.watch],
 };
 
 /**

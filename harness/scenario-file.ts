@@ -121,6 +121,11 @@ const ARGS: Readonly<Record<ArgKind, v.GenericSchema>> = {
   besideChange: v.picklist(['none', 'create', 'write', 'chmod', 'unlink', 'rmdir']),
   takenLayers: v.picklist(['upper', 'work', 'upper and work', 'upper as lower']),
   mountAccess: v.picklist(['ro', 'rw']),
+  watchCaches: v.picklist(['kept', 'dropped']),
+  watchedChange: v.picklist([
+    ...(['unlink', 'rmdir', 'rename', 'exchange', 'link', 'mkdir'] as const),
+    ...(['write', 'truncate', 'chmod', 'setxattr'] as const),
+  ]),
   ...{ outside: slot, newOutside: slot, outsidePlace: v.picklist(['upper', 'second', 'nfs']) },
   nfsVersion: v.picklist(['nfs3', 'nfs40', 'nfs42']),
   syncCall: v.picklist(['fsync', 'fdatasync', 'syncfs', 'FIEMAP']),

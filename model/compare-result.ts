@@ -23,6 +23,7 @@ interface Observed {
   path: string;
   names: readonly string[];
   events: readonly string[];
+  told: string;
   stat: ObservedStat;
   statx: ObservedStatx;
   statfs: ResultKinds['statfs'];
@@ -66,6 +67,7 @@ const COMPARERS: { readonly [R in ResultKind]: Comparer<R> } = {
   },
   names: compareSets,
   events: compareSets,
+  told: textComparer('told'),
   stat: (comparison, predicted, observed, add) => {
     compareStat(comparison, 'result', '', predicted, observed, add);
   },

@@ -165,6 +165,15 @@ const RESULTS: Readonly<
     equal: [['closed IN_CLOSE_WRITE', 'opened IN_OPEN']],
     other: [[['opened IN_OPEN'], 'result']],
   },
+  told: {
+    predicted: 'done, IN_MOVED_FROM a #1, IN_MOVED_TO b #1',
+    equal: ['done, IN_MOVED_FROM a #1, IN_MOVED_TO b #1'],
+    other: [
+      ['done, IN_MOVED_TO b #1, IN_MOVED_FROM a #1', 'result told'],
+      ['done, IN_MOVED_FROM a #1, IN_MOVED_TO b #2', 'result told'],
+      ['EXDEV', 'result told'],
+    ],
+  },
   stat: {
     predicted: STAT,
     equal: [SEEN_STAT],

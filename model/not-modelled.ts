@@ -52,8 +52,8 @@ export const NOT_MODELLED = [
   },
   {
     spec: 'OVL-OP-84',
-    what: 'fanotify, and inotify across renames and removals',
-    why: 'The VFS tells what is done to the overlay inode; from open to close that is checked.',
+    what: 'fanotify, and inotify for longer than a step',
+    why: 'What the VFS tells of an overlay inode is checked by inotify, one call at a time.',
   },
   {
     spec: 'OVL-OP-85',

@@ -1,5 +1,8 @@
 import type { Step } from './ops/index.ts';
+import { WATCHED_BYTES, WATCHED_FLAGS } from './ops/watch-change.ts';
+import { printStep } from './print-step.ts';
 import { printFlags, printPosition, quote } from './print.ts';
+import { stepOfChange } from './watched-step.ts';
 
 /** Calls on open files that are made by recipes, as strace prints them; null for all others. */
 export function printOnFile(step: Step): string | null {
@@ -13,6 +16,8 @@ export function printOnFile(step: Step): string | null {
       const use = `openat(AT_FDCWD, ${quote(path)}, ${printFlags(flags)}), read, write`;
       return `inotify_add_watch(..., ${quote(path)}, IN_ALL_EVENTS), ${use} ${quote(bytes)}`;
     }
+    case 'watchChange':
+      return printWatched(step.args);
     case 'statfs':
       return `statfs(${quote(step.args.path)}, ...), statfs(upper, ...)`;
     case 'fsIoctl':
@@ -68,4 +73,13 @@ export function printOnFile(step: Step): string | null {
     default:
       return null;
   }
+}
+
+function printWatched(args: Extract<Step, { op: 'watchChange' }>['args']): string {
+  const { path, caches, name } = args;
+  const dropping = caches === 'dropped' ? 'mount(NULL, ".", NULL, MS_REMOUNT, NULL), ' : '';
+  const step = stepOfChange(args);
+  const opening = `openat(AT_FDCWD, ${quote(name)}, ${printFlags(WATCHED_FLAGS)})`;
+  const change = step === null ? `${opening}, write ${quote(WATCHED_BYTES)}` : printStep(step);
+  return `inotify_add_watch(..., ${quote(path)}, IN_ALL_EVENTS), ${dropping}${change}`;
 }

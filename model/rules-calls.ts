@@ -134,6 +134,24 @@ export const CALL_RULES = {
     says: 'A watch is of the overlay inode: it is told what is done after copy-up, and no copy-up.',
     source: 'inotify(7); observed on linux-5.10, 6.1, 6.12, 6.18, 7.2 and 7.3',
   },
+  'watch/of-another-name': {
+    says: 'A watch of a lower hard link that has no index is not told of what its other names do.',
+    source: 'inotify(7); observed on linux-5.10, 6.1, 6.12, 6.18, 7.2 and 7.3',
+  },
+  'watch/outlives-cache': {
+    says: 'A watch holds the overlay inode: names that were forgotten lead to it again.',
+    source: 'inotify(7); observed on linux-5.10, 6.1, 6.12, 6.18, 7.2 and 7.3',
+  },
+  'watch/ends-with-last-name': {
+    says: 'IN_DELETE_SELF comes with the last name of a file, open by another one or not.',
+    source: 'observed on linux-5.10, 6.1, 6.18.44 and 7.2.13, and on a plain file system there',
+    where: { deleteSelf: 'comes with the last name' },
+  },
+  'watch/waits-for-open-names': {
+    says: 'IN_DELETE_SELF waits until a file is not open by any of the names that it had.',
+    source: 'observed on linux-6.12.117 and 7.3.4, and on a plain file system there',
+    where: { deleteSelf: 'waits for all names' },
+  },
   'exec/overlay-inode': {
     says: 'A running program cannot be written through the overlay, copied up or not.',
     source: OBSERVED,

@@ -38,6 +38,7 @@ export function mountWorld(
     program: null,
     maps: new Array<null>(BOUND.maps).fill(null),
     lease: null,
+    watch: null,
     nextListing: 0,
     outside: new Array<null>(BOUND.slots).fill(null),
     ...{ second: null, nfs: null },

@@ -17,6 +17,7 @@ import type { RuleId } from './rules.ts';
 import type { Time } from './time.ts';
 import type { HandleView, XattrValue } from './observation.ts';
 import type { Mapping } from './memory.ts';
+import type { Watch } from './notify.ts';
 import type { Semantics } from './semantics/semantics.ts';
 
 export type FileType = 'dir' | 'file' | 'symlink' | 'chr' | 'blk' | 'fifo' | 'sock';
@@ -256,6 +257,8 @@ export interface World {
   program: Program | null;
   /** What nobody may open who would break it, while a step goes on. */
   lease: { readonly inode: OvlInode; readonly isForReading: boolean } | null;
+  /** Who is told by inotify(7) of what a step does, while it goes on. */
+  watch: Watch | null;
   nextListing: number;
   /** Files that are open beside the overlay, and another overlay that stays mounted. */
   readonly outside: (OutsideFile | null)[];

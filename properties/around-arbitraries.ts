@@ -40,6 +40,22 @@ export const AROUND_ARBITRARIES = {
   takenLayers: fc.constantFrom<ArgKinds['takenLayers'][]>(
     ...(['upper', 'work', 'upper and work', 'upper as lower'] as const),
   ),
+  watchCaches: weighted<ArgKinds['watchCaches']>([
+    [2, 'kept'],
+    [1, 'dropped'],
+  ]),
+  watchedChange: weighted<ArgKinds['watchedChange']>([
+    [4, 'unlink'],
+    [2, 'rmdir'],
+    [5, 'rename'],
+    [2, 'exchange'],
+    [2, 'link'],
+    [1, 'mkdir'],
+    [4, 'write'],
+    [2, 'truncate'],
+    [2, 'chmod'],
+    [1, 'setxattr'],
+  ]),
   outside: fc.nat(3),
   newOutside: fc.nat(3),
   outsidePlace: fc.constantFrom<ArgKinds['outsidePlace'][]>('upper', 'upper', 'second'),

@@ -124,3 +124,17 @@ export function* changedBeneath(scope: Scope): Steps {
   const calls = isGone ? (['mkdir', 'mkfifo'] as const) : (['unlink', 'unlink', 'rename'] as const);
   yield { op: 'changeBeneath', args: { path, change: 'unlink', call: pick(random, calls) } };
 }
+
+/** A file that is open loses its names one after the other, and somebody watches the last one. */
+export function* watchedToTheEnd(scope: Scope): Steps {
+  const { random } = scope;
+  const path = scope.path('file');
+  const other = scope.newPath();
+  yield byRoot(drawStep(scope, 'link', { from: path, to: other, flags: [] }));
+  const [first, last] = chance(random, 50) ? [path, other] : [other, path];
+  yield byRoot(hold(scope, random.nextInt(0, BOUND.slots - 1), first));
+  yield byRoot(drawStep(scope, 'unlink', { path: first }));
+  const change = pick(random, ['unlink', 'unlink', 'write'] as const);
+  const args = { path: last, caches: 'kept', change, name: last, to: first } as const;
+  yield { op: 'watchChange', args };
+}

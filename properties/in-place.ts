@@ -1,6 +1,7 @@
 import type fc from 'fast-check';
 import type { Step } from '../model/ops/index.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { stepOfChange } from '../model/watched-step.ts';
 import { chance } from './draw.ts';
 import { Scope } from './scope.ts';
 
@@ -31,7 +32,8 @@ export function inPlaceOfSome(
   const scope = new Scope(random, layers, options);
   const changed = steps.map((old, place) => {
     const step = stepFor(scope, { old, place, isChosen: places.has(place) });
-    scope.note(step);
+    // What is done while somebody watches is a step as well.
+    scope.note(step.op === 'watchChange' ? (stepOfChange(step.args) ?? step) : step);
     return step;
   });
   return { ...scenario, steps: changed };

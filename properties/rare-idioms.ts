@@ -20,6 +20,7 @@ const USUAL: Weights = [
   [moves.moveTwice, 3],
   [permissions.inheritLists, 5],
   [permissions.listOfOwner, 2],
+  [failures.watchedToTheEnd, 4],
   [failures.failedChange, 8],
   [failures.changeWithoutName, 3],
   [data.dataAfterMetadata, 2],

@@ -57,6 +57,8 @@ const SIMPLER: { readonly [K in ArgKind]: (value: ArgKinds[K]) => readonly ArgKi
   beneathCall: (call) => before(call, ['unlink', 'mkdir']),
   besideChange: (change) => before(change, ['none', 'create', 'unlink']),
   takenLayers: (taken) => before(taken, ['upper']),
+  watchCaches: (caches) => before(caches, ['kept']),
+  watchedChange: (change) => before(change, ['chmod', 'unlink', 'rename']),
   outside: smallerNumbers,
   newOutside: smallerNumbers,
   outsidePlace: (place) => before(place, ['upper']),

@@ -7,6 +7,7 @@ import { BENEATH_RECIPE, BESIDE_RECIPE, BUSY_RECIPE } from '../around-recipes.ts
 import { EDIT_RECIPE } from '../offline-recipes.ts';
 import type { Instruction } from '../protocol/read-program.ts';
 import { MOUNT_RECIPE, OTHER_MOUNT_RECIPE, TELLING_CALLS } from '../recipes.ts';
+import { hears, TOLD_RECIPE } from '../watch-recipe.ts';
 
 /** What is expected of a call; the first of several to fail may be what tells. */
 export type Wanted = 'first' | 'tell' | Prediction<unknown>;
@@ -40,6 +41,17 @@ const OWN: Readonly<Partial<Record<ResultKind, Expecting>>> = {
   busyMount: (all, predicted) => withMount(all, predicted, [BUSY_RECIPE.busy]),
   beneath: (all, predicted) =>
     withMount(all, predicted, [BENEATH_RECIPE.change, BENEATH_RECIPE.call]),
+  told: (all, predicted) => {
+    const watch: [number, Prediction<unknown>] = [TOLD_RECIPE.watch, predicted];
+    if (!predicted.ok) return { wanted: new Map([watch]), end: [] };
+    const around = new Map([[TOLD_RECIPE.watch, SUCCESS]]);
+    const [from = 0, to = 0] = [...all.keys()].filter((at) => hears(all[at]));
+    const [went = ''] = String(predicted.value).split(', ');
+    // What is not the word for success are errnos.
+    const errnos = went === 'done' ? [] : (went.split(' or ') as Errno[]);
+    const places = range(from + 1, to);
+    return merge(around, errnos.length === 0 ? allOf(places, SUCCESS) : oneOf(places, errnos));
+  },
   beside: (all, predicted) => {
     const changes = range(BESIDE_RECIPE.from, all.length + BESIDE_RECIPE.umount);
     const said = predicted.ok && typeof predicted.value === 'string' ? predicted.value : '';

@@ -4,6 +4,7 @@ import type { Step } from '../../model/ops/index.ts';
 import type { ResultKind, ResultKinds } from '../../model/ops/op.ts';
 import type { Prediction } from '../../model/prediction.ts';
 import { FILE_FLAGS, FILE_XFLAGS, flagBits, FS_XFLAG_HASATTR } from '../constants.ts';
+import { toldOf } from '../watch-recipe.ts';
 import { cString } from './c-text.ts';
 import { statusText, statxText } from './state-text.ts';
 
@@ -26,6 +27,7 @@ const CHECKERS: { readonly [R in ResultKind]: Checker<R> } = {
     return isUnseen ? [] : [`lists(${cString(names.toSorted().join(' '))});`];
   },
   events: (events) => [`heard(${cString(events.toSorted().join(', '))});`],
+  told: (text) => [`was_told(${cString(toldOf(text).join(', '))});`],
   stat: (view) => [`shows(${cString(statusText(view))});`],
   statx: (view) => [`shows_all(${cString(statxText(view))});`],
   statfs: ({ type, nameBytesMax }) => [

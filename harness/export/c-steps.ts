@@ -13,7 +13,7 @@ import { expectationsOf } from './c-expectations.ts';
 import type { Wanted } from './c-expectations.ts';
 import { checksOf } from './c-results.ts';
 import { treeText } from './c-trees.ts';
-import { PHASES, WATCH_SLOT } from '../watch-recipe.ts';
+import { hears, PHASES } from '../watch-recipe.ts';
 
 /** What is known at one point of a program: what its steps left behind. */
 export interface Progress {
@@ -88,23 +88,15 @@ function callLines(
   for (let at = from; at < all.length - (showsMount(all) ? MOUNTINFO_CALLS : 0); at++) {
     const instruction = all[at];
     if (instruction === undefined) break;
-    if (step.op === 'watch' && hears(instruction)) {
-      lines.push(`hear("${PHASES[heard++] ?? ''}");`);
+    if (hears(instruction)) {
+      const phase = PHASES[heard++] ?? '';
+      lines.push(step.op === 'watch' ? `hear("${phase}");` : 'hear_all();');
     } else {
       lines.push(...instructionLines(instruction, wanted.get(at), progress));
     }
     if (at === checksAt) lines.push(...checks);
   }
   return [...lines, ...(checksAt < 0 || showsMount(all) ? checks : []), ...end];
-}
-
-/** Whether it reads what a watch was told. */
-function hears(instruction: Instruction): boolean {
-  return isCall(instruction, 'read') && readsSlot(instruction, WATCH_SLOT);
-}
-
-function readsSlot(instruction: Instruction, slot: number): boolean {
-  return instruction.op === 'call' && Number(instruction.args[0]?.value) === slot;
 }
 
 function bringsBytes(instruction: Instruction): boolean {

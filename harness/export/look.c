@@ -476,6 +476,49 @@ static void hear(const char *phase)
 	}
 }
 
+/* The same in order, with names; both ends of a rename have one number. */
+static void hear_all(void)
+{
+	static const char *const names[] = {
+		"IN_ACCESS", "IN_MODIFY", "IN_ATTRIB", "IN_CLOSE_WRITE", "IN_CLOSE_NOWRITE",
+		"IN_OPEN", "IN_MOVED_FROM", "IN_MOVED_TO", "IN_CREATE", "IN_DELETE",
+		"IN_DELETE_SELF", "IN_MOVE_SELF", "0x1000", "IN_UNMOUNT", "IN_Q_OVERFLOW",
+		"IN_IGNORED", [30] = "IN_ISDIR",
+	};
+	ssize_t got = read(fd[WATCH], buffer, 4096), at;
+	uint32_t cookie = 0;
+	int moves = 0;
+	size_t bit;
+
+	for (at = 0; at < got;) {
+		const struct inotify_event *event = (const void *)(buffer + at);
+		const char *before = told[0] ? ", " : "";
+
+		at += sizeof(*event) + event->len;
+		for (bit = 0; bit < 31; bit++) {
+			if (!(event->mask >> bit & 1))
+				continue;
+			sprintf(told + strlen(told), "%s%s", before, names[bit] ? names[bit] : "?");
+			before = "|";
+		}
+		if (event->len)
+			sprintf(told + strlen(told), " %s", event->name);
+		if (!event->cookie)
+			continue;
+		moves += event->cookie != cookie;
+		cookie = event->cookie;
+		sprintf(told + strlen(told), " #%d", moves);
+	}
+}
+
+static void was_told(const char *expected)
+{
+	seen.used = 0;
+	say("%s", told);
+	told[0] = 0;
+	expect_text(expected);
+}
+
 static void heard(const char *expected)
 {
 	char *lines[64];

@@ -1,3 +1,4 @@
+import { tellUsed } from '../notify.ts';
 import { changeMode } from '../overlay/attr.ts';
 import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
@@ -9,6 +10,9 @@ export const chmod = defineOp({
 
   predict(context, { path, mode }) {
     const found = resolve(context, path, { follow: true });
-    return found.ok ? changeMode(context, found.value, mode) : found;
+    if (!found.ok) return found;
+    const changed = changeMode(context, found.value, mode);
+    if (changed.ok) tellUsed(context, found.value, 'IN_ATTRIB');
+    return changed;
   },
 });

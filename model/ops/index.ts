@@ -118,6 +118,7 @@ import { truncate } from './truncate.ts';
 import { umask } from './umask.ts';
 import { unlink } from './unlink.ts';
 import { utimens } from './utimens.ts';
+import { watchChange } from './watch-change.ts';
 import { watch } from './watch.ts';
 import { writeMap } from './write-map.ts';
 import { write } from './write.ts';
@@ -158,6 +159,7 @@ export const OPS = {
   writeMap,
   setStatusFlags,
   watch,
+  watchChange,
   flock,
   ofdLock,
   lease,

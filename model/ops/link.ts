@@ -1,3 +1,4 @@
+import { tellLinked } from '../notify.ts';
 import { freeName } from '../overlay/create.ts';
 import { linkTo } from '../overlay/link.ts';
 import { resolve } from '../walk.ts';
@@ -12,6 +13,9 @@ export const link = defineOp({
     const old = resolve(context, from, { follow: flags.includes('AT_SYMLINK_FOLLOW') });
     if (!old.ok) return old;
     const free = freeName(context, to);
-    return free.ok ? linkTo(context, old.value, free.value) : free;
+    if (!free.ok) return free;
+    const linked = linkTo(context, old.value, free.value);
+    if (linked.ok) tellLinked(context, old.value.inode, free.value);
+    return linked;
   },
 });

@@ -1,3 +1,4 @@
+import { tellCreated } from '../notify.ts';
 import { createAt } from '../overlay/dir.ts';
 import { newPlace } from '../overlay/create.ts';
 import { succeed } from '../prediction.ts';
@@ -15,6 +16,8 @@ export const mkdir = defineOp({
     const place = newPlace(context, path);
     if (!place.ok) return place;
     const made = createAt(context, place.value, { type: 'dir', mode: mode & MODE_MASK });
-    return made.ok ? succeed(null) : made;
+    if (!made.ok) return made;
+    tellCreated(context, place.value, true);
+    return succeed(null);
   },
 });

@@ -132,6 +132,11 @@ export interface ArgKinds {
   beneathChange: 'unlink' | 'mkfifo';
   beneathCall: 'unlink' | 'mkdir' | 'mkfifo' | 'rename';
   takenLayers: Taken;
+  /** Whether names are forgotten once somebody watches, and what is then done. */
+  watchCaches: 'kept' | 'dropped';
+  watchedChange:
+    | ('unlink' | 'rmdir' | 'rename' | 'exchange' | 'link' | 'mkdir')
+    | ('write' | 'truncate' | 'chmod' | 'setxattr');
   /** A slot for files that are open beside the overlay. */
   outside: number;
   /** The slot that such a file goes to. */
@@ -157,6 +162,8 @@ export interface ResultKinds {
   names: readonly string[];
   /** What a watch is told, in any order: what was done, and how it is called. */
   events: readonly string[];
+  /** How a call went, `done` or an errno, and what a watch was told of it, in order. */
+  told: string;
   stat: StatView;
   statx: StatxView;
   statfs: StatfsView;

@@ -1,3 +1,4 @@
+import { tellCreated } from '../notify.ts';
 import { createAt, createUnnamed } from '../overlay/dir.ts';
 import { mayCreate } from '../overlay/create.ts';
 import { mayBeDirect, newOpenFile, openExisting, openModeOf } from '../overlay/open.ts';
@@ -60,6 +61,7 @@ export function openPath(
   if (!may.ok) return may;
   const made = createAt(context, place.value, { type: 'file', mode });
   if (!made.ok) return made;
+  tellCreated(context, place.value, false);
   if (!mayBeDirect(context, made.value, how)) return fail('EINVAL');
   return succeed(newOpenFile({ dentry, inode: made.value }, how));
 }

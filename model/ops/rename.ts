@@ -1,3 +1,5 @@
+import { tellMoved } from '../notify.ts';
+import type { Named } from '../notify.ts';
 import { inodeOf, lookup } from '../overlay/namei.ts';
 import { mayCreate } from '../overlay/create.ts';
 import { whyReadOnly } from '../overlay/read-only.ts';
@@ -38,9 +40,36 @@ export const rename = defineOp({
       context.rule('rename/flags');
       return fail('EINVAL');
     }
-    return isExchange ? renameExchange(context, ends) : renameOver(context, ends);
+    return isExchange ? exchange(context, ends) : moveOver(context, ends);
   },
 });
+
+function moveOver(context: Context, ends: Ends): Prediction<null> {
+  const { old, target } = ends;
+  const names = namesOf(ends);
+  const replaced = target.inode === null ? null : target;
+  const moved = renameOver(context, ends);
+  if (moved.ok) tellMoved(context, inodeOf(old), names, replaced);
+  return moved;
+}
+
+function exchange(context: Context, ends: Ends): Prediction<null> {
+  const { old, target } = ends;
+  const [from, to] = namesOf(ends);
+  const moved = renameExchange(context, ends);
+  if (!moved.ok) return moved;
+  tellMoved(context, inodeOf(old), [from, to], null);
+  tellMoved(context, inodeOf(target), [to, from], null);
+  return moved;
+}
+
+/** Both ends, by the names that they have before they move. */
+function namesOf({ old, oldParent, target, targetParent }: Ends): readonly [Named, Named] {
+  return [
+    { parent: oldParent, name: old.name },
+    { parent: targetParent, name: target.name },
+  ];
+}
 
 /** Both parents are looked up before the names. The root of a mount cannot be moved. */
 function endsOf(

@@ -1,3 +1,4 @@
+import { tellRemoved } from '../notify.ts';
 import { removeAt } from '../overlay/dir.ts';
 import { findVictim } from '../overlay/remove.ts';
 import { defineOp } from './op.ts';
@@ -9,6 +10,9 @@ export const rmdir = defineOp({
 
   predict(context, { path }) {
     const victim = findVictim(context, path, { isDir: true });
-    return victim.ok ? removeAt(context, victim.value) : victim;
+    if (!victim.ok) return victim;
+    const removed = removeAt(context, victim.value);
+    if (removed.ok) tellRemoved(context, victim.value);
+    return removed;
   },
 });

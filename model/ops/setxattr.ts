@@ -1,3 +1,4 @@
+import { tellUsed } from '../notify.ts';
 import { setXattrOf } from '../overlay/xattr-calls.ts';
 import { resolve } from '../walk.ts';
 import { defineOp } from './op.ts';
@@ -9,6 +10,9 @@ export const setxattr = defineOp({
 
   predict(context, { path, name, value, flags }) {
     const found = resolve(context, path, { follow: true });
-    return found.ok ? setXattrOf(context, found.value, name, value, flags) : found;
+    if (!found.ok) return found;
+    const set = setXattrOf(context, found.value, name, value, flags);
+    if (set.ok) tellUsed(context, found.value, 'IN_ATTRIB');
+    return set;
   },
 });

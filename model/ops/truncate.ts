@@ -1,5 +1,7 @@
+import { tellUsed } from '../notify.ts';
 import { isRunning } from '../overlay/running.ts';
 import { truncatePath } from '../overlay/file.ts';
+import { topOf } from '../overlay/inode.ts';
 import { isAppendOnly, whyNotPermitted } from '../overlay/protection.ts';
 import { whyReadOnly } from '../overlay/read-only.ts';
 import { MAY_WRITE } from '../permission.ts';
@@ -23,6 +25,11 @@ export const truncate = defineOp({
     if (why !== null) return why;
     if (isAppendOnly(inode)) return fail('EPERM');
     if (isRunning(context, inode)) return fail('ETXTBSY');
-    return truncatePath(context, found.value, offset);
+    const { mode } = topOf(inode);
+    const truncated = truncatePath(context, found.value, offset);
+    const isLess = topOf(inode).mode !== mode;
+    const event = isLess ? 'IN_MODIFY|IN_ATTRIB' : 'IN_MODIFY';
+    if (truncated.ok) tellUsed(context, found.value, event);
+    return truncated;
   },
 });

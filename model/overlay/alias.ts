@@ -5,6 +5,11 @@ export function anyAlias(world: World, inode: OvlInode): OvlDentry | null {
   return inode.aliases.findLast((alias) => isCached(world, alias)) ?? null;
 }
 
+/** Whether something keeps an inode in memory: a name, or who watches it. */
+export function isHeld(world: World, inode: OvlInode): boolean {
+  return world.watch?.inode === inode || anyAlias(world, inode) !== null;
+}
+
 /** Whether an inode has another name in the dentry cache that a lookup would find. */
 export function hasOtherName(world: World, dentry: OvlDentry, inode: OvlInode): boolean {
   return inode.aliases.some(

@@ -1,16 +1,17 @@
 import type { Context } from '../ops/op.ts';
 import type { OvlDentry, World } from '../state.ts';
-import { anyAlias, usersOf } from './alias.ts';
+import { isHeld, usersOf } from './alias.ts';
+import { dropDentry } from './namei.ts';
 
 /** Evicts inodes that nothing needs any more: their last name and their last open file are gone. */
 export function forgetUnused(world: World): void {
   const { inodes } = world.overlay;
-  for (const [key, inode] of inodes) if (anyAlias(world, inode) === null) inodes.delete(key);
+  for (const [key, inode] of inodes) if (!isHeld(world, inode)) inodes.delete(key);
 }
 
-/** Evicts what no open file and no mapping needs; even a removed one needs its parents. */
+/** Evicts what no open file, mapping or watch needs; even a removed one needs its parents. */
 export function dropCaches({ world, rule }: Context): void {
-  const { overlay } = world;
+  const { overlay, watch } = world;
   rule('cache/dropped');
   // Asking for a mount that can be written to is how it is done.
   overlay.isReadOnly = overlay.upper === null;
@@ -18,7 +19,9 @@ export function dropCaches({ world, rule }: Context): void {
   for (const { children } of needed) {
     for (const [name, child] of children) if (!needed.has(child)) children.delete(name);
   }
-  const alive = new Set([...needed].map(({ inode }) => inode));
+  // Who watches holds the inode, but none of its names.
+  for (const alias of watch?.inode.aliases ?? []) if (!needed.has(alias)) dropDentry(alias);
+  const alive = new Set([watch?.inode, ...[...needed].map(({ inode }) => inode)]);
   for (const [key, inode] of overlay.inodes) if (!alive.has(inode)) overlay.inodes.delete(key);
 }
 

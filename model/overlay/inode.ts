@@ -9,7 +9,7 @@ import type { Prediction } from '../prediction.ts';
 import type { RuleId } from '../rules.ts';
 import type { OvlDentry, OvlInode, Overlay, RealInode, World } from '../state.ts';
 import { blocksForSize, blocksOf, namesInSizeOf, nlinkShown, sizeOf } from '../sizes.ts';
-import { anyAlias } from './alias.ts';
+import { isHeld } from './alias.ts';
 import { unionNlink } from './index-dir.ts';
 import type { Found } from './namei-layers.ts';
 import { hasImpure, hasOrigin } from './xattrs.ts';
@@ -139,10 +139,10 @@ export function noteOrder({ world }: Context, { look }: OvlInode): void {
   if (look === world.looks && look % 2 === 1) world.isOrderOpen = true;
 }
 
-/** One without a name or an open file has been evicted. */
+/** One without a name, an open file or a watch has been evicted. */
 function cachedInode(world: World, key: RealInode): OvlInode | undefined {
   const cached = world.overlay.inodes.get(key);
-  return cached === undefined || anyAlias(world, cached) === null ? undefined : cached;
+  return cached !== undefined && isHeld(world, cached) ? cached : undefined;
 }
 
 /** Not when a lower hard link was broken, or will be, or when the handle is that of the upper. */

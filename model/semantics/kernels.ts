@@ -24,6 +24,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   unwantedMark: 'refused if something is below',
   copyUpOverTakenName: 'as rename(2)',
   lostName: 'ESTALE',
+  deleteSelf: 'comes with the last name',
   unreadableCapability: 'fails copy-up',
   ext4IdleFallocate: 'stamps nothing',
   squashfsHoles: 'data',
@@ -169,8 +170,10 @@ export const KERNELS = [
       nlinkOfSingleName: 'that of the index',
       unreadableCapability: 'is not copied',
       ext4IdleFallocate: 'stamps',
+      deleteSelf: 'waits for all names',
     },
     because: [
+      'observed on linux-6.12.117: no IN_DELETE_SELF while a file is open; 6.18.44, 7.2.13 tell it',
       'observed on linux-6.12.117: a hole punched into an empty file on ext4; 6.1 stamps nothing',
       'observed on linux-6.12.117; 6.12.107, 6.18.44 and 7.3-rc7 still rename',
       'observed on linux-6.12.117; copy-up fails on 6.1, 6.18.44 and 7.3-rc7',
@@ -247,7 +250,11 @@ export const KERNELS = [
       copyUpOverTakenName: 'EEXIST',
       nlinkOfSingleName: 'that of the index',
       unreadableCapability: 'is not copied',
+      deleteSelf: 'waits for all names',
     },
-    because: ['observed on linux-7.3.4: as on 6.12.117, and not yet on 7.3-rc7'],
+    because: [
+      'observed on linux-7.3.4: as on 6.12.117, and not yet on 7.3-rc7',
+      'observed on linux-7.3.4: IN_DELETE_SELF as on 6.12.117; 7.2.13 tells it',
+    ],
   },
 ] as const satisfies readonly SemanticsProfile[];

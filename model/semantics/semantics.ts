@@ -125,6 +125,8 @@ export interface Behaviour {
   readonly unreadableCapability: 'fails copy-up' | 'is not copied';
   /** A redirect or a metacopy that the mount options forbid to follow, and nothing is below. */
   readonly unwantedMark: 'refused if something is below' | 'refused wherever it is';
+  /** IN_DELETE_SELF for the last name of a file that is open by one that went before. */
+  readonly deleteSelf: 'comes with the last name' | 'waits for all names';
   /** rename(2) or unlink(2) of a name that was taken from the upper layer beneath the mount. */
   readonly lostName: 'ESTALE' | 'ENOENT';
   /** Copy-up of an open directory or special file whose name another object has now. */
