@@ -23,6 +23,7 @@ const FIXTURES = [
   'holes-filled-for-a-copy-that-fails',
   'lease-of-directory',
   'rename-of-lower-directory',
+  'watch-of-name-that-is-open',
   'watch-through-copy-up',
 ];
 const IN_SHELL = [
