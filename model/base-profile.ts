@@ -8,6 +8,8 @@ export interface Handles {
   readonly is32Bit: boolean;
   /** What alone is looked at: so many bytes with the number of the inode. Without it, all. */
   readonly numberBytes?: number;
+  /** Objects that are made at about the same time have one generation. */
+  readonly sharesGenerations?: true;
   /** It begins with a number of 64 bits, and no inode has any of the upper ones. */
   readonly hasIdleBits?: true;
 }

@@ -209,7 +209,7 @@ export const BASE_PROFILES = {
   },
   btrfs: {
     ...DISK,
-    handles: () => ({ bytes: 20, is32Bit: false }),
+    handles: () => ({ bytes: 20, is32Bit: false, sharesGenerations: true }),
     namesInSize: { byteBytes: 2, bytesMax: Infinity },
     ...{ clones: true, clonesReserved: true, collapses: false, fillsLastBlock: true },
     noticesAgain: 'or cut',

@@ -27,6 +27,7 @@ export const LOSING_BYTES: readonly number[] = [38];
 
 /** Where the handle of the layer begins. */
 const FID_AT = 32;
+const NUMBER_BYTES = 8;
 
 /** What the flipped bits do: nothing, spoil the handle, or make it none at all. */
 export function effectOf(
@@ -45,9 +46,9 @@ export function effectOf(
   return isHarmless ? 'none' : 'unknown';
 }
 
-/** Whether it may be the handle of another object now, as nothing but its number is looked at. */
+/** Whether it may be the handle of another object now, as nothing but its number tells the two. */
 export function isOfAnother(damage: Damage, handles: Handles | null): boolean {
-  const bytes = handles?.numberBytes ?? 0;
+  const bytes = handles?.numberBytes ?? (handles?.sharesGenerations === true ? NUMBER_BYTES : 0);
   return damage !== 'none' && damage.byte >= FID_AT && damage.byte < FID_AT + bytes;
 }
 
