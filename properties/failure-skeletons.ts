@@ -118,6 +118,11 @@ export function* changeWithoutName(scope: Scope): Steps {
 /** What the upper layer has instead of a lower object is taken away beneath the overlay. */
 export function* changedBeneath(scope: Scope): Steps {
   const { random } = scope;
+  if (chance(random, 25)) {
+    const path = scope.lowerOnly('dir');
+    yield { op: 'changeBeneath', args: { path, change: 'mkfifo', call: 'rename' } };
+    return;
+  }
   const path = scope.lowerOnly('file', 'symlink', 'other');
   const isGone = chance(random, 50);
   yield byRoot(drawStep(scope, isGone ? 'unlink' : 'lchown', { path }));

@@ -1,4 +1,5 @@
 import { BOUND } from '../model/flags.ts';
+import type { Entry } from '../model/scenario.ts';
 import { chance, pick } from './draw.ts';
 import { parentOf } from './guess.ts';
 import { childrenOf, drawStep, hold, make, nameIn, takeName } from './idioms.ts';
@@ -117,7 +118,9 @@ export function* moveThroughMoved(scope: Scope): Steps {
 /** A listing is kept by an open directory while others come and go. */
 export function* heldListing(scope: Scope): Steps {
   const { random } = scope;
-  const dir = scope.path('dir');
+  const marked = scope.layers.flatMap(({ entries }) => entries.filter(mayHideByXattr));
+  const isMarked = marked.length > 0 && chance(random, 50);
+  const dir = isMarked ? pick(random, marked).path : scope.path('dir');
   const fd = random.nextInt(0, BOUND.slots - 1);
   yield byRoot(hold(scope, fd, dir));
   yield drawStep(scope, 'getdents', { fd, size: pick(random, [4096, 4096, 96]) });
@@ -137,4 +140,10 @@ export function* heldListing(scope: Scope): Steps {
   const other = (fd + 1) % BOUND.slots;
   yield byRoot(hold(scope, other, dir));
   yield drawStep(scope, 'getdents', { fd: other, size: 4096 });
+}
+
+/** Files in such a directory are looked up each time that they are listed. */
+function mayHideByXattr({ type, xattrs = {} }: Entry): boolean {
+  const marks = Object.keys(xattrs).filter((name) => name.endsWith('.overlay.opaque'));
+  return type === 'dir' && marks.some((name) => xattrs[name] === 'x');
 }

@@ -1,3 +1,4 @@
+import type fc from 'fast-check';
 import { BASE_PROFILES } from '../model/bases.ts';
 import type { OpName, Step } from '../model/ops/index.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -30,5 +31,23 @@ export function withNoRoom(
   const to = random.nextInt(from + 1, Math.min(from + STEPS_MAX, steps.length - 1));
   const room = pick(random, ['data', 'inodes'] as const);
   const full: Step = { op: 'fillUp', args: { room } };
-  return { ...scenario, steps: steps.with(from, full).with(to, { op: 'makeRoom', args: {} }) };
+  const used = room === 'data' && chance(random, 40) ? useRoom(random, steps, from) : steps;
+  return { ...scenario, steps: used.with(from, full).with(to, { op: 'makeRoom', args: {} }) };
+}
+
+/** What takes room at once, of the file that was opened last. */
+function useRoom(random: fc.Random, steps: readonly Step[], from: number): readonly Step[] {
+  const opened = steps.slice(0, from).findLast(isOpenForWriting);
+  if (opened === undefined || from + 1 >= steps.length - 1) return steps;
+  const range = {
+    offset: pick(random, [0, 0, 100, 4096]),
+    length: pick(random, [1, 4096, 10_000]),
+  };
+  const flags = pick(random, [[], ['FALLOC_FL_KEEP_SIZE']] as const);
+  const args = { fd: opened.args.slot, flags, ...range };
+  return steps.with(from + 1, { op: 'fallocate', args });
+}
+
+function isOpenForWriting(step: Step): step is Extract<Step, { op: 'open' }> {
+  return step.op === 'open' && step.args.flags.includes('O_RDWR');
 }

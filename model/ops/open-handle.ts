@@ -9,6 +9,9 @@ import type { Target } from '../walk.ts';
 import type { Context } from './op.ts';
 import { defineOp } from './op.ts';
 
+/** What opening says of a symlink, a directory, a fifo or device, and of what is protected. */
+const OF_OTHER_TYPES = ['ELOOP', 'EISDIR', 'ENOTDIR', 'ENXIO', 'EPERM'] as const;
+
 export const openHandle = defineOp({
   args: { slot: 'newFd', handle: 'handle', flags: 'reopenFlags', damage: 'damage' },
   syscall: 'recipe',
@@ -18,7 +21,7 @@ export const openHandle = defineOp({
     const known = context.world.handles[handle] ?? null;
     if (mayNameAnother(context, known, damage)) {
       context.world.isOrderOpen = true;
-      return { ok: true, value: null, unless: ['ESTALE'] };
+      return { ok: true, value: null, unless: ['ESTALE', ...OF_OTHER_TYPES] };
     }
     const decoded = decodeHandle(context, known, damage);
     return openDecoded(context, decoded, slot, openModeOf(flags));
