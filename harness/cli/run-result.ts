@@ -114,8 +114,12 @@ export function summaryText(
   if (functions !== null) lines.push(...functionText(functions));
   if (report.certified !== null) lines.push(`certificate: ${report.certified}`);
   if (end.trouble !== null) lines.push(`trouble of our own: ${end.trouble.message}`);
-  if (end.isInterrupted)
-    lines.push(`interrupted; go on with: npx ovlcheck run --resume ${report.path}`);
+  if (end.isInterrupted) {
+    // The folder does not know how far it was to go.
+    const goal =
+      plan.scenariosMax === null ? '' : ` --scenarios ${plan.scenariosMax * plan.shard.of}`;
+    lines.push(`interrupted; go on with: npx ovlcheck run --resume ${report.path}${goal}`);
+  }
   lines.push(`verdict: ${end.verdict}`);
   return lines.join('\n');
 }
