@@ -60,7 +60,7 @@ export function changeOwner(
   if (fixed !== null) return fixed;
   const upper = copyUpToChange(context, target, { mayBeFixed: !changes });
   if (!upper.ok) return upper;
-  ownReal(context, upper.value, uid, gid);
+  ownReal(context, upper.value, uid, gid, top);
   return succeed(null);
 }
 
@@ -72,15 +72,21 @@ function dropCapabilityFirst(context: Context, { inode: { type, upper } }: Targe
   return fixed;
 }
 
-/** What chown(2) does to an object of a layer. */
+/**
+ * What chown(2) does to an object of a layer: set-uid goes, and set-gid if the VFS says so of the
+ * object as it knows it.
+ */
 export function ownReal(
   { world, caller }: Context,
   inode: RealInode,
   uid: number,
   gid: number,
+  known: Pick<RealInode, 'mode' | 'gid'> = inode,
 ): void {
   if (inode.type !== 'dir') {
-    inode.mode = withoutPrivileges(inode.mode, isRoot(caller) || caller.gid === inode.gid);
+    const kept = withoutPrivileges(known.mode, isRoot(caller) || caller.gid === known.gid);
+    const lost = known.mode & ~kept & SET_GID;
+    inode.mode &= ~(SET_UID | lost);
     if (hasCapability(inode)) inode.xattrs.delete(CAPABILITY);
   }
   if (uid !== -1) inode.uid = uid;
