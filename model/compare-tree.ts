@@ -40,10 +40,14 @@ export function compareTree(
   add: Add,
 ): void {
   const { name: where, nodes } = mirror;
-  for (const [path, change] of changes) applyChange(comparison, mirror, predicted, path, change);
+  const unplaced = [...changes].filter(([path, change]) => applyChange(mirror, path, change));
   const known: string[] = [];
   let missing = 0;
   for (const [path, entry] of predicted) {
+    // What upper says of origins tells which file system a handle in a name is of.
+    if (path.startsWith('w')) {
+      for (const [made] of unplaced.splice(0)) placeMadeUp(comparison, mirror, predicted, made);
+    }
     const observedPath = observedPathOf(mirror, path);
     if (observedPath !== path) known.push(observedPath);
     const seen = nodes.get(observedPath);
@@ -69,22 +73,31 @@ function observedPathOf({ madeUp }: Mirror, path: string): string {
   return path;
 }
 
+/** Says whether it has to be found out what the model calls it. */
 function applyChange(
-  { identities }: Comparison,
   { name, nodes, madeUp, ours }: Mirror,
-  predicted: Tree,
   path: string,
   change: Seen | ObservedGone,
+): boolean {
+  if (change.kind !== 'gone') {
+    nodes.set(path, change);
+    return name === 'base' && path.startsWith('w');
+  }
+  nodes.delete(path);
+  const before = ours.get(path);
+  ours.delete(path);
+  if (before !== undefined) madeUp.get(before)?.delete(path);
+  return false;
+}
+
+function placeMadeUp(
+  { identities }: Comparison,
+  { madeUp, ours }: Mirror,
+  predicted: Tree,
+  path: string,
 ): void {
   const before = ours.get(path);
-  if (change.kind === 'gone') {
-    nodes.delete(path);
-    ours.delete(path);
-    if (before !== undefined) madeUp.get(before)?.delete(path);
-    return;
-  }
-  nodes.set(path, change);
-  if (name !== 'base' || (before !== undefined && predicted.has(before))) return;
+  if (before !== undefined && predicted.has(before)) return;
   const own = madeUpPath(identities, predicted, path);
   if (own === null || own === before) return;
   if (before !== undefined) madeUp.get(before)?.delete(path);
