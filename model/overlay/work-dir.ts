@@ -3,7 +3,7 @@ import { addName, newInode, removeName, touchMtime } from '../layer.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { RuleId } from '../rules.ts';
-import type { Credentials, Overlay, RealInode } from '../state.ts';
+import type { Credentials, Overlay, RealFs, RealInode } from '../state.ts';
 import type { Marking } from './xattrs.ts';
 
 /** The name that the kernel uses inside of the work directory. */
@@ -27,7 +27,7 @@ export function makeWork(
   const old = workdir.entries.get(WORK_NAME);
   if (old !== undefined) {
     if (old.entries.size > 0) rule('work/emptied-by-mount');
-    for (const name of namesToRemove(old)) removeName(fs, old, name);
+    for (const name of namesToRemove(old)) removeAll(fs, old, name);
     if (isMarked(old)) {
       rule('volatile/refused-again');
       return fail('EINVAL');
@@ -38,6 +38,15 @@ export function makeWork(
   // The mount tries out what the file system can: it makes objects and takes them away again.
   touchMtime(fs, work);
   return succeed(work);
+}
+
+/** What is in a directory that goes may have names elsewhere. */
+function removeAll(fs: RealFs, dir: RealInode, name: string): void {
+  const inode = dir.entries.get(name);
+  if (inode?.type === 'dir') {
+    for (const child of [...inode.entries.keys()]) removeAll(fs, inode, child);
+  }
+  removeName(fs, dir, name);
 }
 
 /** Where objects are made; a mount that cannot change anything has no such place. */
