@@ -1,3 +1,4 @@
+import type { BaseType } from '../model/bases.ts';
 import type { Checked } from '../model/observation.ts';
 import { withEpilogue } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -17,6 +18,8 @@ export interface KnownDisagreement {
   readonly reason: string;
   /** The property that it is seen by. */
   readonly property: string;
+  /** One of the file systems of the scenario; any, if it is not said. */
+  readonly base?: BaseType | undefined;
   /** The step was predicted by this rule; for a law without a model, one before it was. */
   readonly rule: string;
   /**
@@ -57,9 +60,11 @@ export function knownDisagreement(
 ): KnownDisagreement | undefined {
   const { property, kernel, checked } = seen;
   if (checked.differences.length === 0) return undefined;
-  const candidates = entries.filter(({ kernels, property: name }) => {
+  const { base: first, otherBases = [] } = seen.scenario;
+  const bases = [first, ...otherBases];
+  const candidates = entries.filter(({ kernels, property: name, base = first }) => {
     const isOfKernel = kernels.some((prefix) => isOfVersion(kernel.release, prefix));
-    return isOfKernel && name === property;
+    return isOfKernel && name === property && bases.includes(base);
   });
   return (
     candidates.find((entry) =>

@@ -7,6 +7,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { BASE_TYPES } from '../../model/bases.ts';
 import type { Finding } from '../campaign-plan.ts';
 import { NO_ANSWER } from '../known-disagreement.ts';
 import type { KnownDisagreement } from '../known-disagreement.ts';
@@ -171,6 +172,7 @@ const disagreement = v.strictObject({
       `${NO_ANSWER} leaves no other place to differ at`,
     ),
   ),
+  base: v.optional(v.picklist(BASE_TYPES)),
   differsLater: v.optional(v.array(v.string())),
   scenario: v.unknown(),
 });
