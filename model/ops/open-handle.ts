@@ -9,8 +9,11 @@ import type { Target } from '../walk.ts';
 import type { Context } from './op.ts';
 import { defineOp } from './op.ts';
 
-/** What opening says of a symlink, a directory, a fifo or device, and of what is protected. */
-const OF_OTHER_TYPES = ['ELOOP', 'EISDIR', 'ENOTDIR', 'ENXIO', 'EPERM'] as const;
+/** What opening says of a symlink, a directory, a fifo, a device, a program, and what is protected. */
+const OF_OTHER_TYPES = [
+  ...(['ELOOP', 'EISDIR', 'ENOTDIR', 'ENXIO', 'EACCES'] as const),
+  ...(['ETXTBSY', 'EPERM', 'EROFS'] as const),
+];
 
 export const openHandle = defineOp({
   args: { slot: 'newFd', handle: 'handle', flags: 'reopenFlags', damage: 'damage' },

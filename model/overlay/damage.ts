@@ -20,14 +20,15 @@ export const DAMAGEABLE_BYTES: readonly number[] = [
 ];
 
 /**
- * What nobody draws, and only a scenario made by hand may have: a byte of the upper half of a
- * number of 64 bits. Older kernels give no answer where the handle is of xfs: the machine is lost.
+ * What nobody draws, and only a scenario made by hand may have: bits 48 and up of a number of 64
+ * bits. Older kernels give no answer where the handle is of xfs: the machine is lost.
  */
 export const LOSING_BYTES: readonly number[] = [38];
 
 /** Where the handle of the layer begins. */
 const FID_AT = 32;
-const NUMBER_BYTES = 8;
+/** Where the numbers of objects that are made together differ. */
+const NEAR_BYTES = 2;
 
 /** What the flipped bits do: nothing, spoil the handle, or make it none at all. */
 export function effectOf(
@@ -48,7 +49,7 @@ export function effectOf(
 
 /** Whether it may be the handle of another object now, as nothing but its number tells the two. */
 export function isOfAnother(damage: Damage, handles: Handles | null): boolean {
-  const bytes = handles?.numberBytes ?? (handles?.sharesGenerations === true ? NUMBER_BYTES : 0);
+  const bytes = handles?.numberBytes ?? (handles?.sharesGenerations === true ? NEAR_BYTES : 0);
   return damage !== 'none' && damage.byte >= FID_AT && damage.byte < FID_AT + bytes;
 }
 
