@@ -194,7 +194,10 @@ export function removeAt(context: Context, dentry: OvlDentry): Prediction<null> 
   if (isPositiveBelow) {
     rule('whiteout/remove-lower');
     const noWhiteout = addWhiteout(context, dir.value, dentry.name);
-    if (noWhiteout !== null) return noWhiteout;
+    if (noWhiteout !== null) {
+      dropDentry(dentry);
+      return noWhiteout;
+    }
   } else {
     const refused = whyKeptInUpper(context, dir.value, dentry);
     if (refused !== null) {
