@@ -58,14 +58,15 @@ export const watchChange = defineOp({
     const wasLower = target.ok && target.value.inode.upper === null;
     const watch = target.ok && why === null ? startWatch(world, target.value.inode) : null;
     // Not everybody may remount.
-    if (args.caches === 'dropped' && isRoot(caller)) dropCaches(context);
+    const isDropped = args.caches === 'dropped' && isRoot(caller);
+    if (isDropped) dropCaches(context);
     const called = predictChange(context, args);
     world.watch = null;
     forgetUnused(world);
     if (why !== null || watch === null) return why ?? succeed('');
     const isTold = watch.told.length > 0;
     if (isTold && wasLower && watch.inode.upper !== null) rule('watch/survives-copy-up');
-    if (isTold && args.caches === 'dropped') rule('watch/outlives-cache');
+    if (isTold && isDropped) rule('watch/outlives-cache');
     return succeed([called.ok ? 'done' : called.anyOf.join(' or '), ...watch.told].join(', '));
   },
 });
