@@ -51,7 +51,7 @@ export interface BaseProfile {
   /** Offsets in a directory are hashes of names: not even `.` is at 0, and there is an end. */
   readonly hashesNames: boolean;
   /** Otherwise, which names come first in a listing. */
-  readonly listsFirst: 'newest' | 'oldest';
+  readonly listsFirst: 'newest' | 'oldest' | 'lowest';
   /** On kernels that say so, names made since open(2) or lseek(2) are not listed. */
   readonly listsOpenTime: boolean;
   /** The end of a directory is so far out that reading there overflows. */

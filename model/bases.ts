@@ -109,8 +109,7 @@ const DISK = {
 const READ_ONLY = {
   ...USUAL,
   canBeUpper: false,
-  hashesNames: false,
-  seeksDirs: true,
+  ...{ hashesNames: false, listsFirst: 'lowest', seeksDirs: true },
   reusesInos: false,
   fillsMappedHoles: false,
   noticesAgain: 'none',

@@ -92,7 +92,9 @@ export function perhapsTouchMtime(fs: RealFs, inode: RealInode): void {
 /** Names in the order in which they are listed, where that can be known. */
 export function listed(dir: RealInode): readonly (readonly [string, RealInode])[] {
   const made = [...dir.entries];
-  return profileOf(dir).listsFirst === 'newest' ? made.reverse() : made;
+  const { listsFirst } = profileOf(dir);
+  if (listsFirst === 'lowest') return made.sort(([a], [b]) => (a < b ? -1 : 1));
+  return listsFirst === 'newest' ? made.reverse() : made;
 }
 
 /** Gives an inode a name in a directory that does not have it. */
