@@ -9,7 +9,7 @@ import type { Target } from '../walk.ts';
 import type { Context } from './op.ts';
 import { defineOp } from './op.ts';
 
-/** What opening says of a symlink, a directory, a fifo, a device, a program, and what is protected. */
+/** What opening says of symlinks, directories, fifos, devices, programs and what is protected. */
 const OF_OTHER_TYPES = [
   ...(['ELOOP', 'EISDIR', 'ENOTDIR', 'ENXIO', 'EACCES'] as const),
   ...(['ETXTBSY', 'EPERM', 'EROFS'] as const),
