@@ -1,7 +1,7 @@
 import type { Step } from '../model/ops/index.ts';
 import { errnoName } from '../model/errno.ts';
 import { stepOfChange } from '../model/watched-step.ts';
-import { WATCHED_BYTES, WATCHED_FLAGS, WATCHED_MODE } from '../model/ops/watch-change.ts';
+import { WATCHED_BYTES, WATCHED_FLAGS, WATCHED_MODE } from '../model/watched-step.ts';
 import { AT_FDCWD, flagBits, INOTIFY_EVENTS, INOTIFY_FLAGS, O_CLOEXEC } from './constants.ts';
 import { O_NONBLOCK, OPEN_FLAGS, OPEN_FLAGS_ALWAYS } from './constants.ts';
 import { guestPath } from './guest.ts';

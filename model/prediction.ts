@@ -30,6 +30,11 @@ export function failTelling(errno: Errno, told: string): Failure {
   return { ok: false, anyOf: [errno], told };
 }
 
+/** How a call within a step went, in words. */
+export function sayOutcome(went: Prediction<unknown>): string {
+  return went.ok ? 'done' : went.anyOf.join(' or ');
+}
+
 /** What stands for the bytes of a result when the call was only asked how many there are. */
 export function unseenBytes(count: number): string {
   return '?'.repeat(count);

@@ -1,8 +1,7 @@
 import type { Step } from './ops/index.ts';
-import { WATCHED_BYTES, WATCHED_FLAGS } from './ops/watch-change.ts';
 import { printStep } from './print-step.ts';
 import { printFlags, printPosition, quote } from './print.ts';
-import { stepOfChange } from './watched-step.ts';
+import { stepOfChange, WATCHED_BYTES, WATCHED_FLAGS } from './watched-step.ts';
 
 /** Calls on open files that are made by recipes, as strace prints them; null for all others. */
 export function printOnFile(step: Step): string | null {

@@ -1,10 +1,21 @@
 import type { Step } from './ops/index.ts';
-import { WATCHED_BYTES, WATCHED_MODE, WATCHED_SIZE, WATCHED_XATTR } from './ops/watch-change.ts';
 
+/** What is made and written while somebody watches. */
+export const WATCHED_MODE = 0o600;
+export const WATCHED_BYTES = 'told';
+const WATCHED_SIZE = 3;
+const WATCHED_XATTR = 'trusted.a';
+/** How what is written to is opened. */
+export const WATCHED_FLAGS = ['O_WRONLY', 'O_CREAT'] as const;
+
+type Change = Extract<
+  Step,
+  { op: 'unlink' | 'rmdir' | 'rename' | 'link' | 'mkdir' | 'chmod' | 'truncate' | 'setxattr' }
+>;
 type Args = Extract<Step, { op: 'watchChange' }>['args'];
 
 /** What is done while somebody watches, as a step of its own; null for what is written. */
-export function stepOfChange({ change, name, to }: Args): Step | null {
+export function stepOfChange({ change, name, to }: Args): Change | null {
   switch (change) {
     case 'unlink':
     case 'rmdir':

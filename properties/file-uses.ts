@@ -1,6 +1,7 @@
 import type { OpName, Step } from '../model/ops/index.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { chance, pick, spin, wheel } from './draw.ts';
+import { parentOf } from './guess.ts';
 import { inPlaceOfSome } from './in-place.ts';
 import { randomAt } from './random.ts';
 import type { Scope } from './scope.ts';
@@ -64,9 +65,4 @@ function nameToChange(scope: Scope, change: WatchArgs['change']): string {
   if (chance(scope.random, 30)) return scope.lowerOnly('file', 'dir');
   if (change === 'write' && chance(scope.random, 20)) return scope.newPath();
   return isFile ? scope.path('file') : scope.path();
-}
-
-function parentOf(path: string): string {
-  const names = path.split('/').slice(0, -1);
-  return names.length === 0 ? '.' : names.join('/');
 }

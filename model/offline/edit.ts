@@ -1,7 +1,7 @@
 import { letGo } from '../open-file.ts';
 import type { Context } from '../ops/op.ts';
 import { mountAgain, syncAtUnmount } from '../ops/remount.ts';
-import { succeed } from '../prediction.ts';
+import { sayOutcome, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 
 /**
@@ -15,5 +15,5 @@ export function editOffline(context: Context, edit: () => Prediction<unknown>): 
   const edited = edit();
   const mounted = mountAgain(context);
   if (!mounted.ok) return mounted;
-  return succeed(edited.ok ? 'done' : edited.anyOf.join(' or '));
+  return succeed(sayOutcome(edited));
 }

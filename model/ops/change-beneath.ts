@@ -1,7 +1,7 @@
 import { letGo } from '../open-file.ts';
 import { makeOnLayer } from '../offline/make.ts';
 import { removeFromLayer } from '../offline/remove.ts';
-import { fail, succeed } from '../prediction.ts';
+import { fail, sayOutcome, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import { mkdir } from './mkdir.ts';
 import { mknod } from './mknod.ts';
@@ -33,7 +33,7 @@ export const changeBeneath = defineOp({
     if (changed.ok) context.rule('offline/beneath-a-mount');
     const called = predictCall(context, path, call);
     const mounted = mountAgain(context);
-    return mounted.ok ? succeed(`${say(changed)}, ${say(called)}`) : mounted;
+    return mounted.ok ? succeed(`${sayOutcome(changed)}, ${sayOutcome(called)}`) : mounted;
   },
 });
 
@@ -72,8 +72,4 @@ function predictCall(
 /** Where a name goes that is renamed: to one beside it. */
 export function beneathPath(path: string): string {
   return [...path.split('/').slice(0, -1), BENEATH_NAME].join('/');
-}
-
-function say(went: Prediction<unknown>): string {
-  return went.ok ? 'done' : went.anyOf.join(' or ');
 }

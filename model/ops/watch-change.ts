@@ -7,9 +7,10 @@ import { topOf } from '../overlay/inode.ts';
 import { openModeOf } from '../overlay/open.ts';
 import { whyNotPermitted } from '../overlay/protection.ts';
 import { isRoot, MAY_READ } from '../permission.ts';
-import { succeed } from '../prediction.ts';
+import { sayOutcome, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import { resolve } from '../walk.ts';
+import { stepOfChange, WATCHED_BYTES, WATCHED_FLAGS, WATCHED_MODE } from '../watched-step.ts';
 import { chmod } from './chmod.ts';
 import { link } from './link.ts';
 import { mkdir } from './mkdir.ts';
@@ -21,14 +22,6 @@ import { rmdir } from './rmdir.ts';
 import { setxattr } from './setxattr.ts';
 import { truncate } from './truncate.ts';
 import { unlink } from './unlink.ts';
-
-/** What both sides make and write. */
-export const WATCHED_MODE = 0o600;
-export const WATCHED_BYTES = 'told';
-export const WATCHED_SIZE = 3;
-export const WATCHED_XATTR = 'trusted.a';
-/** How what is written to is opened. */
-export const WATCHED_FLAGS = ['O_WRONLY', 'O_CREAT'] as const;
 
 /** A slot behind those of scenarios, for the time of the step. */
 const SLOT = BOUND.slots;
@@ -67,38 +60,30 @@ export const watchChange = defineOp({
     const isTold = watch.told.length > 0;
     if (isTold && wasLower && watch.inode.upper !== null) rule('watch/survives-copy-up');
     if (isTold && isDropped) rule('watch/outlives-cache');
-    return succeed([called.ok ? 'done' : called.anyOf.join(' or '), ...watch.told].join(', '));
+    return succeed([sayOutcome(called), ...watch.told].join(', '));
   },
 });
 
-function predictChange(
-  context: Context,
-  { change, name, to }: ArgsOf<typeof ARGS>,
-): Prediction<unknown> {
-  const path = name;
-  switch (change) {
+function predictChange(context: Context, args: ArgsOf<typeof ARGS>): Prediction<unknown> {
+  const step = stepOfChange(args);
+  if (step === null) return writeOnce(context, args.name);
+  switch (step.op) {
     case 'unlink':
-      return unlink.predict(context, { path });
+      return unlink.predict(context, step.args);
     case 'rmdir':
-      return rmdir.predict(context, { path });
+      return rmdir.predict(context, step.args);
     case 'rename':
-      return rename.predict(context, { from: name, to, flags: [] });
-    case 'exchange':
-      return rename.predict(context, { from: name, to, flags: ['RENAME_EXCHANGE'] });
+      return rename.predict(context, step.args);
     case 'link':
-      return link.predict(context, { from: name, to, flags: [] });
+      return link.predict(context, step.args);
     case 'mkdir':
-      return mkdir.predict(context, { path, mode: WATCHED_MODE });
+      return mkdir.predict(context, step.args);
     case 'chmod':
-      return chmod.predict(context, { path, mode: WATCHED_MODE });
+      return chmod.predict(context, step.args);
     case 'truncate':
-      return truncate.predict(context, { path, offset: WATCHED_SIZE });
+      return truncate.predict(context, step.args);
     case 'setxattr':
-      return setxattr.predict(context, {
-        ...{ path, name: WATCHED_XATTR, value: WATCHED_BYTES, flags: [] },
-      });
-    case 'write':
-      return writeOnce(context, path);
+      return setxattr.predict(context, step.args);
   }
 }
 
