@@ -30,7 +30,7 @@ import { allowsOfflineChanges } from './params.ts';
 import { bumpDirVersion } from './readdir.ts';
 import { setRedirect } from './redirect.ts';
 import { whyRealKept } from './flags.ts';
-import { saysLost, whyStale } from './stale.ts';
+import { saysLost, whyNameStale, whyStale } from './stale.ts';
 import { addWhiteout, clearWhiteouts, replaceWhiteout, whyNotOpaque } from './whiteout.ts';
 import { workOf } from './work-dir.ts';
 import { setOpaque } from './xattrs.ts';
@@ -45,8 +45,7 @@ export function createAt(
   const { parent, dentry } = place;
   const dir = copyUp(context, parent);
   if (!dir.ok) return dir;
-  if (dir.value.nlink === 0) return fail('ENOENT');
-  const why = whyStale(context, dentry, dir.value);
+  const why = whyNameStale(context, dentry, dir.value);
   if (why !== null) return why;
   if (isWhiteoutDentry(dentry) && init.type === 'dir') {
     const noMark = whyNotOpaque(context);
@@ -125,7 +124,7 @@ export function linkAt(context: Context, old: OvlDentry, place: Place): Predicti
   const pure = isOriginType(inode) ? markImpure(context, inodeOf(parent)) : null;
   if (pure !== null) return pure;
   if (upper.value.nlink === 0 && !inode.isLinkable) return fail('ENOENT');
-  const why = whyStale(context, dentry, dir.value);
+  const why = whyNameStale(context, dentry, dir.value);
   if (why !== null) return why;
   const forbidden = whyWhiteoutKept(context, place, dir.value);
   if (forbidden !== null) {

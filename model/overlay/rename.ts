@@ -19,7 +19,7 @@ import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, moveDentry } fr
 import { markImpure } from './namei-layers.ts';
 import { bumpDirVersion } from './readdir.ts';
 import { setRedirect } from './redirect.ts';
-import { saysLost, whyStale } from './stale.ts';
+import { saysLost, whyNameStale, whyStale } from './stale.ts';
 import { clearWhiteouts } from './whiteout.ts';
 import { setOpaque } from './xattrs.ts';
 
@@ -157,7 +157,7 @@ function whyEndsStale(
   { from, to }: UpperDirs,
 ): Failure | null {
   if (!from.entries.has(old.name) && saysLost(context)) return fail('ENOENT');
-  const why = whyStale(context, old, from) ?? whyStale(context, target, to);
+  const why = whyStale(context, old, from) ?? whyNameStale(context, target, to);
   if (why !== null) return why;
   const isOneFile = target.inode !== null && target.inode.upper === inodeOf(old).upper;
   return isOneFile ? fail('ESTALE') : null;

@@ -21,6 +21,11 @@ export function whyStale(
   return fail('ESTALE');
 }
 
+/** The same for a name that something comes to: nothing comes into a removed directory. */
+export function whyNameStale(context: Context, dentry: OvlDentry, dir: RealInode): Failure | null {
+  return dir.nlink === 0 ? fail('ENOENT') : whyStale(context, dentry, dir);
+}
+
 /** Whether removing or renaming a name that upper has no more says so. */
 export function saysLost({ semantics }: Context): boolean {
   return semantics.behaviour.lostName === 'ENOENT';
