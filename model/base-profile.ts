@@ -60,11 +60,15 @@ export interface BaseProfile {
   readonly seeksDirs: boolean;
   /** Reading a hole through a mapping allocates it. */
   readonly fillsMappedHoles: boolean;
+  /** Writing a hole through a mapping allocates all that is cached in one folio with it. */
+  readonly fillsAround: (semantics: Semantics) => boolean;
   /**
    * Which pages are noticed once more when they are written through memory: none, those that were
    * written back, those that were cut by a new end, too, or perhaps all of a file that was resized.
    */
   readonly noticesAgain: 'none' | 'written back' | 'or cut' | 'or perhaps resized';
+  /** fsync(2) of a range, which msync(2) asks for, writes back no more than that. */
+  readonly syncsRanges: boolean;
   /** SEEK_DATA finds what was never written once it was read, and all is read at each step. */
   readonly readsMakeData: boolean;
   /** What was written behind the end of a file through memory is zeros when the end moves. */
@@ -111,8 +115,11 @@ export interface BaseProfile {
    * another one, and its mtime, too.
    */
   readonly stampsExchanged: 'all' | 'moved directories';
-  /** Files may share blocks: FICLONE, and whatever copies whole blocks. */
-  readonly clones: boolean;
+  /**
+   * Whether files may share blocks: FICLONE, and whatever copies whole blocks. Both files are
+   * written back before, or only once it is known that they do not overlap and begin with blocks.
+   */
+  readonly clones: 'no' | 'on disk' | 'once checked';
   /** Of blocks that are reserved and were never written, too. */
   readonly clonesReserved: boolean;
   /** Copy-up makes use of that. */

@@ -2,13 +2,15 @@ import { profileOf } from './bases.ts';
 import { PAGE_BYTES } from './flags.ts';
 import { fsOfIno } from './ino.ts';
 import { growContent, setContent } from './content.ts';
-import type { RealInode } from './state.ts';
+import { isInRange } from './faults.ts';
+import { writeBack } from './memory.ts';
+import type { RealInode, World } from './state.ts';
 
 /** Files that share blocks, where the file system can: copies that copy nothing. */
 
 /** Whether blocks of one file may be those of another, too. */
 export function mayShare(a: RealInode, b: RealInode): boolean {
-  return fsOfIno(a.ino) === fsOfIno(b.ino) && profileOf(a).clones;
+  return fsOfIno(a.ino) === fsOfIno(b.ino) && profileOf(a).clones !== 'no';
 }
 
 /**
@@ -28,6 +30,27 @@ export function shareableBytes(
   const isToEnd = at + count === length && toAt + count >= target.content.length;
   const bytes = isToEnd ? count : count - (count % PAGE_BYTES);
   return bytes > 0 ? bytes : null;
+}
+
+/** Before blocks are shared, and often before it is known that they cannot be, data is written. */
+export function writeBackToShare(
+  world: World,
+  source: RealInode,
+  at: number,
+  target: RealInode,
+  toAt: number,
+  count: number,
+): void {
+  if (profileOf(source).clones === 'on disk') {
+    writeBack(world, (real) => real === source);
+  } else {
+    const isInBlocks = at % PAGE_BYTES === 0 && toAt % PAGE_BYTES === 0;
+    const isToEnd = at + count >= source.content.length;
+    const overlaps = source === target && at < toAt + count && toAt < at + count;
+    if (!isInBlocks || overlaps || (count < PAGE_BYTES && !isToEnd)) return;
+    writeBack(world, (real) => real === source, isInRange(at, count));
+  }
+  writeBack(world, (real) => real === target, isInRange(toAt, count));
 }
 
 /** The target has the blocks of the source, and holes where those are. */
@@ -64,6 +87,7 @@ export function shareRange(
     if (unwritten.has(page)) target.unwritten.add(page + moved);
     source.sharesBlocks = true;
     target.sharesBlocks = true;
+    if (source.hasReserved) target.hasReserved = true;
   }
   target.version++;
 }

@@ -13,6 +13,9 @@ import type { OvlDentry, OvlInode, RealFs, RealInode, World } from './state.ts';
  * kernel notices a page when it is first touched: that allocates holes, and stamps the first write.
  */
 
+/** The least that are cached together, but for single ones. */
+const FOLIO_PAGES = 4;
+
 /** Memory that a file is mapped to. */
 export interface Mapping {
   /** Kept from being evicted, as by an open file; null where none is. */
@@ -97,19 +100,23 @@ export function unmapHole(world: World, real: RealInode, from: number, to: numbe
 export function writeBack(
   world: World,
   isMeant: (real: RealInode) => boolean,
-  isMeantPage?: (page: number) => boolean,
+  isMeantPage: (page: number) => boolean = () => true,
 ): void {
   writeOut(world, isMeant, isMeantPage);
   for (const mapping of world.maps) {
     if (mapping == null || !isMeant(mapping.real)) continue;
     if (!noticesWrites(mapping.real)) continue;
-    mapping.touched.clear();
-    mapping.doubtful.clear();
+    for (const page of mapping.touched) {
+      if (!isMeantPage(page)) continue;
+      mapping.touched.delete(page);
+      mapping.doubtful.delete(page);
+    }
   }
   if (!noticesWrites(world.fs)) return;
   // What is behind the end does not go along, and is zeros when it does.
   for (const real of world.fs.byIno.values()) {
-    if (real.tail !== '' && isMeant(real)) real.tail = '';
+    if (real.tail === '' || !isMeant(real)) continue;
+    if (isMeantPage(Math.floor(real.content.length / PAGE_BYTES))) real.tail = '';
   }
 }
 
@@ -210,10 +217,17 @@ function allocatePage(fs: RealFs, real: RealInode, page: number): boolean {
   writeShared(real);
   if (real.pages.has(page) && !real.unwritten.has(page)) return true;
   if (!hasRoomFor(fs, real, page)) return false;
+  if (profileOf(real).fillsAround(fs.semantics) && mayBeInFolio(real, page))
+    real.hasReserved = true;
   real.pages.add(page);
   real.unwritten.delete(page);
   real.version++;
   return true;
+}
+
+/** Reading ahead brings in four pages at a time or more, none of them behind the end. */
+function mayBeInFolio({ content }: RealInode, page: number): boolean {
+  return (page - (page % FOLIO_PAGES) + FOLIO_PAGES - 1) * PAGE_BYTES < content.length;
 }
 
 function pageOf({ content, tail }: RealInode, page: number): string {

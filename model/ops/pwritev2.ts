@@ -29,6 +29,7 @@ export const pwritev2 = defineOp({
     const isHeard = semantics.behaviour.appendFlag === 'appends';
     const appends = isHeard && flags.includes('RWF_APPEND');
     if (appends) rule('write/append-flag');
-    return writeFile(context, fd, bytes, offset === -1 ? null : offset, { appends });
+    const syncs = flags.includes('RWF_SYNC') || flags.includes('RWF_DSYNC');
+    return writeFile(context, fd, bytes, offset === -1 ? null : offset, { appends, syncs });
   },
 });

@@ -59,11 +59,11 @@ export function allocateFile(
     unmapHole(context.world, upper, offset, to);
     punchHole(upper, offset, to);
   } else {
-    dropSetIdAsMounter(context, upper);
     if (endOfRoom(context.world.fs, upper, offset, end) < end) {
       context.rule('room/allocates-all-or-nothing');
       return fail('ENOSPC');
     }
+    dropSetIdAsMounter(context, upper);
     if (end > upper.content.length) fillLastBlock(upper);
     allocate(upper, offset, end);
     upper.hasRoom = profileOf(upper).notesRoom;

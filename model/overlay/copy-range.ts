@@ -1,4 +1,4 @@
-import { mayShare, shareableBytes, shareRange } from '../clone.ts';
+import { mayShare, shareableBytes, shareRange, writeBackToShare } from '../clone.ts';
 import { PAGE_BYTES } from '../flags.ts';
 import { fsOfIno } from '../ino.ts';
 import { writeContent } from '../content.ts';
@@ -50,8 +50,10 @@ export function copyRange(
   noteChange(context, target.value.inode);
   dropPrivileges(context, upper);
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
+  const data = dataOf(source.value.inode);
+  if (data === upper && toAt + length > at && toAt < at + length) return fail('EINVAL');
   dropSetIdAsMounter(context, upper);
-  const copied = copyBytes(context, dataOf(source.value.inode), at, upper, toAt, bytes);
+  const copied = copyBytes(context, data, at, upper, toAt, bytes);
   touchMtime(context.world.fs, upper);
   if (copied === 0) return fail('ENOSPC');
   if (from.offset === null) source.value.position = at + copied;
@@ -69,7 +71,9 @@ function copyBytes(
   bytes: string,
 ): number {
   const { length } = bytes;
-  const shared = mayShare(source, upper) ? shareableBytes(source, at, upper, toAt, length) : null;
+  const isShareable = mayShare(source, upper);
+  if (isShareable) writeBackToShare(context.world, source, at, upper, toAt, length);
+  const shared = isShareable ? shareableBytes(source, at, upper, toAt, length) : null;
   if (shared === null) {
     const read = readBySplicing(context, source, at, at + length) - at;
     const count = endOfRoom(context.world.fs, upper, toAt, toAt + read) - toAt;
@@ -99,6 +103,7 @@ export function cloneFile(context: Context, fd: number, from: number): Predictio
   if (!mayShare(data, upper)) return fail('EOPNOTSUPP');
   const { length } = data.content;
   if (length === 0) return succeed(null);
+  writeBackToShare(context.world, data, 0, upper, 0, length);
   if (data === upper || shareableBytes(data, 0, upper, 0, length) !== length) return fail('EINVAL');
   context.rule('clone/shares-blocks');
   dropSetIdAsMounter(context, upper);

@@ -19,6 +19,7 @@ import { whyCopyNotSynced } from './sync.ts';
 import { whyNoDevice } from './by-mounter.ts';
 import { digestForCopy, mayStayBelow } from './verity.ts';
 import { isMetacopyFile, setMetacopy, setOrigin, takesMark } from './xattrs.ts';
+import { noteMixedHandles } from './uuid.ts';
 import { workOf } from './work-dir.ts';
 
 /** What a call needs of the copy: without metacopy it always gets the data. */
@@ -54,6 +55,7 @@ function copyUpName(context: Context, dentry: OvlDentry, wish: Wish): Prediction
   if (!made.ok) return made;
   const dir = made.value;
   if (inode.upper === null) {
+    noteMixedHandles(context);
     const { overlay } = context.world;
     const isLinked = needsIndex(overlay, inode) && inode.type !== 'dir';
     if (!isLinked) return copyUpOne(context, dentry, inode, dir, wish);

@@ -30,7 +30,10 @@ function whyNotFound(context: Context, { lazyData }: OvlInode): Failure | null {
   // What the last layer said.
   if (!found.ok) {
     context.rule('data-only/missing');
-    return found;
+    // Stepping back is not done while names or mounts change, anywhere on the machine.
+    return lazyData.path.split('/').includes('..')
+      ? { ...found, anyOf: [...found.anyOf, 'EAGAIN'] }
+      : found;
   }
   lazyData.found = found.value;
   return null;

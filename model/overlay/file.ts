@@ -81,7 +81,7 @@ export function writeFile(
   fd: number,
   bytes: string,
   offset: number | null,
-  { appends = false }: { readonly appends?: boolean } = {},
+  { appends = false, syncs = false }: { readonly appends?: boolean; readonly syncs?: boolean } = {},
 ): Prediction<number> {
   if (offset !== null && offset < 0) return fail('EINVAL');
   const opened = usableFile(context, fd);
@@ -106,7 +106,7 @@ export function writeFile(
   if (count < bytes.length) context.rule('room/short-write');
   if (count === 0) return fail('ENOSPC');
   writeContent(upper, at, bytes.slice(0, count));
-  const told = syncWritten(context, file, isInRange(at, count));
+  const told = syncWritten(context, file, isInRange(at, count), { syncs });
   if (told !== null) return told;
   if (offset === null) file.position = at + count;
   return succeed(count);
@@ -191,7 +191,8 @@ export function truncatePath(
 export function truncateReal(context: Context, real: RealInode, size: number): void {
   const { content, pages } = real;
   const { sameSize } = profileOf(real);
-  if (sameSize === 'mode unless empty' && content.length === 0 && size === 0) {
+  const isEmpty = content.length === 0 && pages.size === 0;
+  if (sameSize === 'mode unless empty' && isEmpty && size === 0) {
     dropCapability(context, real);
     return;
   }

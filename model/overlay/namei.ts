@@ -9,6 +9,7 @@ import { instantiate, noteOrder } from './inode.ts';
 import { lookupLayers, whyUnwantedIndex } from './namei-layers.ts';
 import type { Found } from './namei-layers.ts';
 import { whyMalformedMetacopy, whyMalformedRedirect } from './namei-single.ts';
+import { noteMixedHandles } from './uuid.ts';
 import { isMetacopyFile, redirectOf } from './xattrs.ts';
 
 export function newDentry(
@@ -97,6 +98,7 @@ export function moveDentry(dentry: OvlDentry, parent: OvlDentry, name: string): 
 
 /** The inode of what was found; an index entry stands in for an upper that has another name. */
 function instantiateFound(context: Context, found: Found): Prediction<OvlInode> {
+  if (found.origin !== null) noteMixedHandles(context);
   const index = lookupIndex(context, found.upper, found.origin);
   if (!index.ok) return index;
   const isIndexed = index.value !== null;

@@ -2,7 +2,11 @@ import type { Failure } from '../prediction.ts';
 import { fail } from '../prediction.ts';
 import { MAY_WRITE, permits } from '../permission.ts';
 import type { Credentials, OvlInode } from '../state.ts';
+import { topOf } from './inode.ts';
 import { knownOf } from './known.ts';
+
+/** Root, if only of its user namespace. */
+const MOUNTER: Credentials = { uid: 0, gid: 0 };
 
 /** What the flags of a file forbid to anybody. */
 
@@ -18,12 +22,16 @@ export function isProtected({ protection }: OvlInode): boolean {
   return protection.size > 0;
 }
 
-/** What forbids the access: an immutable object does before mode and owner. */
+/**
+ * What forbids the access: an immutable object does before mode and owner. The mounter is asked,
+ * too, and of the object as it is: it may all but execute what nobody may.
+ */
 export function whyNotPermitted(
   inode: OvlInode,
   caller: Credentials,
   mask: number,
 ): Failure | null {
   if ((mask & MAY_WRITE) !== 0 && isImmutable(inode)) return fail('EPERM');
-  return permits(knownOf(inode), caller, mask) ? null : fail('EACCES');
+  const isPermitted = permits(knownOf(inode), caller, mask) && permits(topOf(inode), MOUNTER, mask);
+  return isPermitted ? null : fail('EACCES');
 }

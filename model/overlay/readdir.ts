@@ -137,13 +137,13 @@ function entryIno(context: Context, dentry: OvlDentry, entry: DirEntry): Predict
     entry.ino = entry.real.ino;
     return found.ok ? succeed(entry.ino) : found;
   }
+  // The listing goes without such a name from now on, even if it comes back.
+  entry.isWhiteout = !found.ok || found.value.inode === null;
   if (!found.ok) {
     context.rule('readdir/leaves-out-unreadable');
     return found;
   }
   if (found.value.inode === null) {
-    // The listing goes without it from now on, even if the name comes back.
-    entry.isWhiteout = true;
     if (entry.isChecked) context.rule('readdir/hides-xattr-whiteout');
     return succeed(null);
   }

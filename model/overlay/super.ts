@@ -276,11 +276,13 @@ function settleUuid(
   if (uuid === 'null' || uuid === 'off') return uuid;
   const { marks } = marking.overlay;
   if (hasUuid(marks, upper)) return uuid;
-  if (uuid === 'auto' && hasImpure(marks, upper)) {
+  // Whatever the mark says.
+  const impure = upper.xattrs.get(marks.impure);
+  if (uuid === 'auto' && impure !== undefined && impure !== '') {
     rule('uuid/used-upper-has-none');
     return 'null';
   }
   rule('uuid/fresh-upper');
   setUuid(marking, upper);
-  return 'on';
+  return impure === '' ? uuid : 'on';
 }

@@ -1,3 +1,4 @@
+import { profileOf } from '../bases.ts';
 import { asSeen, errorSince, NO_ERROR, withError } from '../errseq.ts';
 import {
   isInRange,
@@ -5,7 +6,6 @@ import {
   tellOfFile,
   tellOfFs,
   writeFileOut,
-  writeOut,
   writesNames,
 } from '../faults.ts';
 import type { FileErrors } from '../faults.ts';
@@ -151,18 +151,24 @@ export function whyCopyNotSynced(context: Context, upper: RealInode): Failure | 
   return fail('EIO');
 }
 
-/** What is done by a write to a file that was opened to sync each. */
+/** What is done by a write that is to be synced, as the file or who has it open may say of each. */
 export function syncWritten(
   context: Context,
   file: OpenFile,
   isWritten: (page: number) => boolean,
+  { syncs }: { readonly syncs: boolean },
 ): Failure | null {
   const { world, rule } = context;
   const { upper } = file.inode;
-  const isSync = file.flags.has('O_SYNC') || file.flags.has('O_DSYNC');
-  if (!isSync || upper === null || world.fs.faults === null) return null;
+  if (upper === null) return null;
+  const isOpenToSync = file.flags.has('O_SYNC') || file.flags.has('O_DSYNC');
+  // A volatile mount drops what the call asks for; the real file is open like the file above.
+  const isAsked = syncs && !isVolatile(world.overlay);
+  if (!isOpenToSync && !isAsked && !upper.flags.has('FS_SYNC_FL')) return null;
+  const { syncsRanges } = profileOf(upper);
   const errors = errorsOfUpper(context, file);
-  writeOut(world, (real) => real === upper, isWritten);
+  writeBack(world, (real) => real === upper, syncsRanges ? isWritten : undefined);
+  if (world.fs.faults === null) return null;
   const told = errors === null ? null : tellOfFile(world.fs, upper, errors);
   if (told === null) writesNames(world.fs);
   else rule('sync/write-tells');
@@ -175,8 +181,9 @@ export function syncMapping(
   { real, errors, isShared, firstPage }: Mapping,
   size: number,
 ): Failure | null {
-  const isMapped = isInRange(firstPage * PAGE_BYTES, size);
-  writeBack(world, (other) => other === real, isMapped);
+  const { syncsRanges } = profileOf(real);
+  const isSynced = syncsRanges ? isInRange(firstPage * PAGE_BYTES, size) : undefined;
+  writeBack(world, (other) => other === real, isSynced);
   if (!isShared || size === 0 || errors === undefined || errors.ofFile === null) return null;
   const told = tellOfFile(world.fs, real, errors);
   if (told === null) writesNames(world.fs);

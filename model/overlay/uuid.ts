@@ -1,3 +1,6 @@
+import { profileOf } from '../bases.ts';
+import { fsOfIno } from '../ino.ts';
+import type { Context } from '../ops/op.ts';
 import type { Semantics } from '../semantics/semantics.ts';
 import type { Overlay } from '../state.ts';
 
@@ -14,4 +17,12 @@ export function fsidOf(
   if (!isOwn) return 'of the layer';
   if (upper !== null) return 'own';
   return lowers[0]?.base === 'overlay' ? 'of the layer' : 'none';
+}
+
+/** Without a uuid, what is of which file system is not to be told by handles that are alike. */
+export function noteMixedHandles({ world, semantics, rule }: Context): void {
+  const { config, index, lowers } = world.overlay;
+  if (config.uuid !== 'off' || index === null) return;
+  const alike = lowers.filter((root) => profileOf(root).handles(semantics)?.sharesGenerations);
+  if (new Set(alike.map(({ ino }) => fsOfIno(ino))).size > 1) rule('index/of-several-without-uuid');
 }

@@ -103,6 +103,8 @@ export interface Behaviour {
   readonly btrfsCopyUp: 'copies data' | 'shares blocks';
   /** What was written through memory behind the end of a file on ext4, where the end moves. */
   readonly ext4Tails: 'shown' | 'zeroed';
+  /** What is allocated on xfs when memory is written that maps a hole. */
+  readonly xfsMappedHoles: 'that page' | 'what is cached with it';
   /** XATTR_CREATE with XATTR_REPLACE, of an xattr that is not there, on xfs. */
   readonly xfsReplacing: 'ENODATA' | 'creates';
   /** What SEEK_DATA takes the holes of a squashfs for. */
