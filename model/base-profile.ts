@@ -25,6 +25,8 @@ export const EROFS_HANDLES = {
   'of 64 bits': { bytes: 12, is32Bit: false, numberBytes: 8 },
 } as const;
 
+export type AllocationPurpose = 'room' | 'hole' | 'zeros' | 'block before';
+
 export interface NamesInSize {
   /** What each byte of a name adds. */
   readonly byteBytes: number;
@@ -67,7 +69,12 @@ export interface BaseProfile {
    * written back, those that were cut by a new end, too, or perhaps all of a file that was resized.
    */
   readonly noticesAgain: 'none' | 'written back' | 'or cut' | 'or perhaps resized';
-  /** fsync(2) of a range, which msync(2) asks for, writes back no more than that. */
+  /**
+   * For which fallocate(2) what was written through memory to the range is written back first, or,
+   * where all behind it moves, to the block before.
+   */
+  readonly flushesFor: (semantics: Semantics) => readonly AllocationPurpose[];
+  /** Writing back a range, as msync(2) does, does no more than that. */
   readonly syncsRanges: boolean;
   /** SEEK_DATA finds what was never written once it was read, and all is read at each step. */
   readonly readsMakeData: boolean;

@@ -1,6 +1,6 @@
 import { profileOf } from './bases.ts';
 import { setContent, writeShared } from './content.ts';
-import { dirty, writeOut } from './faults.ts';
+import { dirty, isInRange, writeOut } from './faults.ts';
 import type { FileErrors } from './faults.ts';
 import { perhapsTouchMtime, touchMtime } from './layer.ts';
 import { PAGE_BYTES } from './flags.ts';
@@ -87,6 +87,20 @@ export function resizeMapped(world: World, real: RealInode, size: number): void 
   }
 }
 
+/** Some releases write back a range that they then refuse to move. */
+export function perhapsWriteBack(world: World, real: RealInode, from: number, to: number): void {
+  if (!profileOf(real).flushesFor(world.fs.semantics).includes('block before')) return;
+  const isMeantPage = isInRange(from, to - from);
+  for (const { touched, doubtful } of mappingsOf(world, real)) {
+    for (const page of touched) if (isMeantPage(page)) doubtful.add(page);
+  }
+}
+
+/** Whether what was written next to a range, or is cached with it, may go to the disk with it. */
+function writesAround({ semantics }: RealFs, real: RealInode): boolean {
+  return !profileOf(real).syncsRanges || profileOf(real).fillsAround(semantics);
+}
+
 /** Pages that lie wholly in a punched hole are mapped anew when they are next touched. */
 export function unmapHole(world: World, real: RealInode, from: number, to: number): void {
   const first = Math.ceil(from / PAGE_BYTES);
@@ -107,9 +121,12 @@ export function writeBack(
     if (mapping == null || !isMeant(mapping.real)) continue;
     if (!noticesWrites(mapping.real)) continue;
     for (const page of mapping.touched) {
-      if (!isMeantPage(page)) continue;
-      mapping.touched.delete(page);
-      mapping.doubtful.delete(page);
+      if (isMeantPage(page)) {
+        mapping.touched.delete(page);
+        mapping.doubtful.delete(page);
+      } else if (writesAround(world.fs, mapping.real)) {
+        mapping.doubtful.add(page);
+      }
     }
   }
   if (!noticesWrites(world.fs)) return;

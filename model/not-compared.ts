@@ -81,6 +81,10 @@ export const NOT_COMPARED = [
     why: 'Truncating writes pages back, which ones hangs on what is on the disk already.',
   },
   {
+    what: 'on btrfs, and on xfs with large folios, the same once pages next to it were written back',
+    why: 'What is written next to a range, or is cached with it, goes to the disk along with it.',
+  },
+  {
     what: 'on btrfs, squashfs and EROFS, what a handle with a flipped bit in the number opens',
     why: 'Nothing but the number tells objects apart there that were made together.',
   },

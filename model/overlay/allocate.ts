@@ -1,10 +1,12 @@
 import { allocate, fillLastBlock, growContent, punchHole } from '../content.ts';
 import { findHole } from '../holes.ts';
+import type { AllocationPurpose } from '../base-profile.ts';
 import { profileOf } from '../bases.ts';
+import { isInRange } from '../faults.ts';
 import { PAGE_BYTES } from '../flags.ts';
 import type { FallocateFlag } from '../flags.ts';
 import { touchCtime, touchMtime } from '../layer.ts';
-import { unmapBehind, unmapHole } from '../memory.ts';
+import { perhapsWriteBack, unmapBehind, unmapHole, writeBack } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
@@ -49,6 +51,7 @@ export function allocateFile(
   noteChange(context, inode);
   dropPrivileges(context, upper);
   const end = offset + length;
+  if (punches || isGrowth) writeBackFirst(context, upper, punches ? 'hole' : 'room', offset, end);
   if (other !== undefined) return changeRange(context, upper, other, offset, end);
   if (punches) {
     if (profileOf(upper).knowsHoles && findHole(upper, offset, end)) return succeed(null);
@@ -74,6 +77,17 @@ export function allocateFile(
   return succeed(null);
 }
 
+function writeBackFirst(
+  { world, semantics }: Context,
+  upper: RealInode,
+  purpose: AllocationPurpose,
+  from: number,
+  to: number,
+): void {
+  if (!profileOf(upper).flushesFor(semantics).includes(purpose)) return;
+  writeBack(world, (real) => real === upper, isInRange(from, to - from));
+}
+
 /** A hole over the end of a file takes all of its last block; one behind the end is none. */
 function endOfHole(upper: RealInode, offset: number, end: number): number {
   const { length } = upper.content;
@@ -97,6 +111,7 @@ function changeRange(
   const isInsertion = flag === 'FALLOC_FL_INSERT_RANGE';
   const mayMove = isInsertion ? isInsertable : isCollapsible;
   if (!isZeroed && !mayMove(upper, offset, end)) {
+    perhapsWriteBack(world, upper, offset, end);
     if (profileOf(upper).stampsIdle(semantics)) touchMtime(world.fs, upper);
     return fail('EINVAL');
   }
@@ -105,11 +120,13 @@ function changeRange(
     const lastBlock = length - (length % PAGE_BYTES);
     if (lastBlock >= offset && lastBlock < length && end > length)
       rule('fallocate/zeroes-over-end');
+    writeBackFirst(context, upper, 'zeros', offset, end);
     unmapHole(world, upper, offset, end);
     growContent(upper, end);
     zeroRange(upper, offset, end);
     upper.hasRoom = profileOf(upper).notesRoom;
   } else {
+    writeBackFirst(context, upper, 'block before', offset - PAGE_BYTES, offset);
     unmapBehind(world, upper, offset);
     (isInsertion ? insertRange : collapseRange)(upper, offset, end);
   }

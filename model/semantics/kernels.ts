@@ -55,6 +55,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   ino32Handles: 'known',
   btrfsDirBlocks: 'none',
   xfsMappedHoles: 'that page',
+  ext4Punching: 'writes back',
   btrfsListing: 'what is there',
   nullUuid: 'trusted with index, metacopy or xino',
   untraceableXino: 'stays',
@@ -146,6 +147,7 @@ export const KERNELS = [
       appendFlag: 'appends',
       tmpfsListing: 'repeats after a removal',
       ext4Tails: 'zeroed',
+      ext4Punching: 'writes nothing',
       securityXattrs: 'privileged',
       copyUpIntoRemovedDir: 'makes a copy',
       overriddenRedirect: 'EINVAL',
@@ -157,6 +159,7 @@ export const KERNELS = [
     },
     because: [
       'observed on linux-6.12: setxattr(2) with both flags on xfs; 6.1 says ENODATA',
+      'observed on linux-6.12: a hole punched over a mapped page on ext4; 6.1 notices it again',
       'observed on linux-6.12: FIDEDUPERANGE on attributes only is EROFS; 6.1 asks the layer',
       `${DOC}: UUID and fsid, fs-verity support, Nesting overlayfs mounts`,
       `${DOC}: Multiple lower layers, "lowerdir+" by fsconfig`,

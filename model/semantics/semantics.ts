@@ -95,6 +95,8 @@ export interface Behaviour {
   readonly tmpfsXattrRoom: 'free' | 'of inodes';
   /** mtime on ext4 when fallocate(2) has nothing to do, or refuses to take a range out. */
   readonly ext4IdleFallocate: 'stamps' | 'stamps nothing';
+  /** What punching a hole on ext4 does first with data that is in memory alone. */
+  readonly ext4Punching: 'writes back' | 'writes nothing';
   /** st_blocks of directories of a btrfs: an fsync(2) of one, as by copy-up, shows in it. */
   readonly btrfsDirBlocks: 'none' | 'of their log';
   /** What getdents(2) shows of a directory of a btrfs. */
