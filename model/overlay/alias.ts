@@ -1,8 +1,17 @@
+import { profileOf } from '../bases.ts';
 import type { OvlDentry, OvlInode, World } from '../state.ts';
 
 /** A name of an inode in the dentry cache, the one that came last; null when there is none. */
 export function anyAlias(world: World, inode: OvlInode): OvlDentry | null {
   return inode.aliases.findLast((alias) => isCached(world, alias)) ?? null;
+}
+
+/** Whether several names are cached, which may have come in an order that is not predicted. */
+export function isAliasOpen(world: World, { aliases }: OvlInode): boolean {
+  const { upper, lowers } = world.overlay;
+  const roots = upper === null ? lowers : [upper, ...lowers];
+  if (!roots.some((root) => profileOf(root).hashesNames)) return false;
+  return aliases.filter((alias) => isCached(world, alias)).length > 1;
 }
 
 /** Whether something keeps an inode in memory: a name, or who watches it. */

@@ -9,7 +9,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
-import { anyAlias } from './alias.ts';
+import { anyAlias, isAliasOpen } from './alias.ts';
 import { forgetUnused } from './evict.ts';
 import { connectedDentry, layerOf, upperOf } from './connect.ts';
 import { effectOf, HANDLE_BYTES_MAX, isOfAnother, saysNoRoom } from './damage.ts';
@@ -111,6 +111,7 @@ function objectOfLower(context: Context, lower: RealInode): Prediction<Target> {
   const alias = cached === undefined ? null : anyAlias(world, cached);
   if (cached !== undefined && alias !== null) {
     context.rule('handle/of-cached');
+    if (isAliasOpen(world, cached)) world.isOrderOpen = true;
     if (cached.lowers[0] !== lower) return STALE;
     return succeed({ dentry: alias, inode: cached });
   }

@@ -38,6 +38,8 @@ export function reachOf(
   const isWhole = bytes.reduce((sum, one) => sum + one) <= room;
   if (isWhole) return { emitted: total, looksUp: true, isWhole };
   if (emitted === null) return unknown;
+  const dots = emitted + Math.floor(room / direntBytes('.'));
+  if (!dotsLate && dots < DOTS.length) return { emitted: dots, looksUp: false, isWhole: false };
   // Which of them come depends on their order; how many do not if all take the same room.
   const [each = 0] = bytes;
   if (bytes.some((one) => one !== each)) return unknown;

@@ -48,8 +48,7 @@ export function continueListing(
     : { shown: knownEntries(listing), failures: [] };
   listing.emitted = failures.length > 0 ? null : emitted;
   const isCut = failures.length > 0 || !reach.isWhole;
-  // Which names were looked up is their order, until all are.
-  if (context.world.looksAtEnd && looksUp && unasked > failures.length && isCut)
+  if (looksUp && isCut && isOrderSeen(context, listing, unasked - failures.length))
     context.world.isOrderOpen = true;
   for (const { entry, ino } of shown) {
     if (isStillThere(context, file.dentry, listing, entry, { looksUp })) {
@@ -82,6 +81,16 @@ export function continueListing(
   // A name that cannot be looked up ends a call; only when it comes first does the call fail.
   const unless = failures.flatMap(({ anyOf }) => anyOf);
   return unless.length > 0 ? { ok: true, value: view, unless } : succeed(view);
+}
+
+/** Which names were looked up is their order, until all are, or for good where each look counts. */
+function isOrderSeen(
+  { world }: Context,
+  { entries }: Pick<Listing, 'entries'>,
+  unasked: number,
+): boolean {
+  const isLookedAtAgain = entries.length > 1 && entries.some(({ isChecked }) => isChecked);
+  return isLookedAtAgain || (world.looksAtEnd && unasked > 0);
 }
 
 function goOn(context: Context, { dentry }: OpenFile, listing: Listing): Prediction<Listing> {
