@@ -81,7 +81,7 @@ export const NOT_COMPARED = [
     why: 'Truncating writes pages back, which ones hangs on what is on the disk already.',
   },
   {
-    what: 'on btrfs, and on xfs with large folios, the same once pages next to it were written back',
+    what: 'on btrfs, and on xfs with large folios, the same once pages beside it went to the disk',
     why: 'What is written next to a range, or is cached with it, goes to the disk along with it.',
   },
   {
