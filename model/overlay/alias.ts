@@ -1,17 +1,29 @@
 import { profileOf } from '../bases.ts';
-import type { OvlDentry, OvlInode, World } from '../state.ts';
+import type { OvlDentry, OvlInode, RealInode, World } from '../state.ts';
 
 /** A name of an inode in the dentry cache, the one that came last; null when there is none. */
 export function anyAlias(world: World, inode: OvlInode): OvlDentry | null {
   return inode.aliases.findLast((alias) => isCached(world, alias)) ?? null;
 }
 
-/** Whether several names are cached, which may have come in an order that is not predicted. */
+/**
+ * Whether the name that came last is not predicted, and matters: copy-up may give it to the copy.
+ * Looks come by names as listings have them, which are in the order of hashes on some layers.
+ */
 export function isAliasOpen(world: World, { aliases }: OvlInode): boolean {
-  const { upper, lowers } = world.overlay;
-  const roots = upper === null ? lowers : [upper, ...lowers];
-  if (!roots.some((root) => profileOf(root).hashesNames)) return false;
-  return aliases.filter((alias) => isCached(world, alias)).length > 1;
+  const cached = aliases.filter((alias) => alias.isHashed && isCached(world, alias));
+  if (cached.every(({ hasUpperAlias }) => hasUpperAlias)) return false;
+  const dirs = cached.map(listedIn);
+  return dirs.some((dir, index) => {
+    return dir !== null && profileOf(dir).hashesNames && dirs.indexOf(dir) !== index;
+  });
+}
+
+/** The real directory that says where a listing has a name: the lowest, else the top most. */
+function listedIn({ parent, name }: OvlDentry): RealInode | null {
+  const { upper = null, lowers = [] } = parent?.inode ?? {};
+  const dirs = upper === null ? lowers : [upper, ...lowers];
+  return [...dirs.slice(-1), ...dirs].find(({ entries }) => entries.has(name)) ?? null;
 }
 
 /** Whether something keeps an inode in memory: a name, or who watches it. */

@@ -19,10 +19,10 @@ export function fsidOf(
   return lowers[0]?.base === 'overlay' ? 'of the layer' : 'none';
 }
 
-/** Without a uuid, what is of which file system is not to be told by handles that are alike. */
-export function noteMixedHandles({ world, semantics, rule }: Context): void {
+/** Without a uuid, an index entry may be of an object of another file system with equal handles. */
+export function noteMixedHandles({ world, semantics }: Context): void {
   const { config, index, lowers } = world.overlay;
   if (config.uuid !== 'off' || index === null) return;
   const alike = lowers.filter((root) => profileOf(root).handles(semantics)?.sharesGenerations);
-  if (new Set(alike.map(({ ino }) => fsOfIno(ino))).size > 1) rule('index/of-several-without-uuid');
+  if (new Set(alike.map(({ ino }) => fsOfIno(ino))).size > 1) world.isOrderOpen = true;
 }
