@@ -44,8 +44,8 @@ export const CALL_RULES = {
     says: 'Requests to a file system as a whole do not reach that of a layer.',
     source: 'observed on linux-6.18: FIFREEZE, FS_IOC_SHUTDOWN and others',
   },
-  'ioctl/extents-of-data': {
-    says: 'FS_IOC_FIEMAP is about the file that has the data.',
+  'ioctl/extents-of-real-file': {
+    says: 'FS_IOC_FIEMAP is about one real file, on most kernels that of the data.',
     source: 'observed on linux-6.18: ext4, xfs, btrfs',
     on: ['ext4', 'xfs', 'btrfs', 'erofs'],
   },

@@ -1,6 +1,6 @@
 import { profileOf } from '../bases.ts';
 import { usableFile } from '../overlay/file.ts';
-import { dataOf } from '../overlay/inode.ts';
+import { dataOf, topOf } from '../overlay/inode.ts';
 import { fsidOf } from '../overlay/uuid.ts';
 import { isRoot } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -36,8 +36,9 @@ export const fsIoctl = defineOp({
           : fail('ENOTTY');
       }
       case 'FS_IOC_FIEMAP': {
-        const isMapped = inode.type === 'file' && profileOf(dataOf(inode)).mapsExtents(semantics);
-        if (isMapped) rule('ioctl/extents-of-data');
+        const asked = semantics.behaviour.fiemap === 'that of data' ? dataOf(inode) : topOf(inode);
+        const isMapped = inode.type === 'file' && profileOf(asked).mapsExtents(semantics);
+        if (isMapped) rule('ioctl/extents-of-real-file');
         return isMapped ? succeed(null) : fail('EOPNOTSUPP');
       }
     }

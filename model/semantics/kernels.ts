@@ -8,6 +8,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   tmpfsXattrRoom: 'free',
   mappedLists: 'as on disk',
   dedupeOntoLower: 'that of the overlay',
+  fiemap: 'that of attributes',
   tmpfsXattrs: 'not stamped',
   tmpfsAllocation: 'stamps ctime',
   tmpfsSplicedHoles: 'filled',
@@ -85,6 +86,7 @@ export const KERNELS = [
       ...(['tmpfs-flags', 'tmpfs-btime', 'erofs-direct', 'mapped-mounts'] as const),
     ],
     changes: {
+      fiemap: 'that of data',
       tmpfsXattrs: 'stamped',
       tmpfsAllocation: 'stamps mtime',
       tmpfsSplicedHoles: 'left',
@@ -111,6 +113,7 @@ export const KERNELS = [
     because: [
       `${DOC} of that version`,
       'observed on linux-6.1',
+      'observed on linux-6.1: FS_IOC_FIEMAP, attributes on btrfs and data on tmpfs; not 5.10',
       'observed on linux-6.1 and 6.12: a hole of 16384 bytes on xfs, and a byte of it by memory',
     ],
   },

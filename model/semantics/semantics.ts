@@ -59,6 +59,8 @@ export interface Behaviour {
   readonly aclCheck: 'before copy-up' | 'after copy-up';
   /** FIDEDUPERANGE on a file of which upper has attributes only: whose mount is written to. */
   readonly dedupeOntoLower: 'that of the overlay' | 'that of the layer';
+  /** Which real file FS_IOC_FIEMAP is about, where attributes and data are of two. */
+  readonly fiemap: 'that of attributes' | 'that of data';
   /** Whom an access control list names, seen through a mount that maps ids. */
   readonly mappedLists: 'as on disk' | 'mapped';
   /** setxattr(2) of an access control list without a byte. */
