@@ -129,10 +129,6 @@ export const NOT_COMPARED = [
     why: 'Overlayfs passes it on; how much is shared then is the business of the file system.',
   },
   {
-    what: 'all that follows a copy-up with an index, uuid=off and layers on several btrfs',
-    why: 'Objects of two may have one handle, if both file systems wrote as often: a real mistake.',
-  },
-  {
     what: 'all that follows where a handle finds a file with several cached names, on ext4 and xfs',
     why: 'It is used by the name that came last, and looks come by names in the order of hashes.',
   },

@@ -31,6 +31,14 @@ export const INDEX_RULES = {
     source: `${DOC}: Index features`,
     with: WITH_INDEX,
   },
+  'index/of-several-without-uuid': {
+    says: 'With uuid=off the index tells objects of several file systems apart all the same.',
+    source: 'observed up to linux-6.18, where uuid=off is for one file system; see disagreements',
+    where: { uuidOffOfSeveral: 'stays' },
+    with: WITH_INDEX,
+    needsSeveral: true,
+    on: ['btrfs'],
+  },
   'index/unusable-entry': {
     says: 'Lookup fails where the index entry is a whiteout or of another type.',
     source: OBSERVED,

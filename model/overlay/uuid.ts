@@ -20,9 +20,9 @@ export function fsidOf(
 }
 
 /** Without a uuid, an index entry may be of an object of another file system with equal handles. */
-export function noteMixedHandles({ world, semantics }: Context): void {
+export function noteMixedHandles({ world, semantics, rule }: Context): void {
   const { config, index, lowers } = world.overlay;
   if (config.uuid !== 'off' || index === null) return;
   const alike = lowers.filter((root) => profileOf(root).handles(semantics)?.sharesGenerations);
-  if (new Set(alike.map(({ ino }) => fsOfIno(ino))).size > 1) world.isOrderOpen = true;
+  if (new Set(alike.map(({ ino }) => fsOfIno(ino))).size > 1) rule('index/of-several-without-uuid');
 }
