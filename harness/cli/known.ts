@@ -125,7 +125,11 @@ function outcomeOf(
   if (shown === undefined || 'trouble' in shown) return OUTCOMES.other;
   const { checked } = shown;
   const isListed = entry.kernels.some((prefix) => isOfVersion(kernel.release, prefix));
-  if (checked.differences.length === 0) return isListed ? OUTCOMES.gone : OUTCOMES.none;
+  if (checked.differences.length === 0) {
+    // An older kernel of the same series may not have the option that it takes.
+    const isMounted = checked.observed[0]?.result.ok !== false;
+    return isListed && isMounted ? OUTCOMES.gone : OUTCOMES.none;
+  }
   if (!isListed) return OUTCOMES.new;
   const { property, scenario } = entry;
   const seen = { property, scenario, kernel, checked };
