@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { BASE_PROFILES } from '../../model/bases.ts';
+import { profileOfRelease } from '../../model/semantics/resolve.ts';
+import { simulate } from '../../model/simulate.ts';
 import type { Property } from '../../properties/property.ts';
 import { isOfVersion, knownDisagreement } from '../known-disagreement.ts';
 import type { KnownDisagreement } from '../known-disagreement.ts';
@@ -127,11 +129,19 @@ function outcomeOf(
   const isListed = entry.kernels.some((prefix) => isOfVersion(kernel.release, prefix));
   if (checked.differences.length === 0) {
     // An older kernel of the same series may not have the option that it takes.
-    const isMounted = checked.observed[0]?.result.ok !== false;
-    return isListed && isMounted ? OUTCOMES.gone : OUTCOMES.none;
+    return isListed && canMount(entry, kernel) ? OUTCOMES.gone : OUTCOMES.none;
   }
   if (!isListed) return OUTCOMES.new;
   const { property, scenario } = entry;
   const seen = { property, scenario, kernel, checked };
   return knownDisagreement([entry], seen) === undefined ? OUTCOMES.other : OUTCOMES.known;
+}
+
+/** Whether the model of a kernel takes the options of an entry. */
+function canMount(
+  { scenario }: KnownDisagreement,
+  { release, environment }: KernelRun['kernel'],
+): boolean {
+  const [mount] = simulate(scenario, profileOfRelease(release), environment);
+  return mount?.result.ok === true;
 }
