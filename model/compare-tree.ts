@@ -98,7 +98,8 @@ function placeMadeUp(
 ): void {
   const before = ours.get(path);
   if (before !== undefined && predicted.has(before)) return;
-  const own = madeUpPath(identities, predicted, path);
+  const hasName = (candidate: string): boolean => (madeUp.get(candidate)?.size ?? 0) > 0;
+  const own = madeUpPath(identities, predicted, path, hasName);
   if (own === null || own === before) return;
   if (before !== undefined) madeUp.get(before)?.delete(path);
   const paths = madeUp.get(own) ?? new Set();

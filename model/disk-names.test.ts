@@ -69,3 +69,16 @@ test('a handle without a uuid is of a file system that has none, whatever its nu
   );
   expect(madeUpPath(identities, both, `w/index/${HEX}`)).toBe(`w/index/${indexName(12)}`);
 });
+
+test('of several that a handle may be of, it is the one that has no name on disk yet', () => {
+  const other = inoOn(1, 3);
+  const identities = knowing(12);
+  identities.agree(other, KERNEL_INO);
+  const [first, second] = [12, other].map((ino) => `w/index/${indexName(ino)}`);
+  const both = new Set([first, second].map(String));
+  const nameless = hexOf(makeHandle(KERNEL_INO, { hasNoUuid: true }));
+  const pathBeside = (named: string): string | null =>
+    madeUpPath(identities, both, `w/index/${nameless}`, (candidate) => candidate === named);
+  expect(pathBeside(String(first))).toBe(second);
+  expect(pathBeside(String(second))).toBe(first);
+});

@@ -19,12 +19,14 @@ export function isIndexName(name: string): boolean {
 /**
  * The model's path of an object on disk whose name the kernel made up; null for any other path, and
  * for one that the scenario made up itself. A directory keeps one whiteout at most: others are
- * surplus.
+ * surplus. A handle may be of several objects when it does not say on which file system: then it is
+ * one that has no other name on disk yet.
  */
 export function madeUpPath(
   identities: Identities,
   predicted: Pick<Tree, 'has'>,
   path: string,
+  hasName: (candidate: string) => boolean = () => false,
 ): string | null {
   if (!path.startsWith('w') || predicted.has(path)) return null;
   const [, directory] = KEPT_WHITEOUT.exec(path) ?? [];
@@ -35,7 +37,8 @@ export function madeUpPath(
   if (kernelIno === null) return null;
   const inos = identities.predictedOf(kernelIno, handleUuid(handle));
   const paths = inos.map((ino) => `${index}/${indexName(ino)}`);
-  return paths.find((candidate) => predicted.has(candidate)) ?? paths[0] ?? null;
+  const meant = paths.filter((candidate) => predicted.has(candidate));
+  return meant.find((candidate) => !hasName(candidate)) ?? meant[0] ?? paths[0] ?? null;
 }
 
 function bytesOf(hex: string): string {

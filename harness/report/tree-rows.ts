@@ -172,12 +172,13 @@ function factsByName(
   where: Where,
   identities: Identities,
 ): ReadonlyMap<string, Facts> {
-  return new Map(
-    [...nodes].map(([path, seen]) => {
-      const ours = where === 'base' ? madeUpPath(identities, predicted, path) : null;
-      return [ours ?? path, observedFacts(seen, identities)];
-    }),
-  );
+  const facts = new Map<string, Facts>();
+  const hasName = (candidate: string): boolean => facts.has(candidate);
+  for (const [path, seen] of nodes) {
+    const ours = where === 'base' ? madeUpPath(identities, predicted, path, hasName) : null;
+    facts.set(ours ?? path, observedFacts(seen, identities));
+  }
+  return facts;
 }
 
 function factsAt(tree: Tree | null | undefined, path: string): Facts | null {
