@@ -7,8 +7,11 @@ export interface DirCache {
   /** `.` and `..` of the top most real directory, as they were when the names were gathered. */
   readonly realDotIno: number;
   readonly realDotdotIno: number | null;
-  /** What `..` showed when it was first asked for; it stays even if the truth moves on. */
-  dotdotIno: number | null;
+  /**
+   * What `..` showed when it was first asked for, which stays even if the truth moves on. It may be
+   * any of several where it hangs on the order of names when that was.
+   */
+  dotdot: { readonly mayBe: readonly number[]; readonly isSettled: boolean };
   /** In a real directory that is impure: the numbers of the names that need translation. */
   readonly translated: ReadonlyMap<string, number>;
 }

@@ -7,7 +7,8 @@ import { blocksOf, isMergedRoot, namesInSizeOf, nlinkShown, sizeOf } from './siz
 import { whyDataMissing } from './overlay/data-layers.ts';
 import { dataOf, statOf, topOf } from './overlay/inode.ts';
 import { inodeOf, lookup } from './overlay/namei.ts';
-import { ownDotIno, parentIno, shownEntries, startListing } from './overlay/readdir.ts';
+import { ownDotIno, parentIno } from './overlay/dots.ts';
+import { shownEntries, startListing } from './overlay/readdir.ts';
 import { isHidden, isUnlisted } from './overlay/by-mounter.ts';
 import { isPrivateXattr, shownXattrName } from './overlay/marks.ts';
 import type { Failure } from './prediction.ts';

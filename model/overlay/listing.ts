@@ -4,19 +4,11 @@ import { succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { DirEntry, Listing } from '../listing.ts';
 import type { FileType, OpenFile, OvlDentry, RealInode } from '../state.ts';
+import { ownDotIno, parentIno, realDots, translatesNumbers } from './dots.ts';
 import { topOf } from './inode.ts';
 import { mayHaveDotsLate, reachOf } from './listing-room.ts';
 import { inodeOf, lookup } from './namei.ts';
-import {
-  liveIno,
-  ownDotIno,
-  parentIno,
-  realDots,
-  shownEntries,
-  startListing,
-  translatesNumbers,
-  whyNotListed,
-} from './readdir.ts';
+import { liveIno, shownEntries, startListing, whyNotListed } from './readdir.ts';
 
 interface Expected {
   readonly ino: number | null;
@@ -41,7 +33,7 @@ export function continueListing(
   const must = new Map<string, Expected>();
   const may = new Set<string>();
   const reach = reachOf(listing, room, { dotsLate: mayHaveDotsLate(file) });
-  const { looksUp, emitted } = reach;
+  const { looksUp, emitted, asksParent } = reach;
   const unasked = listing.entries.filter(isAskedLater).length;
   const { shown, failures } = looksUp
     ? shownEntries(context, file.dentry, listing)
@@ -76,7 +68,7 @@ export function continueListing(
     }
   }
   must.set('.', { ino: ownDotIno(context, file.dentry, listing), type: 'dir' });
-  must.set('..', { ino: parentIno(context, file.dentry, listing), type: 'dir' });
+  must.set('..', { ino: parentIno(context, file.dentry, listing, asksParent), type: 'dir' });
   const view = { listing: listing.id, must, may, repeats };
   // A name that cannot be looked up ends a call; only when it comes first does the call fail.
   const unless = failures.flatMap(({ anyOf }) => anyOf);

@@ -6,7 +6,8 @@ import type { Failure, Prediction } from '../prediction.ts';
 import type { DirCache, DirEntry, Listing } from '../listing.ts';
 import type { OvlDentry, OvlInode } from '../state.ts';
 import type { RealInode } from '../state.ts';
-import { isMerged, isOriginType, remapped, shownIdentity, topOf } from './inode.ts';
+import { NOT_ASKED, realDots, translatesNumbers } from './dots.ts';
+import { isOriginType, remapped, shownIdentity, topOf } from './inode.ts';
 import { inodeOf, lookup } from './namei.ts';
 import { layerOf } from './namei-layers.ts';
 import { removeImpure } from './xattrs.ts';
@@ -69,59 +70,6 @@ export function shownEntries(
     if (shownIno !== null) shown.push({ entry, ino: shownIno });
   }
   return { shown, failures };
-}
-
-/** The inode that `.` shows: what stat does, where numbers of layers mean anything. */
-export function ownDotIno(context: Context, dentry: OvlDentry, { realDotIno }: Listing): number {
-  if (!translatesNumbers(context)) return realDotIno;
-  return shownIdentity(context, dentry, inodeOf(dentry)).ino;
-}
-
-/**
- * The inode that `..` shows. A merged listing translates the number of a parent that was copied up,
- * a real one that of a merged parent; else it is the real directory above the top most real one.
- */
-export function parentIno(
-  context: Context,
-  dentry: OvlDentry,
-  { realDotIno, realDotdotIno, cache }: Listing,
-): number | null {
-  const { overlay } = context.world;
-  if (!translatesNumbers(context) || realDotdotIno === null) return realDotdotIno;
-  if (cache === null) {
-    const real = remapped(overlay, realDotdotIno, fsOfIno(realDotIno));
-    return translatedParentIno(context, dentry, isMerged) ?? real;
-  }
-  // The number above one layer gets the id of the layer that the parent is of; the root is its own.
-  const parent = (dentry.parent ?? dentry).inode;
-  const lower = parent?.upper === null ? parent.lowers[0] : undefined;
-  cache.dotdotIno ??=
-    translatedParentIno(context, dentry, isOriginType) ??
-    (lower === undefined ? realDotdotIno : remapped(overlay, realDotdotIno, fsOfIno(lower.ino)));
-  return cache.dotdotIno;
-}
-
-function translatedParentIno(
-  context: Context,
-  { parent }: OvlDentry,
-  isTranslated: (above: OvlInode) => boolean,
-): number | null {
-  const above = parent?.inode ?? null;
-  if (parent === null || above === null || !isTranslated(above)) return null;
-  context.rule('readdir/translated-parent');
-  return shownIdentity(context, parent, above).ino;
-}
-
-/** On several file systems without xino, listings show the numbers of layers as they are. */
-export function translatesNumbers({ world: { overlay }, rule }: Context): boolean {
-  if (overlay.xinoBits === null) rule('readdir/numbers-of-layers');
-  return overlay.xinoBits !== null;
-}
-
-/** `.` and `..` of the top most real directory as it stands. */
-export function realDots(inode: OvlInode): Pick<Listing, 'realDotIno' | 'realDotdotIno'> {
-  const top = topOf(inode);
-  return { realDotIno: top.ino, realDotdotIno: top.parent?.ino ?? null };
 }
 
 function showsStale({ semantics }: Context): boolean {
@@ -189,7 +137,7 @@ function cacheOf(context: Context, dentry: OvlDentry, inode: OvlInode): DirCache
     // Names of the lowest layer come first.
     entries: [...new Set([...first, ...entries.values()])],
     ...realDots(inode),
-    dotdotIno: null,
+    dotdot: NOT_ASKED,
     translated: new Map(),
   };
   return inode.dirCache;
@@ -288,7 +236,7 @@ function translateImpure(context: Context, dentry: OvlDentry, inode: OvlInode): 
     dirVersion: inode.dirVersion,
     entries: [],
     ...realDots(inode),
-    dotdotIno: null,
+    dotdot: NOT_ASKED,
     translated,
   };
   if (translated.size > 0) return null;
