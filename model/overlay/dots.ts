@@ -45,24 +45,26 @@ export function parentIno(
     const real = remapped(overlay, realDotdotIno, fsOfIno(realDotIno));
     return translatedParentIno(context, dentry, isMerged) ?? real;
   }
-  // The number above one layer gets the id of the layer that the parent is of; the root is its own.
-  const parent = (dentry.parent ?? dentry).inode;
-  const lower = parent?.upper === null ? parent.lowers[0] : undefined;
-  const ino =
-    translatedParentIno(context, dentry, isOriginType) ??
-    (lower === undefined ? realDotdotIno : remapped(overlay, realDotdotIno, fsOfIno(lower.ino)));
-  return settled(cache, ino, asks);
-}
-
-/** What `..` shows for as long as a listing is kept: its number of when it was first asked for. */
-function settled(cache: DirCache, ino: number, asks: AsksParent): number | null {
   const { mayBe, isSettled } = cache.dotdot;
-  if (asks !== 'no' && !isSettled) {
+  if (!isSettled && asks !== 'no') {
+    const ino = mergedParentIno(context, dentry, realDotdotIno);
     const inos = mayBe.includes(ino) ? mayBe : [...mayBe, ino];
     cache.dotdot = { mayBe: inos, isSettled: asks === 'yes' };
   }
-  const [known = ino] = cache.dotdot.mayBe;
-  return cache.dotdot.mayBe.length > 1 ? null : known;
+  const [ino = null] = cache.dotdot.mayBe;
+  return cache.dotdot.mayBe.length > 1 ? null : ino;
+}
+
+/** Above one layer it gets the id of the layer that the parent is of; the root is its own. */
+function mergedParentIno(context: Context, dentry: OvlDentry, realDotdotIno: number): number {
+  const parent = (dentry.parent ?? dentry).inode;
+  const lower = parent?.upper === null ? parent.lowers[0] : undefined;
+  return (
+    translatedParentIno(context, dentry, isOriginType) ??
+    (lower === undefined
+      ? realDotdotIno
+      : remapped(context.world.overlay, realDotdotIno, fsOfIno(lower.ino)))
+  );
 }
 
 function translatedParentIno(
