@@ -1,6 +1,7 @@
 import { profileOf } from '../bases.ts';
 import { indexName, isIndexName } from '../disk-names.ts';
-import { addName, isWhiteout, listed, newInode, removeName, touchMtime } from '../layer.ts';
+import { addName, isWhiteout, listed, newInode } from '../layer.ts';
+import { removeName, replaceName, touchMtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
@@ -271,7 +272,10 @@ export function addDirToIndex(
   rule('index/entry-of-directory');
   const { fs } = world;
   const entry = newInode(fs, { ...ownerOf(world), type: 'dir', mode: 0 });
-  addName(fs, index, indexName(lower.ino), entry);
+  const name = indexName(lower.ino);
+  // One of a copy that found no place.
+  if (index.entries.has(name)) replaceName(fs, index, name);
+  addName(fs, index, name, entry);
   setUpper(world, entry, upper);
 }
 
