@@ -117,6 +117,8 @@ function linkUp(
   if (why !== null) return why;
   if (dir.nlink === 0) return fail('ENOENT');
   if (dir.entries.has(dentry.name)) return fail('EEXIST');
+  const notNamed = whyRealKept(context, !takesNames(dir));
+  if (notNamed !== null) return notNamed;
   // Its last name went, while another name stood for it.
   if (upper.nlink === 0) return fail('ENOENT');
   const noRoom = whyNoName(context, upper);
