@@ -46,6 +46,11 @@ export function takesContent(inode: RealInode): boolean {
   return !isKept(inode) && inode.verityDigest === null;
 }
 
+/** Whether a file takes nothing, even from those who had it open before it was immutable. */
+export function isGuarded(inode: RealInode): boolean {
+  return profileOf(inode).guardsImmutable && inode.flags.has('FS_IMMUTABLE_FL');
+}
+
 export function takesNames({ flags }: RealInode): boolean {
   return !flags.has('FS_IMMUTABLE_FL');
 }

@@ -1,7 +1,6 @@
-import { profileOf } from './bases.ts';
 import type { BaseType } from './bases.ts';
 import { fsOfIno } from './ino.ts';
-import { isKept } from './file-flags.ts';
+import { isGuarded, isKept } from './file-flags.ts';
 import { newInode } from './layer.ts';
 import type { Semantics } from './semantics/semantics.ts';
 import type { RealFs, RealInode } from './state.ts';
@@ -49,5 +48,5 @@ export function takesAttributes(first: RealFs, inode: RealInode): boolean {
 /** The same for chown(2), which some file systems refuse even if it changes nothing. */
 export function takesOwner(first: RealFs, inode: RealInode, uid: number, gid: number): boolean {
   if (uid !== -1 || gid !== -1) return takesAttributes(first, inode);
-  return !(profileOf(inode).guardsImmutable && inode.flags.has('FS_IMMUTABLE_FL'));
+  return !isGuarded(inode);
 }

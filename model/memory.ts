@@ -2,6 +2,7 @@ import { profileOf } from './bases.ts';
 import { setContent, writeShared } from './content.ts';
 import { dirty, isInRange, writeOut } from './faults.ts';
 import type { FileErrors } from './faults.ts';
+import { isGuarded } from './file-flags.ts';
 import { perhapsTouchMtime, touchMtime } from './layer.ts';
 import { PAGE_BYTES } from './flags.ts';
 import type { Context } from './ops/op.ts';
@@ -56,7 +57,7 @@ export function writeMapping(fs: RealFs, mapping: Mapping, offset: number, bytes
   let done = 0;
   for (const { page, from, to } of piecesOf(mapping, offset, bytes.length)) {
     if (!mapping.canWrite || !hasPage(mapping.real, page)) break;
-    if (mapping.isShared && mapping.real.flags.has('FS_IMMUTABLE_FL')) break;
+    if (mapping.isShared && isGuarded(mapping.real)) break;
     const piece = bytes.slice(done, done + to - from);
     if (!(mapping.isShared ? faultToWrite : copyPage)(fs, mapping, page)) break;
     const old = mapping.copies.get(page) ?? pageOf(mapping.real, page);

@@ -1,5 +1,4 @@
-import { profileOf } from '../bases.ts';
-import { changeFlags, keepsFlags, protectionIn } from '../file-flags.ts';
+import { changeFlags, isGuarded, keepsFlags, protectionIn } from '../file-flags.ts';
 import type { ToldFlag, FileFlag, ProtectionFlag } from '../flags.ts';
 import type { Context } from '../ops/op.ts';
 import { fail } from '../prediction.ts';
@@ -119,7 +118,7 @@ export function whyFixed(context: Pick<Context, 'rule'>, real: RealInode): Failu
 
 /** Nor is what it has in it, wherever that is the file system's own rule, too. */
 export function whyGuarded(context: Pick<Context, 'rule'>, real: RealInode): Failure | null {
-  return profileOf(real).guardsImmutable ? whyFixed(context, real) : null;
+  return whyRealKept(context, isGuarded(real));
 }
 
 function isKeptApart({ behaviour }: Semantics): boolean {
