@@ -1,7 +1,6 @@
 import { profileOf } from '../bases.ts';
 import { usableFile } from '../overlay/file.ts';
-import { getFlags as getFlagsOf } from '../overlay/flag-calls.ts';
-import { topOf } from '../overlay/inode.ts';
+import { flaggedOf, getFlags as getFlagsOf } from '../overlay/flag-calls.ts';
 import { succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -18,8 +17,8 @@ export const getFlags = defineOp({
     const { inode } = file.value;
     const flags = getFlagsOf(context, inode);
     if (!flags.ok) return flags;
-    const top = topOf(inode);
-    const verity = top.verityDigest === null ? [] : (['FS_VERITY_FL'] as const);
-    return succeed([...flags.value, ...profileOf(top).ownFlags, ...verity]);
+    const real = flaggedOf(context, inode);
+    const verity = real.verityDigest === null ? [] : (['FS_VERITY_FL'] as const);
+    return succeed([...flags.value, ...profileOf(real).ownFlags, ...verity]);
   },
 });

@@ -1,6 +1,5 @@
 import { usableFile } from '../overlay/file.ts';
-import { getFlags } from '../overlay/flag-calls.ts';
-import { topOf } from '../overlay/inode.ts';
+import { flaggedOf, getFlags } from '../overlay/flag-calls.ts';
 import { succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -18,7 +17,7 @@ export const getXflags = defineOp({
     const flags = getFlags(context, inode);
     if (!flags.ok) return flags;
     const tellsVerity = context.semantics.features.has('verity-xflag');
-    const { verityDigest, hasRoom } = topOf(inode);
+    const { verityDigest, hasRoom } = flaggedOf(context, inode);
     const hasVerity = tellsVerity && verityDigest !== null;
     return succeed([
       ...flags.value,

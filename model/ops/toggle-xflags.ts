@@ -1,8 +1,7 @@
 import { profileOf } from '../bases.ts';
 import type { ToldFlag } from '../flags.ts';
 import { usableFile } from '../overlay/file.ts';
-import { getFlags, setFlags } from '../overlay/flag-calls.ts';
-import { topOf } from '../overlay/inode.ts';
+import { flaggedOf, getFlags, setFlags } from '../overlay/flag-calls.ts';
 import { defineOp } from './op.ts';
 
 /** Reads the flags that all file systems have, changes some and writes them back. */
@@ -23,11 +22,11 @@ export const toggleXflags = defineOp({
     const { world } = context;
     const { upper } = world.overlay;
     const isLeftAside = upper !== null && profileOf(upper).ignoresOtherXflags;
-    const top = topOf(file.value.inode);
-    const { ownFlags, tellsMoreXflags } = profileOf(top);
+    const real = flaggedOf(context, file.value.inode);
+    const { ownFlags, tellsMoreXflags } = profileOf(real);
     const others = isAskedLater || isLeftAside ? [] : ownFlags;
     const isRefused = toldXflags === 'are refused' && !isLeftAside;
-    const more = isRefused && tellsMoreXflags(top);
+    const more = isRefused && tellsMoreXflags(real);
     const foreign = more === true ? (['FS_XFLAG_HASATTR'] as const) : others;
     const wanted = new Set<ToldFlag>(old.ok ? [...old.value, ...foreign] : []);
     for (const flag of new Set(flags)) if (!wanted.delete(flag)) wanted.add(flag);

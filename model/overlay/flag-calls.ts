@@ -6,7 +6,7 @@ import type { Context } from '../ops/op.ts';
 import { isOwner, isRoot } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
-import type { OvlInode } from '../state.ts';
+import type { OvlInode, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { copyUp } from './copy-up.ts';
 import { flagsOf, storeFlags } from './flags.ts';
@@ -15,12 +15,17 @@ import { knownOf, noteChange } from './known.ts';
 import { isImmutable } from './protection.ts';
 import { whyReadOnly } from './read-only.ts';
 
-/** The flags that all file systems have; those of the file with the data, if that is asked. */
-export function getFlags(context: Context, inode: OvlInode): Prediction<ReadonlySet<FileFlag>> {
-  const { semantics } = context;
+/** The real object whose flags are told: the one with the data, if a call is passed on to it. */
+export function flaggedOf({ semantics }: Pick<Context, 'semantics'>, inode: OvlInode): RealInode {
   const { flagsUnsupported } = semantics.behaviour;
   const asksData = flagsUnsupported === 'after copy-up' && inode.type === 'file';
-  const real = asksData ? dataOf(inode) : topOf(inode);
+  return asksData ? dataOf(inode) : topOf(inode);
+}
+
+/** The flags that all file systems have. */
+export function getFlags(context: Context, inode: OvlInode): Prediction<ReadonlySet<FileFlag>> {
+  const { semantics } = context;
+  const real = flaggedOf(context, inode);
   return keepsFlags(real, semantics) ? succeed(flagsOf(context, inode, real)) : fail('ENOTTY');
 }
 
