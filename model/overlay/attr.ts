@@ -10,8 +10,9 @@ import type { TimeArg } from '../ops/op.ts';
 import type { OvlInode, RealFs, RealInode } from '../state.ts';
 import type { Time } from '../time.ts';
 import type { Target } from '../walk.ts';
-import { copyUp } from './copy-up.ts';
+import { copyUp, copyUpInode } from './copy-up.ts';
 import { whyFixed } from './flags.ts';
+import { topOf } from './inode.ts';
 import { knownOf, noteChange } from './known.ts';
 import { whyReadOnly } from './read-only.ts';
 import { isImmutable, isProtected, whyNotPermitted } from './protection.ts';
@@ -64,11 +65,17 @@ export function changeOwner(
   return succeed(null);
 }
 
-/** A capability goes before copy-up is asked for, which may fail for data that is not there. */
-function dropCapabilityFirst(context: Context, { inode: { type, upper } }: Target): Failure | null {
-  if (type === 'dir' || upper === null || !hasCapability(upper)) return null;
-  const fixed = whyFixed(context, upper);
-  if (fixed === null) dropCapability(context, upper);
+/**
+ * A capability goes from a copy of the attributes, before data is asked for, which may fail for
+ * what is not there.
+ */
+export function dropCapabilityFirst(context: Context, { dentry, inode }: Target): Failure | null {
+  if (inode.type === 'dir' || !hasCapability(topOf(inode))) return null;
+  if (inode.upper === null) context.rule('copy-up/attribute-change');
+  const upper = copyUpInode(context, dentry);
+  if (!upper.ok) return upper;
+  const fixed = whyFixed(context, upper.value);
+  if (fixed === null) dropCapability(context, upper.value);
   return fixed;
 }
 

@@ -13,7 +13,8 @@ import type { Prediction } from '../prediction.ts';
 import { endOfRoom } from '../room.ts';
 import type { OpenFile, Overlay, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
-import { dropCapability, dropPrivileges, dropSetId, dropSetIdAsMounter } from './attr.ts';
+import { dropCapability, dropCapabilityFirst, dropPrivileges } from './attr.ts';
+import { dropSetId, dropSetIdAsMounter } from './attr.ts';
 import { copyUp } from './copy-up.ts';
 import { dataOf, namesNow, noteFoundBy, topOf } from './inode.ts';
 import { whyGuarded } from './flags.ts';
@@ -174,12 +175,11 @@ function realDirsOf({ inode: { upper, lowers } }: OpenFile): readonly RealInode[
   return upper === null ? lowers : [upper, ...lowers];
 }
 
-export function truncatePath(
-  context: Context,
-  { dentry, inode }: Target,
-  size: number,
-): Prediction<null> {
+export function truncatePath(context: Context, target: Target, size: number): Prediction<null> {
+  const { dentry, inode } = target;
   if (inode.upper === null) context.rule('copy-up/truncate');
+  const fixed = dropCapabilityFirst(context, target);
+  if (fixed !== null) return fixed;
   const upper = copyUp(context, dentry, { wantsData: true });
   if (!upper.ok) return upper;
   noteChange(context, inode);
