@@ -33,12 +33,15 @@ export type StartGuest = (
 ) => Promise<Guest>;
 
 /** What a machine has to say about its end; null when it said nothing in time. */
-export async function exitOf(guest: Guest, waitMs: number): Promise<GuestExit | null> {
+export async function exitOf(
+  { exited }: Pick<Guest, 'exited'>,
+  waitMs: number,
+): Promise<GuestExit | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(resolve, waitMs, null);
   });
-  const exit = await Promise.race([guest.exited, late]);
+  const exit = await Promise.race([exited, late]);
   clearTimeout(timer);
   return exit;
 }

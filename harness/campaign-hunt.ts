@@ -6,8 +6,8 @@ import { HarnessError } from './errors.ts';
 import { exitOf, isKernelTrouble, leftBy } from './campaign-guest.ts';
 import type { Guest, GuestExit, KernelTrouble } from './campaign-guest.ts';
 import { titleOf } from './kernel-trouble.ts';
-import { knownSilence } from './no-answer.ts';
-import type { Cut } from './no-answer.ts';
+import { knownLoss } from './lost-machine.ts';
+import type { Cut } from './lost-machine.ts';
 
 /** Takes what was answered after all. */
 type Judge = (index: number, scenario: Scenario, checked: Checked, guest: Guest) => Promise<void>;
@@ -88,7 +88,7 @@ export class KernelHunt {
     for (let tries = 1; ; tries++) {
       await using guest = await start(signal);
       try {
-        const known = isUnanswered ? await this.knownSilence(scenario, guest) : null;
+        const known = isUnanswered ? await this.knownLoss(scenario, guest) : null;
         if (known !== null) {
           await this.judge(index, known.scenario, known.checked, guest);
           return null;
@@ -107,10 +107,10 @@ export class KernelHunt {
     }
   }
 
-  private knownSilence(scenario: Scenario, { kernel }: Guest): Promise<Cut | null> {
+  private knownLoss(scenario: Scenario, { kernel }: Guest): Promise<Cut | null> {
     const { known, plan, subject } = this.world;
     const law = { property: plan.property, check: subject.check.bind(subject) };
-    return knownSilence(known, law, scenario, kernel);
+    return knownLoss(known, law, scenario, kernel);
   }
 
   private findingOf(

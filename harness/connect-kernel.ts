@@ -4,6 +4,8 @@ import type { MountView } from '../model/observation.ts';
 import type { Observation } from '../model/prediction.ts';
 import { profileOfRelease } from '../model/semantics/resolve.ts';
 import { askGuest } from './ask-guest.ts';
+import { exitOf, isKernelTrouble } from './campaign-guest.ts';
+import type { Guest } from './campaign-guest.ts';
 import type { Connection } from './connect.ts';
 import { decode } from './decode.ts';
 import { LoopDevices, needsDevices, refuseToFail } from './devices.ts';
@@ -12,17 +14,29 @@ import type { EncodedScenario } from './encode.ts';
 import { decodeMounts, encodeMounts } from './encode-mounts.ts';
 import { HarnessError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
+import { titleOf } from './kernel-trouble.ts';
 import { refuseForeign } from './module-parameters.ts';
-import { refuseToLose } from './no-answer.ts';
+import { refuseToLose } from './lost-machine.ts';
 import { refuseToServe } from './nfs-recipes.ts';
+
+/** What tells how a machine ends. */
+type Ending = Pick<Guest, 'exited'>;
+
+/** How long a machine that is gone may take to say why. */
+const EXIT_WAIT_MS = 5000;
 
 /** A kernel that runs scenarios, behind the executor of a connection. */
 export async function connectKernel(
   connection: Connection,
-  { timeoutMs }: { readonly timeoutMs: number },
+  { timeoutMs, machine }: { readonly timeoutMs: number; readonly machine?: Ending },
 ): Promise<Kernel> {
-  const execute = (program: Buffer): Promise<Buffer> =>
-    withDeadline(connection.execute(program), timeoutMs);
+  const execute = async (program: Buffer): Promise<Buffer> => {
+    try {
+      return await withDeadline(connection.execute(program), timeoutMs);
+    } catch (error) {
+      throw (await whyLost(error, machine)) ?? error;
+    }
+  };
   const { environment, setsClock } = await askGuest(execute);
   const loops = new LoopDevices(execute, profileOfRelease(connection.release));
   return {
@@ -32,7 +46,7 @@ export async function connectKernel(
       refuseForeign(scenario.parameters, setsClock);
       refuseToFail(scenario, setsClock);
       refuseToServe(scenario, setsClock);
-      refuseToLose(scenario, setsClock);
+      if (!setsClock) refuseToLose(scenario, { release: connection.release, environment });
       const devices = needsDevices(scenario) ? await loops.for(scenario) : [];
       const encoded: EncodedScenario = encode(withEpilogue(scenario), {
         ...{ setsClock, devices, machine: environment },
@@ -62,6 +76,16 @@ export async function connectKernel(
       return scenarios.flatMap((scenario) => observed.get(scenario) ?? []);
     },
   };
+}
+
+/** The kernel's own word on why its channel ended: the cause of an error. */
+async function whyLost(error: unknown, machine: Ending | undefined): Promise<HarnessError | null> {
+  if (!(error instanceof HarnessError) || error.reason !== 'lost' || machine === undefined) {
+    return null;
+  }
+  const exit = await exitOf(machine, EXIT_WAIT_MS);
+  if (!isKernelTrouble(exit)) return null;
+  return new HarnessError('lost', titleOf(exit.report), { cause: exit });
 }
 
 /** What the layers of a mount are on: those alike can be on the same. */

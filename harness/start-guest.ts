@@ -114,7 +114,7 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
   const start: StartGuest = async (signal, how) => {
     const { machine, connection } = await open(signal, how?.isCold);
     try {
-      const kernel = await connectKernel(connection, { timeoutMs: PROGRAM_TIMEOUT_MS });
+      const kernel = await connectKernel(connection, { timeoutMs: PROGRAM_TIMEOUT_MS, machine });
       // One machine of a kernel answers for the others.
       if (isProbed) probed ??= probe(kernel);
       await probed;

@@ -53,6 +53,12 @@ export const CALL_RULES = {
     says: 'Files share data that is the same when both are in the upper layer, and else not.',
     source: 'observed on linux-6.18: EPERM',
   },
+  'dedupe/one-file-system': {
+    says: 'Files share data only where it is on one file system.',
+    source: 'observed on linux-6.1 and 7.3: EXDEV',
+    with: ['metacopy=on'],
+    needsSeveral: true,
+  },
   'atime/of-upper': {
     says: 'Reading stamps an object of the upper layer as the mount of the overlay wants it.',
     source: 'observed on linux-6.18: a second mount point with strictatime',

@@ -5,7 +5,7 @@ import { simulate } from '../../model/simulate.ts';
 import type { Property } from '../../properties/property.ts';
 import { isOfVersion, knownDisagreement } from '../known-disagreement.ts';
 import type { KnownDisagreement } from '../known-disagreement.ts';
-import { checkEntry, losesMachine } from '../no-answer.ts';
+import { checkEntry, losesMachine } from '../lost-machine.ts';
 import { gridText } from '../report/grid.ts';
 import { EXIT, exitOfError, FIXTURES_DIR, interruption, propertyOf } from './context.ts';
 import type { KernelFlags } from './context.ts';
@@ -36,7 +36,8 @@ export function addKnown(program: Command): void {
       'after',
       `
 GONE: a kernel that is listed does as it should; its entry in fixtures/disagreements is to go.
-A kernel that gives no answer to an entry is lost: such an entry is run in a VM of our own only.
+A kernel that gives no answer to an entry, or panics, is lost: such an entry is run in a VM of our
+own only.
 Example: ovlcheck known --kernels 6.1,6.12`,
     )
     .action(async (flags: KnownFlags) => {

@@ -9,7 +9,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { BASE_TYPES } from '../../model/bases.ts';
 import type { Finding } from '../campaign-plan.ts';
-import { NO_ANSWER } from '../known-disagreement.ts';
+import { LOSSES } from '../known-disagreement.ts';
 import type { KnownDisagreement } from '../known-disagreement.ts';
 import type { TallyRecord } from '../campaign-tally.ts';
 import type { CampaignRecord, StoredCampaign } from '../report/campaign-record.ts';
@@ -168,8 +168,8 @@ const disagreement = v.strictObject({
   differs: v.pipe(
     v.array(v.string()),
     v.check(
-      (places) => places.length === 1 || !places.includes(NO_ANSWER),
-      `${NO_ANSWER} leaves no other place to differ at`,
+      (places) => places.length === 1 || !LOSSES.some((loss) => places.includes(loss)),
+      'a machine that is lost leaves no other place to differ at',
     ),
   ),
   base: v.optional(v.picklist(BASE_TYPES)),

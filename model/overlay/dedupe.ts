@@ -1,3 +1,4 @@
+import { profileOf } from '../bases.ts';
 import { fsOfIno } from '../ino.ts';
 import { mayShare } from '../clone.ts';
 import type { Errno } from '../errno.ts';
@@ -64,7 +65,11 @@ function whyNotBothUpper(
 ): Errno | null {
   rule('dedupe/both-upper');
   if (source.upper === null || target.upper === null) return 'EPERM';
-  const { dedupeOntoLower: asked } = semantics.behaviour;
-  if (dataOf(target) !== target.upper && asked === 'that of the layer') return 'EROFS';
-  return fsOfIno(dataOf(source).ino) === fsOfIno(dataOf(target).ino) ? null : 'EXDEV';
+  const { dedupeOntoLower: asked, dedupeAcross } = semantics.behaviour;
+  const to = dataOf(target);
+  if (to !== target.upper && asked === 'that of the layer') return 'EROFS';
+  if (fsOfIno(dataOf(source).ino) === fsOfIno(to.ino)) return null;
+  if (dedupeAcross === 'the file system' && profileOf(to).clones === 'no') return 'EINVAL';
+  rule('dedupe/one-file-system');
+  return 'EXDEV';
 }

@@ -7,6 +7,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   tmpfsUserXattr: 'EOPNOTSUPP',
   tmpfsXattrRoom: 'free',
   mappedLists: 'as on disk',
+  dedupeAcross: 'the file system',
   dedupeOntoLower: 'that of the overlay',
   fiemap: 'that of attributes',
   tmpfsXattrs: 'not stamped',
@@ -86,6 +87,7 @@ export const KERNELS = [
       ...(['tmpfs-flags', 'tmpfs-btime', 'erofs-direct', 'mapped-mounts'] as const),
     ],
     changes: {
+      dedupeAcross: 'the VFS',
       fiemap: 'that of data',
       tmpfsXattrs: 'stamped',
       tmpfsAllocation: 'stamps mtime',

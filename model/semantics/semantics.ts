@@ -57,6 +57,8 @@ export type Feature =
 export interface Behaviour {
   /** When an access control list is looked at closely. */
   readonly aclCheck: 'before copy-up' | 'after copy-up';
+  /** FIDEDUPERANGE of files on two file systems: who says that they cannot share. */
+  readonly dedupeAcross: 'the file system' | 'the VFS';
   /** FIDEDUPERANGE on a file of which upper has attributes only: whose mount is written to. */
   readonly dedupeOntoLower: 'that of the overlay' | 'that of the layer';
   /** Which real file FS_IOC_FIEMAP is about, where attributes and data are of two. */
