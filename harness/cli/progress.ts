@@ -1,4 +1,4 @@
-import type { Setting } from '../../model/rules-of.ts';
+import type { CampaignPlan } from '../campaign-plan.ts';
 import type { Tally } from '../campaign-tally.ts';
 import { coverageOf } from './run-result.ts';
 
@@ -9,13 +9,13 @@ const CLEAR_LINE = '\r\u001b[K';
 export class Progress {
   readonly #isTerminal = process.stdout.isTTY;
   readonly #isSilent: boolean;
-  readonly #setting: Setting;
+  readonly #plan: CampaignPlan;
   #shownMs = performance.now();
   #release: string | null = null;
 
-  constructor(isSilent: boolean, setting: Setting) {
+  constructor(isSilent: boolean, plan: CampaignPlan) {
     this.#isSilent = isSilent;
-    this.#setting = setting;
+    this.#plan = plan;
   }
 
   /** A line that stays. */
@@ -33,15 +33,24 @@ export class Progress {
     const every = this.#isTerminal ? SHOW_EVERY_MS.terminal : SHOW_EVERY_MS.pipe;
     if (this.#isSilent || performance.now() - this.#shownMs < every) return;
     this.#shownMs = performance.now();
-    // Scenarios without steps are as much work as a step is elsewhere.
-    const [worked, unit] =
-      tally.steps > 0 ? [tally.steps, 'steps'] : [tally.scenarios, 'scenarios'];
-    const rate = Math.round(worked / tally.seconds());
-    const { total, reached } = coverageOf(this.#release, this.#setting, tally);
-    const text =
-      `${tally.scenarios} scenarios, ${tally.steps} steps, ${rate} ${unit}/s, ` +
-      `${reached}/${total} rules, ${findings} findings`;
+    const text = `${this.workText(tally)}, ${findings} findings`;
     process.stdout.write(this.#isTerminal ? CLEAR_LINE + text : `${text}\n`);
+  }
+
+  /** A list has an end to tell of; its mounts have no steps, and few of the rules. */
+  private workText(tally: Tally): string {
+    const { listed } = this.#plan;
+    const perSecond = (count: number): number => Math.round(count / tally.seconds());
+    if (listed !== null) {
+      const rate = perSecond(tally.scenarios);
+      return `${tally.scenarios} of ${listed} scenarios, ${rate} scenarios/s`;
+    }
+    const { total, reached } = coverageOf(this.#release, this.#plan, tally);
+    const rate = perSecond(tally.steps);
+    return (
+      `${tally.scenarios} scenarios, ${tally.steps} steps, ${rate} steps/s, ` +
+      `${reached}/${total} rules`
+    );
   }
 
   end(): void {
