@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { ModuleParameters } from '../../model/semantics/module-parameters.ts';
 import { EXPLAIN_PROBES_MAX } from '../../properties/explain.ts';
 import { DEFAULT_BASE } from '../../properties/bases.ts';
+import { ANY_OPTIONS } from '../../properties/options.ts';
 import { DEFAULT_PROPERTY } from '../../properties/index.ts';
 import type { Property } from '../../properties/property.ts';
 import { DEFAULT_OPTIONS } from '../../properties/scenarios.ts';
@@ -85,7 +86,7 @@ export async function run(given: RunFlags): Promise<number> {
   const { list } = property;
   if (
     list !== undefined &&
-    (flags.options !== RUN_DEFAULTS.options ||
+    (![RUN_DEFAULTS.options, ANY_OPTIONS].includes(flags.options) ||
       (flags.base !== RUN_DEFAULTS.base && property.on === undefined) ||
       flags.parameters !== undefined ||
       flags.userns === true)
@@ -258,7 +259,8 @@ function planOf(flags: RunFlags, seed: number, { list }: Property): CampaignPlan
     property: flags.property,
     ...(flags.semantics === undefined ? {} : { semantics: flags.semantics }),
     seed,
-    options: flags.options,
+    // It has more than one string, whatever was asked for.
+    options: list === undefined ? flags.options : ANY_OPTIONS,
     base: flags.base,
     ...(flags.parameters === undefined ? {} : { parameters: flags.parameters }),
     ...(flags.userns === undefined ? {} : { userns: flags.userns }),
