@@ -1,3 +1,4 @@
+import type { Errno } from './errno.ts';
 import type { FileType, RealInode } from './state.ts';
 
 /** A merged listing, shared by all opens that found the directory at the same version. */
@@ -12,9 +13,18 @@ export interface DirCache {
    * any of several where it hangs on the order of names when that was.
    */
   dotdot: { readonly mayBe: readonly number[]; readonly isSettled: boolean };
+  /** Names that could not be looked up and that no call has ended at yet: each ends one. */
+  unread: Unread;
   /** In a real directory that is impure: the numbers of the names that need translation. */
   readonly translated: ReadonlyMap<string, number>;
 }
+
+export interface Unread {
+  readonly calls: number;
+  readonly errnos: readonly Errno[];
+}
+
+export const ALL_READ: Unread = { calls: 0, errnos: [] };
 
 export interface DirEntry {
   readonly name: string;

@@ -18,7 +18,7 @@ export function mayHaveDotsLate({ inode }: OpenFile): boolean {
   return layers.some((dir) => profileOf(dir).hashesNames);
 }
 
-interface Reach extends Pick<Listing, 'emitted'> {
+export interface Reach extends Pick<Listing, 'emitted'> {
   readonly looksUp: boolean;
   /** It comes to the end. */
   readonly isWhole: boolean;

@@ -1,12 +1,15 @@
 import type { Context } from '../ops/op.ts';
 import type { DirentsView } from '../observation.ts';
 import { succeed } from '../prediction.ts';
-import type { Prediction } from '../prediction.ts';
+import type { Failure, Prediction } from '../prediction.ts';
+import type { Errno } from '../errno.ts';
+import { ALL_READ } from '../listing.ts';
 import type { DirEntry, Listing } from '../listing.ts';
 import type { FileType, OpenFile, OvlDentry, RealInode } from '../state.ts';
 import { ownDotIno, parentIno, realDots, translatesNumbers } from './dots.ts';
 import { topOf } from './inode.ts';
 import { mayHaveDotsLate, reachOf } from './listing-room.ts';
+import type { Reach } from './listing-room.ts';
 import { inodeOf, lookup } from './namei.ts';
 import { liveIno, shownEntries, startListing, whyNotListed } from './readdir.ts';
 
@@ -38,7 +41,8 @@ export function continueListing(
   const { shown, failures } = looksUp
     ? shownEntries(context, file.dentry, listing)
     : { shown: knownEntries(listing), failures: [] };
-  listing.emitted = failures.length > 0 ? null : emitted;
+  const unless = looksUp ? mayFailWith(listing, reach, failures) : [];
+  listing.emitted = unless.length > 0 ? null : emitted;
   const isCut = failures.length > 0 || !reach.isWhole;
   if (looksUp && isCut && isOrderSeen(context, listing, unasked - failures.length))
     context.world.isOrderOpen = true;
@@ -70,9 +74,21 @@ export function continueListing(
   must.set('.', { ino: ownDotIno(context, file.dentry, listing), type: 'dir' });
   must.set('..', { ino: parentIno(context, file.dentry, listing, asksParent), type: 'dir' });
   const view = { listing: listing.id, must, may, repeats };
-  // A name that cannot be looked up ends a call; only when it comes first does the call fail.
-  const unless = failures.flatMap(({ anyOf }) => anyOf);
   return unless.length > 0 ? { ok: true, value: view, unless } : succeed(view);
+}
+
+/** A name that cannot be looked up ends a call; only when it comes first does the call fail. */
+function mayFailWith(
+  { cache }: Listing,
+  { isWhole }: Pick<Reach, 'isWhole'>,
+  failures: readonly Failure[],
+): readonly Errno[] {
+  const { calls, errnos: left } = cache?.unread ?? ALL_READ;
+  const errnos = [...left, ...failures.flatMap(({ anyOf }) => anyOf)];
+  // Without room for all it may not come to the first of them.
+  const after = calls + failures.length - (isWhole ? 1 : 0);
+  if (cache !== null) cache.unread = after > 0 ? { calls: after, errnos } : ALL_READ;
+  return errnos;
 }
 
 /** Which names were looked up is their order, until all are, or for good where each look counts. */

@@ -3,6 +3,7 @@ import { fsOfIno } from '../ino.ts';
 import { isWhiteout, listed } from '../layer.ts';
 import { succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
+import { ALL_READ } from '../listing.ts';
 import type { DirCache, DirEntry, Listing } from '../listing.ts';
 import type { OvlDentry, OvlInode } from '../state.ts';
 import type { RealInode } from '../state.ts';
@@ -138,6 +139,7 @@ function cacheOf(context: Context, dentry: OvlDentry, inode: OvlInode): DirCache
     entries: [...new Set([...first, ...entries.values()])],
     ...realDots(inode),
     dotdot: NOT_ASKED,
+    unread: ALL_READ,
     translated: new Map(),
   };
   return inode.dirCache;
@@ -237,6 +239,7 @@ function translateImpure(context: Context, dentry: OvlDentry, inode: OvlInode): 
     entries: [],
     ...realDots(inode),
     dotdot: NOT_ASKED,
+    unread: ALL_READ,
     translated,
   };
   if (translated.size > 0) return null;
