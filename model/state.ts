@@ -130,6 +130,8 @@ export interface OvlInode {
   hasUpperData: boolean;
   /** st_ino is that of the top most lower object, before and after copy-up. */
   readonly hasConstIno: boolean;
+  /** The real object whose number the VFS gave the inode when it was found; null of the root. */
+  readonly numberedBy: RealInode | null;
   /** What the overlay inode forbids, whatever the real one says since. */
   protection: ReadonlySet<ProtectionFlag>;
   /** The directory listing must go through the merge cache, as it may hold whiteouts. */

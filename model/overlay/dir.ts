@@ -255,6 +255,7 @@ function pureUpperInode(upper: RealInode): OvlInode {
     redirect: null,
     hasUpperData: true,
     hasConstIno: false,
+    numberedBy: upper,
     protection: new Set(),
     mayHoldWhiteouts: false,
     isImpure: false,

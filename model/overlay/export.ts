@@ -93,9 +93,8 @@ function plainHandleOf(
 
 /** What the VFS calls the inode: the number of what it was found by, hidden by now or not. */
 function numberOf(context: Context, dentry: OvlDentry, inode: OvlInode): number {
-  const [lower] = inode.lowers;
-  if (inode.type === 'dir' || lower === undefined) return statOf(context, dentry, inode).ino;
-  return remapped(context.world.overlay, lower.ino);
+  if (inode.type === 'dir' || inode.numberedBy === null) return statOf(context, dentry, inode).ino;
+  return remapped(context.world.overlay, inode.numberedBy.ino);
 }
 
 /** The real object that a handle names: the lower one as long as that can be traced back. */

@@ -111,6 +111,7 @@ export function instantiate(
     redirect,
     hasUpperData: upper !== null && !isUpperMetacopy,
     hasConstIno: byLower,
+    numberedBy: key ?? top,
     protection: protectionOf(context, upper, lower),
     mayHoldWhiteouts:
       top.type === 'dir' &&

@@ -193,6 +193,7 @@ function newRoot(upper: RealInode | null, lowers: readonly RealInode[], marks: M
     redirect: null,
     hasUpperData: upper !== null,
     hasConstIno: false,
+    numberedBy: null,
     // What the root's xattr says of it is not read.
     protection: protectionIn(upper?.flags ?? NO_FLAGS),
     mayHoldWhiteouts: true,
