@@ -127,9 +127,12 @@ export function listXattrsOf(
 ): Prediction<readonly string[]> {
   const { world, caller, rule } = context;
   const top = topOf(inode);
-  const names = [...top.xattrs.keys()].filter((name) => !isUnlisted(context, top, name));
-  // The layer must have room for the private names too, which are taken out afterwards.
-  const bytes = names.reduce((sum, name) => sum + name.length + 1, top.unlistedBytes ?? 0);
+  const all = [...top.xattrs.keys()];
+  const names = all.filter((name) => !isUnlisted(context, top, name));
+  // The layer must have room for the private names too, which are taken out afterwards: one that
+  // is an overlay also for what its own mounter may see.
+  const gathered = top.base === 'overlay' ? all : names;
+  const bytes = gathered.reduce((sum, name) => sum + name.length + 1, top.unlistedBytes ?? 0);
   if (size === 0) return succeed([]);
   if (bytes > size) return fail('ERANGE');
   rule('xattr/private-hidden');
