@@ -1,3 +1,4 @@
+import { writeShared } from './content.ts';
 import { PAGE_BYTES } from './flags.ts';
 import type { RealInode } from './state.ts';
 
@@ -13,6 +14,7 @@ export function zeroRange(inode: RealInode, from: number, to: number): void {
   const last = Math.floor((to - 1) / PAGE_BYTES);
   for (let page = Math.floor(from / PAGE_BYTES); page <= last; page++) {
     const isWhole = page * PAGE_BYTES >= from && (page + 1) * PAGE_BYTES <= to;
+    if (!isWhole) zeroShared(inode, page);
     if (isWhole || !pages.has(page)) unwritten.add(page);
     pages.add(page);
   }
@@ -36,7 +38,14 @@ export function collapseRange(inode: RealInode, from: number, to: number): void 
     pages.clear();
     for (const page of moved) pages.add(page);
   }
+  const { length } = inode.content;
+  if (length % PAGE_BYTES !== 0) zeroShared(inode, Math.floor(length / PAGE_BYTES));
   inode.version++;
+}
+
+/** Zeros are written to a part of a block, which others may have, too. */
+function zeroShared(inode: RealInode, page: number): void {
+  if (inode.pages.has(page) && !inode.unwritten.has(page)) writeShared(inode);
 }
 
 /** Where a hole can be put in: between blocks, before the end. */
