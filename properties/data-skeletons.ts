@@ -37,6 +37,28 @@ export function* askOfFiles(scope: Scope): Steps {
   }
 }
 
+/** A file of which upper has attributes alone is to share its data, or a copy, with another one. */
+export function* shareOfCopies(scope: Scope): Steps {
+  const { random } = scope;
+  const from = scope.lowerOnly('file');
+  const to = chance(random, 50) ? scope.lowerOnly('file') : scope.path('file');
+  yield* changeFile(scope, from, chance(random, 85));
+  if (chance(random, 20)) yield forget(scope);
+  const fd = random.nextInt(0, BOUND.slots - 1);
+  const toFd = (fd + 1) % BOUND.slots;
+  yield byRoot(hold(scope, fd, from));
+  yield byRoot(drawStep(scope, 'open', { slot: toFd, path: to, flags: ['O_RDWR'] }));
+  const range = { offset: 0, toOffset: 0, size: pick(random, [0, 1, 1, 1, 1, 5]) };
+  const ops = ['dedupe', 'dedupe', 'clone', 'copyFileRange'] as const;
+  for (const op of some(random, ops, random.nextInt(1, 2))) {
+    const isThere = op === 'dedupe' || chance(random, 85);
+    const [source, target] = isThere ? [fd, toFd] : [toFd, fd];
+    const ends = op === 'clone' ? { fromFd: source, fd: target } : { fd: source, toFd: target };
+    yield byRoot(drawStep(scope, op, { ...range, ...ends }));
+  }
+  yield drawStep(scope, 'pread', { fd: toFd, offset: 0 });
+}
+
 /** A file with several names changes by one of them, and is used by another. */
 export function* otherNameOfCopy(scope: Scope): Steps {
   const { random, links } = scope;

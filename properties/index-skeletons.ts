@@ -64,6 +64,20 @@ function* removeFrom(scope: Scope, layer: LayerName, paths: readonly string[]): 
   }
 }
 
+/** The lower object that was copied up and another one change places, so that names mislead. */
+export function* originElsewhere(scope: Scope): Steps {
+  const { random } = scope;
+  const path = scope.lowerOnly('file');
+  const other = scope.lowerOnly('file');
+  yield* changeObject(scope, path, 80);
+  const layer = lowerWith(scope.layers, path);
+  const flags = other === path ? [] : ['RENAME_EXCHANGE'];
+  const to = other === path ? freeName(scope, parentOf(path)) : other;
+  yield edit(scope, 'offlineRename', layer, { from: path, to, flags });
+  yield* lookAt(scope, [path]);
+  yield* changeObject(scope, pick(random, [path, to]), 60);
+}
+
 /** What is on disk of the link count of a file with several names is somebody's. */
 export function* countByHand(scope: Scope): Steps {
   const { random, links } = scope;

@@ -12,6 +12,9 @@ const STREAM = 0x5200_0000;
 /** So many steps find no room. */
 const STEPS_MAX = 12;
 
+/** It ends on another page than the one on which it begins. */
+const ACROSS = 'across';
+
 export const ROOM_OPS: ReadonlySet<OpName> = new Set<OpName>(['fillUp', 'makeRoom']);
 
 /** Where all may occur, some upper file systems are full for a while; the rest is left as it is. */
@@ -39,6 +42,11 @@ export function withNoRoom(
 function useRoom(random: fc.Random, steps: readonly Step[], from: number): readonly Step[] {
   const opened = steps.slice(0, from).findLast(isOpenForWriting);
   if (opened === undefined || from + 1 >= steps.length - 1) return steps;
+  if (chance(random, 40)) {
+    // The last page that is there takes some of it.
+    const args = { fd: opened.args.slot, bytes: ACROSS, offset: pick(random, [4090, 4095, 8190]) };
+    return steps.with(from + 1, { op: 'pwrite', args });
+  }
   const range = {
     offset: pick(random, [0, 0, 100, 4096]),
     length: pick(random, [1, 4096, 10_000]),

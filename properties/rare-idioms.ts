@@ -54,6 +54,7 @@ const OF_FEATURES: readonly (readonly [feature: RegExp, Weights])[] = [
     IS_METACOPY,
     [
       [data.dataAfterMetadata, 9],
+      [data.shareOfCopies, 10],
       [permissions.lifeOfCapability, 5],
       [data.copyOverLayers, 5],
       [data.otherNameOfCopy, 5],
@@ -64,6 +65,7 @@ const OF_FEATURES: readonly (readonly [feature: RegExp, Weights])[] = [
     [
       [entries.entryOutlivesObject, 8],
       [entries.countByHand, 5],
+      [entries.originElsewhere, 4],
       [data.otherNameOfCopy, 4],
       [entries.leftInWork, 2],
       [entries.otherLayers, 1],
@@ -92,7 +94,7 @@ const OF_REMOUNTS: Weights = [
   [entries.linkedBelow, 5],
 ];
 /** No kernel has both so far, but for those that somebody patches. */
-const OF_PAIR: Weights = [[handles.handleOfMetacopy, 120]];
+const OF_PAIR: Weights = [[handles.handleOfMetacopy, 130]];
 
 /** How many scenarios have such idioms, and how many of theirs are. */
 const PERCENT = 65;
