@@ -26,7 +26,7 @@ export const MOUNT_RULES = {
     isUndrawn: true,
   },
   'uuid/handles-without': {
-    says: 'With uuid=off handles on disk have no uuid, and such as have one are of nobody.',
+    says: 'With uuid=off handles have no uuid, and such as have one are of nobody.',
     source: 'observed on linux-6.18: st_ino of copies made by mounts with and without it',
     with: ['any'],
   },

@@ -18,7 +18,7 @@ import { withDataBelow } from './data-by-origin.ts';
 import { instantiate } from './inode.ts';
 import type { Parts } from './inode.ts';
 import { inodeOf, newDentry } from './namei.ts';
-import { originInoOf } from './xattrs.ts';
+import { hasUsualUuid, originInoOf } from './xattrs.ts';
 
 const STALE = fail('ESTALE');
 
@@ -84,9 +84,14 @@ export function decodeHandle(
   return objectOf(context, handle);
 }
 
-function objectOf(context: Context, { ino, isUpper }: HandleView): Prediction<Target> {
+function objectOf(context: Context, handle: HandleView): Prediction<Target> {
   const { world } = context;
+  const { ino, isUpper } = handle;
   forgetUnused(world);
+  if (!hasUsualUuid(world, ino, handle)) {
+    context.rule('uuid/handles-without');
+    return STALE;
+  }
   const real = world.fs.byIno.get(ino);
   if (real === undefined || !isAlive(context, real)) {
     context.rule('handle/stale');

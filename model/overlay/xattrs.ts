@@ -90,14 +90,19 @@ export function originInoOf(marked: Marked, inode: RealInode): number | null {
   return handledIno(marked, inode.xattrs.get(marked.overlay.marks.origin));
 }
 
-/** A handle without a uuid means nothing to a mount that writes them with one, nor the reverse. */
-function handledIno(
-  { fs, overlay: { marks } }: Marked,
-  value: XattrValue | undefined,
-): number | null {
+function handledIno(marked: Marked, value: XattrValue | undefined): number | null {
   if (typeof value !== 'object' || !('handleOf' in value)) return null;
-  const { hasNoUuid = false } = uuidOf(marks, fs.byIno.get(value.handleOf));
-  return (value.hasNoUuid ?? false) === hasNoUuid ? value.handleOf : null;
+  return hasUsualUuid(marked, value.handleOf, value) ? value.handleOf : null;
+}
+
+/** A handle without a uuid means nothing to a mount that writes them with one, nor the reverse. */
+export function hasUsualUuid(
+  { fs, overlay: { marks } }: Marked,
+  ino: number,
+  { hasNoUuid = false }: { readonly hasNoUuid?: boolean },
+): boolean {
+  const usual = uuidOf(marks, fs.byIno.get(ino));
+  return (usual.hasNoUuid ?? false) === hasNoUuid;
 }
 
 /** What a handle of an object says of its file system, some of which have no uuid. */
