@@ -1,6 +1,9 @@
 import type { FileFlag } from './flags.ts';
-import type { Semantics } from './semantics/semantics.ts';
+import type { Behaviour, Semantics } from './semantics/semantics.ts';
 import type { RealInode } from './state.ts';
+
+/** By how much the names are longer under which an overlay keeps what is private to overlays. */
+export const ESCAPE_BYTES = 'overlay.'.length;
 
 export interface Handles {
   /** Of what names an object. */
@@ -86,8 +89,8 @@ export interface BaseProfile {
   readonly sameSize: 'mode and times' | 'mode, times with pages' | 'mode' | 'mode unless empty';
   /** Punching a hole in nothing but holes changes nothing, not even times. */
   readonly knowsHoles: boolean;
-  /** A hole over the end of a file takes its last block; one behind the end is none. */
-  readonly holesEndWithBlock: boolean;
+  /** How far a hole over the end of a file goes; one behind the end is none, but `as told`. */
+  readonly endOfHoles: (semantics: Semantics) => 'as told' | Behaviour['ext4EndOfHoles'];
   /** fallocate(2) that finds nothing to do, or nothing that can be taken out, changes mtime. */
   readonly stampsIdle: (semantics: Semantics) => boolean;
   /** fallocate(2) that makes room leaves a flag at the file for good. */
@@ -133,8 +136,11 @@ export interface BaseProfile {
   readonly sharesWithCopies: (semantics: Semantics) => boolean;
   /** fallocate(2) can take ranges out of a file. */
   readonly collapses: boolean;
-  /** Growing a file from within a block writes that block, hole or not. */
-  readonly fillsLastBlock: boolean;
+  /**
+   * Zeros for a part of a block are written to it although it was only reserved; where a file grows
+   * from within a block, although it is a hole.
+   */
+  readonly fillsBlocks: boolean;
   /** Zeros that a change of size puts into a block are on the disk at once. */
   readonly writesZeros: boolean;
   /** FS_IOC_FIEMAP tells where a file is on the device. */

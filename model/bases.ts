@@ -1,6 +1,7 @@
 import { isAclName } from './acl-names.ts';
+import { BOUND } from './flags.ts';
 import type { FileFlag } from './flags.ts';
-import { EROFS_HANDLES, NUMBERS_ALONE, USUAL_HANDLES } from './base-profile.ts';
+import { ESCAPE_BYTES, EROFS_HANDLES, NUMBERS_ALONE, USUAL_HANDLES } from './base-profile.ts';
 import type { BaseProfile } from './base-profile.ts';
 import {
   BLOCK_BYTES,
@@ -48,12 +49,11 @@ const USUAL = {
   stampsExchanged: 'all',
   ...{ clones: 'no', clonesReserved: false },
   sharesWithCopies: () => true,
-  ...{ fillsLastBlock: false, writesZeros: false, syncsRanges: true },
+  ...{ fillsBlocks: false, writesZeros: false, syncsRanges: true },
   knowsHoles: false,
-  holesEndWithBlock: false,
+  endOfHoles: () => 'as told',
   stampsIdle: () => false,
-  notesRoom: false,
-  ignoresOtherXflags: false,
+  ...{ notesRoom: false, ignoresOtherXflags: false },
   guardsImmutable: false,
   triesWhiteouts: false,
   reservesCopies: false,
@@ -173,7 +173,7 @@ export const BASE_PROFILES = {
     stampsAclOfMode: false,
     collapses: true,
     flushesFor: ({ behaviour }) => (behaviour.ext4Punching === 'writes back' ? ['hole'] : []),
-    holesEndWithBlock: true,
+    endOfHoles: ({ behaviour }) => behaviour.ext4EndOfHoles,
     stampsIdle: ({ behaviour }) => behaviour.ext4IdleFallocate === 'stamps',
     guardsImmutable: true,
     triesWhiteouts: true,
@@ -211,7 +211,7 @@ export const BASE_PROFILES = {
     ...DISK,
     handles: () => ({ bytes: 20, is32Bit: false, sharesGenerations: true }),
     namesInSize: { byteBytes: 2, bytesMax: Infinity },
-    ...{ clones: 'on disk', clonesReserved: true, collapses: false, fillsLastBlock: true },
+    ...{ clones: 'on disk', clonesReserved: true, collapses: false, fillsBlocks: true },
     noticesAgain: 'or cut',
     sameSize: 'mode',
     ...{ readsMakeData: false, syncsRanges: false, flushesFor: () => ['room', 'hole', 'zeros'] },
@@ -293,7 +293,8 @@ export function keepsXattr(
   const { behaviour, features } = semantics;
   if (isAclName(name)) return BASE_PROFILES[base].acls(semantics) !== 'none';
   const isMark = BASE_PROFILES[base].escapesMarks && name.startsWith('trusted.overlay.');
-  if (isMark && !features.has('escaped-xattrs')) return false;
+  if (isMark)
+    return features.has('escaped-xattrs') && name.length + ESCAPE_BYTES <= BOUND.nameBytes;
   if (!name.startsWith('user.')) return name.startsWith('trusted.') || name.startsWith('security.');
   return !BASE_PROFILES[base].isInMemory || behaviour.tmpfsUserXattr === 'supported';
 }

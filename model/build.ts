@@ -2,6 +2,7 @@ import { resizeContent, writeContent } from './content.ts';
 import { addName, linkName, newInode, xattrAsKept } from './layer.ts';
 import { isAclName } from './acl-names.ts';
 import { parseAcl, storeAcl } from './acl.ts';
+import { ESCAPE_BYTES } from './base-profile.ts';
 import { BASE_PROFILES, keepsXattr, profileOf } from './bases.ts';
 import { changeFlags } from './file-flags.ts';
 import type { BaseType } from './bases.ts';
@@ -16,9 +17,6 @@ import { dataPaths, lowerPaths, mountPointOf } from './scenario.ts';
 import type { LayerSpec, Scenario } from './scenario.ts';
 import type { Environment, Semantics } from './semantics/semantics.ts';
 import type { RealFs, RealInode } from './state.ts';
-
-/** By how much the names are longer under which an overlay keeps what is private to overlays. */
-const ESCAPE_BYTES = 'overlay.'.length;
 
 interface Machine {
   readonly semantics: Semantics;

@@ -58,7 +58,7 @@ export function writeShared(inode: RealInode): void {
 export function fillLastBlock(inode: RealInode): void {
   const { length } = inode.content;
   if (length % PAGE_BYTES !== 0) zeroPart(inode, Math.floor(length / PAGE_BYTES));
-  if (length % PAGE_BYTES === 0 || !profileOf(inode).fillsLastBlock) return;
+  if (length % PAGE_BYTES === 0 || !profileOf(inode).fillsBlocks) return;
   inode.pages.add(Math.floor(length / PAGE_BYTES));
   inode.unwritten.delete(Math.floor(length / PAGE_BYTES));
 }
@@ -96,8 +96,13 @@ export function punchHole(inode: RealInode, from: number, to: number): void {
     setContent(inode, all.slice(0, from).padEnd(end).concat(all.slice(end)), content.length);
   }
   const last = Math.floor(to / PAGE_BYTES);
-  for (const at of from < content.length ? [from, Math.min(to, content.length)] : []) {
-    if (at % PAGE_BYTES !== 0) zeroPart(inode, Math.floor(at / PAGE_BYTES));
+  const { fillsBlocks } = profileOf(inode);
+  const { length } = content;
+  const zeroed = fillsBlocks ? Math.ceil(length / PAGE_BYTES) * PAGE_BYTES : length;
+  for (const at of from < zeroed ? [from, Math.min(to, zeroed)] : []) {
+    if (at % PAGE_BYTES === 0) continue;
+    if (fillsBlocks) inode.unwritten.delete(Math.floor(at / PAGE_BYTES));
+    zeroPart(inode, Math.floor(at / PAGE_BYTES));
   }
   for (let page = Math.ceil(from / PAGE_BYTES); page < last; page++) freePage(inode, page);
   inode.version++;

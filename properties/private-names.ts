@@ -20,8 +20,9 @@ const PERCENT = 12;
 const USERXATTR_PERCENT = 50;
 const WHITEOUTS_MAX = 3;
 const STREAM = 0x4000_0000;
-/** So long that escaping it makes it too long. */
+/** So long that escaping it makes it too long, or escaping it in the overlay below once more. */
 const LONG = 'n'.repeat(235);
+const LONG_BELOW = 'n'.repeat(228);
 
 export class PrivateNames {
   private readonly random: fc.Random;
@@ -60,7 +61,8 @@ export class PrivateNames {
   private nameInStep(name: string): string {
     if (this.isWanted && chance(this.random, 15)) return this.nearName();
     if (this.isWanted && chance(this.random, 40)) {
-      return this.prefix() + pick(this.random, ['whiteout', 'opaque', 'a', 'overlay.opaque', LONG]);
+      const names = ['whiteout', 'opaque', 'a', 'overlay.opaque', LONG, LONG_BELOW, ''];
+      return this.prefix() + pick(this.random, names);
     }
     return this.withOwnPrefix(name);
   }

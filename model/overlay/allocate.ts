@@ -55,10 +55,12 @@ export function allocateFile(
   if (other !== undefined) return changeRange(context, upper, other, offset, end);
   if (punches) {
     if (profileOf(upper).knowsHoles && findHole(upper, offset, end)) return succeed(null);
-    const isIdle = profileOf(upper).holesEndWithBlock && offset >= upper.content.length;
+    const isIdle =
+      profileOf(upper).endOfHoles(context.semantics) !== 'as told' &&
+      offset >= upper.content.length;
     if (isIdle && !profileOf(upper).stampsIdle(context.semantics)) return succeed(null);
     dropSetIdAsMounter(context, upper);
-    const to = endOfHole(upper, offset, end);
+    const to = endOfHole(context, upper, offset, end);
     unmapHole(context.world, upper, offset, to);
     punchHole(upper, offset, to);
   } else {
@@ -88,12 +90,17 @@ function writeBackFirst(
   writeBack(world, (real) => real === upper, isInRange(from, to - from));
 }
 
-/** A hole over the end of a file takes all of its last block; one behind the end is none. */
-function endOfHole(upper: RealInode, offset: number, end: number): number {
+function endOfHole({ semantics }: Context, upper: RealInode, offset: number, end: number): number {
   const { length } = upper.content;
-  if (!profileOf(upper).holesEndWithBlock || end <= length) return end;
+  const rule = profileOf(upper).endOfHoles(semantics);
+  const isOver = end > length || (end === length && rule === 'last block, also up to the end');
+  if (rule === 'as told' || !isOver) return end;
   if (offset >= length) return offset;
-  return Math.max(offset, (Math.floor(length / PAGE_BYTES) + 1) * PAGE_BYTES);
+  const blocks =
+    rule === 'block of the end'
+      ? Math.floor(length / PAGE_BYTES) + 1
+      : Math.ceil(length / PAGE_BYTES);
+  return Math.max(offset, blocks * PAGE_BYTES);
 }
 
 function changeRange(

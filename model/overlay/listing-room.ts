@@ -12,10 +12,13 @@ export function direntBytes(name: string): number {
   return Math.ceil((HEADER_BYTES + name.length + 1) / ALIGNMENT) * ALIGNMENT;
 }
 
-/** Names that are sorted by their hashes may come before `.`, which else is the first. */
-export function mayHaveDotsLate({ inode }: OpenFile): boolean {
-  const layers = [...(inode.upper === null ? [] : [inode.upper]), ...inode.lowers];
-  return layers.some((dir) => profileOf(dir).hashesNames);
+/**
+ * Names that are sorted by their hashes may come before `.`, which else is the first: in the lowest
+ * layer, whose names come first.
+ */
+export function mayHaveDotsLate({ inode: { upper, lowers } }: OpenFile): boolean {
+  const lowest = lowers.at(-1) ?? upper;
+  return lowest !== null && profileOf(lowest).hashesNames;
 }
 
 export interface Reach extends Pick<Listing, 'emitted'> {

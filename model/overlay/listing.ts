@@ -35,7 +35,8 @@ export function continueListing(
   }
   const must = new Map<string, Expected>();
   const may = new Set<string>();
-  const reach = reachOf(listing, room, { dotsLate: mayHaveDotsLate(file) });
+  const dotsLate = mayHaveDotsLate(file);
+  const reach = reachOf(listing, room, { dotsLate });
   const { looksUp, emitted, asksParent } = reach;
   const unasked = listing.entries.filter(isAskedLater).length;
   const { shown, failures } = looksUp
@@ -44,7 +45,7 @@ export function continueListing(
   const unless = looksUp ? mayFailWith(listing, reach, failures) : [];
   listing.emitted = unless.length > 0 ? null : emitted;
   const isCut = failures.length > 0 || !reach.isWhole;
-  if (looksUp && isCut && isOrderSeen(context, listing, unasked - failures.length))
+  if (looksUp && isCut && isOrderSeen(context, listing, unasked - failures.length, { dotsLate }))
     context.world.isOrderOpen = true;
   for (const { entry, ino } of shown) {
     if (isStillThere(context, file.dentry, listing, entry, { looksUp })) {
@@ -96,8 +97,10 @@ function isOrderSeen(
   { world }: Context,
   { entries }: Pick<Listing, 'entries'>,
   unasked: number,
+  { dotsLate }: { readonly dotsLate: boolean },
 ): boolean {
-  const isLookedAtAgain = entries.length > 1 && entries.some(({ isChecked }) => isChecked);
+  const hasOrder = dotsLate || entries.length > 1;
+  const isLookedAtAgain = hasOrder && entries.some(({ isChecked }) => isChecked);
   return isLookedAtAgain || (world.looksAtEnd && unasked > 0);
 }
 

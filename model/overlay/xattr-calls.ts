@@ -47,7 +47,7 @@ export function setXattrOf(
   const upper = copyUpInode(context, target.dentry);
   if (!upper.ok) return upper;
   noteChange(context, target.inode);
-  const unsupported = whyUnsupported(context, upper.value, name);
+  const unsupported = whyUnsupported(context, upper.value, onLayer.value);
   if (unsupported !== null) return unsupported;
   const forbidden = whyNotByMounter(context, name);
   if (forbidden !== null) return forbidden;
@@ -75,7 +75,7 @@ export function removeXattrOf(context: Context, target: Target, name: string): P
   if (needsPrivilege && !isRoot(context.caller)) return fail('EPERM');
   const onLayer = nameOnLayer(context, name);
   if (!onLayer.ok) return onLayer;
-  const unsupported = whyUnsupported(context, top, name);
+  const unsupported = whyUnsupported(context, top, onLayer.value);
   if (unsupported !== null && target.inode.upper === null) return unsupported;
   if (target.inode.upper === null && isHidden(context, name)) return fail('ENODATA');
   if (target.inode.upper === null) {
@@ -89,7 +89,7 @@ export function removeXattrOf(context: Context, target: Target, name: string): P
   const upper = copyUpInode(context, target.dentry);
   if (!upper.ok) return upper;
   noteChange(context, target.inode);
-  const inUpper = whyUnsupported(context, upper.value, name);
+  const inUpper = whyUnsupported(context, upper.value, onLayer.value);
   if (inUpper !== null) return inUpper;
   const forbidden = name === CAPABILITY ? null : whyNotByMounter(context, name);
   if (forbidden !== null) return forbidden;
@@ -110,7 +110,7 @@ export function getXattrOf(
   if (why !== null) return why;
   const onLayer = nameOnLayer(context, name);
   if (!onLayer.ok) return onLayer;
-  const unsupported = whyUnsupported(context, top, name);
+  const unsupported = whyUnsupported(context, top, onLayer.value);
   if (unsupported !== null) return unsupported;
   if (isHidden(context, name)) return fail('ENODATA');
   const value = top.xattrs.get(onLayer.value);
@@ -183,8 +183,9 @@ function whyBadCapability(context: Context, name: string, value: string): Failur
 /** Private names are refused, or stored under an escaped name. */
 function nameOnLayer({ world, rule }: Context, name: string): Prediction<string> {
   const { prefix, escapedPrefix } = world.overlay.marks;
+  if (!name.startsWith(prefix)) return succeed(name);
   // With nothing after it, it is the prefix of nothing.
-  if (!name.startsWith(prefix) || name === prefix) return succeed(name);
+  if (name === prefix) return fail('EINVAL');
   if (escapedPrefix === null) {
     rule('xattr/private-refused');
     return fail('EOPNOTSUPP');
@@ -200,5 +201,6 @@ function nameOnLayer({ world, rule }: Context, name: string): Prediction<string>
 
 /** What the file system of the layers has no room for. */
 function whyUnsupported({ semantics }: Context, inode: RealInode, name: string): Failure | null {
+  if (profileOf(inode).escapesMarks && name === 'trusted.overlay.') return fail('EINVAL');
   return keepsXattr(inode, name, semantics) ? null : fail('EOPNOTSUPP');
 }

@@ -101,6 +101,11 @@ export interface Behaviour {
   readonly ext4IdleFallocate: 'stamps' | 'stamps nothing';
   /** What punching a hole on ext4 does first with data that is in memory alone. */
   readonly ext4Punching: 'writes back' | 'writes nothing';
+  /**
+   * How far a hole on ext4 goes that is punched over the end of the file. The block of the end is
+   * the one behind the last where the file ends with a block.
+   */
+  readonly ext4EndOfHoles: 'block of the end' | 'last block' | 'last block, also up to the end';
   /** st_blocks of directories of a btrfs: an fsync(2) of one, as by copy-up, shows in it. */
   readonly btrfsDirBlocks: 'none' | 'of their log';
   /** What getdents(2) shows of a directory of a btrfs. */
