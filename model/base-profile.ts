@@ -143,6 +143,8 @@ export interface BaseProfile {
   readonly fillsBlocks: boolean;
   /** Zeros that a change of size puts into a block are on the disk at once. */
   readonly writesZeros: boolean;
+  /** SB_NOSEC, which an overlay above it has too: the VFS remembers files without privileges. */
+  readonly noSec: (semantics: Semantics) => boolean;
   /** FS_IOC_FIEMAP tells where a file is on the device. */
   readonly mapsExtents: (semantics: Semantics) => boolean;
   /** The flags of inodes that users may change. */
@@ -180,8 +182,8 @@ export interface BaseProfile {
   readonly stampsLostSetId: (semantics: Semantics) => boolean;
   /** Files can be opened with O_DIRECT. */
   readonly takesDirect: (semantics: Semantics) => boolean;
-  /** fallocate(2) that makes a file grow changes mtime, not only ctime. */
-  readonly stampsAllocation: (semantics: Semantics) => boolean;
+  /** fallocate(2) that makes a file grow changes mtime, not only ctime, and takes privileges. */
+  readonly allocatingChanges: (semantics: Semantics) => boolean;
   /** The kernel's own reading, to copy or to splice, allocates the holes that it meets. */
   readonly fillsSplicedHoles: (semantics: Semantics) => boolean;
   /** It says that its atime means something. */

@@ -117,6 +117,26 @@ export function* triedByOthers(scope: Scope): Steps {
   for (const op of ops) yield { ...drawStep(scope, op, { path, from: path, size: 4096 }), as };
 }
 
+/** A file that was written to gets privileges by one of its names, and changes by another. */
+export function* privilegesByOtherName(scope: Scope): Steps {
+  const { random } = scope;
+  const path = scope.lowerOnly('file');
+  const other = scope.newPath();
+  const fd = random.nextInt(0, BOUND.slots - 1);
+  yield byRoot(drawStep(scope, 'open', { slot: fd, path, flags: ['O_RDWR'] }));
+  if (chance(random, 70)) yield byRoot(drawStep(scope, 'pwrite', { fd, bytes: 'x', offset: 0 }));
+  yield byRoot(drawStep(scope, 'link', { from: path, to: other, flags: [] }));
+  const capability = { name: 'security.capability', value: CAPABILITY, flags: [] };
+  for (const name of chance(random, 80) ? [other] : [other, path]) {
+    const op = pick(random, ['setxattr', 'setxattr', 'chmod'] as const);
+    yield byRoot(drawStep(scope, op, { path: name, mode: 0o6777, ...capability }));
+  }
+  for (let uses = random.nextInt(1, 2); uses > 0; uses--) {
+    const op = pick(random, ['ftruncate', 'ftruncate', 'truncate', 'pwrite', 'fallocate'] as const);
+    yield drawStep(scope, op, { fd, path, offset: 0 });
+  }
+}
+
 /** A capability is set, copied up and lost, in any order. */
 export function* lifeOfCapability(scope: Scope): Steps {
   const { random } = scope;

@@ -86,6 +86,7 @@ const OF_FEATURES: readonly (readonly [feature: RegExp, Weights])[] = [
 const OF_OTHER_BASES: Weights = [
   [permissions.inheritFlags, 8],
   [permissions.protectionStays, 3],
+  [permissions.privilegesByOtherName, 6],
   [data.askOfFiles, 8],
 ];
 /** What was mounted volatile is not mounted again: such steps would be the last ones. */

@@ -3,7 +3,7 @@ import { writeContent } from '../content.ts';
 import { touchMtime } from '../layer.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findObject, isReadOnly } from '../offline/find.ts';
-import { dropCapability } from '../overlay/attr.ts';
+import { dropCapability } from '../overlay/privileges.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 

@@ -7,7 +7,7 @@ import { isOwner, isRoot } from '../permission.ts';
 import { fail, succeed, unseenBytes } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { Target } from '../walk.ts';
-import { loseSetId } from './attr.ts';
+import { loseSetId } from './privileges.ts';
 import { copyUpInode } from './copy-up.ts';
 import { topOf } from './inode.ts';
 import { knownOf, noteChange } from './known.ts';

@@ -13,10 +13,9 @@ import type { Prediction } from '../prediction.ts';
 import { collapseRange, insertRange, isCollapsible, isInsertable, zeroRange } from '../ranges.ts';
 import { endOfRoom } from '../room.ts';
 import type { OpenFile, RealInode } from '../state.ts';
-import { dropPrivileges, dropSetIdAsMounter } from './attr.ts';
+import { dropAsMounter, dropToWrite } from './privileges.ts';
 import { usableFile } from './file.ts';
 import { topOf } from './inode.ts';
-import { noteChange } from './known.ts';
 import { isAppendOnly, isImmutable } from './protection.ts';
 
 /** What goes with no other flag, and what tmpfs does not have. */
@@ -48,18 +47,18 @@ export function allocateFile(
   if (isImmutable(inode) || (isAppendOnly(inode) && !isGrowth)) return fail('EPERM');
   if (inode.type === 'fifo') return fail('ESPIPE');
   const upper = topOf(inode);
-  noteChange(context, inode);
-  dropPrivileges(context, upper);
+  dropToWrite(context, inode);
   const end = offset + length;
   if (punches || isGrowth) writeBackFirst(context, upper, punches ? 'hole' : 'room', offset, end);
   if (other !== undefined) return changeRange(context, upper, other, offset, end);
+  const isChange = profileOf(upper).allocatingChanges(context.semantics);
   if (punches) {
     if (profileOf(upper).knowsHoles && findHole(upper, offset, end)) return succeed(null);
     const isIdle =
       profileOf(upper).endOfHoles(context.semantics) !== 'as told' &&
       offset >= upper.content.length;
     if (isIdle && !profileOf(upper).stampsIdle(context.semantics)) return succeed(null);
-    dropSetIdAsMounter(context, upper);
+    if (isChange) dropAsMounter(context, upper);
     const to = endOfHole(context, upper, offset, end);
     unmapHole(context.world, upper, offset, to);
     punchHole(upper, offset, to);
@@ -68,14 +67,13 @@ export function allocateFile(
       context.rule('room/allocates-all-or-nothing');
       return fail('ENOSPC');
     }
-    dropSetIdAsMounter(context, upper);
+    if (isChange) dropAsMounter(context, upper);
     if (end > upper.content.length) fillLastBlock(upper);
     allocate(upper, offset, end);
     upper.hasRoom = profileOf(upper).notesRoom;
   }
   if (!punches && !keepsSize) growContent(upper, end);
-  const changes = punches || profileOf(upper).stampsAllocation(context.semantics);
-  (changes ? touchMtime : touchCtime)(context.world.fs, upper);
+  (punches || isChange ? touchMtime : touchCtime)(context.world.fs, upper);
   return succeed(null);
 }
 
@@ -114,7 +112,7 @@ function changeRange(
   const { hasRanges, collapses } = profileOf(upper);
   const isZeroed = flag === 'FALLOC_FL_ZERO_RANGE';
   if (isZeroed ? !hasRanges : !collapses) return fail('EOPNOTSUPP');
-  dropSetIdAsMounter(context, upper);
+  dropAsMounter(context, upper);
   const isInsertion = flag === 'FALLOC_FL_INSERT_RANGE';
   const mayMove = isInsertion ? isInsertable : isCollapsible;
   if (!isZeroed && !mayMove(upper, offset, end)) {

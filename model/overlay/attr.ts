@@ -1,27 +1,25 @@
-import { ACCESS_ACL } from '../acl-names.ts';
-import { aclOf, changeModeOfAcl } from '../acl.ts';
+import { changeModeOfAcl } from '../acl.ts';
 import { profileOf } from '../bases.ts';
-import { removeXattr, touchCtime } from '../layer.ts';
+import { touchCtime } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
 import { isOwner, isRoot, MAY_WRITE } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
-import type { Failure, Prediction } from '../prediction.ts';
+import type { Prediction } from '../prediction.ts';
 import type { TimeArg } from '../ops/op.ts';
-import type { OvlInode, RealFs, RealInode } from '../state.ts';
+import type { OvlInode, RealInode } from '../state.ts';
 import type { Time } from '../time.ts';
 import type { Target } from '../walk.ts';
-import { copyUp, copyUpInode } from './copy-up.ts';
+import { CAPABILITY } from './by-mounter.ts';
+import { copyUp } from './copy-up.ts';
 import { whyFixed } from './flags.ts';
-import { topOf } from './inode.ts';
 import { knownOf, noteChange } from './known.ts';
+import { dropCapabilityFirst, hasCapability, noteSetId, withoutPrivileges } from './privileges.ts';
 import { whyReadOnly } from './read-only.ts';
 import { isImmutable, isProtected, whyNotPermitted } from './protection.ts';
 
 const SET_UID = 0o4000;
 const SET_GID = 0o2000;
-const GROUP_EXEC = 0o010;
 const MODE_MASK = 0o7777;
-const CAPABILITY = 'security.capability';
 
 /** chmod(2) of an object, however it was named. */
 export function changeMode(context: Context, target: Target, mode: number): Prediction<null> {
@@ -32,6 +30,7 @@ export function changeMode(context: Context, target: Target, mode: number): Pred
   if (!isOwner(caller, top) || isKept(context, target.inode)) return fail('EPERM');
   const upper = copyUpToChange(context, target);
   if (!upper.ok) return upper;
+  noteSetId(target.inode, mode);
   const keepsSetGid = isRoot(caller) || caller.gid === top.gid;
   setModeOfReal(context, upper.value, mode & (keepsSetGid ? MODE_MASK : MODE_MASK & ~SET_GID));
   return succeed(null);
@@ -63,20 +62,6 @@ export function changeOwner(
   if (!upper.ok) return upper;
   ownReal(context, upper.value, uid, gid, top);
   return succeed(null);
-}
-
-/**
- * A capability goes from a copy of the attributes, before data is asked for, which may fail for
- * what is not there.
- */
-export function dropCapabilityFirst(context: Context, { dentry, inode }: Target): Failure | null {
-  if (inode.type === 'dir' || !hasCapability(topOf(inode))) return null;
-  if (inode.upper === null) context.rule('copy-up/attribute-change');
-  const upper = copyUpInode(context, dentry);
-  if (!upper.ok) return upper;
-  const fixed = whyFixed(context, upper.value);
-  if (fixed === null) dropCapability(context, upper.value);
-  return fixed;
 }
 
 /**
@@ -141,45 +126,6 @@ function isKept({ rule }: Context, inode: OvlInode): boolean {
   return true;
 }
 
-/** What writing and truncating take from a file: capabilities, and set-id bits unless by root. */
-export function dropPrivileges(context: Context, inode: RealInode): void {
-  dropCapability(context, inode);
-  dropSetId(context, inode);
-}
-
-/** What is left of them goes once the file below is written to, which its mounter does. */
-export function dropSetIdAsMounter({ world, rule }: Context, inode: RealInode): void {
-  const { mounter } = world.overlay;
-  if (mounter.isPrivileged) return;
-  const mode = withoutPrivileges(inode.mode, true);
-  if (mode === inode.mode) return;
-  rule('userns/writes-drop-set-id');
-  loseSetId(world.fs, inode, mode);
-}
-
-export function dropCapability({ world }: Context, inode: RealInode): void {
-  if (hasCapability(inode)) removeXattr(world.fs, inode, CAPABILITY);
-}
-
-export function dropSetId({ world: { fs }, caller }: Context, inode: RealInode): void {
-  if (isRoot(caller)) return;
-  const mode = withoutPrivileges(inode.mode, caller.gid === inode.gid);
-  if (mode !== inode.mode) loseSetId(fs, inode, mode);
-}
-
-export function loseSetId(fs: RealFs, inode: RealInode, mode: number): void {
-  inode.mode = mode;
-  const { stampsLostSetId, stampsAclOfMode } = profileOf(inode);
-  const writesAcl = stampsAclOfMode && aclOf(inode, ACCESS_ACL) !== null;
-  if (writesAcl || stampsLostSetId(fs.semantics)) touchCtime(fs, inode);
-  else inode.version++;
-}
-
-/** An empty capability, which cannot be read, is not one to the kernel. */
-function hasCapability(inode: RealInode): boolean {
-  return typeof inode.xattrs.get(CAPABILITY) === 'string';
-}
-
 function copyUpToChange(
   context: Context,
   { dentry, inode }: Target,
@@ -193,12 +139,6 @@ function copyUpToChange(
   if (why !== null) return why;
   noteChange(context, inode);
   return upper;
-}
-
-/** set-gid without group execute once meant mandatory locking; members of the group keep it. */
-function withoutPrivileges(mode: number, keepsLockingBit: boolean): number {
-  const kept = mode & ~SET_UID;
-  return (mode & GROUP_EXEC) !== 0 || !keepsLockingBit ? kept & ~SET_GID : kept;
 }
 
 function newTime(arg: TimeArg, old: Time, now: Time): Time {

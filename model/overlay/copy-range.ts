@@ -9,10 +9,10 @@ import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import { endOfRoom } from '../room.ts';
 import type { OpenFile, RealInode } from '../state.ts';
-import { dropPrivileges, dropSetIdAsMounter } from './attr.ts';
+import { dropAsMounter, dropToWrite } from './privileges.ts';
 import { usableFile } from './file.ts';
 import { dataOf, topOf } from './inode.ts';
-import { knownSize, noteChange } from './known.ts';
+import { knownSize } from './known.ts';
 import { isImmutable } from './protection.ts';
 
 /** A place in an open file: an offset, or null for the file's own position. */
@@ -47,12 +47,11 @@ export function copyRange(
   if (length === 0) return succeed(0);
   context.rule('copy-range/real-files');
   const upper = topOf(target.value.inode);
-  noteChange(context, target.value.inode);
-  dropPrivileges(context, upper);
+  dropToWrite(context, target.value.inode);
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
   const data = dataOf(source.value.inode);
   if (data === upper && toAt + length > at && toAt < at + length) return fail('EINVAL');
-  dropSetIdAsMounter(context, upper);
+  dropAsMounter(context, upper);
   const copied = copyBytes(context, data, at, upper, toAt, bytes);
   touchMtime(context.world.fs, upper);
   if (copied === 0) return fail('ENOSPC');
@@ -96,8 +95,7 @@ export function cloneFile(context: Context, fd: number, from: number): Predictio
   if (why !== null) return why;
   context.rule('clone/drops-privileges-first');
   const upper = topOf(target.value.inode);
-  noteChange(context, target.value.inode);
-  dropPrivileges(context, upper);
+  dropToWrite(context, target.value.inode);
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
   const data = dataOf(source.value.inode);
   if (!mayShare(data, upper)) return fail('EOPNOTSUPP');
@@ -106,7 +104,7 @@ export function cloneFile(context: Context, fd: number, from: number): Predictio
   writeBackToShare(context.world, data, 0, upper, 0, length);
   if (data === upper || shareableBytes(data, 0, upper, 0, length) !== length) return fail('EINVAL');
   context.rule('clone/shares-blocks');
-  dropSetIdAsMounter(context, upper);
+  dropAsMounter(context, upper);
   unmapHole(context.world, upper, 0, Math.ceil(length / PAGE_BYTES) * PAGE_BYTES);
   shareRange(data, 0, upper, 0, length);
   touchMtime(context.world.fs, upper);

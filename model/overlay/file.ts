@@ -13,12 +13,13 @@ import type { Prediction } from '../prediction.ts';
 import { endOfRoom } from '../room.ts';
 import type { OpenFile, Overlay, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
-import { dropCapability, dropCapabilityFirst, dropPrivileges } from './attr.ts';
-import { dropSetId, dropSetIdAsMounter } from './attr.ts';
 import { copyUp } from './copy-up.ts';
 import { dataOf, namesNow, noteFoundBy, topOf } from './inode.ts';
 import { whyGuarded } from './flags.ts';
 import { noteChange } from './known.ts';
+import { askedOf, dropAsMounter, dropCapability, dropCapabilityFirst } from './privileges.ts';
+import { dropSetId, dropToWrite } from './privileges.ts';
+import type { Known } from './privileges.ts';
 import { isAppendOnly } from './protection.ts';
 import { noteUpperFile, syncWritten } from './sync.ts';
 
@@ -96,9 +97,8 @@ export function writeFile(
   const upper = topOf(file.inode);
   const guarded = whyGuarded(context, upper);
   if (guarded !== null) return guarded;
-  noteChange(context, file.inode);
-  dropPrivileges(context, upper);
-  dropSetIdAsMounter(context, upper);
+  dropToWrite(context, file.inode);
+  dropAsMounter(context, upper);
   const isAppend = appends || file.flags.has('O_APPEND');
   const at = isAppend ? upper.content.length : (offset ?? file.position);
   const { fs } = context.world;
@@ -178,27 +178,33 @@ function realDirsOf({ inode: { upper, lowers } }: OpenFile): readonly RealInode[
 export function truncatePath(context: Context, target: Target, size: number): Prediction<null> {
   const { dentry, inode } = target;
   if (inode.upper === null) context.rule('copy-up/truncate');
-  const fixed = dropCapabilityFirst(context, target);
+  const asked = askedOf(inode);
+  const fixed = asked === null ? null : dropCapabilityFirst(context, target);
   if (fixed !== null) return fixed;
   const upper = copyUp(context, dentry, { wantsData: true });
   if (!upper.ok) return upper;
   noteChange(context, inode);
-  truncateReal(context, upper.value, size);
+  truncateReal(context, upper.value, size, asked);
   return succeed(null);
 }
 
 /** truncate(2): without a change of size, what changes is the file system's to say. */
-export function truncateReal(context: Context, real: RealInode, size: number): void {
+export function truncateReal(
+  context: Context,
+  real: RealInode,
+  size: number,
+  asked: Known | null = real,
+): void {
   const { content, pages } = real;
   const { sameSize } = profileOf(real);
   const isEmpty = content.length === 0 && pages.size === 0;
   if (sameSize === 'mode unless empty' && isEmpty && size === 0) {
-    dropCapability(context, real);
+    if (asked !== null) dropCapability(context, real);
     return;
   }
   const isStamped =
     sameSize === 'mode and times' || (sameSize === 'mode, times with pages' && pages.size > 0);
-  setSize(context, real, size, { isTimed: content.length !== size || isStamped });
+  setSize(context, real, size, asked, { isTimed: content.length !== size || isStamped });
 }
 
 export function truncateOpenFile(context: Context, fd: number, size: number): Prediction<null> {
@@ -210,8 +216,9 @@ export function truncateOpenFile(context: Context, fd: number, size: number): Pr
   if (isAppendOnly(inode)) return fail('EPERM');
   const guarded = whyGuarded(context, topOf(inode));
   if (guarded !== null) return guarded;
+  const asked = askedOf(inode);
   noteChange(context, inode);
-  setSize(context, topOf(inode), size, { isTimed: true });
+  setSize(context, topOf(inode), size, asked, { isTimed: true });
   return succeed(null);
 }
 
@@ -219,11 +226,12 @@ function setSize(
   context: Context,
   upper: RealInode,
   size: number,
+  asked: Known | null,
   { isTimed }: { readonly isTimed: boolean },
 ): void {
-  dropCapability(context, upper);
+  if (asked !== null) dropCapability(context, upper);
   const { ctime, mode } = upper;
-  dropSetId(context, upper);
+  if (asked !== null) dropSetId(context, upper, asked);
   resizeMapped(context.world, upper, size);
   if (size < upper.content.length) unmapBehind(context.world, upper, size);
   resizeContent(upper, size);

@@ -9,7 +9,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { OpenFile, OvlInode } from '../state.ts';
 import type { Target } from '../walk.ts';
-import { dropPrivileges } from './attr.ts';
+import { askedOf, dropPrivileges } from './privileges.ts';
 import { copyUp } from './copy-up.ts';
 import { whyDataMissing } from './data-layers.ts';
 import { dataOf, namesNow, topOf } from './inode.ts';
@@ -140,9 +140,10 @@ function whyNotOpen(context: Context, inode: OvlInode, mode: OpenMode): Failure 
 /** O_TRUNC on the upper file, which loses privileges as by truncate(2). */
 function truncateOpened(context: Context, inode: OvlInode): void {
   const upper = topOf(inode);
+  const asked = askedOf(inode);
   noteChange(context, inode);
   unmapBehind(context.world, upper, 0);
   resizeContent(upper, 0);
-  dropPrivileges(context, upper);
+  dropPrivileges(context, upper, asked);
   touchMtime(context.world.fs, upper);
 }

@@ -9,7 +9,7 @@ import type { ArgKinds, Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
 import type { World } from '../state.ts';
-import { dropPrivileges } from './attr.ts';
+import { dropPrivileges } from './privileges.ts';
 import { mountAnother, pointsBeside } from './beside.ts';
 import { isVolatile, readFile, writeFile } from './file.ts';
 import { callByNfs } from './nfs.ts';

@@ -41,6 +41,7 @@ export function setXattrOf(
       whyForbidden(context, target.inode, name, MAY_WRITE) ??
       whyBadCapability(context, name, value));
   if (why !== null) return why;
+  if (name.startsWith('security.')) delete target.inode.noSec;
   const onLayer = nameOnLayer(context, name);
   if (!onLayer.ok) return onLayer;
   if (target.inode.upper === null) context.rule('copy-up/xattr-even-if-it-fails');

@@ -85,8 +85,8 @@ export interface Behaviour {
   readonly staleNames: 'shown' | 'left out';
   /** Whether tmpfs stamps a change of xattrs. */
   readonly tmpfsXattrs: 'not stamped' | 'stamped';
-  /** fallocate(2) on tmpfs that takes nothing out. */
-  readonly tmpfsAllocation: 'stamps ctime' | 'stamps mtime';
+  /** fallocate(2) on tmpfs that takes nothing out; a change stamps mtime and takes privileges. */
+  readonly tmpfsAllocation: 'stamps ctime' | 'is a change';
   /** Holes of a tmpfs that the kernel itself reads, to copy or to splice. */
   readonly tmpfsSplicedHoles: 'filled' | 'left';
   /** A new directory in a merged one. */
@@ -110,6 +110,8 @@ export interface Behaviour {
   readonly btrfsDirBlocks: 'none' | 'of their log';
   /** What getdents(2) shows of a directory of a btrfs. */
   readonly btrfsListing: 'what is there' | 'what is there since it was opened';
+  /** That a file of a btrfs had no privileges when it was written to. */
+  readonly btrfsNoSec: 'remembered' | 'not remembered';
   /** What copy-up does within a btrfs, where FICLONE always shares. */
   readonly btrfsCopyUp: 'copies data' | 'shares blocks';
   /** What was written through memory behind the end of a file on ext4, where the end moves. */
