@@ -41,14 +41,16 @@ export class KernelHunt {
     const order = [...unanswered].sort((a, b) => a - b);
     if (trouble !== null) order.push(...recent.filter((index) => !order.includes(index)));
     let found: Finding | null = null;
+    let isKnown = false;
     for (const index of order) {
       if (this.world.signal.aborted) break;
       const isUnanswered = unanswered.includes(index);
-      if (!isUnanswered && found !== null) break;
+      if (!isUnanswered && (found !== null || isKnown)) break;
       const repeated = await this.runAlone(index, isUnanswered, trouble !== null);
-      if (repeated !== null) found ??= this.findingOf(index, repeated, { times: 1, of: 1 });
+      if (repeated === 'known') isKnown = true;
+      else if (repeated !== null) found ??= this.findingOf(index, repeated, { times: 1, of: 1 });
     }
-    if (found !== null || trouble === null || order[0] === undefined) return found;
+    if (found !== null || isKnown || trouble === null || order[0] === undefined) return found;
     return this.findingOf(order[0], trouble, { times: 0, of: order.length });
   }
 
@@ -77,21 +79,22 @@ export class KernelHunt {
     return await leftBy(guest, plan.exitWaitMs);
   }
 
-  /** What the kernel did to a scenario alone, if that ended badly again. */
+  /** What the kernel did to a scenario alone, if that ended badly again, or was known to. */
   private async runAlone(
     index: number,
     isUnanswered: boolean,
     isHunting: boolean,
-  ): Promise<KernelTrouble | null> {
+  ): Promise<KernelTrouble | 'known' | null> {
     const { plan, subject, start, signal } = this.world;
     const scenario = subject.scenarioAt(index);
     for (let tries = 1; ; tries++) {
       await using guest = await start(signal);
       try {
-        const known = isUnanswered ? await this.knownLoss(scenario, guest) : null;
+        const known = await this.knownLoss(scenario, guest);
         if (known !== null) {
-          await this.judge(index, known.scenario, known.checked, guest);
-          return null;
+          // What was answered is counted, and broke the machine later.
+          if (isUnanswered) await this.judge(index, known.scenario, known.checked, guest);
+          return 'known';
         }
         const checked = await subject.check(scenario, guest.kernel);
         const exit = isHunting ? await exitOf(guest, plan.exitWaitMs) : null;

@@ -114,13 +114,14 @@ async function play(behaviour: Behaviour, options: ToyOptions = {}): Promise<Out
       const count = (runs.get(index) ?? 0) + 1;
       runs.set(index, count);
       const deed = behaviour(index, count);
-      if (deed === 'panics')
-        exit({ reason: 'panic', report: 'Kernel panic - not syncing: toy\n...' });
+      const panic = { reason: 'panic', report: 'Kernel panic - not syncing: toy\n...' } as const;
+      if (deed === 'panics') exit(panic);
       if (deed === 'warns') exit({ reason: 'warning', report: 'WARNING: toy' });
       if (deed === 'leaks') hasLeak = true;
       if (deed === 'dies') exit({ reason: 'lost', detail: 'gone' });
       if (deed === 'is silent') throw new HarnessError('timeout', 'no answer');
-      if (deed === 'panics' || deed === 'dies') throw new HarnessError('lost', 'channel closed');
+      if (deed === 'panics') throw new HarnessError('lost', 'channel closed', { cause: panic });
+      if (deed === 'dies') throw new HarnessError('lost', 'channel closed');
       // The toy subject takes any observation for a difference.
       return deed === 'differs'
         ? ([{}] as unknown as Awaited<ReturnType<Guest['kernel']['run']>>)
@@ -303,6 +304,32 @@ test('no answer is known where a known step is to blame, and trouble elsewhere',
     expect(unknown.end).toMatchObject({ verdict: 'inconclusive', trouble: { reason: 'timeout' } });
     expect(unknown.tally.known).toBe(0);
   }
+});
+
+test('a panic that is known is no finding, also of a scenario that was answered before', async () => {
+  const known: KnownDisagreement = {
+    ...{ file: 'rmdir.json', scenario: scenarioOf(0), kernels: ['6.12'], reason: 'asked upstream' },
+    ...{ property: 'toy', rule: 'rmdir/merged-must-be-empty', differs: ['panic'] },
+  };
+  // The rule predicts the first step of one alone.
+  const scenarioAt: Subject['scenarioAt'] = (index) => {
+    const entries = index === 0 ? [{ path: 'a/b', type: 'dir' } as const] : [];
+    const layers = [{ role: 'upper', entries: [] } as const, { role: 'lower', entries } as const];
+    return { ...scenarioOf(index), layers };
+  };
+  const subject = { ...SUBJECT, scenarioAt };
+  const plan = { jobs: 1, inFlight: 1 };
+  const always: Behaviour = (index) => (index === 0 ? 'panics' : 'agrees');
+  const unanswered = await play(always, { subject, plan, known: [known] });
+  expect(unanswered.end).toMatchObject({ verdict: 'holds', findings: [], trouble: null });
+  expect(unanswered.tally.record()).toMatchObject({ scenarios: 100, known: 1, doneBelow: 100 });
+  expect((await play(always, { subject, plan })).end.verdict).toBe('kernel-finding');
+  // The machine that scenario 0 was on breaks when it runs the next one.
+  const late: Behaviour = (index, runs) =>
+    (index === 0 && runs > 1) || (index === 1 && runs === 1) ? 'panics' : 'agrees';
+  const answered = await play(late, { subject, plan, known: [known] });
+  expect(answered.end).toMatchObject({ verdict: 'holds', findings: [], trouble: null });
+  expect(answered.tally.record()).toMatchObject({ scenarios: 100, known: 0, doneBelow: 100 });
 });
 
 test('what shrinks to a known disagreement keeps what is new in it', async () => {
