@@ -108,10 +108,8 @@ export function hasCapability(inode: RealInode): boolean {
   return typeof inode.xattrs.get(CAPABILITY) === 'string';
 }
 
-/** set-gid alone, without group execute, is none. */
 function isSetId(mode: number): boolean {
-  const isSetGid = (mode & SET_GID) !== 0 && (mode & GROUP_EXEC) !== 0;
-  return isSetGid || (mode & SET_UID) !== 0;
+  return (mode & (SET_UID | SET_GID)) !== 0;
 }
 
 /** set-gid without group execute once meant mandatory locking; members of the group keep it. */
