@@ -156,6 +156,8 @@ export interface OvlInode {
   readonly look: number;
   /** What the VFS knows where that is not so any more, until a change by way of this inode. */
   stale?: Pick<RealInode, 'mode' | 'uid' | 'gid'> & { readonly size: number };
+  /** S_NOATIME, from the lower object that it was found by: a copy may be without the flag. */
+  keepsAtime?: true;
   /** S_NOSEC: it was written to without privileges, and has got none since by way of this inode. */
   noSec?: true;
 }

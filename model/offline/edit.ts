@@ -10,7 +10,7 @@ import type { Prediction } from '../prediction.ts';
  */
 export function editOffline(context: Context, edit: () => Prediction<unknown>): Prediction<string> {
   letGo(context.world);
-  syncAtUnmount(context);
+  syncAtUnmount(context.world, context.world.overlay);
   context.rule('offline/edit');
   const edited = edit();
   const mounted = mountAgain(context);

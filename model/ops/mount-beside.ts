@@ -6,6 +6,7 @@ import { defineOp } from './op.ts';
 import type { ArgKinds, Context } from './op.ts';
 import { open } from './open.ts';
 import { pwrite } from './pwrite.ts';
+import { syncAtUnmount } from './remount.ts';
 import { rmdir } from './rmdir.ts';
 import { unlink } from './unlink.ts';
 
@@ -36,6 +37,8 @@ export const mountBeside = defineOp({
       maps: world.maps.map(() => null),
     };
     const changed = predictChange({ ...context, world: beside }, change, path);
+    // Their upper layers are on one file system.
+    syncAtUnmount(world, beside.overlay);
     world.isOrderOpen ||= beside.isOrderOpen;
     return succeed(changed.ok ? 'mounted' : `mounted, ${changed.anyOf.join(' or ')}`);
   },

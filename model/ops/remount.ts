@@ -6,6 +6,7 @@ import { mountOverlay } from '../overlay/super.ts';
 import type { MountView } from '../observation.ts';
 import { succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
+import type { Overlay, World } from '../state.ts';
 import type { Context } from './op.ts';
 import { defineOp } from './op.ts';
 
@@ -19,8 +20,8 @@ export const remount = defineOp({
 });
 
 /** Unmounting writes back what only the upper file system has in memory. */
-export function syncAtUnmount({ world }: Context): void {
-  if (isVolatile(world.overlay)) return;
+export function syncAtUnmount(world: World, overlay: Overlay): void {
+  if (isVolatile(overlay)) return;
   writeBack(world, () => true);
   syncNames(world);
 }
@@ -29,7 +30,7 @@ export function syncAtUnmount({ world }: Context): void {
 export function mountAgain(context: Context): Prediction<MountView> {
   const { world, semantics, environment, rule } = context;
   letGo(world);
-  syncAtUnmount(context);
+  syncAtUnmount(world, world.overlay);
   rule('mount/again');
   const mounted = mountOverlay(world, world.points, world.options, {
     semantics,

@@ -51,7 +51,7 @@ function stampReading({ world, rule }: Context, { inode, flags }: OpenFile): voi
     rule('atime/not-of-lower');
     return;
   }
-  if (upper.flags.has('FS_NOATIME_FL')) return;
+  if (upper.flags.has('FS_NOATIME_FL') || inode.keepsAtime === true) return;
   rule('atime/of-upper');
   upper.atime = world.fs.now;
   upper.version++;

@@ -11,6 +11,7 @@ import { endOfRoom } from '../room.ts';
 import type { OpenFile, RealInode } from '../state.ts';
 import { dropAsMounter, dropToWrite } from './privileges.ts';
 import { usableFile } from './file.ts';
+import { whyFixed } from './flags.ts';
 import { dataOf, topOf } from './inode.ts';
 import { knownSize } from './known.ts';
 import { isImmutable } from './protection.ts';
@@ -99,6 +100,8 @@ export function cloneFile(context: Context, fd: number, from: number): Predictio
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
   const data = dataOf(source.value.inode);
   if (!mayShare(data, upper)) return fail('EOPNOTSUPP');
+  const fixed = whyFixed(context, upper);
+  if (fixed !== null) return fixed;
   const { length } = data.content;
   if (length === 0) return succeed(null);
   writeBackToShare(context.world, data, 0, upper, 0, length);

@@ -87,6 +87,7 @@ function setFlagsOfCopy(
   if (stored.ok) touchCtime(world.fs, upper.value);
   // Whatever came of it, the overlay takes over what the copy has.
   inode.protection = protectionIn(upper.value.flags);
+  delete inode.keepsAtime;
   return stored;
 }
 

@@ -52,6 +52,7 @@ export function copyFlags(
   upper: RealInode,
 ): Failure | null {
   const { semantics, rule } = context;
+  if (lower.flags.has('FS_NOATIME_FL')) inode.keepsAtime = true;
   if (lower.flags.size === 0 || !isKeptApart(semantics)) return null;
   const protection = protectionIn(lower.flags);
   if (protection.size > 0) {
@@ -73,6 +74,7 @@ export function storeFlags(
   flags: ReadonlySet<ToldFlag>,
 ): Prediction<null> {
   const { semantics } = context;
+  delete inode.keepsAtime;
   if (!isKeptApart(semantics)) {
     const changed = changeFlags(upper, flags, semantics);
     if (changed.ok) inode.protection = protectionIn(flags);
