@@ -81,6 +81,8 @@ export interface BaseProfile {
   readonly syncsRanges: boolean;
   /** SEEK_DATA finds what was never written once it was read, and all is read at each step. */
   readonly readsMakeData: boolean;
+  /** A hole or zeros throw out of memory what is beside them in their first and last page. */
+  readonly dropsPartPages: boolean;
   /** What was written behind the end of a file through memory is zeros when the end moves. */
   readonly zeroesTails: (semantics: Semantics) => boolean;
   /** fallocate(2) can zero ranges, and knows what was never written. */

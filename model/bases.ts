@@ -59,7 +59,7 @@ const USUAL = {
   reservesCopies: false,
   inherits: { toFiles: [], toOthers: [] },
   ...{ seeksFromBefore: false, fillsAround: () => false, isMadeWhole: false },
-  ...{ isInMemory: false, noSec: () => true },
+  ...{ isInMemory: false, noSec: () => true, dropsPartPages: false },
   hasMergedRoot: false,
   escapesMarks: false,
 } as const satisfies Partial<BaseProfile>;
@@ -198,7 +198,7 @@ export const BASE_PROFILES = {
     ignoresOtherXflags: true,
     tellsMoreXflags: ({ xattrs, hasRoom }) => hasRoom || xattrs.size > 0 || 'perhaps',
     listsFirst: 'oldest',
-    ...{ clones: 'once checked', reservesCopies: true, writesZeros: true },
+    ...{ clones: 'once checked', reservesCopies: true, writesZeros: true, dropsPartPages: true },
     ...{ collapses: true, flushesFor: () => ['hole', 'zeros', 'block before'] },
     inherits: { toFiles: INHERITED_WITH_SYNC, toOthers: [] },
     dirBytes: ({ entries }) => 6 + sumOf(entries.keys(), (name) => 8 + name.length),

@@ -1,6 +1,7 @@
 import { profileOf } from './bases.ts';
 import { dirty } from './faults.ts';
 import { PAGE_BYTES } from './flags.ts';
+import { dropFromMemory, isSeenInMemory } from './last-look.ts';
 import type { Content } from './sparse.ts';
 import type { RealInode } from './state.ts';
 
@@ -39,6 +40,7 @@ export function resizeContent(inode: RealInode, size: number): void {
   inode.foundHoles.clear();
   const pages = Math.ceil(size / PAGE_BYTES);
   for (const page of inode.pages) if (page >= pages) freePage(inode, page);
+  dropFromMemory(inode, pages * PAGE_BYTES);
   if (size % PAGE_BYTES !== 0) zeroPart(inode, pages - 1);
 }
 
@@ -105,6 +107,7 @@ export function punchHole(inode: RealInode, from: number, to: number): void {
     zeroPart(inode, Math.floor(at / PAGE_BYTES));
   }
   for (let page = Math.ceil(from / PAGE_BYTES); page < last; page++) freePage(inode, page);
+  dropFromMemory(inode, from, to);
   inode.version++;
 }
 
@@ -113,9 +116,8 @@ export function seekData(inode: RealInode, from: number, wanted: 'data' | 'hole'
   const size = inode.content.length;
   const start = profileOf(inode).seeksFromBefore ? Math.max(from, 0) : from;
   if (start < 0 || start >= size) return null;
-  const isRead = profileOf(inode).readsMakeData && inode.nlink > 0;
   const isData = (page: number): boolean =>
-    inode.pages.has(page) && (isRead || !inode.unwritten.has(page));
+    inode.pages.has(page) && (!inode.unwritten.has(page) || isSeenInMemory(inode, page));
   const first = Math.floor(start / PAGE_BYTES);
   if (isData(first) === (wanted === 'data')) return start;
   // A file may be far larger than what is in it.

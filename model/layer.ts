@@ -1,6 +1,7 @@
 import { profileOf } from './bases.ts';
 import { dirty } from './faults.ts';
 import { inoOn } from './ino.ts';
+import { noteLastLook } from './last-look.ts';
 import { Content } from './sparse.ts';
 import type { DeviceNumber, FileType, RealFs, RealInode } from './state.ts';
 import type { XattrValue } from './observation.ts';
@@ -131,8 +132,7 @@ export function removeName(fs: RealFs, dir: RealInode, name: string): RealInode 
     dir.nlink--;
   }
   if (fs.full === 'inodes' && inode.type !== 'dir' && inode.nlink > 0) fs.spareInodes++;
-  // A file without a name is not looked at any more: what it gets is not read.
-  if (inode.nlink === 0 && profileOf(inode).readsMakeData) inode.unwritten.clear();
+  if (inode.nlink === 0) noteLastLook(inode, fs.semantics);
   touchCtime(fs, inode);
   touchMtime(fs, dir);
   return inode;

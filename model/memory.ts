@@ -5,6 +5,7 @@ import type { FileErrors } from './faults.ts';
 import { isGuarded } from './file-flags.ts';
 import { perhapsTouchMtime, touchMtime } from './layer.ts';
 import { PAGE_BYTES } from './flags.ts';
+import { noteReading } from './last-look.ts';
 import type { Context } from './ops/op.ts';
 import { hasRoomFor } from './room.ts';
 import type { OvlDentry, OvlInode, RealFs, RealInode, World } from './state.ts';
@@ -49,11 +50,13 @@ export function readMapping(fs: RealFs, mapping: Mapping, offset: number, size: 
     if (!mapping.canRead || !faultToRead(fs, mapping, page)) break;
     bytes += (mapping.copies.get(page) ?? pageOf(mapping.real, page)).slice(from, to);
   }
+  if (bytes !== '') noteReading(mapping.real);
   return bytes;
 }
 
 /** Stores bytes and says how many it took before it faulted. */
 export function writeMapping(fs: RealFs, mapping: Mapping, offset: number, bytes: string): number {
+  if (bytes !== '') noteReading(mapping.real);
   let done = 0;
   for (const { page, from, to } of piecesOf(mapping, offset, bytes.length)) {
     if (!mapping.canWrite || !hasPage(mapping.real, page)) break;
@@ -220,6 +223,7 @@ export function readBySplicing(
   from: number,
   to: number,
 ): number {
+  if (from < to) noteReading(real);
   if (!profileOf(real).fillsSplicedHoles(semantics)) return to;
   const end = Math.min(to, real.content.length);
   if (from >= end) return to;

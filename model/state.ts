@@ -76,6 +76,10 @@ export interface RealInode {
   sharesBlocks: boolean;
   /** What was written goes to blocks that are reserved beside those that are shared. */
   hasReserved: boolean;
+  /** Pages of a file without a name that have been in memory since it had one. */
+  inMemory?: Set<number>;
+  /** It was read since then, and with what was asked for so much as the kernel likes. */
+  readsAhead?: true;
   /** Room was made for it once, which the file system does not forget. */
   hasRoom: boolean;
   /** With fs-verity: what the file system says that the content is. */

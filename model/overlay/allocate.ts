@@ -5,6 +5,7 @@ import { profileOf } from '../bases.ts';
 import { isInRange } from '../faults.ts';
 import { PAGE_BYTES } from '../flags.ts';
 import type { FallocateFlag } from '../flags.ts';
+import { dropFromMemory } from '../last-look.ts';
 import { touchCtime, touchMtime } from '../layer.ts';
 import { perhapsWriteBack, unmapBehind, unmapHole, writeBack } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
@@ -129,10 +130,13 @@ function changeRange(
     unmapHole(world, upper, offset, end);
     growContent(upper, end);
     zeroRange(upper, offset, end);
+    dropFromMemory(upper, offset, end);
     upper.hasRoom = profileOf(upper).notesRoom;
   } else {
     writeBackFirst(context, upper, 'block before', offset - PAGE_BYTES, offset);
     unmapBehind(world, upper, offset);
+    const hasBlockBefore = profileOf(upper).flushesFor(semantics).includes('block before');
+    dropFromMemory(upper, hasBlockBefore ? offset - PAGE_BYTES : offset);
     (isInsertion ? insertRange : collapseRange)(upper, offset, end);
   }
   touchMtime(world.fs, upper);

@@ -3,6 +3,7 @@ import { aclOf } from '../acl.ts';
 import type { Whence } from '../flags.ts';
 import { resizeContent, seekData, writeContent } from '../content.ts';
 import { isInRange } from '../faults.ts';
+import { noteReading } from '../last-look.ts';
 import { touchMtime } from '../layer.ts';
 import { profileOf } from '../bases.ts';
 import { resizeMapped, unmapBehind } from '../memory.ts';
@@ -63,7 +64,9 @@ export function readFile(
   context.rule('fd/follows-copy-up');
   noteUpperFile(context, file);
   const at = offset ?? file.position;
-  const bytes = dataOf(file.inode).content.bytes(at, at + size);
+  const data = dataOf(file.inode);
+  const bytes = data.content.bytes(at, at + size);
+  if (bytes !== '') noteReading(data);
   if (offset === null) file.position += bytes.length;
   return succeed(bytes);
 }
@@ -137,7 +140,7 @@ export function seekFile(
   }
   const top = dataOf(file.inode);
   if (whence === 'SEEK_DATA' || whence === 'SEEK_HOLE') {
-    if (top.hasReserved && offset >= 0 && offset < top.content.length) {
+    if ((top.hasReserved || top.readsAhead) && offset >= 0 && offset < top.content.length) {
       context.world.isOrderOpen = true;
       return { ok: true, value: null, unless: ['ENXIO'] };
     }

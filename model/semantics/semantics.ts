@@ -112,6 +112,8 @@ export interface Behaviour {
   readonly btrfsListing: 'what is there' | 'what is there since it was opened';
   /** That a file of a btrfs had no privileges when it was written to. */
   readonly btrfsNoSec: 'remembered' | 'not remembered';
+  /** What reading at the very end of a file, where nothing is, leaves in memory. */
+  readonly readAtEnd: 'makes a page' | 'makes nothing';
   /** What copy-up does within a btrfs, where FICLONE always shares. */
   readonly btrfsCopyUp: 'copies data' | 'shares blocks';
   /** What was written through memory behind the end of a file on ext4, where the end moves. */
