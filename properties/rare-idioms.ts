@@ -95,7 +95,7 @@ const OF_REMOUNTS: Weights = [
   [entries.linkedBelow, 5],
 ];
 /** No kernel has both so far, but for those that somebody patches. */
-const OF_PAIR: Weights = [[handles.handleOfMetacopy, 130]];
+const OF_PAIR: Weights = [[handles.handleOfMetacopy, 150]];
 
 /** How many scenarios have such idioms, and how many of theirs are. */
 const PERCENT = 65;
