@@ -84,7 +84,13 @@ export const OWN_FAILURES: readonly OwnFailure[] = [
     ops: [...SETS, ...GETS, ...REMOVES],
     errnos: ['EOPNOTSUPP'],
     if: ({ args }) => 'name' in args && /^(trusted|user)\.overlay\./.test(args.name),
-    why: 'Before 6.7 names that are private to overlayfs cannot be used (OVL-OP-70).',
+    why: 'Before 6.7 private names cannot be used, nor those too long to be escaped (OVL-OP-70).',
+  },
+  {
+    ops: [...SETS, ...GETS, ...REMOVES],
+    errnos: ['EINVAL'],
+    if: ({ args }) => 'name' in args && /^(trusted|user)\.overlay\.$/.test(args.name),
+    why: 'What begins the names that are private to overlayfs is none itself.',
   },
 ];
 
