@@ -9,6 +9,7 @@ import type { Failure, Prediction } from '../prediction.ts';
 import type { Target } from '../walk.ts';
 import { loseSetId } from './privileges.ts';
 import { copyUpInode } from './copy-up.ts';
+import { whyKept } from './flags.ts';
 import { topOf } from './inode.ts';
 import { knownOf, noteChange } from './known.ts';
 import { isProtected } from './protection.ts';
@@ -78,6 +79,8 @@ function changeAcl(
   rule('acl/copy-up');
   const upper = copyUpInode(context, dentry);
   if (!upper.ok) return upper;
+  const kept = whyKept(context, upper.value);
+  if (kept !== null) return kept;
   if (invalid !== null) return invalid;
   noteChange(context, inode);
   storeAcl(world.fs, upper.value, name, acl);

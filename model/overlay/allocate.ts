@@ -16,6 +16,7 @@ import { endOfRoom } from '../room.ts';
 import type { OpenFile, RealInode } from '../state.ts';
 import { dropAsMounter, dropToWrite } from './privileges.ts';
 import { usableFile } from './file.ts';
+import { whyFixed, whyKept } from './flags.ts';
 import { topOf } from './inode.ts';
 import { isAppendOnly, isImmutable } from './protection.ts';
 
@@ -48,6 +49,8 @@ export function allocateFile(
   if (isImmutable(inode) || (isAppendOnly(inode) && !isGrowth)) return fail('EPERM');
   if (inode.type === 'fifo') return fail('ESPIPE');
   const upper = topOf(inode);
+  const kept = (isGrowth ? whyFixed : whyKept)(context, upper);
+  if (kept !== null) return kept;
   dropToWrite(context, inode);
   const end = offset + length;
   if (punches || isGrowth) writeBackFirst(context, upper, punches ? 'hole' : 'room', offset, end);

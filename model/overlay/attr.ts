@@ -11,7 +11,7 @@ import type { Time } from '../time.ts';
 import type { Target } from '../walk.ts';
 import { CAPABILITY } from './by-mounter.ts';
 import { copyUp } from './copy-up.ts';
-import { whyFixed } from './flags.ts';
+import { whyFixed, whyKept } from './flags.ts';
 import { knownOf, noteChange } from './known.ts';
 import { dropCapabilityFirst, hasCapability, noteSetId, withoutPrivileges } from './privileges.ts';
 import { whyReadOnly } from './read-only.ts';
@@ -28,7 +28,7 @@ export function changeMode(context: Context, target: Target, mode: number): Pred
   const why = whyReadOnly(context);
   if (why !== null) return why;
   if (!isOwner(caller, top) || isKept(context, target.inode)) return fail('EPERM');
-  const upper = copyUpToChange(context, target);
+  const upper = copyUpToChange(context, target, 'attributes');
   if (!upper.ok) return upper;
   noteSetId(target.inode, mode);
   const keepsSetGid = isRoot(caller) || caller.gid === top.gid;
@@ -55,10 +55,15 @@ export function changeOwner(
   if (changes && isKept(context, target.inode)) return fail('EPERM');
   // Dropping set-id bits is a change of mode, which only the owner may make.
   const kept = withoutPrivileges(top.mode, isRoot(caller) || caller.gid === top.gid);
-  if (top.type !== 'dir' && kept !== top.mode && !isOwner(caller, top)) return fail('EPERM');
+  const loses = top.type !== 'dir' && kept !== top.mode;
+  if (loses && !isOwner(caller, top)) return fail('EPERM');
   const fixed = dropCapabilityFirst(context, target);
   if (fixed !== null) return fixed;
-  const upper = copyUpToChange(context, target, { mayBeFixed: !changes });
+  const upper = copyUpToChange(
+    context,
+    target,
+    changes ? 'attributes' : loses ? 'set-id bits' : 'nothing',
+  );
   if (!upper.ok) return upper;
   ownReal(context, upper.value, uid, gid, top);
   return succeed(null);
@@ -110,7 +115,7 @@ export function changeTimes(
     const why = whyNotPermitted(target.inode, context.caller, MAY_WRITE);
     if (why !== null) return why;
   }
-  const upper = copyUpToChange(context, target);
+  const upper = copyUpToChange(context, target, isNow ? 'times to now' : 'attributes');
   if (!upper.ok) return upper;
   const { fs } = context.world;
   upper.value.atime = newTime(atime, upper.value.atime, fs.now);
@@ -126,17 +131,22 @@ function isKept({ rule }: Context, inode: OvlInode): boolean {
   return true;
 }
 
+/** What is asked for. That privileges go, or nothing, is a matter of the file system below. */
+type Change = 'attributes' | 'times to now' | 'set-id bits' | 'nothing';
+
 function copyUpToChange(
   context: Context,
   { dentry, inode }: Target,
-  { mayBeFixed = false }: { readonly mayBeFixed?: boolean } = {},
+  changes: Change,
 ): Prediction<RealInode> {
   if (inode.upper === null) context.rule('copy-up/attribute-change');
   const upper = copyUp(context, dentry);
   if (!upper.ok) return upper;
-  const isAsked = !mayBeFixed || profileOf(upper.value).guardsImmutable;
-  const why = isAsked ? whyFixed(context, upper.value) : null;
-  if (why !== null) return why;
+  const isVfs = changes === 'attributes' || changes === 'times to now';
+  const isAsked = isVfs || profileOf(upper.value).guardsImmutable;
+  const why = changes === 'attributes' || changes === 'set-id bits' ? whyKept : whyFixed;
+  const kept = isAsked ? why(context, upper.value) : null;
+  if (kept !== null) return kept;
   noteChange(context, inode);
   return upper;
 }

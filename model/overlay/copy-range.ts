@@ -50,6 +50,8 @@ export function copyRange(
   const upper = topOf(target.value.inode);
   dropToWrite(context, target.value.inode);
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
+  const fixed = whyFixed(context, upper);
+  if (fixed !== null) return fixed;
   const data = dataOf(source.value.inode);
   if (data === upper && toAt + length > at && toAt < at + length) return fail('EINVAL');
   dropAsMounter(context, upper);

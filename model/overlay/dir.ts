@@ -29,7 +29,7 @@ import { noteChange } from './known.ts';
 import { allowsOfflineChanges } from './params.ts';
 import { bumpDirVersion } from './readdir.ts';
 import { setRedirect } from './redirect.ts';
-import { whyRealKept } from './flags.ts';
+import { whyKept, whyRealKept } from './flags.ts';
 import { saysLost, whyNameStale, whyStale } from './stale.ts';
 import { addWhiteout, clearWhiteouts, replaceWhiteout, whyNotOpaque } from './whiteout.ts';
 import { workOf } from './work-dir.ts';
@@ -123,9 +123,9 @@ export function linkAt(context: Context, old: OvlDentry, place: Place): Predicti
   if (unmarked !== null) return unmarked;
   const pure = isOriginType(inode) ? markImpure(context, inodeOf(parent)) : null;
   if (pure !== null) return pure;
-  if (upper.value.nlink === 0 && !inode.isLinkable) return fail('ENOENT');
-  const why = whyNameStale(context, dentry, dir.value);
+  const why = whyNameStale(context, dentry, dir.value) ?? whyKept(context, upper.value);
   if (why !== null) return why;
+  if (upper.value.nlink === 0 && !inode.isLinkable) return fail('ENOENT');
   const forbidden = whyWhiteoutKept(context, place, dir.value);
   if (forbidden !== null) {
     touchCtime(world.fs, upper.value);
@@ -239,7 +239,7 @@ export function startNlink(context: Context, dentry: OvlDentry): Prediction<null
 
 /** The dentry loses its name, the inode a link: not the last one while it has another name. */
 export function forgetName(world: World, dentry: OvlDentry, inode: OvlInode): void {
-  const floor = inode.isIndexed && hasOtherName(world, dentry, inode) ? 1 : 0;
+  const floor = hasOtherName(world, dentry, inode) ? 1 : 0;
   if (inode.type === 'dir') inode.vfsNlink = 0;
   else if (inode.vfsNlink > floor) inode.vfsNlink--;
   dropDentry(dentry);

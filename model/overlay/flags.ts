@@ -1,4 +1,4 @@
-import { changeFlags, isGuarded, keepsFlags, protectionIn } from '../file-flags.ts';
+import { changeFlags, isGuarded, isKept, keepsFlags, protectionIn } from '../file-flags.ts';
 import type { ToldFlag, FileFlag, ProtectionFlag } from '../flags.ts';
 import type { Context } from '../ops/op.ts';
 import { fail } from '../prediction.ts';
@@ -116,6 +116,11 @@ export function whyRealKept({ rule }: Pick<Context, 'rule'>, isForbidden: boolea
 /** Attributes of such a file are never changed. */
 export function whyFixed(context: Pick<Context, 'rule'>, real: RealInode): Failure | null {
   return whyRealKept(context, real.flags.has('FS_IMMUTABLE_FL'));
+}
+
+/** Neither are owner, mode, given times, xattrs and names of one that is append-only. */
+export function whyKept(context: Pick<Context, 'rule'>, real: RealInode): Failure | null {
+  return whyRealKept(context, isKept(real));
 }
 
 /** Nor is what it has in it, wherever that is the file system's own rule, too. */

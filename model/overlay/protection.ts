@@ -32,6 +32,9 @@ export function whyNotPermitted(
   mask: number,
 ): Failure | null {
   if ((mask & MAY_WRITE) !== 0 && isImmutable(inode)) return fail('EPERM');
-  const isPermitted = permits(knownOf(inode), caller, mask) && permits(topOf(inode), MOUNTER, mask);
-  return isPermitted ? null : fail('EACCES');
+  if (!permits(knownOf(inode), caller, mask)) return fail('EACCES');
+  // It may be so by another inode of the same object, of which this one was not told.
+  const isFixed = inode.upper?.flags.has('FS_IMMUTABLE_FL') === true;
+  if ((mask & MAY_WRITE) !== 0 && isFixed) return fail('EPERM');
+  return permits(topOf(inode), MOUNTER, mask) ? null : fail('EACCES');
 }

@@ -65,8 +65,8 @@ export function renameOver(context: Context, ends: Ends): Prediction<null> {
   if (unmarked !== null) return unmarked;
   // A pure upper target is looked into last, by the upper file system: the marks above stay.
   const inTheWay = dirs.value.to.entries.get(target.name);
-  const isTaken = inTheWay !== undefined;
-  const forbidden = whyRealKept(context, isTaken && !losesNames(dirs.value.to, inTheWay));
+  const forbidden =
+    whyNotTaken(context, dirs.value.from, old) ?? whyNotTaken(context, dirs.value.to, target);
   if (forbidden !== null) return forbidden;
   if (inTheWay?.type === 'dir' && inTheWay.entries.size > 0) {
     context.rule('rename/failure-leaves-marks');
@@ -112,6 +112,8 @@ export function renameExchange(context: Context, ends: Ends): Prediction<null> {
   const unmarked =
     markMoved(context, ends, old, targetParent) ?? markMoved(context, ends, target, oldParent);
   if (unmarked !== null) return unmarked;
+  const kept = whyNotTaken(context, from, old) ?? whyNotTaken(context, to, target);
+  if (kept !== null) return kept;
   noteChange(context, inodeOf(old));
   noteChange(context, inodeOf(target));
   exchangeNames(context.world.fs, from, old.name, to, target.name);
@@ -123,6 +125,12 @@ export function renameExchange(context: Context, ends: Ends): Prediction<null> {
   moveDentry(old, targetParent, target.name);
   moveDentry(target, oldParent, name);
   return succeed(null);
+}
+
+/** What the upper file system says of taking a name away, which the inode may not know. */
+function whyNotTaken(context: Context, dir: RealInode, { name }: OvlDentry): Failure | null {
+  const real = dir.entries.get(name);
+  return whyRealKept(context, real !== undefined && !losesNames(dir, real));
 }
 
 /** A directory with something below it stays where it is if redirects are not made. */

@@ -4,7 +4,7 @@ import type { XattrFlag } from '../flags.ts';
 import { BOUND } from '../flags.ts';
 import { isUnreadable, removeXattr, setXattr, xattrAsKept } from '../layer.ts';
 import type { Context } from '../ops/op.ts';
-import { isOwner, isRoot, MAY_READ, MAY_WRITE, permits } from '../permission.ts';
+import { isOwner, isRoot, MAY_READ, MAY_WRITE } from '../permission.ts';
 import { fail, succeed, unseenBytes } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import { whyNoXattr } from '../room.ts';
@@ -12,13 +12,14 @@ import type { OvlInode, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { getAclOf, removeAclOf, setAclOf } from './acl-calls.ts';
 import { copyUpInode } from './copy-up.ts';
+import { whyKept } from './flags.ts';
 import { topOf } from './inode.ts';
 import { knownOf, noteChange } from './known.ts';
 import { isPrivateXattr, shownXattrName } from './marks.ts';
 import { capabilityOfMounter, CAPABILITY, isHidden, isUnlisted } from './by-mounter.ts';
 import { mayAnybody, whyNotByMounter } from './by-mounter.ts';
 import { whyReadOnly } from './read-only.ts';
-import { isProtected } from './protection.ts';
+import { isProtected, whyNotPermitted } from './protection.ts';
 
 const STICKY = 0o1000;
 /** The format's second revision: a magic number, then two pairs of capability sets. */
@@ -48,6 +49,8 @@ export function setXattrOf(
   const upper = copyUpInode(context, target.dentry);
   if (!upper.ok) return upper;
   noteChange(context, target.inode);
+  const kept = whyKept(context, upper.value);
+  if (kept !== null) return kept;
   const unsupported = whyUnsupported(context, upper.value, onLayer.value);
   if (unsupported !== null) return unsupported;
   const forbidden = whyNotByMounter(context, name);
@@ -59,8 +62,8 @@ export function setXattrOf(
   const { createsToReplace } = profileOf(upper.value);
   const creates = flags.includes('XATTR_CREATE') && createsToReplace(context.semantics);
   if (!exists && flags.includes('XATTR_REPLACE') && !creates) return fail('ENODATA');
-  const kept = name === CAPABILITY ? capabilityOfMounter(context, value) : value;
-  setXattr(context.world.fs, upper.value, onLayer.value, xattrAsKept(name, kept));
+  const given = name === CAPABILITY ? capabilityOfMounter(context, value) : value;
+  setXattr(context.world.fs, upper.value, onLayer.value, xattrAsKept(name, given));
   return succeed(null);
 }
 
@@ -90,6 +93,8 @@ export function removeXattrOf(context: Context, target: Target, name: string): P
   const upper = copyUpInode(context, target.dentry);
   if (!upper.ok) return upper;
   noteChange(context, target.inode);
+  const kept = whyKept(context, upper.value);
+  if (kept !== null) return kept;
   const inUpper = whyUnsupported(context, upper.value, onLayer.value);
   if (inUpper !== null) return inUpper;
   const forbidden = name === CAPABILITY ? null : whyNotByMounter(context, name);
@@ -167,7 +172,7 @@ function whyForbidden(
     const isStickyDir = inode.type === 'dir' && (known.mode & STICKY) !== 0;
     if (isWrite && isStickyDir && !isOwner(caller, known)) return fail('EPERM');
   }
-  return permits(known, caller, mask) ? null : fail('EACCES');
+  return whyNotPermitted(inode, caller, mask);
 }
 
 function whyBadCapability(context: Context, name: string, value: string): Failure | null {
