@@ -7,7 +7,7 @@ import { simulate } from '../model/simulate.ts';
 import type { Kernel } from './kernel.ts';
 
 /** The one place of a kernel that does not come back from a step: the machine is lost with it. */
-export const LOSSES = ['no answer', 'panic'] as const;
+export const LOSSES = ['no answer', 'panic', 'warning'] as const;
 export type Loss = (typeof LOSSES)[number];
 
 /** A misbehaviour of real kernels that is known, from fixtures/disagreements. */
@@ -26,8 +26,9 @@ export interface KnownDisagreement {
   /**
    * Every place that may differ. `{path}` stands for a path, one for each step that the rule
    * predicts; `{temp}` for the name of a temporary object, `{turn}` for the number of a work
-   * directory, `{any}` for anything. Where it is `no answer` or `panic` alone, the kernel never
-   * comes back from the first step that the rule predicts.
+   * directory, `{any}` for anything. Where it is `no answer`, `panic` or `warning` alone (which is
+   * a panic, too, in our machines), the kernel never comes back from the first step that the rule
+   * predicts.
    */
   readonly differs: readonly string[];
   /** The same for a later step, where looking is left to the end: without it, none may. */

@@ -103,7 +103,7 @@ async function checkForLoss(
   const start = performance.now();
   const before = await check(upTo(at - 1), kernel);
   if (before.differences.length > 0) return { scenario: upTo(at - 1), checked: before };
-  // A panic comes when it comes.
+  // A panic comes when it comes, and so does that of a warning.
   const isWaitedFor = !differs.includes('no answer');
   const waitMs = isWaitedFor ? null : WAIT_MS + WAIT_TIMES * (performance.now() - start);
   const cut = upTo(at);
@@ -139,7 +139,7 @@ async function within<T>(work: Promise<T>, waitMs: number | null): Promise<T | L
 function lossOf(error: unknown): Loss | null {
   if (!(error instanceof HarnessError)) return null;
   if (error.reason === 'timeout') return 'no answer';
-  return error.cause instanceof Object && 'reason' in error.cause && error.cause.reason === 'panic'
-    ? 'panic'
-    : null;
+  const { cause } = error;
+  if (!(cause instanceof Object) || !('reason' in cause)) return null;
+  return LOSSES.find((loss) => loss === cause.reason) ?? null;
 }

@@ -1,5 +1,6 @@
 import { isAclName } from './acl-names.ts';
 import { verityBlocks } from './fs-verity.ts';
+import type { Behaviour } from './semantics/semantics.ts';
 import type { RealInode } from './state.ts';
 import { isZeros } from './zeros.ts';
 
@@ -42,6 +43,11 @@ const XFS_ATTR_BYTES = 1872;
 const XFS_INLINE_SYMLINK_BYTES = 1024;
 const XFS_ATTR_VALUE_BYTES = 255;
 const xfsOwnBlocks = blocksWith({ ofDir: 0, inlineSymlinkBytes: XFS_INLINE_SYMLINK_BYTES });
+
+/** What is cached with a page of a mapped hole, which xfs allocates as one. */
+export function pagesAround(what: Behaviour['xfsMappedHoles']): number {
+  return { 'that page': 1, 'two pages or more': 2, 'four pages or more': 4 }[what];
+}
 
 /** Xattrs have a block when one is too long, or all are, to be kept with the inode. */
 export function xfsBlocks(inode: RealInode): number | null {

@@ -55,6 +55,10 @@ export interface BaseProfile {
   readonly reusesInos: boolean;
   /** Offsets in a directory are hashes of names: not even `.` is at 0, and there is an end. */
   readonly hashesNames: boolean;
+  /** A listing gathers all names, and shows them as they were then. */
+  readonly gathersNames: boolean;
+  /** open(2) asks for the directory of a file, as it may be encrypted. */
+  readonly asksDirOnOpen: boolean;
   /** Otherwise, which names come first in a listing. */
   readonly listsFirst: 'newest' | 'oldest' | 'lowest';
   /** On kernels that say so, names made since open(2) or lseek(2) are not listed. */
@@ -65,8 +69,11 @@ export interface BaseProfile {
   readonly seeksDirs: boolean;
   /** Reading a hole through a mapping allocates it. */
   readonly fillsMappedHoles: boolean;
-  /** Writing a hole through a mapping allocates all that is cached in one folio with it. */
-  readonly fillsAround: (semantics: Semantics) => boolean;
+  /**
+   * Writing a hole through a mapping allocates all that is cached in one folio with it: of so many
+   * pages, or more.
+   */
+  readonly fillsAround: (semantics: Semantics) => number;
   /**
    * Which pages are noticed once more when they are written through memory: none, those that were
    * written back, those that were cut by a new end, too, or perhaps all of a file that was resized.

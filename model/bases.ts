@@ -12,6 +12,7 @@ import {
   ext4Blocks,
   squashfsBlocks,
   sumOf,
+  pagesAround,
   xfsBlocks,
 } from './base-blocks.ts';
 import type { Semantics } from './semantics/semantics.ts';
@@ -58,10 +59,9 @@ const USUAL = {
   triesWhiteouts: false,
   reservesCopies: false,
   inherits: { toFiles: [], toOthers: [] },
-  ...{ seeksFromBefore: false, fillsAround: () => false, isMadeWhole: false },
-  ...{ isInMemory: false, noSec: () => true, dropsPartPages: false },
-  hasMergedRoot: false,
-  escapesMarks: false,
+  ...{ seeksFromBefore: false, fillsAround: () => 1, isMadeWhole: false },
+  ...{ isInMemory: false, noSec: () => true, dropsPartPages: false, gathersNames: false },
+  ...{ hasMergedRoot: false, escapesMarks: false, asksDirOnOpen: false },
 } as const satisfies Partial<BaseProfile>;
 
 /** What file systems that can be written to have in common. */
@@ -167,7 +167,7 @@ export const BASE_PROFILES = {
     handles: () => USUAL_HANDLES,
     dirBytes: ({ nlink, wasReplaced }) => (nlink === 0 && !wasReplaced ? 0 : BLOCK_BYTES),
     blocks: ext4Blocks,
-    hashesNames: true,
+    ...{ hashesNames: true, gathersNames: true, asksDirOnOpen: true },
     stampsSameXattr: false,
     stampsGoneAcl: false,
     stampsAclOfMode: false,
@@ -188,7 +188,7 @@ export const BASE_PROFILES = {
     namesInSize: { byteBytes: 1, bytesMax: XFS_INLINE_DIR_BYTES },
     stampsGoneAcl: false,
     sameSize: 'mode unless empty',
-    fillsAround: ({ behaviour }) => behaviour.xfsMappedHoles === 'what is cached with it',
+    fillsAround: ({ behaviour }) => pagesAround(behaviour.xfsMappedHoles),
     noticesAgain: 'or perhaps resized',
     whiteoutsInherit: false,
     createsToReplace: ({ behaviour }) => behaviour.xfsReplacing === 'creates',

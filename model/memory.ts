@@ -15,9 +15,6 @@ import type { OvlDentry, OvlInode, RealFs, RealInode, World } from './state.ts';
  * kernel notices a page when it is first touched: that allocates holes, and stamps the first write.
  */
 
-/** The least that are cached together, but for single ones. */
-const FOLIO_PAGES = 4;
-
 /** Memory that a file is mapped to. */
 export interface Mapping {
   /** Kept from being evicted, as by an open file; null where none is. */
@@ -102,7 +99,7 @@ export function perhapsWriteBack(world: World, real: RealInode, from: number, to
 
 /** Whether what was written next to a range, or is cached with it, may go to the disk with it. */
 function writesAround({ semantics }: RealFs, real: RealInode): boolean {
-  return !profileOf(real).syncsRanges || profileOf(real).fillsAround(semantics);
+  return !profileOf(real).syncsRanges || profileOf(real).fillsAround(semantics) > 1;
 }
 
 /** Pages that lie wholly in a punched hole are mapped anew when they are next touched. */
@@ -239,17 +236,17 @@ function allocatePage(fs: RealFs, real: RealInode, page: number): boolean {
   writeShared(real);
   if (real.pages.has(page) && !real.unwritten.has(page)) return true;
   if (!hasRoomFor(fs, real, page)) return false;
-  if (profileOf(real).fillsAround(fs.semantics) && mayBeInFolio(real, page))
-    real.hasReserved = true;
+  const pages = profileOf(real).fillsAround(fs.semantics);
+  if (pages > 1 && mayBeInFolio(real, page, pages)) real.hasReserved = true;
   real.pages.add(page);
   real.unwritten.delete(page);
   real.version++;
   return true;
 }
 
-/** Reading ahead brings in four pages at a time or more, none of them behind the end. */
-function mayBeInFolio({ content }: RealInode, page: number): boolean {
-  return (page - (page % FOLIO_PAGES) + FOLIO_PAGES - 1) * PAGE_BYTES < content.length;
+/** Reading ahead brings in so many pages at a time or more, none of them behind the end. */
+function mayBeInFolio({ content }: RealInode, page: number, pages: number): boolean {
+  return (page - (page % pages) + pages - 1) * PAGE_BYTES < content.length;
 }
 
 function pageOf({ content, tail }: RealInode, page: number): string {

@@ -10,6 +10,13 @@ export const SYNC_RULES = {
     source: `${OBSERVED}: reads show it, and a second fsync(2) is 0`,
     isUndrawn: true,
   },
+  'sync/opens-nameless-metadata': {
+    says: 'fsync(2) of a lower metacopy opens the file with the attributes, whose name is lost.',
+    source: 'observed on linux-5.10 and 6.1, lower layer on ext4: a warning, real dentry not found',
+    where: { nameOfRealFile: 'looks for its inode' },
+    with: ['metacopy=on'],
+    on: ['ext4'],
+  },
   'sync/upper-file-tells': {
     says: 'fsync(2) of an overlay file tells what that of its upper file would: each error once.',
     source: `${OBSERVED}: files opened before and after the error, on both`,

@@ -3,7 +3,7 @@ import { flagsOfShown } from '../model/file-flags.ts';
 import { PAGE_BYTES } from '../model/flags.ts';
 import type { PlannedEntry } from '../model/layer-plan.ts';
 import type { KernelIno, ObservedNode, ObservedStep, TreeChanges } from '../model/observation.ts';
-import type { Piece, Scenario } from '../model/scenario.ts';
+import type { Piece } from '../model/scenario.ts';
 import type { Content } from '../model/sparse.ts';
 
 /** Path by path, how to make what the overlay shows. */
@@ -16,7 +16,7 @@ const TYPES = ['dir', 'file', 'symlink', 'chr', 'blk', 'fifo'] as const;
  * What an overlay shows when it was just mounted, as a tree to be made on a plain file system. Null
  * for a tree in which something cannot be read.
  */
-export function plainTreeOf(scenario: Scenario, { merged, base }: ObservedStep): PlainTree | null {
+export function plainTreeOf({ merged, base }: ObservedStep): PlainTree | null {
   if (merged === null || base === null) return null;
   const entries: PlannedEntry[] = [];
   const firstNames = new Map<string, string>();
@@ -24,7 +24,7 @@ export function plainTreeOf(scenario: Scenario, { merged, base }: ObservedStep):
     if (node.kind !== 'node') return null;
     const entry = entryOf(path === '' ? '.' : path, node);
     if (entry === null) return null;
-    const object = objectOf(scenario, base, path, node);
+    const object = objectOf(base, path, node);
     const to = entry.type === 'dir' ? undefined : firstNames.get(object);
     firstNames.set(object, to ?? entry.path);
     entries.push(to === undefined ? entry : { ...entry, type: 'link', to, flags: [], xattrs: [] });
@@ -33,20 +33,11 @@ export function plainTreeOf(scenario: Scenario, { merged, base }: ObservedStep):
 }
 
 /** Names the object at a path: two names of one have the same. */
-function objectOf(
-  { options }: Scenario,
-  base: TreeChanges,
-  path: string,
-  { ino, dev }: ObservedNode,
-): string {
+function objectOf(base: TreeChanges, path: string, { ino, dev }: ObservedNode): string {
   const upper = base.get(`u/${path}`);
   if (upper?.kind === 'node') return `upper ${upper.ino}`;
-  // Without an index each name of a lower file is a file of its own.
-  return isIndexed(options) ? `lower ${dev} ${ino}` : `name ${path}`;
-}
-
-export function isIndexed(options: string): boolean {
-  return /(^|,)(index|nfs_export)=on/.test(options);
+  // Without an index, asked for or not, each name of a lower file is a file of its own.
+  return base.get('w/index')?.kind === 'node' ? `lower ${dev} ${ino}` : `name ${path}`;
 }
 
 function entryOf(path: string, node: ObservedNode): PlannedEntry | null {

@@ -111,7 +111,7 @@ function compareResults(
   overlay: ObservedStep,
 ): void {
   const kind = OPS[step.op].result;
-  if (OWN_RESULTS[kind] !== undefined || twins.files.ownResult(step) !== null) return;
+  if (OWN_RESULTS[kind] !== undefined || twins.files.ownResult(step, twins.plain) !== null) return;
   const [said, seen] = [plain.result, overlay.result];
   const [outcome, other] = [said, seen].map((each) => (each.ok ? 'success' : String(each.errno)));
   if (outcome !== other) twins.add('result errno', 'result', outcome ?? '', other ?? '');

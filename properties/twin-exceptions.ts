@@ -21,7 +21,23 @@ const OPENS = ['openHandle', 'openHandleCold'] as const;
 const LISTS = ['listxattr', 'llistxattr'] as const;
 const SETS = ['setxattr', 'lsetxattr', 'fsetxattr'] as const;
 const GETS = ['getxattr', 'lgetxattr', 'fgetxattr'] as const;
+const IS_USER = /(^|,)userxattr(,|$)/;
 const REMOVES = ['removexattr', 'lremovexattr', 'fremovexattr'] as const;
+
+/** What copies up objects of any type, or what hides them. */
+const COPY_UP_ALL = [
+  ...[...CHANGES, ...SETS, ...REMOVES, ...SETS_FLAGS],
+  ...(['chmod', 'fchmodat2', 'chown', 'lchown', 'utimens'] as const),
+  ...(['link', 'linkFd', 'rename', 'unlink', 'rmdir'] as const),
+] as const;
+/** Where the root of the upper layer says whose it is, and what it was copied from. */
+const ROOT_MARKS = ['trusted', 'user'].flatMap((prefix) => {
+  return ['uuid', 'origin', 'impure'].map((mark) => `merged xattr ${prefix}.overlay.${mark}`);
+});
+
+function isOtherPrefix(step: Step, options: string): boolean {
+  return step.op === 'mountOther' && IS_USER.test(step.args.options) !== IS_USER.test(options);
+}
 
 /** A step that fails this way is not made on the plain file system. */
 export const OWN_FAILURES: readonly OwnFailure[] = [
@@ -91,6 +107,12 @@ export const OWN_FAILURES: readonly OwnFailure[] = [
     errnos: ['EINVAL'],
     if: ({ args }) => 'name' in args && /^(trusted|user)\.overlay\.$/.test(args.name),
     why: 'What begins the names that are private to overlayfs is none itself.',
+  },
+  {
+    ops: COPY_UP_ALL,
+    errnos: ['EPERM'],
+    if: (_, options) => IS_USER.test(options) && /(index|nfs_export)=on/.test(options),
+    why: 'What has no user.* xattrs cannot be noted in the index.',
   },
 ];
 
@@ -171,6 +193,12 @@ export const OWN_CHANGES: readonly {
     fields: ['merged size', 'merged content'],
     if: (step) => step.op === 'pwritev2' && step.args.flags.some((flag) => flag.includes('APPEND')),
     why: 'The layer below does not learn of these flags.',
+  },
+  {
+    ops: ['mountOther'],
+    fields: ROOT_MARKS,
+    if: isOtherPrefix,
+    why: 'What a mount marks under the other prefix is not private to this one.',
   },
   {
     ops: ['lseek'],

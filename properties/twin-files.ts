@@ -7,6 +7,8 @@ interface OpenFile {
   readonly isRegular: boolean;
   /** It was opened in a lower layer, or may have been. */
   readonly isLower: boolean;
+  /** It was opened by this handle. */
+  readonly handle?: number;
 }
 
 /** Trees as they stand, by path. */
@@ -29,8 +31,13 @@ export class TwinFiles {
   private readonly handles = new Map<number, KernelIno>();
 
   /** Why the result of a step is not compared, or null when it is. */
-  ownResult(step: Step): string | null {
+  ownResult(step: Step, plain: Trees): string | null {
     switch (step.op) {
+      case 'fdPath': {
+        const { handle } = this.fileIn(step.args.fd);
+        const isOpen = handle !== undefined && this.namesOf(handle, plain) !== 1;
+        return isOpen ? 'By a handle any of the names of a file may be found.' : null;
+      }
       case 'lseek':
         return this.fileIn(step.args.fd).isRegular ? null : 'Places in a directory are its own.';
       case 'readMap':
@@ -47,9 +54,13 @@ export class TwinFiles {
   }
 
   /** Whether a handle is of something that certainly has a name on the plain file system. */
-  isNamed(handle: number, { merged }: Trees): boolean {
+  isNamed(handle: number, plain: Trees): boolean {
+    return this.namesOf(handle, plain) > 0;
+  }
+
+  private namesOf(handle: number, { merged }: Trees): number {
     const ino = this.handles.get(handle);
-    return [...merged.values()].some((node) => node.kind === 'node' && node.ino === ino);
+    return [...merged.values()].filter((node) => node.kind === 'node' && node.ino === ino).length;
   }
 
   /** Takes a step into account that succeeded; the trees are those after it. */
@@ -64,9 +75,11 @@ export class TwinFiles {
       }
       case 'openat2':
       case 'reopenFd':
+        this.slots.set(step.args.slot, UNKNOWN);
+        return;
       case 'openHandle':
       case 'openHandleCold':
-        this.slots.set(step.args.slot, UNKNOWN);
+        this.slots.set(step.args.slot, { ...UNKNOWN, handle: step.args.handle });
         return;
       case 'mmap':
         this.maps.add(step.args.map);

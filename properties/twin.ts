@@ -37,7 +37,7 @@ export async function runTwin(
   kernel: Kernel,
 ): Promise<TwinRun | null> {
   const [mount] = overlay;
-  const entries = mount === undefined ? null : plainTreeOf(scenario, mount);
+  const entries = mount === undefined ? null : plainTreeOf(mount);
   if (entries === null) return null;
   const { steps } = withEpilogue(scenario);
   const made = madeSteps(scenario, overlay);
@@ -66,7 +66,8 @@ function madeSteps(scenario: Scenario, observed: ObservedTrace): readonly boolea
 /**
  * What makes sense on both. The bytes of a handle are its file system's own: what flipping some
  * does is no law. Marks made by hand may say anything; what overlayfs writes itself is enough. A
- * plain tree has no layers to be edited or shared, and is never read-only.
+ * plain tree has no layers to be edited or shared, is never read-only, and nobody else's than
+ * root's: what root of a user namespace may do to it is another question.
  */
 function scenarioOfTwins(...given: Parameters<Property['scenarioAt']>): Scenario {
   const scenario = scenarioAt(...given);
@@ -80,8 +81,12 @@ function scenarioOfTwins(...given: Parameters<Property['scenarioAt']>): Scenario
   });
   const hasUpper = layers.some(({ role }) => role === 'upper');
   const upper: LayerSpec = { role: 'upper', entries: [] };
-  return { ...scenario, layers: hasUpper ? layers : [upper, ...layers], steps };
+  const { mounter: _, ...rest } = scenario;
+  const options = rest.options.replace(READ_ONLY, '');
+  return { ...rest, options, layers: hasUpper ? layers : [upper, ...layers], steps };
 }
+
+const READ_ONLY = /(^|,)ro$/;
 
 function isPlain({ op }: Step): boolean {
   if ([AROUND_OPS, RARE_CALLS, ROOM_OPS].some((ops) => ops.has(op))) return false;

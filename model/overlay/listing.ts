@@ -7,6 +7,7 @@ import { ALL_READ } from '../listing.ts';
 import type { DirEntry, Listing } from '../listing.ts';
 import type { FileType, OpenFile, OvlDentry, RealInode } from '../state.ts';
 import { ownDotIno, parentIno, realDots, translatesNumbers } from './dots.ts';
+import { profileOf } from '../bases.ts';
 import { topOf } from './inode.ts';
 import { mayHaveDotsLate, reachOf } from './listing-room.ts';
 import type { Reach } from './listing-room.ts';
@@ -109,8 +110,11 @@ function goOn(context: Context, { dentry }: OpenFile, listing: Listing): Predict
   const dots = realDots(inodeOf(dentry));
   // A copy that was made since is not listed, and not asked what to translate.
   if (dots.realDotIno !== listing.realDotIno) return succeed(listing);
-  // The directory may be in another one by now.
-  return whyNotListed(context, dentry) ?? succeed({ ...listing, ...dots });
+  // The directory may be in another one by now, which may have been read already.
+  const isMoved = dots.realDotdotIno !== listing.realDotdotIno;
+  const isOpen = isMoved && profileOf(topOf(inodeOf(dentry))).gathersNames;
+  const now = isOpen ? { ...dots, realDotdotIno: null } : dots;
+  return whyNotListed(context, dentry) ?? succeed({ ...listing, ...now });
 }
 
 function isAskedLater({ isWhiteout, isChecked, ino }: DirEntry): boolean {

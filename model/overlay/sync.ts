@@ -19,7 +19,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { OpenFile, RealFs, RealInode, World } from '../state.ts';
 import { canSync, isVolatile } from './file.ts';
-import { topOf } from './inode.ts';
+import { dataOf, topOf } from './inode.ts';
 import type { MountConfig, ResolveContext } from './params.ts';
 
 /** fsync(2) and fdatasync(2). */
@@ -36,6 +36,7 @@ export function syncFile(context: Context, fd: number): Prediction<null> {
   }
   const { inode } = file;
   const top = topOf(inode);
+  if (findsNoName(context, file)) rule('sync/opens-nameless-metadata');
   const errors = errorsOfUpper(context, file);
   writeBack(world, (real) => real === top);
   if (inode.upper === null) return succeed(null);
@@ -43,6 +44,13 @@ export function syncFile(context: Context, fd: number): Prediction<null> {
   if (told === null) syncNames(world, [inode.upper]);
   else context.rule('sync/upper-file-tells');
   return told ?? succeed(null);
+}
+
+/** Of a metacopy in a lower layer it is the data that the name leads to. */
+function findsNoName({ semantics }: Context, { inode }: OpenFile): boolean {
+  if (semantics.behaviour.nameOfRealFile !== 'looks for its inode') return false;
+  const top = topOf(inode);
+  return inode.upper === null && dataOf(inode) !== top && profileOf(top).asksDirOnOpen;
 }
 
 export function syncFileSystem(context: Context, fd: number): Prediction<null> {

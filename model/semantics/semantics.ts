@@ -71,6 +71,8 @@ export interface Behaviour {
   readonly sendfileToAppend: 'EINVAL' | 'EINVAL but for pipes';
   /** RWF_APPEND of pwritev2(2), which has to reach the real file. */
   readonly appendFlag: 'is lost' | 'appends';
+  /** What overlayfs does with a file of a layer that asks for its name. */
+  readonly nameOfRealFile: 'looks for its inode' | 'is asked for';
   /** Where it is kept that an object of the upper layer is immutable or append-only. */
   readonly protectionOfUpper: 'on its inode' | 'in an xattr';
   /** setxattr(2) of an access control list of a protected object. */
@@ -119,7 +121,7 @@ export interface Behaviour {
   /** What was written through memory behind the end of a file on ext4, where the end moves. */
   readonly ext4Tails: 'shown' | 'zeroed';
   /** What is allocated on xfs when memory is written that maps a hole. */
-  readonly xfsMappedHoles: 'that page' | 'what is cached with it';
+  readonly xfsMappedHoles: 'that page' | 'four pages or more' | 'two pages or more';
   /** XATTR_CREATE with XATTR_REPLACE, of an xattr that is not there, on xfs. */
   readonly xfsReplacing: 'ENODATA' | 'creates';
   /** What SEEK_DATA takes the holes of a squashfs for. */
