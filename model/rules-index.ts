@@ -39,6 +39,13 @@ export const INDEX_RULES = {
     needsSeveral: true,
     on: ['btrfs'],
   },
+  'origin/of-several-without-uuid': {
+    says: 'With uuid=off origins tell objects of several file systems apart all the same.',
+    source: 'observed up to linux-6.18, where uuid=off is for one file system; see disagreements',
+    where: { uuidOffOfSeveral: 'stays' },
+    needsSeveral: true,
+    on: ['btrfs'],
+  },
   'index/unusable-entry': {
     says: 'Lookup fails where the index entry is a whiteout or of another type.',
     source: OBSERVED,

@@ -55,8 +55,8 @@ function copyUpName(context: Context, dentry: OvlDentry, wish: Wish): Prediction
   if (!made.ok) return made;
   const dir = made.value;
   if (inode.upper === null) {
-    noteMixedHandles(context);
     const { overlay } = context.world;
+    if (overlay.index !== null) noteMixedHandles(context, 'index/of-several-without-uuid');
     const isLinked = needsIndex(overlay, inode) && inode.type !== 'dir';
     if (!isLinked) return copyUpOne(context, dentry, inode, dir, wish);
     const copied = copyUpToIndex(context, inode, wish);

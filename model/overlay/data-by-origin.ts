@@ -5,6 +5,7 @@ import type { Prediction } from '../prediction.ts';
 import type { RuleId } from '../rules.ts';
 import type { Overlay, RealInode } from '../state.ts';
 import type { Parts } from './inode.ts';
+import { noteMixedHandles } from './uuid.ts';
 import { isMetacopyFile, originInoOf, redirectOf } from './xattrs.ts';
 
 /**
@@ -128,8 +129,10 @@ export function isNotOrigin(
 }
 
 /** The object that one was copied up from, where it is still there. */
-export function decodeOrigin({ world, rule }: Context, upper: RealInode): RealInode | null {
+export function decodeOrigin(context: Context, upper: RealInode): RealInode | null {
+  const { world, rule } = context;
   const ino = originInoOf(world, upper);
+  if (ino !== null) noteMixedHandles(context, 'origin/of-several-without-uuid');
   if (ino === null || !isTraceable(world.overlay, ino)) return null;
   const origin = world.fs.byIno.get(ino);
   if (origin === undefined || origin.nlink === 0 || origin.type !== upper.type) return null;

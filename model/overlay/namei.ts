@@ -99,7 +99,8 @@ export function moveDentry(dentry: OvlDentry, parent: OvlDentry, name: string): 
 /** The inode of what was found; an index entry stands in for an upper that has another name. */
 function instantiateFound(context: Context, found: Found): Prediction<OvlInode> {
   const { index: indexDir } = context.world.overlay;
-  if (found.origin !== null && indexDir?.entries.size !== 0) noteMixedHandles(context);
+  if (found.origin !== null && indexDir !== null && indexDir.entries.size > 0)
+    noteMixedHandles(context, 'index/of-several-without-uuid');
   const index = lookupIndex(context, found.upper, found.origin);
   if (!index.ok) return index;
   const isIndexed = index.value !== null;

@@ -19,10 +19,12 @@ export function fsidOf(
   return lowers[0]?.base === 'overlay' ? 'of the layer' : 'none';
 }
 
-/** Without a uuid, an index entry may be of an object of another file system with equal handles. */
-export function noteMixedHandles({ world, semantics, rule }: Context): void {
-  const { config, index, lowers } = world.overlay;
-  if (config.uuid !== 'off' || index === null) return;
+type Mixed = 'index/of-several-without-uuid' | 'origin/of-several-without-uuid';
+
+/** Without a uuid, a handle may be of an object of another file system with equal handles. */
+export function noteMixedHandles({ world, semantics, rule }: Context, what: Mixed): void {
+  const { config, lowers } = world.overlay;
+  if (config.uuid !== 'off') return;
   const alike = lowers.filter((root) => profileOf(root).handles(semantics)?.sharesGenerations);
-  if (new Set(alike.map(({ ino }) => fsOfIno(ino))).size > 1) rule('index/of-several-without-uuid');
+  if (new Set(alike.map(({ ino }) => fsOfIno(ino))).size > 1) rule(what);
 }
