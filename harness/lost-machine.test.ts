@@ -72,7 +72,13 @@ test('a panic is one where the machine says so', async () => {
   const seen = { property, scenario, kernel, checked };
   expect(knownDisagreement([ENTRY, PANIC], seen)).toBe(PANIC);
   expect((await knownLoss(LOST, LAW, scenario, kernel))?.checked).toEqual(checked);
-  for (const other of [ended(undefined), ended({ reason: 'warning', report: 'WARNING: toy' })]) {
+  // A warning ends machines of ours, too, and is another thing.
+  const warned = ended({ reason: 'warning', report: 'WARNING: toy' });
+  expect((await checkEntry(LAW.check, PANIC, warned)).differences).toMatchObject([
+    { at: 'warning' },
+  ]);
+  expect(await knownLoss(LOST, LAW, scenario, warned)).toBeNull();
+  for (const other of [ended(undefined), ended({ reason: 'hung', report: 'INFO: toy' })]) {
     await expect(checkEntry(LAW.check, PANIC, other)).rejects.toThrow('channel closed');
   }
 });

@@ -45,6 +45,10 @@ export const NOT_COMPARED = [
     why: 'It is passed over those that come first, and the order of names is that of their hashes.',
   },
   {
+    what: 'what follows on older kernels where two names of one inode lead to data of their own',
+    why: 'Some calls ask by name, and some ask the inode, which has what the first name led to.',
+  },
+  {
     what: 'the number of `..` on ext4 in a directory that is moved while it is listed',
     why: 'Names are gathered, and shown as they were until something makes ext4 gather them again.',
   },

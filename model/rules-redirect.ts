@@ -124,6 +124,13 @@ export const REDIRECT_RULES = {
     source: OBSERVED,
     with: FOLLOWED,
   },
+  'identity/data-of-several-names': {
+    says: 'Names of one inode may lead to data of their own, as links to one metacopy do.',
+    source: 'observed on linux-5.10 and 6.1: st_blocks by name, a warning of 5.10 on ext4',
+    where: { nameOfRealFile: 'looks for its inode' },
+    with: ['metacopy=on'],
+    isUndrawn: true,
+  },
   'identity/two-inodes-of-one-file': {
     says: 'Where copies do not lead to their lower file, a change by one name is news to others.',
     source: 'observed on linux-6.1, 6.12, 6.18 and 7.3',

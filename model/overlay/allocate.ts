@@ -51,7 +51,8 @@ export function allocateFile(
   const upper = topOf(inode);
   const kept = (isGrowth ? whyFixed : whyKept)(context, upper);
   if (kept !== null) return kept;
-  dropToWrite(context, inode);
+  const held = dropToWrite(context, inode);
+  if (held !== null) return held;
   const end = offset + length;
   if (punches || isGrowth) writeBackFirst(context, upper, punches ? 'hole' : 'room', offset, end);
   if (other !== undefined) return changeRange(context, upper, other, offset, end);

@@ -48,7 +48,8 @@ export function copyRange(
   if (length === 0) return succeed(0);
   context.rule('copy-range/real-files');
   const upper = topOf(target.value.inode);
-  dropToWrite(context, target.value.inode);
+  const kept = dropToWrite(context, target.value.inode);
+  if (kept !== null) return kept;
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
   const fixed = whyFixed(context, upper);
   if (fixed !== null) return fixed;
@@ -98,7 +99,8 @@ export function cloneFile(context: Context, fd: number, from: number): Predictio
   if (why !== null) return why;
   context.rule('clone/drops-privileges-first');
   const upper = topOf(target.value.inode);
-  dropToWrite(context, target.value.inode);
+  const kept = dropToWrite(context, target.value.inode);
+  if (kept !== null) return kept;
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
   const data = dataOf(source.value.inode);
   if (!mayShare(data, upper)) return fail('EOPNOTSUPP');

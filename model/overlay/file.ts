@@ -18,7 +18,13 @@ import { copyUp } from './copy-up.ts';
 import { dataOf, namesNow, noteFoundBy, topOf } from './inode.ts';
 import { whyGuarded } from './flags.ts';
 import { noteChange } from './known.ts';
-import { askedOf, dropAsMounter, dropCapability, dropCapabilityFirst } from './privileges.ts';
+import {
+  askedOf,
+  whyCapabilityKept,
+  dropAsMounter,
+  dropCapability,
+  dropCapabilityFirst,
+} from './privileges.ts';
 import { dropSetId, dropToWrite } from './privileges.ts';
 import type { Known } from './privileges.ts';
 import { isAppendOnly } from './protection.ts';
@@ -100,7 +106,8 @@ export function writeFile(
   const upper = topOf(file.inode);
   const guarded = whyGuarded(context, upper);
   if (guarded !== null) return guarded;
-  dropToWrite(context, file.inode);
+  const kept = dropToWrite(context, file.inode);
+  if (kept !== null) return kept;
   dropAsMounter(context, upper);
   const isAppend = appends || file.flags.has('O_APPEND');
   const at = isAppend ? upper.content.length : (offset ?? file.position);
@@ -220,6 +227,8 @@ export function truncateOpenFile(context: Context, fd: number, size: number): Pr
   const guarded = whyGuarded(context, topOf(inode));
   if (guarded !== null) return guarded;
   const asked = askedOf(inode);
+  const kept = asked === null ? null : whyCapabilityKept(context, topOf(inode));
+  if (kept !== null) return kept;
   noteChange(context, inode);
   setSize(context, topOf(inode), size, asked, { isTimed: true });
   return succeed(null);

@@ -100,6 +100,7 @@ export function instantiate(
     // Had the lower name come first, the one in the upper layer would contradict it.
     if (upper === null && cached.upper !== null && !cached.isIndexed) noteOrder(context, cached);
     if (upper !== null && !isUpperMetacopy) cached.hasUpperData = true;
+    noteOtherData(context, cached, lowers);
     return succeed(cached);
   }
   if (key === null) rule('identity/broken-hardlink-unhashed');
@@ -138,6 +139,18 @@ export function instantiate(
  */
 export function noteOrder({ world }: Context, { look }: OvlInode): void {
   if (look === world.looks && look % 2 === 1) world.isOrderOpen = true;
+}
+
+/** What is shown of it hangs on who asks by which name from then on, which is not predicted. */
+function noteOtherData(
+  { world, semantics, rule }: Context,
+  { upper, lowers }: OvlInode,
+  found: readonly RealInode[],
+): void {
+  if (semantics.behaviour.nameOfRealFile !== 'looks for its inode' || upper !== null) return;
+  if (lowers.at(-1) === found.at(-1)) return;
+  rule('identity/data-of-several-names');
+  world.isOrderOpen = true;
 }
 
 /** One without a name, an open file or a watch has been evicted. */

@@ -9,7 +9,7 @@ import type { OvlInode, RealFs, RealInode } from '../state.ts';
 import type { Target } from '../walk.ts';
 import { CAPABILITY } from './by-mounter.ts';
 import { copyUpInode } from './copy-up.ts';
-import { whyFixed } from './flags.ts';
+import { whyKept } from './flags.ts';
 import { topOf } from './inode.ts';
 import { knownOf, noteChange } from './known.ts';
 
@@ -31,12 +31,21 @@ export function askedOf(inode: OvlInode): Known | null {
  * Before a file is written to the overlay inode is brought up to date, and what it holds goes, if
  * it is looked for; other inodes of the file are not told.
  */
-export function dropToWrite(context: Context, inode: OvlInode): void {
+export function dropToWrite(context: Context, inode: OvlInode): Failure | null {
   const upper = topOf(inode);
   noteChange(context, inode);
-  if (inode.noSec === true) return;
+  if (inode.noSec === true) return null;
+  const isAsked = losesSetId(context, knownOf(inode)) && profileOf(upper).guardsImmutable;
+  const kept = whyCapabilityKept(context, upper) ?? (isAsked ? whyKept(context, upper) : null);
+  if (kept !== null) return kept;
   dropPrivileges(context, upper);
   if (profileOf(upper).noSec(context.semantics) && !isSetId(upper.mode)) inode.noSec = true;
+  return null;
+}
+
+/** It is an xattr, and those of a file that the upper file system protects stay. */
+export function whyCapabilityKept(context: Context, upper: RealInode): Failure | null {
+  return hasCapability(upper) ? whyKept(context, upper) : null;
 }
 
 /** A new mode may hold privileges. */
@@ -53,9 +62,9 @@ export function dropCapabilityFirst(context: Context, { dentry, inode }: Target)
   if (inode.upper === null) context.rule('copy-up/attribute-change');
   const upper = copyUpInode(context, dentry);
   if (!upper.ok) return upper;
-  const fixed = whyFixed(context, upper.value);
-  if (fixed === null) dropCapability(context, upper.value);
-  return fixed;
+  const kept = whyCapabilityKept(context, upper.value);
+  if (kept === null) dropCapability(context, upper.value);
+  return kept;
 }
 
 /** What writing and truncating take from a file: capabilities, and set-id bits unless by root. */
@@ -90,9 +99,13 @@ export function dropSetId(
   inode: RealInode,
   asked: Known,
 ): void {
-  if (isRoot(caller)) return;
+  if (!losesSetId({ caller }, asked)) return;
   const lost = asked.mode & ~withoutPrivileges(asked.mode, caller.gid === asked.gid);
   if ((inode.mode & lost) !== 0) loseSetId(fs, inode, inode.mode & ~lost);
+}
+
+function losesSetId({ caller }: Pick<Context, 'caller'>, { mode, gid }: Known): boolean {
+  return !isRoot(caller) && withoutPrivileges(mode, caller.gid === gid) !== mode;
 }
 
 export function loseSetId(fs: RealFs, inode: RealInode, mode: number): void {
