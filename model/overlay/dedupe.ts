@@ -40,7 +40,10 @@ export function dedupeRange(
   if (size === 0) return succeed('0 bytes');
   const whyNotUpper = whyNotBothUpper(context, source, target.value);
   if (whyNotUpper !== null) return succeed(whyNotUpper);
-  if (!mayShare(dataOf(source.inode), dataOf(target.value.inode))) return succeed('EINVAL');
+  const data = dataOf(target.value.inode);
+  // That of an overlay below is in its lower layer, of which it says the same.
+  if (data.base === 'overlay') return succeed('EPERM');
+  if (!mayShare(dataOf(source.inode), data)) return succeed('EINVAL');
   // What the file system does then is its own business, and changes what it allocates.
   context.world.isOrderOpen = true;
   return succeed(null);
