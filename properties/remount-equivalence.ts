@@ -1,5 +1,14 @@
 import { BASE_PROFILES } from '../model/bases.ts';
-import type { Difference, ObservedGone, ObservedTrace, Seen } from '../model/observation.ts';
+import type {
+  Difference,
+  ObservedGone,
+  ObservedNode,
+  ObservedTrace,
+  Seen,
+  TreeChanges,
+} from '../model/observation.ts';
+import { OPS } from '../model/ops/index.ts';
+import type { Step } from '../model/ops/index.ts';
 import { typeOfMode } from '../model/compare-fields.ts';
 import { withEpilogue } from '../model/scenario.ts';
 import type { LayerSpec, Scenario } from '../model/scenario.ts';
@@ -21,6 +30,10 @@ const TYPES_WITHOUT_XATTRS: ReadonlySet<string> = new Set([
 
 function hasMetacopy(layer: LayerSpec): boolean {
   return layer.role === 'upper' && hasMark(layer, 'metacopy');
+}
+
+function isEdit({ op }: Step): boolean {
+  return OPS[op].result === 'edit';
 }
 
 function hasRedirect(layer: LayerSpec): boolean {
@@ -71,8 +84,19 @@ const MAY_CHANGE: readonly {
   },
   {
     fields: ['ino'],
+    of: (_, { mounter }) => mounter !== undefined,
+    why: 'What root of a user namespace mounts does not lead from a copy back to where it is from.',
+  },
+  {
+    fields: ['ino'],
     of: (type, { layers }) => type === 'file' && layers.some(hasMetacopy),
     why: 'Metacopy files that were made by hand have no origin once they got data of their own.',
+  },
+  {
+    fields: ['ino'],
+    of: (type, { options, steps }) =>
+      type === 'file' && options.includes('metacopy=on') && steps.some(isEdit),
+    why: 'The data of a metacopy may be edited away, and another file found for it (OVL-OFF-04).',
   },
   {
     fields: ['blocks'],
@@ -97,15 +121,18 @@ export const remountEquivalence: Property = {
 function changesOf(scenario: Scenario, observed: ObservedTrace): readonly Difference[] {
   const { steps } = scenario;
   const nodes = new Map<string, Seen>();
+  const real = new Map<string, Seen>();
   const mayChange = mayChangeIn(scenario);
   // What was mounted volatile is mounted once.
   let isMounted = observed[0]?.result.ok === true && !IS_VOLATILE.test(scenario.options);
-  for (const [index, { result, merged, treeError }] of observed.entries()) {
+  for (const [index, { result, merged, base, treeError }] of observed.entries()) {
     const step = steps[index - 1];
     const isEqual = step !== undefined && CHANGES_NOTHING.has(step.op);
     const differences: Difference[] = [];
     // After a mount of another kind the usual one may be refused.
     if (step?.op === 'mountOther' || step?.op === 'mountBusy') isMounted = false;
+    // Nobody promises anything of layers that change beneath a mount (OVL-OFF-25).
+    if (step?.op === 'changeBeneath') isMounted = false;
     if (isEqual && isMounted) {
       // What is still in use cannot be unmounted.
       const isRefused = !result.ok && result.errno === 'EROFS' && step.op === 'dropCaches';
@@ -117,12 +144,50 @@ function changesOf(scenario: Scenario, observed: ObservedTrace): readonly Differ
       if (isEqual && result.ok) {
         differences.push(...differencesAt(mayChange, index, path, nodes.get(path), change));
       }
-      if (change.kind === 'gone') nodes.delete(path);
-      else nodes.set(path, change);
     }
     if (differences.length > 0) return differences;
+    applyTo(nodes, merged);
+    applyTo(real, base);
+    if (sharesInodes(nodes, real)) return [];
   }
   return [];
+}
+
+function applyTo(tree: Map<string, Seen>, changes: TreeChanges | null): void {
+  for (const [path, change] of changes ?? []) {
+    if (change.kind === 'gone') tree.delete(path);
+    else tree.set(path, change);
+  }
+}
+
+/**
+ * Whether two names show one inode that the layers have as two objects, as edits of them can make
+ * it: a copy under another name, with the lower object in sight again. What is done by one name
+ * then shows by the other until the cache is gone (OVL-OFF-02, OVL-OFF-13, OVL-OFF-14).
+ */
+function sharesInodes(nodes: ReadonlyMap<string, Seen>, real: ReadonlyMap<string, Seen>): boolean {
+  const objects = new Map<string, string>();
+  for (const [path, node] of nodes) {
+    if (node.kind !== 'node') continue;
+    const number = `${node.dev} ${node.ino}`;
+    const object = objectAt(path, node, real);
+    if (object === null) continue;
+    if ((objects.get(number) ?? object) !== object) return true;
+    objects.set(number, object);
+  }
+  return false;
+}
+
+/** Null for a name of several of a lower file: others of them may be in the upper layer by now. */
+function objectAt(
+  path: string,
+  { mode, nlink }: ObservedNode,
+  real: ReadonlyMap<string, Seen>,
+): string | null {
+  if (typeOfMode(mode) === 'dir') return path;
+  const upper = real.get(`u/${path}`);
+  if (upper?.kind === 'node') return `upper ${upper.ino}`;
+  return nlink > 1 ? null : 'lower';
 }
 
 function failure(step: number, errno: string | number): Difference {
