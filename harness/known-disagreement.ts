@@ -1,5 +1,5 @@
 import type { BaseType } from '../model/bases.ts';
-import type { Checked } from '../model/observation.ts';
+import type { Checked, TreeChanges } from '../model/observation.ts';
 import { withEpilogue } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { profileOfRelease } from '../model/semantics/resolve.ts';
@@ -24,8 +24,8 @@ export interface KnownDisagreement {
   /** The step was predicted by this rule; for a law without a model, one before it was. */
   readonly rule: string;
   /**
-   * Every place that may differ. `{path}` stands for a path, one for each step that the rule
-   * predicts; `{temp}` for the name of a temporary object, `{turn}` for the number of a work
+   * Every place that may differ. `{path}` stands for a path, of one object for each step that the
+   * rule predicts; `{temp}` for the name of a temporary object, `{turn}` for the number of a work
    * directory, `{any}` for anything. Where it is `no answer`, `panic` or `warning` alone (which is
    * a panic, too, in our machines), the kernel never comes back from the first step that the rule
    * predicts.
@@ -82,10 +82,10 @@ function explains(
   checked: Checked,
   stepsOf: () => readonly (readonly string[])[],
 ): boolean {
-  const paths = pathsOf(places, checked);
-  if (paths === null) return false;
+  const objects = objectsOf(places, checked);
+  if (objects === null) return false;
   const times = stepsOf().filter((rules) => rules.includes(rule)).length;
-  return times > 0 && paths.size <= times;
+  return times > 0 && objects.size <= times;
 }
 
 /** Where looking is left to the end, a misbehaviour shows when something comes across it. */
@@ -96,8 +96,11 @@ function showsLater({ rule, differsLater }: KnownDisagreement, seen: Seen): bool
   return explains(differsLater, rule, checked, () => before.map(({ rules }) => rules));
 }
 
-/** The paths at which places differ, or null when one differs that must not. */
-function pathsOf(differs: readonly string[], { differences }: Checked): ReadonlySet<string> | null {
+/** The objects at whose paths places differ, or null when one differs that must not. */
+function objectsOf(
+  differs: readonly string[],
+  { differences, observed }: Checked,
+): ReadonlySet<string> | null {
   const patterns = differs.map(patternOf);
   const paths = new Set<string>();
   for (const { at } of differences) {
@@ -107,7 +110,15 @@ function pathsOf(differs: readonly string[], { differences }: Checked): Readonly
     if (path !== undefined) paths.add(path);
   }
   // What is below a directory that cannot be listed is missing with it.
-  return new Set([...paths].filter((path) => !isBelowAny(path, paths)));
+  const own = [...paths].filter((path) => !isBelowAny(path, paths));
+  const merged = observed[differences[0]?.step ?? 0]?.merged ?? new Map();
+  return new Set(own.map((path) => objectAt(merged, path)));
+}
+
+/** Names of one file are one object. */
+function objectAt(merged: TreeChanges, path: string): string {
+  const node = merged.get(path);
+  return node?.kind === 'node' ? `${node.dev} ${node.ino}` : path;
 }
 
 function isBelowAny(path: string, others: ReadonlySet<string>): boolean {
