@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { typeOfMode } from '../model/compare-fields.ts';
 import type { KernelIno, ObservedNode, ObservedStat, ObservedTrace } from '../model/observation.ts';
-import type { Step } from '../model/ops/index.ts';
+import type { OpName, Step } from '../model/ops/index.ts';
 import type { SetTime } from '../model/time.ts';
 import { apply } from './durability-law.ts';
 import type { Tree } from './durability-law.ts';
@@ -40,12 +40,18 @@ export function historyOf(
   const moments: Moment[] = [];
   const changes = new Map<KernelIno, { readonly ctime: SetTime; readonly at: number }>();
   let since = 0;
+  const nameless = new Set<FileHistory>();
   let last: Moment = { tree: new Map(), files: new Map() };
   for (const [index, { result, merged }] of observed.entries()) {
     const step = steps[index - 1];
     const tree = merged === null ? last.tree : apply(last.tree, merged);
-    last = { tree, files: filesOf(tree, last, step) };
+    const files = filesOf(tree, last, step);
+    const left = new Set(files.values());
+    for (const file of last.files.values()) if (!left.has(file)) nameless.add(file);
+    last = { tree, files };
     moments.push(last);
+    // The crash may bring back the name of a file that is still written to.
+    if (step !== undefined && mayChangeOpen(step)) for (const file of nameless) file.states = null;
     for (const { kind, ...node } of tree.values()) {
       if (kind === 'unreadable' || !('ctime' in node)) continue;
       const known = changes.get(node.ino);
@@ -68,6 +74,14 @@ export function historyOf(
   }
   return { moments, since };
 }
+
+function mayChangeOpen({ op, args }: Step): boolean {
+  return ('fd' in args || 'map' in args) && !CHANGE_NOTHING.has(op);
+}
+
+const CHANGE_NOTHING: ReadonlySet<OpName> = new Set<OpName>([
+  ...(['fstat', 'fsync', 'fdatasync', 'syncfs', 'close', 'read', 'pread'] as const),
+]);
 
 /** Its data is on the disk. */
 function sync(file: FileHistory): void {

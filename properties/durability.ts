@@ -141,8 +141,9 @@ function scenarioWithCrash(...[seed, index, wishes]: Parameters<Property['scenar
   });
   if (chance(random, SYNCED_NAME_PERCENT)) steps.push(...syncOfLastName(steps));
   const journal = pick(random, ['flushed', 'dropped'] as const);
-  // Marks made by hand may show otherwise after any mount.
-  const layers = scenario.layers.map((layer) => {
+  // Marks made by hand may show otherwise after any mount, and a layer that is mounted itself, to
+  // map ids, keeps its file system in use.
+  const layers = scenario.layers.map(({ mapped: _mapped, ...layer }) => {
     return { ...layer, entries: layer.entries.map(withoutMarks) };
   });
   return { ...scenario, layers, steps: [...steps, { op: 'crash', args: { journal } }] };

@@ -7,6 +7,6 @@ export const fdatasync = defineOp({
   result: 'none',
 
   predict(context, { fd }) {
-    return syncFile(context, fd);
+    return syncFile(context, fd, 'data');
   },
 });

@@ -7,6 +7,6 @@ export const fsync = defineOp({
   result: 'none',
 
   predict(context, { fd }) {
-    return syncFile(context, fd);
+    return syncFile(context, fd, 'data and attributes');
   },
 });

@@ -119,8 +119,10 @@ export function syncOutside(
   }
   if (file.second !== null) {
     const { second } = file;
-    const sync = how === 'syncfs' ? syncFileSystem : syncFile;
-    return inSecond(context, (inner) => sync(inner, second));
+    const what = how === 'fdatasync' ? 'data' : 'data and attributes';
+    return inSecond(context, (inner) =>
+      how === 'syncfs' ? syncFileSystem(inner, second) : syncFile(inner, second, what),
+    );
   }
   rule('sync/plain-file-system');
   return syncUpper(world, file, how);

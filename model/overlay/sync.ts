@@ -23,7 +23,11 @@ import { dataOf, topOf } from './inode.ts';
 import type { MountConfig, ResolveContext } from './params.ts';
 
 /** fsync(2) and fdatasync(2). */
-export function syncFile(context: Context, fd: number): Prediction<null> {
+export function syncFile(
+  context: Context,
+  fd: number,
+  what: 'data and attributes' | 'data',
+): Prediction<null> {
   const { world, rule } = context;
   const opened = openFileOf(world, fd);
   if (!opened.ok) return opened;
@@ -36,7 +40,7 @@ export function syncFile(context: Context, fd: number): Prediction<null> {
   }
   const { inode } = file;
   const top = topOf(inode);
-  if (findsNoName(context, file)) rule('sync/opens-nameless-metadata');
+  if (what !== 'data' && findsNoName(context, file)) rule('sync/opens-nameless-metadata');
   const errors = errorsOfUpper(context, file);
   writeBack(world, (real) => real === top);
   if (inode.upper === null) return succeed(null);
