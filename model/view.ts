@@ -124,7 +124,10 @@ export class Viewer {
     const prefix = path === '' ? '' : `${path}/`;
     shown.sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));
     for (const { entry, ino } of shown) {
-      const found = lookup(context, dentry, entry.name);
+      const opened = lookup(context, dentry, entry.name);
+      // What is listed as a directory is opened, and asked for its status if that fails.
+      const isAskedAgain = !opened.ok && entry.type === 'dir';
+      const found = isAskedAgain ? lookup(context, dentry, entry.name) : opened;
       if (found.ok && found.value.inode !== null) {
         this.#addMerged(context, tree, prefix + entry.name, found.value, ino, entry.type);
       } else {
