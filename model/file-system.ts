@@ -24,7 +24,7 @@ export function newFs(
     mounts,
     faults: null,
     full: null,
-    spareInodes: 0,
+    ...{ spareInodes: 0, sparePages: 0 },
     whiteout: null,
   };
   const root = newInode(empty, { type: 'dir', mode: 0o755, uid: 0, gid: 0 });

@@ -18,8 +18,9 @@ const TMPFS_INLINE_SYMLINK_BYTES = 127;
  */
 export function endOfRoom(fs: RealFs, real: RealInode, from: number, to: number): number {
   if (fs.full !== 'data' || fsOfIno(real.ino) !== fs.index) return to;
+  let spare = fs.sparePages;
   for (let page = Math.floor(from / PAGE_BYTES); page * PAGE_BYTES < to; page++) {
-    if (!real.pages.has(page)) return Math.max(from, page * PAGE_BYTES);
+    if (!real.pages.has(page) && spare-- <= 0) return Math.max(from, page * PAGE_BYTES);
   }
   return to;
 }

@@ -65,6 +65,7 @@ function beginStep(world: World, op: OpName): void {
   if (REMOUNTS.has(OPS[op].result)) stopNfs(world);
   if (needsRoom(op)) world.fs.full = null;
   world.fs.spareInodes = 0;
+  world.fs.sparePages = 0;
 }
 
 /** A step and its operation belong together, which the type of a union of steps cannot say. */

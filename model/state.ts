@@ -116,6 +116,8 @@ export interface RealFs {
   full: Room | null;
   /** So many inodes a step has given back, of which others can be made. */
   spareInodes: number;
+  /** The same of pages. */
+  sparePages: number;
   /** The one whiteout of a file system that has but one, once there was any. */
   whiteout: RealInode | null;
 }

@@ -47,6 +47,12 @@ export function effectOf(
   return isHarmless ? 'none' : 'unknown';
 }
 
+/** Whether what was flipped is in the handle, and read by nobody but who compares all of it. */
+export function isUnread(damage: Damage, size: number, handles: Handles | null): boolean {
+  if (damage === 'none' || handles?.numberBytes === undefined) return false;
+  return damage.byte >= FID_AT + handles.numberBytes && damage.byte < PADDING_AT + size;
+}
+
 /** Whether it may be the handle of another object now, as nothing but its number tells the two. */
 export function isOfAnother(damage: Damage, handles: Handles | null): boolean {
   const bytes = handles?.numberBytes ?? (handles?.sharesGenerations === true ? NEAR_BYTES : 0);

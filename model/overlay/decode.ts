@@ -13,7 +13,7 @@ import { anyAlias, isAliasOpen } from './alias.ts';
 import { forgetUnused } from './evict.ts';
 import { connectedDentry, layerOf, upperOf } from './connect.ts';
 import { effectOf, HANDLE_BYTES_MAX, isOfAnother, saysNoRoom } from './damage.ts';
-import { spoilsUpperBits, spoilsUserFlags } from './damage.ts';
+import { isUnread, spoilsUpperBits, spoilsUserFlags } from './damage.ts';
 import { withDataBelow } from './data-by-origin.ts';
 import { instantiate } from './inode.ts';
 import type { Parts } from './inode.ts';
@@ -81,10 +81,15 @@ export function decodeHandle(
     context.rule('handle/needs-nfs-export');
     return STALE;
   }
-  return objectOf(context, handle);
+  return objectOf(context, handle, { isExact: !isUnread(damage, bytes, handles) });
 }
 
-function objectOf(context: Context, handle: HandleView): Prediction<Target> {
+/** One that is not exact leads to its object, and to none in the index, which has it by name. */
+interface Exactness {
+  readonly isExact: boolean;
+}
+
+function objectOf(context: Context, handle: HandleView, how: Exactness): Prediction<Target> {
   const { world } = context;
   const { ino, isUpper } = handle;
   forgetUnused(world);
@@ -97,7 +102,7 @@ function objectOf(context: Context, handle: HandleView): Prediction<Target> {
     context.rule('handle/stale');
     return STALE;
   }
-  if (!isUpper) return objectOfLower(context, real);
+  if (!isUpper) return objectOfLower(context, real, how);
   if (real.type !== 'dir') return disconnected(context, { ...NOWHERE, upper: real });
   // The directory may be in a lower layer by now.
   return layerOf(world.overlay, real) === 0 ? connected(context, real) : STALE;
@@ -110,7 +115,11 @@ function isAlive({ world }: Context, real: RealInode): boolean {
   return [...world.overlay.inodes.values()].some(({ upper }) => upper === real);
 }
 
-function objectOfLower(context: Context, lower: RealInode): Prediction<Target> {
+function objectOfLower(
+  context: Context,
+  lower: RealInode,
+  { isExact }: Exactness,
+): Prediction<Target> {
   const { world } = context;
   const cached = world.overlay.inodes.get(lower);
   const alias = cached === undefined ? null : anyAlias(world, cached);
@@ -120,7 +129,7 @@ function objectOfLower(context: Context, lower: RealInode): Prediction<Target> {
     if (cached.lowers[0] !== lower) return STALE;
     return succeed({ dentry: alias, inode: cached });
   }
-  const entry = world.overlay.index?.entries.get(indexName(lower.ino));
+  const entry = isExact ? world.overlay.index?.entries.get(indexName(lower.ino)) : undefined;
   if (isWhiteout(entry)) {
     context.rule('handle/stale');
     return STALE;

@@ -1,6 +1,7 @@
 import { profileOf } from '../bases.ts';
 import type { OpenFlag } from '../flags.ts';
 import { resizeContent } from '../content.ts';
+import { fsOfIno } from '../ino.ts';
 import { touchMtime } from '../layer.ts';
 import { unmapBehind } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
@@ -139,10 +140,13 @@ function whyNotOpen(context: Context, inode: OvlInode, mode: OpenMode): Failure 
 
 /** O_TRUNC on the upper file, which loses privileges as by truncate(2). */
 function truncateOpened(context: Context, inode: OvlInode): void {
+  const { fs } = context.world;
   const upper = topOf(inode);
   const asked = askedOf(inode);
   noteChange(context, inode);
   unmapBehind(context.world, upper, 0);
+  // Who writes with the same step has room for as much.
+  if (fsOfIno(upper.ino) === fs.index) fs.sparePages += upper.pages.size;
   resizeContent(upper, 0);
   dropPrivileges(context, upper, asked);
   touchMtime(context.world.fs, upper);
