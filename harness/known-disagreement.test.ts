@@ -61,14 +61,16 @@ test('a step has to do with one path, and what is below it', () => {
 
 test('names of one file are one object', () => {
   const places = ['merged a st_mode', 'merged b st_mode', 'base w/work/#1f'];
-  const withNumbers = (a: number, b: number): ObservedTrace => {
-    const merged = new Map([a, b].map((ino, at) => ['ab'[at], { kind: 'node', dev: 'd', ino }]));
+  const withNumbers = (a: number, b: number, nlink = 2): ObservedTrace => {
+    const nodes = [a, b].map((ino) => ({ kind: 'node', dev: 'd', ino, nlink }));
+    const merged = new Map(nodes.map((node, at) => ['ab'[at], node]));
     // Nothing else of them is looked at.
     const step = { merged } as unknown as ObservedStep;
     return [step, step];
   };
   expect(isKnown('lockstep', 1, places, { observed: withNumbers(7, 7) })).toBe(true);
   expect(isKnown('lockstep', 1, places, { observed: withNumbers(7, 8) })).toBe(false);
+  expect(isKnown('lockstep', 1, places, { observed: withNumbers(7, 7, 1) })).toBe(false);
 });
 
 test('for a law without a model the rule is one of a step before', () => {

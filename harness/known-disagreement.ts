@@ -118,7 +118,7 @@ function objectsOf(
 /** Names of one file are one object. */
 function objectAt(merged: TreeChanges, path: string): string {
   const node = merged.get(path);
-  return node?.kind === 'node' ? `${node.dev} ${node.ino}` : path;
+  return node?.kind === 'node' && node.nlink > 1 ? `${node.dev} ${node.ino}` : path;
 }
 
 function isBelowAny(path: string, others: ReadonlySet<string>): boolean {

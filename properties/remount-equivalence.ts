@@ -124,6 +124,7 @@ function changesOf(scenario: Scenario, observed: ObservedTrace): readonly Differ
   const real = new Map<string, Seen>();
   const mayChange = mayChangeIn(scenario);
   // What was mounted volatile is mounted once.
+  let isEdited = false;
   let isMounted = observed[0]?.result.ok === true && !IS_VOLATILE.test(scenario.options);
   for (const [index, { result, merged, base, treeError }] of observed.entries()) {
     const step = steps[index - 1];
@@ -148,7 +149,8 @@ function changesOf(scenario: Scenario, observed: ObservedTrace): readonly Differ
     if (differences.length > 0) return differences;
     applyTo(nodes, merged);
     applyTo(real, base);
-    if (sharesInodes(nodes, real)) return [];
+    if (step !== undefined && (isEdit(step) || step.op === 'changeBeneath')) isEdited = true;
+    if (isEdited && sharesInodes(nodes, real)) return [];
   }
   return [];
 }
@@ -167,10 +169,11 @@ function applyTo(tree: Map<string, Seen>, changes: TreeChanges | null): void {
  */
 function sharesInodes(nodes: ReadonlyMap<string, Seen>, real: ReadonlyMap<string, Seen>): boolean {
   const objects = new Map<string, string>();
+  const upper = upperIn(real);
   for (const [path, node] of nodes) {
     if (node.kind !== 'node') continue;
     const number = `${node.dev} ${node.ino}`;
-    const object = objectAt(path, node, real);
+    const object = objectAt(path, node, real.get(`${upper}/${path}`));
     if (object === null) continue;
     if ((objects.get(number) ?? object) !== object) return true;
     objects.set(number, object);
@@ -178,14 +181,23 @@ function sharesInodes(nodes: ReadonlyMap<string, Seen>, real: ReadonlyMap<string
   return false;
 }
 
+/** Each upper layer that becomes a lower one is followed by one of the next number. */
+function upperIn(real: ReadonlyMap<string, Seen>): string {
+  const uppers = [...real.keys()].filter((path) => /^u\d*$/.test(path));
+  return uppers.reduce((last, path) => (turnOf(path) > turnOf(last) ? path : last), 'u');
+}
+
+function turnOf(upper: string): number {
+  return Number(upper.slice(1));
+}
+
 /** Null for a name of several of a lower file: others of them may be in the upper layer by now. */
 function objectAt(
   path: string,
   { mode, nlink }: ObservedNode,
-  real: ReadonlyMap<string, Seen>,
+  upper: Seen | undefined,
 ): string | null {
   if (typeOfMode(mode) === 'dir') return path;
-  const upper = real.get(`u/${path}`);
   if (upper?.kind === 'node') return `upper ${upper.ino}`;
   return nlink > 1 ? null : 'lower';
 }

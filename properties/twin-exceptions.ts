@@ -26,7 +26,7 @@ const REMOVES = ['removexattr', 'lremovexattr', 'fremovexattr'] as const;
 
 /** What copies up objects of any type, or what hides them. */
 const COPY_UP_ALL = [
-  ...[...CHANGES, ...SETS, ...REMOVES, ...SETS_FLAGS],
+  ...[...CHANGES, ...SETS, ...REMOVES],
   ...(['chmod', 'fchmodat2', 'chown', 'lchown', 'utimens'] as const),
   ...(['link', 'linkFd', 'rename', 'unlink', 'rmdir'] as const),
 ] as const;

@@ -144,10 +144,11 @@ export function noteOrder({ world }: Context, { look }: OvlInode): void {
 /** What is shown of it hangs on who asks by which name from then on, which is not predicted. */
 function noteOtherData(
   { world, semantics, rule }: Context,
-  { upper, lowers }: OvlInode,
+  { type, upper, lowers }: OvlInode,
   found: readonly RealInode[],
 ): void {
-  if (semantics.behaviour.nameOfRealFile !== 'looks for its inode' || upper !== null) return;
+  if (semantics.behaviour.nameOfRealFile !== 'looks for its inode') return;
+  if (type !== 'file' || upper !== null) return;
   if (lowers.at(-1) === found.at(-1)) return;
   rule('identity/data-of-several-names');
   world.isOrderOpen = true;
