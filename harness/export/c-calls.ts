@@ -101,7 +101,8 @@ const CALLS: Readonly<Record<CallName, CallForm>> = {
   fsync: PLAIN,
   fdatasync: PLAIN,
   syncfs: PLAIN,
-  sync: PLAIN,
+  // That of the C library says nothing.
+  sync: { isRaw: true },
   getdents64: { isRaw: true },
   setxattr: { args: [null, null, null, null, XATTR_FLAGS] },
   lsetxattr: { args: [null, null, null, null, XATTR_FLAGS] },

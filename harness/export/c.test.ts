@@ -81,7 +81,7 @@ test('every kind of step can be written in C but a crash', () => {
   const outside = ['Open', 'Write', 'Sync', 'Read', 'Close'].map((call) => `outside${call}`);
   expect(others.toSorted()).toEqual([...ofDevices, ...outside, 'sync'].toSorted());
   const synced = { ...SCENARIO, steps: [{ op: 'sync', args: {} }] } as const;
-  expect(exportC(reproducerOf(synced, RELEASE))).toContain('sync()');
+  expect(exportC(reproducerOf(synced, RELEASE))).toContain('sys(sync)');
   const steps = [{ op: 'crash', args: { journal: 'dropped' } }] as const;
   expect(() => exportC(reproducerOf({ ...SCENARIO, steps }, RELEASE))).toThrow(/step 1, ioctl/);
 });

@@ -97,6 +97,7 @@ const EVERYWHERE: Scenario = {
       return { op: 'chmod', args: { path: `of${on}`, mode: 0o600 } } as const;
     }),
     { op: 'rename', args: { from: 'd', to: 'e', flags: [] } },
+    { op: 'sync', args: {} },
   ],
 };
 

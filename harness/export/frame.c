@@ -34,7 +34,7 @@
 enum { EXPECTED = 0, DIFFERS = 1, CANNOT_RUN = 3 };
 
 /* Calls that the C library may lack, or does more in than call the kernel. */
-#define sys(name, ...) syscall(SYS_##name, __VA_ARGS__)
+#define sys(name, ...) syscall(SYS_##name, ##__VA_ARGS__)
 
 #ifndef SYS_openat2
 #define SYS_openat2 437

@@ -69,6 +69,7 @@ const WRITERS: Writers = {
   close: ({ fd }, _, predicted) =>
     predicted.ok ? { words: `closes ${fileOf(fd)}`, isOwn: true } : null,
   dropCaches: () => 'drop_caches',
+  sync: () => 'sync',
   offlineMkdir: ({ path, mode }, at) => masked(mode, 0o777, `mkdir ${at(path)}`),
   offlineMknod: writeMknod,
   offlineRename: writeRename,
