@@ -1,8 +1,9 @@
 import type { Checked } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { CampaignWorld } from './campaign.ts';
-import type { Finding } from './campaign-plan.ts';
+import type { Finding, KernelFindingKind } from './campaign-plan.ts';
 import { HarnessError } from './errors.ts';
+import type { HarnessReason } from './errors.ts';
 import { exitOf, isKernelTrouble, leftBy } from './campaign-guest.ts';
 import type { Guest, GuestExit, KernelTrouble } from './campaign-guest.ts';
 import { titleOf } from './kernel-trouble.ts';
@@ -12,13 +13,26 @@ import type { Cut } from './lost-machine.ts';
 /** Takes what was answered after all. */
 type Judge = (index: number, scenario: Scenario, checked: Checked, guest: Guest) => Promise<void>;
 
-/** How often a scenario is run alone before our own trouble with it is believed. */
+/** How often a scenario is run alone before what it did is believed. */
 const TRIES = 2;
+
+/** What a scenario that is alone does to fresh machines each time is its doing, and not ours. */
+const DOINGS: Readonly<Partial<Record<HarnessReason, KernelFindingKind>>> = {
+  timeout: 'hung',
+  lost: 'lost',
+};
+
+/** What a kernel did to a scenario alone, so often. */
+interface Doing {
+  readonly reason: KernelFindingKind;
+  readonly report: string;
+  readonly times: number;
+}
 
 /**
  * Finds out which of the scenarios that were on a machine broke it, by running each one alone on a
- * fresh machine. A kernel that panics, warns or hangs is a finding; anything else is trouble of
- * ours, which is tried once more and then ends the campaign.
+ * fresh machine. A kernel that panics, warns or hangs is a finding, and so is a machine that is
+ * lost or gives no answer twice; anything else is trouble of ours, which ends the campaign.
  */
 export class KernelHunt {
   private readonly world: CampaignWorld;
@@ -48,10 +62,10 @@ export class KernelHunt {
       if (!isUnanswered && (found !== null || isKnown)) break;
       const repeated = await this.runAlone(index, isUnanswered, trouble !== null);
       if (repeated === 'known') isKnown = true;
-      else if (repeated !== null) found ??= this.findingOf(index, repeated, { times: 1, of: 1 });
+      else if (repeated !== null) found ??= this.findingOf(index, repeated);
     }
     if (found !== null || isKnown || trouble === null || order[0] === undefined) return found;
-    return this.findingOf(order[0], trouble, { times: 0, of: order.length });
+    return this.findingOf(order[0], { ...trouble, times: 0 }, order.length);
   }
 
   /**
@@ -68,7 +82,7 @@ export class KernelHunt {
     const [index] = suspects;
     if (index === undefined || this.world.signal.aborted) return null;
     const again = await this.leakOf(suspects);
-    return this.findingOf(index, again ?? leak, { times: again === null ? 0 : 1, of: 1 });
+    return this.findingOf(index, { ...(again ?? leak), times: again === null ? 0 : 1 }, 1);
   }
 
   private async leakOf(indexes: readonly number[]): Promise<KernelTrouble | null> {
@@ -84,7 +98,7 @@ export class KernelHunt {
     index: number,
     isUnanswered: boolean,
     isHunting: boolean,
-  ): Promise<KernelTrouble | 'known' | null> {
+  ): Promise<Doing | 'known' | null> {
     const { plan, subject, start, signal } = this.world;
     const scenario = subject.scenarioAt(index);
     for (let tries = 1; ; tries++) {
@@ -98,14 +112,18 @@ export class KernelHunt {
         }
         const checked = await subject.check(scenario, guest.kernel);
         const exit = isHunting ? await exitOf(guest, plan.exitWaitMs) : null;
-        if (isKernelTrouble(exit)) return exit;
+        if (isKernelTrouble(exit)) return { ...exit, times: 1 };
         if (isUnanswered) await this.judge(index, scenario, checked, guest);
         return null;
       } catch (error) {
         if (!(error instanceof HarnessError) || signal.aborted) throw error;
         const exit = await exitOf(guest, plan.exitWaitMs);
-        if (isKernelTrouble(exit)) return exit;
-        if (tries >= TRIES) throw error;
+        if (isKernelTrouble(exit)) return { ...exit, times: 1 };
+        if (tries < TRIES) continue;
+        const doing = DOINGS[error.reason];
+        if (doing === undefined) throw error;
+        const last = exit?.reason === 'lost' ? `\n${exit.detail}` : '';
+        return { reason: doing, report: `${error.message}${last}`, times: tries };
       }
     }
   }
@@ -116,11 +134,7 @@ export class KernelHunt {
     return knownLoss(known, law, scenario, kernel);
   }
 
-  private findingOf(
-    index: number,
-    { reason, report }: KernelTrouble,
-    reproduced: Finding['reproduced'],
-  ): Finding {
+  private findingOf(index: number, { reason, report, times }: Doing, of = times): Finding {
     const { plan, subject } = this.world;
     const kernel = this.kernel;
     return {
@@ -128,7 +142,13 @@ export class KernelHunt {
       cause: `${reason}: ${titleOf(report)}`,
       ...{ rule: null, rules: [], checked: null, log: report, isMinimal: false },
       explanation: null,
-      ...{ scenario: subject.scenarioAt(index), reproduced, seed: plan.seed, index, ...kernel },
+      ...{
+        scenario: subject.scenarioAt(index),
+        reproduced: { times, of },
+        seed: plan.seed,
+        index,
+        ...kernel,
+      },
     };
   }
 }

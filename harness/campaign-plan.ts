@@ -2,7 +2,7 @@ import type { Explanation } from '../model/explanation.ts';
 import type { Checked, Difference } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { ModuleParameters } from '../model/semantics/module-parameters.ts';
-import type { GuestExit } from './campaign-guest.ts';
+import type { KernelTrouble } from './campaign-guest.ts';
 import type { Kernel } from './kernel.ts';
 
 /** How much a campaign runs, where, and when it ends. */
@@ -97,4 +97,4 @@ export interface Finding {
   readonly backend: string;
 }
 
-export type KernelFindingKind = Extract<GuestExit, { readonly report: string }>['reason'];
+export type KernelFindingKind = KernelTrouble['reason'] | 'lost';

@@ -243,15 +243,22 @@ test('a machine that is lost once is replaced; its scenarios run again', async (
   expect(tally.scenarios).toBe(100);
 });
 
+test.each([
+  ['dies', 'lost', 'channel closed\ngone'],
+  ['is silent', 'hung', 'no answer'],
+] as const)(
+  'a scenario that %s each time is a finding, and the campaign goes on',
+  async (...row) => {
+    const [deed, kind, log] = row;
+    const { end, reported, tally, alive } = await play((index) => (index === 50 ? deed : 'agrees'));
+    expect(end).toMatchObject({ verdict: 'kernel-finding', trouble: null });
+    expect(reported).toMatchObject([{ kind, log, index: 50, reproduced: { times: 2, of: 2 } }]);
+    expect(tally.scenarios).toBe(99);
+    expect(alive).toBe(0);
+  },
+);
+
 test('trouble of our own that stays ends the campaign as inconclusive', async () => {
-  const { end, tally, alive } = await play((index) => (index === 50 ? 'dies' : 'agrees'));
-  expect(end).toMatchObject({
-    verdict: 'inconclusive',
-    findings: [],
-    trouble: { message: 'channel closed' },
-  });
-  expect(tally.scenarios).toBeLessThan(100);
-  expect(alive).toBe(0);
   const { end: never } = await play(() => 'agrees', { startFails: true });
   expect(never).toMatchObject({ verdict: 'inconclusive', trouble: { message: 'no hello' } });
 });
@@ -278,7 +285,7 @@ test('a known disagreement is named and is not a failure', async () => {
   expect(other.end.verdict).toBe('differs');
 });
 
-test('no answer is known where a known step is to blame, and trouble elsewhere', async () => {
+test('no answer is known where a known step is to blame, and a finding elsewhere', async () => {
   const known: KnownDisagreement = {
     ...{ file: 'rmdir.json', scenario: scenarioOf(0), kernels: ['6.12'], reason: 'asked upstream' },
     ...{ property: 'toy', rule: 'rmdir/merged-must-be-empty', differs: ['no answer'] },
@@ -302,7 +309,7 @@ test('no answer is known where a known step is to blame, and trouble elsewhere',
     await play(behaviour, { subject }),
     await play(later, { subject, known: [known] }),
   ]) {
-    expect(unknown.end).toMatchObject({ verdict: 'inconclusive', trouble: { reason: 'timeout' } });
+    expect(unknown.end).toMatchObject({ verdict: 'kernel-finding', findings: [{ kind: 'hung' }] });
     expect(unknown.tally.known).toBe(0);
   }
 });

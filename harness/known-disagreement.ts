@@ -26,9 +26,9 @@ export interface KnownDisagreement {
   /**
    * Every place that may differ. `{path}` stands for a path, of one object for each step that the
    * rule predicts; `{temp}` for the name of a temporary object, `{turn}` for the number of a work
-   * directory, `{any}` for anything. Where it is `no answer`, `panic` or `warning` alone (which is
-   * a panic, too, in our machines), the kernel never comes back from the first step that the rule
-   * predicts.
+   * directory, `{any}` for anything. Where it is `no answer`, `panic` or `warning` (which is a
+   * panic, too, in our machines), or one of several of them, the kernel never comes back from the
+   * first step that the rule predicts.
    */
   readonly differs: readonly string[];
   /** The same for a later step, where looking is left to the end: without it, none may. */

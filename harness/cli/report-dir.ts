@@ -167,10 +167,10 @@ const disagreement = v.strictObject({
   rule: v.string(),
   differs: v.pipe(
     v.array(v.string()),
-    v.check(
-      (places) => places.length === 1 || !LOSSES.some((loss) => places.includes(loss)),
-      'a machine that is lost leaves no other place to differ at',
-    ),
+    v.check((places) => {
+      const isLoss = (place: string): boolean => LOSSES.some((loss) => loss === place);
+      return places.every(isLoss) || !places.some(isLoss);
+    }, 'a machine that is lost leaves no other place to differ at'),
   ),
   base: v.optional(v.picklist(BASE_TYPES)),
   differsLater: v.optional(v.array(v.string())),

@@ -5,7 +5,7 @@ const count = v.number();
 const seconds = v.number();
 
 const VERDICTS = ['holds', 'differs', 'kernel-finding', 'inconclusive'] as const;
-const KINDS = ['difference', 'flaky', 'panic', 'warning', 'hung'] as const;
+const KINDS = ['difference', 'flaky', 'panic', 'warning', 'hung', 'lost'] as const;
 
 const texts = v.pipe(v.array(v.string()), v.readonly());
 

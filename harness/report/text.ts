@@ -38,6 +38,7 @@ const TITLES: Readonly<Record<Finding['kind'], string>> = {
   panic: 'KERNEL PANIC',
   warning: 'KERNEL WARNING',
   hung: 'KERNEL HANG',
+  lost: 'MACHINE LOST',
 };
 
 /** What is there before the first step, and the call that mounts it. */

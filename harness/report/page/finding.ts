@@ -13,6 +13,7 @@ const TITLES: Readonly<Record<FindingRecord['kind'], string>> = {
   panic: 'kernel panic',
   warning: 'kernel warning',
   hung: 'kernel hang',
+  lost: 'machine lost',
 };
 
 /** A finding: calls side by side, what differs, the layers as trees, how to see it again. */
