@@ -98,6 +98,8 @@ export interface BaseProfile {
   readonly sameSize: 'mode and times' | 'mode, times with pages' | 'mode' | 'mode unless empty';
   /** Punching a hole in nothing but holes changes nothing, not even times. */
   readonly knowsHoles: boolean;
+  /** A hole or zeros that end in the first page unmap all pages behind where they begin. */
+  readonly unmapsToEnd: (semantics: Semantics) => boolean;
   /** How far a hole over the end of a file goes; one behind the end is none, but `as told`. */
   readonly endOfHoles: (semantics: Semantics) => 'as told' | Behaviour['ext4EndOfHoles'];
   /** fallocate(2) that finds nothing to do, or nothing that can be taken out, changes mtime. */

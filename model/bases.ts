@@ -52,8 +52,7 @@ const USUAL = {
   sharesWithCopies: () => true,
   ...{ fillsBlocks: false, writesZeros: false, syncsRanges: true },
   knowsHoles: false,
-  endOfHoles: () => 'as told',
-  stampsIdle: () => false,
+  ...{ endOfHoles: () => 'as told', unmapsToEnd: () => false, stampsIdle: () => false },
   ...{ notesRoom: false, ignoresOtherXflags: false },
   guardsImmutable: false,
   triesWhiteouts: false,
@@ -156,8 +155,7 @@ const TMPFS = {
   stampsXattrs: ({ behaviour }) => behaviour.tmpfsXattrs === 'stamped',
   allocatingChanges: ({ behaviour }) => behaviour.tmpfsAllocation === 'is a change',
   fillsSplicedHoles: ({ behaviour }) => behaviour.tmpfsSplicedHoles === 'filled',
-  isOnDevice: false,
-  isInMemory: true,
+  ...{ isOnDevice: false, isInMemory: true, unmapsToEnd: () => true },
 } as const satisfies BaseProfile;
 
 export const BASE_PROFILES = {
@@ -173,6 +171,7 @@ export const BASE_PROFILES = {
     stampsAclOfMode: false,
     collapses: true,
     flushesFor: ({ behaviour }) => (behaviour.ext4Punching === 'writes back' ? ['hole'] : []),
+    unmapsToEnd: ({ behaviour }) => behaviour.ext4Punching === 'writes nothing',
     endOfHoles: ({ behaviour }) => behaviour.ext4EndOfHoles,
     stampsIdle: ({ behaviour }) => behaviour.ext4IdleFallocate === 'stamps',
     guardsImmutable: true,

@@ -105,7 +105,9 @@ function writesAround({ semantics }: RealFs, real: RealInode): boolean {
 /** Pages that lie wholly in a punched hole are mapped anew when they are next touched. */
 export function unmapHole(world: World, real: RealInode, from: number, to: number): void {
   const first = Math.ceil(from / PAGE_BYTES);
-  const end = Math.floor(to / PAGE_BYTES);
+  // The last page of a hole within the first is -1, and with that the last that there can be.
+  const isEndless = to < PAGE_BYTES && profileOf(real).unmapsToEnd(world.fs.semantics);
+  const end = isEndless ? Infinity : Math.floor(to / PAGE_BYTES);
   for (const { touched } of mappingsOf(world, real)) {
     for (const page of touched) if (page >= first && page < end) touched.delete(page);
   }

@@ -7,7 +7,7 @@ import { PAGE_BYTES } from '../flags.ts';
 import type { FallocateFlag } from '../flags.ts';
 import { dropFromMemory } from '../last-look.ts';
 import { touchCtime, touchMtime } from '../layer.ts';
-import { perhapsWriteBack, unmapBehind, unmapHole, writeBack } from '../memory.ts';
+import { perhapsWriteBack, resizeMapped, unmapBehind, unmapHole, writeBack } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
@@ -77,7 +77,7 @@ export function allocateFile(
     allocate(upper, offset, end);
     upper.hasRoom = profileOf(upper).notesRoom;
   }
-  if (!punches && !keepsSize) growContent(upper, end);
+  if (!punches && !keepsSize) grow(context, upper, end);
   (punches || isChange ? touchMtime : touchCtime)(context.world.fs, upper);
   return succeed(null);
 }
@@ -132,7 +132,7 @@ function changeRange(
       rule('fallocate/zeroes-over-end');
     writeBackFirst(context, upper, 'zeros', offset, end);
     unmapHole(world, upper, offset, end);
-    growContent(upper, end);
+    grow(context, upper, end);
     zeroRange(upper, offset, end);
     dropFromMemory(upper, offset, end);
     upper.hasRoom = profileOf(upper).notesRoom;
@@ -145,6 +145,11 @@ function changeRange(
   }
   touchMtime(world.fs, upper);
   return succeed(null);
+}
+
+function grow({ world }: Context, upper: RealInode, end: number): void {
+  if (end > upper.content.length) resizeMapped(world, upper, end);
+  growContent(upper, end);
 }
 
 function failNonsense({ canWrite, inode }: OpenFile): Prediction<null> {
