@@ -129,6 +129,8 @@ export interface BaseProfile {
   readonly whiteoutsInherit: boolean;
   /** FS_IOC_FSSETXATTR goes by flags that all file systems have, and leaves all others aside. */
   readonly ignoresOtherXflags: boolean;
+  /** FS_IOC_FSSETXATTR takes both set-id bits, unless by root. */
+  readonly xflagsDropSetId: boolean;
   /** XATTR_CREATE together with XATTR_REPLACE makes an xattr that is not there. */
   readonly createsToReplace: (semantics: Semantics) => boolean;
   /**

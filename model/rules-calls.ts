@@ -88,6 +88,12 @@ export const CALL_RULES = {
     source: 'observed on linux-5.10',
     where: { flagsUnsupported: 'after copy-up' },
   },
+  'flags/set-id-dropped': {
+    says: 'FS_IOC_FSSETXATTR is handed on as the caller does it: xfs takes set-id bits of others.',
+    source: 'observed on linux-5.10 with xfs; 6.1 and later do it as the mounter',
+    where: { flagsUnsupported: 'after copy-up' },
+    on: ['xfs'],
+  },
   'flags/protection-in-xattr': {
     says: 'That a file is immutable or append-only is an xattr of its copy, not a flag of it.',
     source: OBSERVED,
@@ -135,6 +141,12 @@ export const CALL_RULES = {
   'fd/append-is-told': {
     says: 'O_APPEND that fcntl sets or clears is told to the real file of now with its next use.',
     source: 'observed on linux-5.10, 6.1, 6.12, 6.18, 7.2 and 7.3',
+  },
+  'fd/append-is-told-too-late': {
+    says: 'A real file that became append-only is not told O_APPEND any more: all use is EPERM.',
+    source: 'observed on linux-5.10, where FS_APPEND_FL is set on the real file',
+    where: { flagsUnsupported: 'after copy-up' },
+    on: ['ext4', 'xfs', 'btrfs'],
   },
   'watch/survives-copy-up': {
     says: 'A watch is of the overlay inode: it is told what is done after copy-up, and no copy-up.',

@@ -233,6 +233,8 @@ export interface OpenFile {
   readonly dentry: OvlDentry;
   readonly inode: OvlInode;
   flags: ReadonlySet<string>;
+  /** The real file has not heard of O_APPEND as it is now. */
+  isUntold?: boolean;
   readonly canRead: boolean;
   readonly canWrite: boolean;
   readonly isPath: boolean;

@@ -109,6 +109,11 @@ export function* appendLater(scope: Scope): Steps {
   if (chance(random, 30)) yield drawStep(scope, 'lseek', { fd, whence: 'SEEK_SET', offset: 0 });
   const told = chance(random, 85) !== appends ? ['O_APPEND'] : [];
   yield byRoot(drawStep(scope, 'setStatusFlags', { fd, flags: told }));
+  if (chance(random, 15)) {
+    const other = (fd + 1) % BOUND.slots;
+    yield byRoot(drawStep(scope, 'open', { slot: other, path, flags: ['O_RDONLY'] }));
+    yield byRoot(drawStep(scope, 'toggleXflags', { fd: other, flags: ['FS_APPEND_FL'] }));
+  }
   yield drawStep(scope, pick(random, ['write', 'pwrite', 'write']), { fd });
   yield drawStep(scope, 'pread', { fd, offset: 0 });
 }

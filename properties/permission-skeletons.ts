@@ -29,7 +29,7 @@ export function* inheritLists(scope: Scope): Steps {
   }
 }
 
-/** Who owns a file but is not in its group sets a list, and loses what the group lent. */
+/** Who owns a file but is not in its group sets a list or flags, and loses what was lent. */
 export function* listOfOwner(scope: Scope): Steps {
   const { random } = scope;
   const path = chance(random, 60) ? scope.lowerOnly('file') : scope.path('file', 'dir');
@@ -38,7 +38,13 @@ export function* listOfOwner(scope: Scope): Steps {
   const list = { name: 'system.posix_acl_access', value: pick(random, VALID_ACLS), flags: [] };
   yield byRoot(drawStep(scope, 'chown', { path, uid: 1000, gid }));
   yield byRoot(drawStep(scope, 'chmod', { path, mode }));
-  yield { ...drawStep(scope, 'setxattr', { path, ...list }), as: 'alice' };
+  if (chance(random, 30)) {
+    const fd = random.nextInt(0, BOUND.slots - 1);
+    yield byRoot(hold(scope, fd, path));
+    yield { ...drawStep(scope, 'toggleXflags', { fd, flags: ['FS_NOATIME_FL'] }), as: 'alice' };
+  } else {
+    yield { ...drawStep(scope, 'setxattr', { path, ...list }), as: 'alice' };
+  }
 }
 
 /** What is made in a directory of a group belongs to the group, where something was, too. */

@@ -17,7 +17,7 @@ test('a seed and an index make the same scenario on every machine', () => {
     .update(JSON.stringify(SAMPLE.slice(0, 100)))
     .digest('hex');
   // A change of the generator changes this on purpose: stored seeds then mean other scenarios.
-  expect(hash.slice(0, 16)).toMatchInlineSnapshot(`"bbe375f67d468792"`);
+  expect(hash.slice(0, 16)).toMatchInlineSnapshot(`"48c1f869efe8210f"`);
   expect(scenarioAt(1, 70, WISHES)).toEqual(SAMPLE[70]);
   expect(scenarioAt(2, 70, WISHES)).not.toEqual(SAMPLE[70]);
 });

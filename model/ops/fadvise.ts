@@ -1,4 +1,5 @@
 import { usableFile } from '../overlay/file.ts';
+import { whyUntold } from '../overlay/told.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -11,6 +12,7 @@ export const fadvise = defineOp({
   predict(context, { fd }) {
     const file = usableFile(context, fd);
     if (!file.ok) return file;
-    return file.value.inode.type === 'fifo' ? fail('ESPIPE') : succeed(null);
+    if (file.value.inode.type === 'fifo') return fail('ESPIPE');
+    return whyUntold(context, file.value) ?? succeed(null);
   },
 });

@@ -1,6 +1,7 @@
 import { profileOf } from '../bases.ts';
 import { usableFile } from '../overlay/file.ts';
 import { flaggedOf, getFlags as getFlagsOf } from '../overlay/flag-calls.ts';
+import { whyUntold } from '../overlay/told.ts';
 import { succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -14,6 +15,8 @@ export const getFlags = defineOp({
   predict(context, { fd }) {
     const file = usableFile(context, fd);
     if (!file.ok) return file;
+    const untold = whyUntold(context, file.value);
+    if (untold !== null) return untold;
     const { inode } = file.value;
     const flags = getFlagsOf(context, inode);
     if (!flags.ok) return flags;

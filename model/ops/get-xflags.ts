@@ -1,5 +1,6 @@
 import { usableFile } from '../overlay/file.ts';
 import { flaggedOf, getFlags } from '../overlay/flag-calls.ts';
+import { whyUntold } from '../overlay/told.ts';
 import { succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -13,6 +14,8 @@ export const getXflags = defineOp({
   predict(context, { fd }) {
     const file = usableFile(context, fd);
     if (!file.ok) return file;
+    const untold = whyUntold(context, file.value);
+    if (untold !== null) return untold;
     const { inode } = file.value;
     const flags = getFlags(context, inode);
     if (!flags.ok) return flags;

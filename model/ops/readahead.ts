@@ -1,4 +1,5 @@
 import { usableFile } from '../overlay/file.ts';
+import { whyUntold } from '../overlay/told.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -11,6 +12,7 @@ export const readahead = defineOp({
     const file = usableFile(context, fd);
     if (!file.ok) return file;
     if (!file.value.canRead) return fail('EBADF');
-    return file.value.inode.type === 'file' ? succeed(null) : fail('EINVAL');
+    if (file.value.inode.type !== 'file') return fail('EINVAL');
+    return whyUntold(context, file.value) ?? succeed(null);
   },
 });

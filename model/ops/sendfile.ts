@@ -1,6 +1,7 @@
 import { readBySplicing } from '../memory.ts';
 import { readFile, usableFile } from '../overlay/file.ts';
 import { dataOf } from '../overlay/inode.ts';
+import { whyUntold } from '../overlay/told.ts';
 import { fail } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -21,6 +22,8 @@ export const sendfile = defineOp({
     if (inode.type !== 'file' && size === 0) return { ok: true, value: '', unless: ['EINVAL'] };
     if (inode.type !== 'file') return fail('EINVAL');
     context.rule('splice/real-file');
+    const untold = size === 0 ? null : whyUntold(context, opened.value);
+    if (untold !== null) return untold;
     const at = offset ?? opened.value.position;
     const end = readBySplicing(context, dataOf(inode), at, at + size);
     if (end === at && size > 0) return fail('ENOSPC');

@@ -24,7 +24,10 @@ export const setStatusFlags = defineOp({
     if (isChange && isAppendOnly(file.inode)) return fail('EPERM');
     const isNew = flags.includes('O_NOATIME') && !file.flags.has('O_NOATIME');
     if (isNew && !isOwner(context.caller, knownOf(file.inode))) return fail('EPERM');
-    if (isChange && file.inode.type === 'file') context.rule('fd/append-is-told');
+    if (isChange && file.inode.type === 'file') {
+      context.rule('fd/append-is-told');
+      file.isUntold = file.isUntold !== true;
+    }
     const kept = [...file.flags].filter((flag) => !REPLACED.has(flag));
     file.flags = new Set([...kept, ...flags]);
     return succeed(null);

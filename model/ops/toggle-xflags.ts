@@ -2,6 +2,7 @@ import { profileOf } from '../bases.ts';
 import type { ToldFlag } from '../flags.ts';
 import { usableFile } from '../overlay/file.ts';
 import { flaggedOf, getFlags, setFlags } from '../overlay/flag-calls.ts';
+import { whyUntold } from '../overlay/told.ts';
 import { defineOp } from './op.ts';
 
 /** Reads the flags that all file systems have, changes some and writes them back. */
@@ -13,6 +14,8 @@ export const toggleXflags = defineOp({
   predict(context, { fd, flags }) {
     const file = usableFile(context, fd);
     if (!file.ok) return file;
+    const untold = whyUntold(context, file.value);
+    if (untold !== null) return untold;
     const old = getFlags(context, file.value.inode);
     const { flagsUnsupported, toldXflags } = context.semantics.behaviour;
     const isAskedLater = flagsUnsupported === 'after copy-up';
@@ -30,7 +33,7 @@ export const toggleXflags = defineOp({
     const foreign = more === true ? (['FS_XFLAG_HASATTR'] as const) : others;
     const wanted = new Set<ToldFlag>(old.ok ? [...old.value, ...foreign] : []);
     for (const flag of new Set(flags)) if (!wanted.delete(flag)) wanted.add(flag);
-    const set = setFlags(context, file.value, wanted);
+    const set = setFlags(context, file.value, wanted, 'FS_IOC_FSSETXATTR');
     if (!old.ok || !set.ok || more !== 'perhaps' || upper === null) return old.ok ? set : old;
     if (profileOf(upper).ownFlags.length > 0) return set;
     // Nothing is predicted after it.

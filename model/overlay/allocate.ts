@@ -19,6 +19,7 @@ import { usableFile } from './file.ts';
 import { whyFixed, whyKept } from './flags.ts';
 import { topOf } from './inode.ts';
 import { isAppendOnly, isImmutable } from './protection.ts';
+import { whyUntold } from './told.ts';
 
 /** What goes with no other flag, and what tmpfs does not have. */
 const RANGE_FLAGS: ReadonlySet<FallocateFlag> = new Set([
@@ -53,6 +54,8 @@ export function allocateFile(
   if (kept !== null) return kept;
   const held = dropToWrite(context, inode);
   if (held !== null) return held;
+  const untold = whyUntold(context, file.value);
+  if (untold !== null) return untold;
   const end = offset + length;
   if (punches || isGrowth) writeBackFirst(context, upper, punches ? 'hole' : 'room', offset, end);
   if (other !== undefined) return changeRange(context, upper, other, offset, end);

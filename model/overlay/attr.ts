@@ -27,10 +27,12 @@ export function changeMode(context: Context, target: Target, mode: number): Pred
   const top = knownOf(target.inode);
   const why = whyReadOnly(context);
   if (why !== null) return why;
-  if (!isOwner(caller, top) || isKept(context, target.inode)) return fail('EPERM');
+  if (isKept(context, target.inode)) return fail('EPERM');
+  // What is asked for is noted before anybody asks who may.
+  noteSetId(target.inode, mode);
+  if (!isOwner(caller, top)) return fail('EPERM');
   const upper = copyUpToChange(context, target, 'attributes');
   if (!upper.ok) return upper;
-  noteSetId(target.inode, mode);
   const keepsSetGid = isRoot(caller) || caller.gid === top.gid;
   setModeOfReal(context, upper.value, mode & (keepsSetGid ? MODE_MASK : MODE_MASK & ~SET_GID));
   return succeed(null);

@@ -15,6 +15,7 @@ import { whyFixed } from './flags.ts';
 import { dataOf, topOf } from './inode.ts';
 import { knownSize } from './known.ts';
 import { isImmutable } from './protection.ts';
+import { whyUntold } from './told.ts';
 
 /** A place in an open file: an offset, or null for the file's own position. */
 export interface FilePlace {
@@ -50,6 +51,8 @@ export function copyRange(
   const upper = topOf(target.value.inode);
   const kept = dropToWrite(context, target.value.inode);
   if (kept !== null) return kept;
+  const untold = whyUntold(context, target.value) ?? whyUntold(context, source.value);
+  if (untold !== null) return untold;
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
   const fixed = whyFixed(context, upper);
   if (fixed !== null) return fixed;
@@ -101,6 +104,8 @@ export function cloneFile(context: Context, fd: number, from: number): Predictio
   const upper = topOf(target.value.inode);
   const kept = dropToWrite(context, target.value.inode);
   if (kept !== null) return kept;
+  const untold = whyUntold(context, target.value) ?? whyUntold(context, source.value);
+  if (untold !== null) return untold;
   if (!isOnOneFs(source.value, target.value)) return fail('EXDEV');
   const data = dataOf(source.value.inode);
   if (!mayShare(data, upper)) return fail('EOPNOTSUPP');

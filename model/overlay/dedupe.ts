@@ -13,6 +13,7 @@ import { dataOf } from './inode.ts';
 import { knownOf, knownSize } from './known.ts';
 import { whyNotPermitted } from './protection.ts';
 import { whyReadOnly } from './read-only.ts';
+import { whyUntold } from './told.ts';
 
 interface Range {
   readonly fd: number;
@@ -62,12 +63,16 @@ function whyNotDeduped(context: Context, target: OpenFile, offset: number): Errn
 
 /** Copying up to share data would be a detour; metadata alone has none to share. */
 function whyNotBothUpper(
-  { rule, semantics }: Context,
-  { inode: source }: OpenFile,
-  { inode: target }: OpenFile,
+  context: Context,
+  sourceFile: OpenFile,
+  targetFile: OpenFile,
 ): Errno | null {
+  const { rule, semantics } = context;
+  const { inode: source } = sourceFile;
+  const { inode: target } = targetFile;
   rule('dedupe/both-upper');
   if (source.upper === null || target.upper === null) return 'EPERM';
+  if ((whyUntold(context, targetFile) ?? whyUntold(context, sourceFile)) !== null) return 'EPERM';
   const { dedupeOntoLower: asked, dedupeAcross } = semantics.behaviour;
   const to = dataOf(target);
   if (to !== target.upper && asked === 'that of the layer') return 'EROFS';

@@ -29,6 +29,7 @@ import { dropSetId, dropToWrite } from './privileges.ts';
 import type { Known } from './privileges.ts';
 import { isAppendOnly } from './protection.ts';
 import { noteUpperFile, syncWritten } from './sync.ts';
+import { whyUntold } from './told.ts';
 
 /** Calls on open files act on the real file that is on top now, not on the one of open time. */
 
@@ -68,6 +69,8 @@ export function readFile(
   }
   if (file.inode.type === 'fifo') return readFifo(context, file, size);
   context.rule('fd/follows-copy-up');
+  const untold = size === 0 ? null : whyUntold(context, file);
+  if (untold !== null) return untold;
   noteUpperFile(context, file);
   const at = offset ?? file.position;
   const data = dataOf(file.inode);
@@ -108,6 +111,8 @@ export function writeFile(
   if (guarded !== null) return guarded;
   const kept = dropToWrite(context, file.inode);
   if (kept !== null) return kept;
+  const untold = whyUntold(context, file);
+  if (untold !== null) return untold;
   dropAsMounter(context, upper);
   const isAppend = appends || file.flags.has('O_APPEND');
   const at = isAppend ? upper.content.length : (offset ?? file.position);
@@ -145,6 +150,9 @@ export function seekFile(
     file.names = namesNow(file.inode);
     return seekDir(file, offset, whence);
   }
+  const isOwnBusiness = offset === 0 && (whence === 'SEEK_SET' || whence === 'SEEK_CUR');
+  const untold = isOwnBusiness ? null : whyUntold(context, file);
+  if (untold !== null) return untold;
   const top = dataOf(file.inode);
   if (whence === 'SEEK_DATA' || whence === 'SEEK_HOLE') {
     if ((top.hasReserved || top.readsAhead) && offset >= 0 && offset < top.content.length) {

@@ -15,6 +15,8 @@ import { knownOf, noteChange } from './known.ts';
 import { isImmutable } from './protection.ts';
 import { whyReadOnly } from './read-only.ts';
 
+const SET_ID = 0o6000;
+
 /** The real object whose flags are told: the one with the data, if a call is passed on to it. */
 export function flaggedOf({ semantics }: Pick<Context, 'semantics'>, inode: OvlInode): RealInode {
   const { flagsUnsupported } = semantics.behaviour;
@@ -34,11 +36,14 @@ export function setFlags(
   context: Context,
   target: Target,
   flags: ReadonlySet<ToldFlag>,
+  call: 'FS_IOC_SETFLAGS' | 'FS_IOC_FSSETXATTR',
 ): Prediction<null> {
   const { world, semantics, caller, rule } = context;
   const { dentry, inode } = target;
   if (semantics.behaviour.flagsUnsupported === 'after copy-up') {
-    return setFlagsOfCopy(context, target, flags);
+    const set = setFlagsOfCopy(context, target, flags);
+    if (set.ok && call === 'FS_IOC_FSSETXATTR') dropSetIdBits(context, topOf(inode));
+    return set;
   }
   const readOnly = whyReadOnly(context);
   if (readOnly !== null) return readOnly;
@@ -55,6 +60,14 @@ export function setFlags(
   noteChange(context, inode);
   if (stored.ok) touchCtime(world.fs, upper.value);
   return stored;
+}
+
+/** The real file is asked for them by the caller, where that is a privilege. */
+function dropSetIdBits({ caller, rule }: Context, upper: RealInode): void {
+  if (!profileOf(upper).xflagsDropSetId || isRoot(caller) || (upper.mode & SET_ID) === 0) return;
+  rule('flags/set-id-dropped');
+  upper.mode &= ~SET_ID;
+  upper.version++;
 }
 
 /** The real file is asked whether it may be, once there is a copy with all its data. */

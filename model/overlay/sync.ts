@@ -21,6 +21,7 @@ import type { OpenFile, RealFs, RealInode, World } from '../state.ts';
 import { canSync, isVolatile } from './file.ts';
 import { dataOf, topOf } from './inode.ts';
 import type { MountConfig, ResolveContext } from './params.ts';
+import { whyUntold } from './told.ts';
 
 /** fsync(2) and fdatasync(2). */
 export function syncFile(
@@ -38,6 +39,8 @@ export function syncFile(
     rule('volatile/syncs-nothing');
     return whyVolatileFails(context) ?? succeed(null);
   }
+  const untold = whyUntold(context, file);
+  if (untold !== null) return untold;
   const { inode } = file;
   const top = topOf(inode);
   if (what !== 'data' && findsNoName(context, file)) rule('sync/opens-nameless-metadata');
