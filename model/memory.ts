@@ -3,6 +3,7 @@ import { setContent, writeShared } from './content.ts';
 import { dirty, isInRange, writeOut } from './faults.ts';
 import type { FileErrors } from './faults.ts';
 import { isGuarded } from './file-flags.ts';
+import { folioOf, loosenFolios, mapFolio } from './folios.ts';
 import { perhapsTouchMtime, touchMtime } from './layer.ts';
 import { PAGE_BYTES } from './flags.ts';
 import { noteReading } from './last-look.ts';
@@ -36,6 +37,8 @@ export interface Mapping {
   readonly touched: Set<number>;
   /** Those of them of which that is not known any more. */
   readonly doubtful: Set<number>;
+  /** Pages of the file that are mapped, whether they can be written or not. */
+  readonly present: Set<number>;
   /** Pages of a private mapping that were written. */
   readonly copies: Map<number, string>;
 }
@@ -72,8 +75,11 @@ export function writeMapping(fs: RealFs, mapping: Mapping, offset: number, bytes
 /** The file shrank: what is mapped behind its end goes, private copies too. */
 export function unmapBehind(world: World, real: RealInode, size: number): void {
   const first = Math.ceil(size / PAGE_BYTES);
+  loosenFolios(world.fs, real, mappingsOf(world, real));
   for (const mapping of mappingsOf(world, real)) {
-    for (const page of mapping.touched) if (page >= first) mapping.touched.delete(page);
+    for (const pages of [mapping.touched, mapping.present]) {
+      for (const page of pages) if (page >= first) pages.delete(page);
+    }
     for (const page of mapping.copies.keys()) if (page >= first) mapping.copies.delete(page);
   }
 }
@@ -108,8 +114,11 @@ export function unmapHole(world: World, real: RealInode, from: number, to: numbe
   // The last page of a hole within the first is -1, and with that the last that there can be.
   const isEndless = to < PAGE_BYTES && profileOf(real).unmapsToEnd(world.fs.semantics);
   const end = isEndless ? Infinity : Math.floor(to / PAGE_BYTES);
-  for (const { touched } of mappingsOf(world, real)) {
-    for (const page of touched) if (page >= first && page < end) touched.delete(page);
+  loosenFolios(world.fs, real, mappingsOf(world, real));
+  for (const { touched, present } of mappingsOf(world, real)) {
+    for (const pages of [touched, present]) {
+      for (const page of pages) if (page >= first && page < end) pages.delete(page);
+    }
   }
 }
 
@@ -124,10 +133,12 @@ export function writeBack(
     if (mapping == null || !isMeant(mapping.real)) continue;
     if (!noticesWrites(mapping.real)) continue;
     for (const page of mapping.touched) {
-      if (isMeantPage(page)) {
+      const folio = isMeantPage(page) ? null : folioOf(world.fs, mapping.real, page);
+      const isWithIt = folio?.pages.some(isMeantPage) === true;
+      if (isMeantPage(page) || (isWithIt && !folio.isDoubtful)) {
         mapping.touched.delete(page);
         mapping.doubtful.delete(page);
-      } else if (writesAround(world.fs, mapping.real)) {
+      } else if (isWithIt || writesAround(world.fs, mapping.real)) {
         mapping.doubtful.add(page);
       }
     }
@@ -188,17 +199,24 @@ function faultToRead(fs: RealFs, mapping: Mapping, page: number): boolean {
   if (!hasPage(real, page)) return false;
   if (profileOf(real).fillsMappedHoles && !allocatePage(fs, real, page)) return false;
   if (!isNoticed) touched.add(page);
+  for (let near = firstPage; near < firstPage + pages; near++) {
+    if (hasPage(real, near)) mapping.present.add(near);
+  }
   return true;
 }
 
 /** Whether there is room for the page, if it is a hole. */
-function faultToWrite(fs: RealFs, { real, touched, doubtful }: Mapping, page: number): boolean {
+function faultToWrite(fs: RealFs, mapping: Mapping, page: number): boolean {
+  const { real, touched, doubtful } = mapping;
   const isDoubtful = doubtful.delete(page);
   if (touched.has(page)) {
-    if (isDoubtful) perhapsTouchMtime(fs, real);
+    if (!isDoubtful) return true;
+    perhapsTouchMtime(fs, real);
+    mapFolio(fs, mapping, page);
     return true;
   }
   if (!allocatePage(fs, real, page)) return false;
+  mapFolio(fs, mapping, page);
   touched.add(page);
   touchMtime(fs, real);
   return true;

@@ -1,3 +1,4 @@
+import type { Folios } from './folios.ts';
 import type { Content } from './sparse.ts';
 import type { DirCache, Listing } from './listing.ts';
 import type { BaseType } from './bases.ts';
@@ -78,6 +79,8 @@ export interface RealInode {
   hasReserved: boolean;
   /** Pages of a file without a name that have been in memory since it had one. */
   inMemory?: Set<number>;
+  /** What it has in memory in more than single pages. */
+  folios?: Folios;
   /** It was read since then, and with what was asked for so much as the kernel likes. */
   readsAhead?: true;
   /** Room was made for it once, which the file system does not forget. */

@@ -49,6 +49,7 @@ export const mmap = defineOp({
       pages: Math.ceil(size / PAGE_BYTES),
       touched: new Set(),
       doubtful: new Set(),
+      present: new Set(),
       copies: new Map(),
     };
     return succeed(null);

@@ -1,5 +1,6 @@
 import { mayShare, shareableBytes, shareRange, writeBackToShare } from '../clone.ts';
 import { PAGE_BYTES } from '../flags.ts';
+import { noteFolios } from '../folios.ts';
 import { fsOfIno } from '../ino.ts';
 import { writeContent } from '../content.ts';
 import { touchMtime } from '../layer.ts';
@@ -84,7 +85,10 @@ function copyBytes(
     const read = readBySplicing(context, source, at, at + length) - at;
     const count = endOfRoom(context.world.fs, upper, toAt, toAt + read) - toAt;
     if (count < length) context.rule('room/short-write');
+    const isNew = toAt >= upper.content.length;
     writeContent(upper, toAt, bytes.slice(0, count));
+    noteFolios(upper, toAt, toAt + count);
+    if (!isNew && upper.folios !== undefined) upper.folios.areDoubtful = true;
     return count;
   }
   context.rule('copy-range/shares-blocks');

@@ -1,5 +1,6 @@
 import { profileOf } from '../bases.ts';
 import { PAGE_BYTES } from '../flags.ts';
+import { noteFolios } from '../folios.ts';
 import { seekData, writeContent } from '../content.ts';
 import { isUnreadable, touchMtime } from '../layer.ts';
 import { readBySplicing } from '../memory.ts';
@@ -59,6 +60,7 @@ export function copyContent(
   for (const [from, to] of chunksOf(data, size)) {
     const end = endOfRoom(context.world.fs, upper, from, to);
     writeContent(upper, from, data.content.slice(from, end));
+    noteFolios(upper, from, end);
     if (end === to) continue;
     context.rule('room/copy-up-without-data');
     return fail('ENOSPC');

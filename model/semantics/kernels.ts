@@ -58,6 +58,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   ino32Handles: 'known',
   btrfsDirBlocks: 'none',
   xfsMappedHoles: 'that page',
+  mappedFolios: 'none',
   ext4Punching: 'writes back',
   ext4EndOfHoles: 'block of the end',
   btrfsNoSec: 'remembered',
@@ -214,6 +215,7 @@ export const KERNELS = [
     changes: {
       toldXflags: 'are left aside',
       xfsMappedHoles: 'that page',
+      mappedFolios: 'of xfs',
       ino32Handles: 'not known',
       btrfsDirBlocks: 'of their log',
       ext4IdleFallocate: 'stamps',
@@ -226,6 +228,7 @@ export const KERNELS = [
       lateUpperFile: 'stays open',
     },
     because: [
+      'observed on linux-6.18: writes to two pages of a copy on xfs, mapped at once; not 6.12',
       'observed on linux-6.18: nofollow and a redirect to nothing is EPERM, on 6.12 no error',
       `${DOC}: Specifying layers via file descriptors, Permission model`,
       'observed on linux-6.18: fsconfig(2) takes an fd of O_PATH, which is EBADF on 6.12',
@@ -262,8 +265,10 @@ export const KERNELS = [
       lostName: 'ENOENT',
       nestedMapping: 'in use',
       ext4EndOfHoles: 'last block, also up to the end',
+      mappedFolios: 'of disks',
     },
     because: [
+      'observed on linux-7.2.13 and 7.3.4: writes to two pages of a copy, mapped at once',
       'observed on linux-7.2.7, 7.2.13 and 7.3.4: st_blocks after a hole up to the end on ext4',
       'observed on linux-7.2.7, 7.2.13 and 7.3.4: as on 6.18.15, unlike 6.18.44',
       'observed on linux-7.2: uuid=off without an upper layer',

@@ -1,0 +1,106 @@
+import type { BaseType } from './bases.ts';
+import { PAGE_BYTES } from './flags.ts';
+import type { Mapping } from './memory.ts';
+import type { Behaviour } from './semantics/semantics.ts';
+import type { RealFs, RealInode, World } from './state.ts';
+
+/**
+ * Pages that came into memory together are one folio, and some kernels map all of it when one page
+ * of it is written to for the first time.
+ */
+export interface Folios {
+  /** Those of more than one page: how many, by the first of them. */
+  readonly sizes: Map<number, number>;
+  /** They may have been split, or read again page by page. */
+  areDoubtful: boolean;
+}
+
+/** The pages of a folio, and whether it is one. */
+export interface Folio {
+  readonly pages: readonly number[];
+  readonly isDoubtful: boolean;
+}
+
+/** What copy-up reads before it writes that. */
+const PIPE_BYTES = 16 * PAGE_BYTES;
+
+const MAPPED_WHOLE: Readonly<Record<Behaviour['mappedFolios'], readonly BaseType[]>> = {
+  none: [],
+  'of xfs': ['xfs'],
+  'of disks': ['ext4', 'xfs', 'btrfs'],
+};
+
+/** A range of a new file was copied within the kernel, which makes folios as large as can be. */
+export function noteFolios(real: RealInode, from: number, to: number): void {
+  for (let start = from; start < to; start += PIPE_BYTES) {
+    const end = Math.min(start + PIPE_BYTES, to);
+    for (let at = start; at < end;) {
+      const page = Math.floor(at / PAGE_BYTES);
+      const pages = at % PAGE_BYTES === 0 ? largestFolio(page, end - at) : 1;
+      real.folios ??= { sizes: new Map(), areDoubtful: false };
+      if (pages > 1) real.folios.sizes.set(page, pages);
+      at = (page + pages) * PAGE_BYTES;
+    }
+  }
+}
+
+/** As many pages as are written, down to a power of two that the first page is a multiple of. */
+function largestFolio(page: number, bytes: number): number {
+  let pages = 1;
+  while (pages * 2 * PAGE_BYTES <= bytes && page % (pages * 2) === 0) pages *= 2;
+  return pages;
+}
+
+/** What a write fault of a page maps with it, where kernels do that. */
+export function folioOf(
+  { semantics }: RealFs,
+  { base, folios }: RealInode,
+  page: number,
+): Folio | null {
+  if (folios === undefined) return null;
+  if (!MAPPED_WHOLE[semantics.behaviour.mappedFolios].includes(base)) return null;
+  for (const [first, count] of folios.sizes) {
+    if (page < first || page >= first + count) continue;
+    const pages = Array.from({ length: count }, (_, index) => first + index);
+    return { pages, isDoubtful: folios.areDoubtful };
+  }
+  return null;
+}
+
+/** All of a folio that lies within the mapping, if nothing of it is mapped. */
+export function mapFolio(fs: RealFs, mapping: Mapping, page: number): void {
+  const { real, touched, doubtful, present, firstPage } = mapping;
+  const end = firstPage + mapping.pages;
+  const folio = folioOf(fs, real, page);
+  const isFree = (at: number): boolean => folio?.isDoubtful === true || !present.has(at);
+  const isWhole = folio?.pages.every((at) => at >= firstPage && at < end && isFree(at));
+  present.add(page);
+  fillHoles(fs, real, page);
+  if (folio === null || isWhole !== true) return;
+  for (const near of folio.pages) {
+    if (near === page || touched.has(near)) continue;
+    touched.add(near);
+    present.add(near);
+    if (folio.isDoubtful) doubtful.add(near);
+  }
+}
+
+/** A hole that was made in a folio may be filled with the rest of it. */
+function fillHoles(fs: RealFs, real: RealInode, page: number): void {
+  const folio = folioOf(fs, real, page);
+  if (folio?.pages.some((at) => !real.pages.has(at)) === true) real.hasReserved = true;
+}
+
+/** What takes a part of a folio away may split it, and then the rest is mapped anew. */
+export function loosenFolios(fs: RealFs, real: RealInode, mappings: readonly Mapping[]): void {
+  if (real.folios === undefined) return;
+  real.folios.areDoubtful = true;
+  for (const { touched, doubtful } of mappings) {
+    for (const page of touched) if (folioOf(fs, real, page) !== null) doubtful.add(page);
+  }
+}
+
+/** Whether what is unused stays in memory is the kernel's business. */
+export function doubtFolios({ fs }: Pick<World, 'fs'>): void {
+  for (const { folios } of fs.byIno.values()) if (folios !== undefined) folios.areDoubtful = true;
+}
