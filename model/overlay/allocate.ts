@@ -120,14 +120,16 @@ function changeRange(
   const { hasRanges, collapses } = profileOf(upper);
   const isZeroed = flag === 'FALLOC_FL_ZERO_RANGE';
   if (isZeroed ? !hasRanges : !collapses) return fail('EOPNOTSUPP');
-  dropAsMounter(context, upper);
   const isInsertion = flag === 'FALLOC_FL_INSERT_RANGE';
   const mayMove = isInsertion ? isInsertable : isCollapsible;
   if (!isZeroed && !mayMove(upper, offset, end)) {
     perhapsWriteBack(world, upper, offset, end);
-    if (profileOf(upper).stampsIdle(semantics)) touchMtime(world.fs, upper);
+    if (!profileOf(upper).stampsIdle(semantics)) return fail('EINVAL');
+    dropAsMounter(context, upper);
+    touchMtime(world.fs, upper);
     return fail('EINVAL');
   }
+  dropAsMounter(context, upper);
   if (isZeroed) {
     const { length } = upper.content;
     const lastBlock = length - (length % PAGE_BYTES);
