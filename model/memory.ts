@@ -254,14 +254,23 @@ export function readBySplicing(
 /** Whether there is room for a page that is not there. */
 function allocatePage(fs: RealFs, real: RealInode, page: number): boolean {
   writeShared(real);
-  if (real.pages.has(page) && !real.unwritten.has(page)) return true;
-  if (!hasRoomFor(fs, real, page)) return false;
+  const isThere = real.pages.has(page) && !real.unwritten.has(page);
+  if (!isThere && !hasRoomFor(fs, real, page)) return false;
   const pages = profileOf(real).fillsAround(fs.semantics);
-  if (pages > 1 && mayBeInFolio(real, page, pages)) real.hasReserved = true;
+  const isInFolio = pages > 1 && mayBeInFolio(real, page, pages);
+  if (isInFolio && (!isThere || hasHoles(real))) real.hasReserved = true;
+  if (isThere) return true;
   real.pages.add(page);
   real.unwritten.delete(page);
   real.version++;
   return true;
+}
+
+function hasHoles({ content, pages, unwritten }: RealInode): boolean {
+  for (let page = 0; page * PAGE_BYTES < content.length; page++) {
+    if (!pages.has(page) || unwritten.has(page)) return true;
+  }
+  return false;
 }
 
 /** Reading ahead brings in so many pages at a time or more, none of them behind the end. */
