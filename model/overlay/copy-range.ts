@@ -3,6 +3,7 @@ import { PAGE_BYTES } from '../flags.ts';
 import { noteFolios } from '../folios.ts';
 import { fsOfIno } from '../ino.ts';
 import { writeContent } from '../content.ts';
+import { isInRange } from '../faults.ts';
 import { touchMtime } from '../layer.ts';
 import { readBySplicing, unmapHole } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
@@ -16,6 +17,7 @@ import { whyFixed } from './flags.ts';
 import { dataOf, topOf } from './inode.ts';
 import { knownSize } from './known.ts';
 import { isImmutable } from './protection.ts';
+import { syncWritten } from './sync.ts';
 import { whyUntold } from './told.ts';
 
 /** A place in an open file: an offset, or null for the file's own position. */
@@ -60,15 +62,21 @@ export function copyRange(
   const data = dataOf(source.value.inode);
   if (data === upper && toAt + length > at && toAt < at + length) return fail('EINVAL');
   dropAsMounter(context, upper);
-  const copied = copyBytes(context, data, at, upper, toAt, bytes);
+  const { copied, isWritten } = copyBytes(context, data, at, upper, toAt, bytes);
   touchMtime(context.world.fs, upper);
   if (copied === 0) return fail('ENOSPC');
+  const isInCopy = isInRange(toAt, copied);
+  const told = isWritten ? syncWritten(context, target.value, isInCopy, { syncs: false }) : null;
+  if (told !== null) return told;
   if (from.offset === null) source.value.position = at + copied;
   if (to.offset === null) target.value.position = toAt + copied;
   return succeed(copied);
 }
 
-/** Says how many were copied: blocks are shared first, where that can be, and the rest is left. */
+/**
+ * Says how many were copied, and whether they were written: blocks are shared first, where that can
+ * be, and the rest is left.
+ */
 function copyBytes(
   context: Context,
   source: RealInode,
@@ -76,7 +84,7 @@ function copyBytes(
   upper: RealInode,
   toAt: number,
   bytes: string,
-): number {
+): { readonly copied: number; readonly isWritten: boolean } {
   const { length } = bytes;
   const isShareable = mayShare(source, upper);
   if (isShareable) writeBackToShare(context.world, source, at, upper, toAt, length);
@@ -89,11 +97,11 @@ function copyBytes(
     writeContent(upper, toAt, bytes.slice(0, count));
     noteFolios(upper, toAt, toAt + count);
     if (!isNew && upper.folios !== undefined) upper.folios.areDoubtful = true;
-    return count;
+    return { copied: count, isWritten: true };
   }
   context.rule('copy-range/shares-blocks');
   shareRange(source, at, upper, toAt, shared);
-  return shared;
+  return { copied: shared, isWritten: false };
 }
 
 /** FICLONE, which few file systems have: the overlay has dropped privileges by then. */
