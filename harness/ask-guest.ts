@@ -15,7 +15,7 @@ import { fileOfParameter } from './module-parameters.ts';
 import { ProgramBuilder } from './protocol/program.ts';
 import { ResultsReader } from './protocol/results.ts';
 
-type Settings = Omit<Environment, 'writeImpliesRead' | 'fsVerity'>;
+type Settings = Omit<Environment, 'writeImpliesRead' | keyof typeof PARTS>;
 
 /** Settings of a running kernel that the model asks for, by the file that holds each. */
 const SETTINGS: Readonly<Record<keyof Settings, string>> = {
@@ -34,7 +34,11 @@ const FALLBACK: Environment = {
   protectedHardlinks: false,
   protectedSymlinks: false,
 };
-const VERITY_SETTING = '/proc/sys/fs/verity/require_signatures';
+/** Parts that a kernel was built with or without, by a file that each of them brings. */
+const PARTS = {
+  fsVerity: '/proc/sys/fs/verity/require_signatures',
+  largeFolios: '/sys/kernel/mm/transparent_hugepage/enabled',
+} as const satisfies Partial<Record<keyof Environment, string>>;
 const SETTING_BYTES = 16;
 const SETTING_SLOT = 0;
 const MS_PER_SEC = 1000;
@@ -54,7 +58,8 @@ export async function askGuest(
 ): Promise<GuestAnswers> {
   const program = new ProgramBuilder();
   const settings = askForSettings(program);
-  const fsVerity = askForVerity(program);
+  const fsVerity = askForPart(program, PARTS.fsVerity);
+  const largeFolios = askForPart(program, PARTS.largeFolios);
   const writeImpliesRead = askToReadWhatIsWritten(program);
   const setsClock = askToSetClock(program);
   const results = new ResultsReader(await execute(program.finish()));
@@ -63,6 +68,7 @@ export async function askGuest(
     environment: {
       ...settings(results),
       fsVerity: fsVerity(results),
+      largeFolios: largeFolios(results),
       writeImpliesRead: writeImpliesRead(results),
     },
     setsClock: setsClock(results),
@@ -91,16 +97,15 @@ function readSetting(results: ResultsReader, fallback: boolean): boolean {
   return isThere && text !== undefined ? text === '1' || text === 'Y' : fallback;
 }
 
-/** Its one setting is there if fs-verity is, at least in kernels of distributions. */
-const askForVerity: Question<boolean> = (program) => {
-  program.call('openat', [AT_FDCWD, { input: `${VERITY_SETTING}\0` }, 0, 0], SETTING_SLOT);
+function askForPart(program: ProgramBuilder, file: string): ReturnType<Question<boolean>> {
+  program.call('openat', [AT_FDCWD, { input: `${file}\0` }, 0, 0], SETTING_SLOT);
   program.close(SETTING_SLOT);
   return (results) => {
     const isThere = results.call().value >= 0;
     results.call();
     return isThere;
   };
-};
+}
 
 /** A path in memory that is mapped for writing alone: it is empty, or the kernel cannot read it. */
 const askToReadWhatIsWritten: Question<boolean> = (program) => {

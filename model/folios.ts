@@ -1,6 +1,7 @@
 import type { BaseType } from './bases.ts';
 import { PAGE_BYTES } from './flags.ts';
 import type { Mapping } from './memory.ts';
+import type { Context } from './ops/op.ts';
 import type { Behaviour } from './semantics/semantics.ts';
 import type { RealFs, RealInode, World } from './state.ts';
 
@@ -31,7 +32,13 @@ const MAPPED_WHOLE: Readonly<Record<Behaviour['mappedFolios'], readonly BaseType
 };
 
 /** A range of a new file was copied within the kernel, which makes folios as large as can be. */
-export function noteFolios(real: RealInode, from: number, to: number): void {
+export function noteFolios(
+  { environment }: Pick<Context, 'environment'>,
+  real: RealInode,
+  from: number,
+  to: number,
+): void {
+  if (!environment.largeFolios) return;
   for (let start = from; start < to; start += PIPE_BYTES) {
     const end = Math.min(start + PIPE_BYTES, to);
     for (let at = start; at < end;) {

@@ -95,7 +95,7 @@ function copyBytes(
     if (count < length) context.rule('room/short-write');
     const isNew = toAt >= upper.content.length;
     writeContent(upper, toAt, bytes.slice(0, count));
-    noteFolios(upper, toAt, toAt + count);
+    noteFolios(context, upper, toAt, toAt + count);
     if (!isNew && upper.folios !== undefined) upper.folios.areDoubtful = true;
     return { copied: count, isWritten: true };
   }

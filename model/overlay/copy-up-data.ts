@@ -60,7 +60,7 @@ export function copyContent(
   for (const [from, to] of chunksOf(data, size)) {
     const end = endOfRoom(context.world.fs, upper, from, to);
     writeContent(upper, from, data.content.slice(from, end));
-    noteFolios(upper, from, end);
+    noteFolios(context, upper, from, end);
     if (end === to) continue;
     context.rule('room/copy-up-without-data');
     return fail('ENOSPC');

@@ -236,6 +236,8 @@ export interface Environment {
   readonly fsVerity: boolean;
   /** Memory mapped for writing alone can be read: UML has a processor of its own on which not. */
   readonly writeImpliesRead: boolean;
+  /** Pages are read and written several as one: no kernel without transparent huge pages does. */
+  readonly largeFolios: boolean;
 }
 
 /** A machine as distributions set it up. */
@@ -250,4 +252,5 @@ export const USUAL_ENVIRONMENT: Environment = {
   xinoAutoDefault: false,
   fsVerity: true,
   writeImpliesRead: true,
+  largeFolios: true,
 };
