@@ -1,7 +1,8 @@
-import { takesContent } from '../file-flags.ts';
+import { isKept } from '../file-flags.ts';
 import { editOffline } from '../offline/edit.ts';
 import { findObject, isReadOnly } from '../offline/find.ts';
 import { truncateReal } from '../overlay/file.ts';
+import { dropCapability } from '../overlay/privileges.ts';
 import { fail, succeed } from '../prediction.ts';
 import { defineOp } from './op.ts';
 
@@ -19,7 +20,12 @@ export const offlineTruncate = defineOp({
       if (inode.type === 'dir') return fail('EISDIR');
       if (inode.type !== 'file') return fail('EINVAL');
       if (isReadOnly(inode)) return fail('EROFS');
-      if (!takesContent(inode)) return fail('EPERM');
+      if (isKept(inode)) return fail('EPERM');
+      if (inode.verityDigest !== null) {
+        const { verityTruncation } = context.semantics.behaviour;
+        if (verityTruncation === 'takes capabilities') dropCapability(context, inode);
+        return fail('EPERM');
+      }
       truncateReal(context, inode, offset);
       return succeed(null);
     });

@@ -14,7 +14,7 @@ test.each([
   ['7.3.4+deb13-cloud-amd64', 'linux-7.3.4'],
   ['7.4.1', 'linux-7.3'],
   ['8.0', 'linux-7.3'],
-  ['7.2.13', 'linux-7.2'],
+  ['7.2.13', 'linux-7.2.13'],
   ['5.10.223', 'linux-5.10'],
   ['4.19.0', 'linux-5.10'],
 ])('a kernel that calls itself %s has the profile %s', (release, id) => {

@@ -1,4 +1,5 @@
-import { FIRST_SUPPORTED, KERNELS } from './kernels.ts';
+import { FIRST_SUPPORTED } from './first-supported.ts';
+import { KERNELS } from './kernels.ts';
 import { ANY_KERNEL, PROPOSALS } from './proposals.ts';
 import type { Behaviour, Feature, Semantics, SemanticsProfile } from './semantics.ts';
 

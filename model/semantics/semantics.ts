@@ -156,6 +156,8 @@ export interface Behaviour {
   readonly dataBehindSize: 'is copied' | 'EIO';
   /** Whether the link count that the index keeps holds for a file with one lower name, too. */
   readonly nlinkOfSingleName: 'that of the upper file' | 'that of the index';
+  /** What truncate(2) of a file with fs-verity, which fails, does to it. */
+  readonly verityTruncation: 'takes capabilities' | 'changes nothing';
   /** When open_by_handle_at(2) asks for the privilege that it needs. */
   readonly openHandlePrivilege: 'asked first' | 'asked after a look at the handle';
   /**
