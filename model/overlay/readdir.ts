@@ -105,11 +105,16 @@ function entryIno(context: Context, dentry: OvlDentry, entry: DirEntry): Predict
   }
   context.rule('readdir/translated-ino');
   const { inode } = found.value;
-  const lower = inode.upper === null ? (inode.lowers[0] ?? entry.real) : entry.real;
   entry.ino = isOriginType(inode)
     ? shownIdentity(context, found.value, inode).ino
-    : remapped(context.world.overlay, entry.real.ino, fsOfIno(lower.ino));
+    : plainIno(context, inode, entry.real);
   return succeed(entry.ino);
+}
+
+/** What is in upper by now is taken to be of its file system, wherever the listing has it from. */
+function plainIno({ world: { overlay } }: Context, inode: OvlInode, real: RealInode): number {
+  if (inode.upper !== null) return real.ino;
+  return remapped(overlay, real.ino, fsOfIno((inode.lowers[0] ?? real).ino));
 }
 
 /** The merged listing: the one that an open file keeps alive, or a new one. */
