@@ -40,14 +40,18 @@ export function compareTree(
   add: Add,
 ): void {
   const { name: where, nodes } = mirror;
-  const unplaced = [...changes].filter(([path, change]) => applyChange(mirror, path, change));
+  const unplaced = new Map<string, string[]>();
+  for (const [path, change] of changes) {
+    if (!applyChange(mirror, path, change)) continue;
+    const made = unplaced.get(layerOf(path));
+    if (made === undefined) unplaced.set(layerOf(path), [path]);
+    else made.push(path);
+  }
   const known: string[] = [];
   let missing = 0;
   for (const [path, entry] of predicted) {
-    // What upper says of origins tells which file system a handle in a name is of.
-    if (path.startsWith('w')) {
-      for (const [made] of unplaced.splice(0)) placeMadeUp(comparison, mirror, predicted, made);
-    }
+    // What its upper says of origins, before it, tells which file system a handle in a name is of.
+    for (const made of unplaced.get(path) ?? []) placeMadeUp(comparison, mirror, predicted, made);
     const observedPath = observedPathOf(mirror, path);
     if (observedPath !== path) known.push(observedPath);
     const seen = nodes.get(observedPath);
@@ -64,6 +68,11 @@ export function compareTree(
     if (predicted.has(path) || known.includes(path)) continue;
     add(`${where} surplus`, `${where} ${path}`, 'nothing', 'an object');
   }
+}
+
+function layerOf(path: string): string {
+  const end = path.indexOf('/');
+  return end === -1 ? path : path.slice(0, end);
 }
 
 /** This runs for each object after each step: it makes nothing. */
