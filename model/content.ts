@@ -42,6 +42,8 @@ export function resizeContent(inode: RealInode, size: number): void {
   for (const page of inode.pages) if (page >= pages) freePage(inode, page);
   dropFromMemory(inode, pages * PAGE_BYTES);
   if (size % PAGE_BYTES !== 0) zeroPart(inode, pages - 1);
+  // Of an empty file nothing is reserved.
+  if (size === 0 && inode.type === 'file') inode.hasReserved = inode.sharesBlocks = false;
 }
 
 /** Zeros are written to a part of a page, unless there are nothing but zeros. */

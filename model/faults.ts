@@ -1,6 +1,7 @@
 import { asSeen, errorSince, NO_ERROR, sampleOf, withError } from './errseq.ts';
 import type { Errseq } from './errseq.ts';
 import { PAGE_BYTES } from './flags.ts';
+import { writtenAlong } from './folios.ts';
 import { fsOfIno } from './ino.ts';
 import { fail } from './prediction.ts';
 import type { Failure } from './prediction.ts';
@@ -80,17 +81,25 @@ export function writeOut(
     if (real.type !== 'file' || fsOfIno(real.ino) !== fs.index || !isMeant(real)) continue;
     // Nobody writes out what was removed.
     if (real.nlink === 0 && !isOpen(real)) real.dirtyPages?.clear();
-    else writeFileOut(faults, real, isMeantPage);
+    else writeFileOut(fs, real, isMeantPage);
   }
 }
 
 /** Whether what a file had to write is on the disk now. */
 export function writeFileOut(
-  faults: Faults,
+  fs: RealFs,
   real: RealInode,
   isMeantPage: (page: number) => boolean = () => true,
 ): boolean {
-  const pages = [...(real.dirtyPages ?? [])].filter(isMeantPage);
+  const { faults } = fs;
+  if (faults === null) return true;
+  const dirtyPages = [...(real.dirtyPages ?? [])];
+  const along = writtenAlong(fs, real, isMeantPage).filter((page) => dirtyPages.includes(page));
+  // On xfs it hangs on what else is to be written whether the rest of a folio is.
+  if (along.length > 0 && (real.base !== 'ext4' || real.folios?.areDoubtful === true)) {
+    faults.isOver = true;
+  }
+  const pages = dirtyPages.filter((page) => isMeantPage(page) || along.includes(page));
   for (const page of pages) real.dirtyPages?.delete(page);
   if (!faults.isFailing || pages.length === 0) return true;
   faults.ofFiles.set(real, withError(faults.ofFiles.get(real) ?? NO_ERROR, 'EIO'));

@@ -3,7 +3,7 @@ import { PAGE_BYTES } from './flags.ts';
 import type { Mapping } from './memory.ts';
 import type { Context } from './ops/op.ts';
 import type { Behaviour } from './semantics/semantics.ts';
-import type { RealFs, RealInode, World } from './state.ts';
+import type { RealFs, RealInode } from './state.ts';
 
 /**
  * Pages that came into memory together are one folio, and some kernels map all of it when one page
@@ -25,13 +25,13 @@ export interface Folio {
 /** What copy-up reads before it writes that. */
 const PIPE_BYTES = 16 * PAGE_BYTES;
 
-const MAPPED_WHOLE: Readonly<Record<Behaviour['mappedFolios'], readonly BaseType[]>> = {
+const WHOLE: Readonly<Record<Behaviour['mappedFolios' | 'writtenFolios'], readonly BaseType[]>> = {
   none: [],
   'of xfs': ['xfs'],
   'of disks': ['ext4', 'xfs', 'btrfs'],
 };
 
-/** A range of a new file was copied within the kernel, which makes folios as large as can be. */
+/** Many pages of a new file were written at once, which makes folios as large as can be. */
 export function noteFolios(
   { environment }: Pick<Context, 'environment'>,
   real: RealInode,
@@ -65,7 +65,7 @@ export function folioOf(
   page: number,
 ): Folio | null {
   if (folios === undefined) return null;
-  if (!MAPPED_WHOLE[semantics.behaviour.mappedFolios].includes(base)) return null;
+  if (!WHOLE[semantics.behaviour.mappedFolios].includes(base)) return null;
   for (const [first, count] of folios.sizes) {
     if (page < first || page >= first + count) continue;
     const pages = Array.from({ length: count }, (_, index) => first + index);
@@ -74,18 +74,21 @@ export function folioOf(
   return null;
 }
 
-/** All of a folio that lies within the mapping, if nothing of it is mapped. */
+/**
+ * All of a folio that lies within the mapping, if nothing of it is mapped. Of one that may be split
+ * any page may be mapped with another.
+ */
 export function mapFolio(fs: RealFs, mapping: Mapping, page: number): void {
   const { real, touched, doubtful, present, firstPage } = mapping;
   const end = firstPage + mapping.pages;
   const folio = folioOf(fs, real, page);
-  const isFree = (at: number): boolean => folio?.isDoubtful === true || !present.has(at);
-  const isWhole = folio?.pages.every((at) => at >= firstPage && at < end && isFree(at));
+  const isWithin = (at: number): boolean => at >= firstPage && at < end;
+  const isWhole = folio?.pages.every((at) => isWithin(at) && !present.has(at));
   present.add(page);
   fillHoles(fs, real, page);
-  if (folio === null || isWhole !== true) return;
+  if (folio === null || (isWhole !== true && !folio.isDoubtful)) return;
   for (const near of folio.pages) {
-    if (near === page || touched.has(near)) continue;
+    if (near === page || touched.has(near) || !isWithin(near)) continue;
     touched.add(near);
     present.add(near);
     if (folio.isDoubtful) doubtful.add(near);
@@ -95,7 +98,32 @@ export function mapFolio(fs: RealFs, mapping: Mapping, page: number): void {
 /** A hole that was made in a folio may be filled with the rest of it. */
 function fillHoles(fs: RealFs, real: RealInode, page: number): void {
   const folio = folioOf(fs, real, page);
-  if (folio?.pages.some((at) => !real.pages.has(at)) === true) real.hasReserved = true;
+  const { content, pages } = real;
+  const isHole = (at: number): boolean => at * PAGE_BYTES < content.length && !pages.has(at);
+  if (folio?.pages.some(isHole) === true) real.hasReserved = true;
+}
+
+/** Pages that go to the disk with those that are to: all of a folio is written at once. */
+export function writtenAlong(
+  { semantics }: RealFs,
+  { base, folios }: RealInode,
+  isMeant: (page: number) => boolean,
+): readonly number[] {
+  if (folios === undefined || !WHOLE[semantics.behaviour.writtenFolios].includes(base)) return [];
+  return [...folios.sizes].flatMap(([first, count]) => {
+    const pages = Array.from({ length: count }, (_, index) => first + index);
+    return pages.some(isMeant) ? pages.filter((page) => !isMeant(page)) : [];
+  });
+}
+
+/** What is behind a new end leaves the memory. */
+export function cutFolios(real: RealInode, size: number): void {
+  const { folios } = real;
+  if (folios === undefined) return;
+  for (const first of folios.sizes.keys()) {
+    if (first * PAGE_BYTES >= size) folios.sizes.delete(first);
+  }
+  if (folios.sizes.size === 0) delete real.folios;
 }
 
 /** What takes a part of a folio away may split it, and then the rest is mapped anew. */
@@ -105,9 +133,4 @@ export function loosenFolios(fs: RealFs, real: RealInode, mappings: readonly Map
   for (const { touched, doubtful } of mappings) {
     for (const page of touched) if (folioOf(fs, real, page) !== null) doubtful.add(page);
   }
-}
-
-/** Whether what is unused stays in memory is the kernel's business. */
-export function doubtFolios({ fs }: Pick<World, 'fs'>): void {
-  for (const { folios } of fs.byIno.values()) if (folios !== undefined) folios.areDoubtful = true;
 }

@@ -69,7 +69,7 @@ export const NOT_COMPARED = [
     why: 'They are listed in blocks of their own then, some time after they came to be.',
   },
   {
-    what: 'on xfs, st_blocks of a file with a hole that was written to by memory, on some releases',
+    what: 'st_blocks of a file with holes that was written to by memory, on disks of some releases',
     why: 'All that is cached with the page is allocated, and what is depends on reading ahead.',
   },
   {
@@ -89,8 +89,16 @@ export const NOT_COMPARED = [
     why: "What is in memory counts as data, and how far is read ahead is the kernel's to say.",
   },
   {
-    what: 'on xfs, whether memory written again after a truncation stamps the file once more',
-    why: 'Truncating writes pages back, which ones hangs on what is on the disk already.',
+    what: 'on xfs, whether memory written after a new size or zeros stamps the file once more',
+    why: 'Both write pages back, which ones hangs on what is on the disk already.',
+  },
+  {
+    what: 'whether memory of large folios stamps again once one of them was cut or a hole made',
+    why: 'It may have been split, and then a part of it is mapped with the page written to.',
+  },
+  {
+    what: 'on xfs, what comes of it when a part of a large folio was synced and the device fails',
+    why: 'Whether the rest of it went to the disk along hangs on what else was to be written.',
   },
   {
     what: 'on btrfs, and on xfs with large folios, the same once pages beside it went to the disk',

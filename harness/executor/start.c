@@ -59,6 +59,7 @@ static void show_kernel(void)
 	static const char *const directories[] = {
 		"/all", "/proc", "/proc/self", "/proc/sys",
 		"/sys", "/sys/module", "/sys/module/overlay", "/sys/module/overlay/parameters",
+		"/sys/kernel", "/sys/kernel/mm", "/sys/kernel/mm/transparent_hugepage",
 	};
 	size_t i;
 
@@ -70,6 +71,7 @@ static void show_kernel(void)
 	show("proc", "sys", "/proc/sys");
 	show("proc", "1/mountinfo", "/proc/self/mountinfo");
 	show("sysfs", "module/overlay/parameters", "/sys/module/overlay/parameters");
+	show("sysfs", "kernel/mm/transparent_hugepage", "/sys/kernel/mm/transparent_hugepage");
 	if (rmdir("/all") < 0)
 		die("/all");
 }

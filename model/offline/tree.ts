@@ -4,6 +4,7 @@ import { keepsXattr } from '../bases.ts';
 import { inheritFlags, losesNames, takesNames } from '../file-flags.ts';
 import { fsOf, takesAttributes, takesOwner } from '../file-system.ts';
 import { resizeContent, seekData, writeContent } from '../content.ts';
+import { noteFolios } from '../folios.ts';
 import {
   addName,
   isUnreadable,
@@ -107,7 +108,7 @@ class TreeCopy {
     addName(world.fs, dir, name, inode);
     this.made ??= isDir ? inode : null;
     if (!isDir && nlink > 1 && this.keeps.includes('links')) this.linked.set(source, inode);
-    if (type === 'file') copyData(source, inode);
+    if (type === 'file') copyData(this.context, source, inode);
     // It is there, and it is not to be had with the attributes that it is to have.
     if (!takesAttributes(world.fs, inode)) return fail('EPERM');
     let failed: Failure | null = null;
@@ -151,11 +152,12 @@ class TreeCopy {
 }
 
 /** Holes stay holes, and what was allocated only becomes one. */
-function copyData(source: RealInode, inode: RealInode): void {
+function copyData(context: Context, source: RealInode, inode: RealInode): void {
   const size = source.content.length;
   for (let at = seekData(source, 0, 'data'); at !== null;) {
     const end = seekData(source, at, 'hole') ?? size;
     writeContent(inode, at, source.content.slice(at, end));
+    noteFolios(context, inode, at, end);
     at = seekData(source, end, 'data');
   }
   // Reserved blocks count as data, and it is not known which there are.

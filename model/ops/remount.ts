@@ -1,4 +1,3 @@
-import { doubtFolios } from '../folios.ts';
 import { writeBack } from '../memory.ts';
 import { letGo } from '../open-file.ts';
 import { isVolatile } from '../overlay/file.ts';
@@ -33,7 +32,6 @@ export function mountAgain(context: Context): Prediction<MountView> {
   letGo(world);
   syncAtUnmount(world, world.overlay);
   rule('mount/again');
-  doubtFolios(world);
   const mounted = mountOverlay(world, world.points, world.options, {
     semantics,
     environment,

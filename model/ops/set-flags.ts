@@ -1,7 +1,4 @@
 import { usableFile } from '../overlay/file.ts';
-import { knownOf } from '../overlay/known.ts';
-import { whyUntold } from '../overlay/told.ts';
-import { isOwner } from '../permission.ts';
 import { setFlags as setFlagsOf } from '../overlay/flag-calls.ts';
 import { defineOp } from './op.ts';
 
@@ -14,8 +11,6 @@ export const setFlags = defineOp({
   predict(context, { fd, flags }) {
     const file = usableFile(context, fd);
     if (!file.ok) return file;
-    const isAsked = isOwner(context.caller, knownOf(file.value.inode));
-    const untold = isAsked ? whyUntold(context, file.value) : null;
-    return untold ?? setFlagsOf(context, file.value, new Set(flags), 'FS_IOC_SETFLAGS');
+    return setFlagsOf(context, file.value, new Set(flags), 'FS_IOC_SETFLAGS');
   },
 });

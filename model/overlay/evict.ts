@@ -1,4 +1,3 @@
-import { doubtFolios } from '../folios.ts';
 import type { Context } from '../ops/op.ts';
 import type { OvlDentry, World } from '../state.ts';
 import { isHeld, usersOf } from './alias.ts';
@@ -14,7 +13,6 @@ export function forgetUnused(world: World): void {
 export function dropCaches({ world, rule }: Context): void {
   const { overlay, watch } = world;
   rule('cache/dropped');
-  doubtFolios(world);
   // Asking for a mount that can be written to is how it is done.
   overlay.isReadOnly = overlay.upper === null;
   const needed = usedDentries(world);

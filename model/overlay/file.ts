@@ -3,6 +3,7 @@ import { aclOf } from '../acl.ts';
 import type { Whence } from '../flags.ts';
 import { resizeContent, seekData, writeContent } from '../content.ts';
 import { isInRange } from '../faults.ts';
+import { cutFolios } from '../folios.ts';
 import { noteReading } from '../last-look.ts';
 import { touchMtime } from '../layer.ts';
 import { profileOf } from '../bases.ts';
@@ -253,7 +254,10 @@ function setSize(
   const { ctime, mode } = upper;
   if (asked !== null) dropSetId(context, upper, asked);
   resizeMapped(context.world, upper, size);
-  if (size < upper.content.length) unmapBehind(context.world, upper, size);
+  if (size < upper.content.length) {
+    unmapBehind(context.world, upper, size);
+    cutFolios(upper, size);
+  }
   resizeContent(upper, size);
   if (isTimed) touchMtime(context.world.fs, upper);
   // A new mode is written to the access control list, and that is stamped.

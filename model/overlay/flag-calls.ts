@@ -6,14 +6,14 @@ import type { Context } from '../ops/op.ts';
 import { isOwner, isRoot } from '../permission.ts';
 import { fail, succeed } from '../prediction.ts';
 import type { Prediction } from '../prediction.ts';
-import type { OvlInode, RealInode } from '../state.ts';
-import type { Target } from '../walk.ts';
+import type { OpenFile, OvlInode, RealInode } from '../state.ts';
 import { copyUp } from './copy-up.ts';
 import { flagsOf, storeFlags } from './flags.ts';
 import { dataOf, topOf } from './inode.ts';
-import { knownOf, noteChange } from './known.ts';
+import { keepSize, knownOf, noteChange } from './known.ts';
 import { isImmutable } from './protection.ts';
 import { whyReadOnly } from './read-only.ts';
+import { whyUntold } from './told.ts';
 
 const SET_ID = 0o6000;
 
@@ -34,15 +34,15 @@ export function getFlags(context: Context, inode: OvlInode): Prediction<Readonly
 /** FS_IOC_SETFLAGS and FS_IOC_FSSETXATTR of all flags at once. */
 export function setFlags(
   context: Context,
-  target: Target,
+  file: OpenFile,
   flags: ReadonlySet<ToldFlag>,
   call: 'FS_IOC_SETFLAGS' | 'FS_IOC_FSSETXATTR',
 ): Prediction<null> {
   const { world, semantics, caller, rule } = context;
-  const { dentry, inode } = target;
+  const { dentry, inode } = file;
   if (semantics.behaviour.flagsUnsupported === 'after copy-up') {
-    const set = setFlagsOfCopy(context, target, flags);
-    if (set.ok && call === 'FS_IOC_FSSETXATTR') dropSetIdBits(context, topOf(inode));
+    const set = setFlagsOfCopy(context, file, flags);
+    if (set.ok && call === 'FS_IOC_FSSETXATTR') dropSetIdBits(context, inode);
     return set;
   }
   const readOnly = whyReadOnly(context);
@@ -63,9 +63,12 @@ export function setFlags(
 }
 
 /** The real file is asked for them by the caller, where that is a privilege. */
-function dropSetIdBits({ caller, rule }: Context, upper: RealInode): void {
+function dropSetIdBits({ caller, rule }: Context, inode: OvlInode): void {
+  const upper = topOf(inode);
   if (!profileOf(upper).xflagsDropSetId || isRoot(caller) || (upper.mode & SET_ID) === 0) return;
   rule('flags/set-id-dropped');
+  // The overlay inode takes over flags alone.
+  keepSize(inode, upper, upper.content.length);
   upper.mode &= ~SET_ID;
   upper.version++;
 }
@@ -73,10 +76,11 @@ function dropSetIdBits({ caller, rule }: Context, upper: RealInode): void {
 /** The real file is asked whether it may be, once there is a copy with all its data. */
 function setFlagsOfCopy(
   context: Context,
-  { dentry, inode }: Target,
+  file: OpenFile,
   flags: ReadonlySet<ToldFlag>,
 ): Prediction<null> {
   const { world, semantics, caller, rule } = context;
+  const { dentry, inode } = file;
   if (inode.type !== 'file' && inode.type !== 'dir') return fail('ENOTTY');
   if (!isOwner(caller, knownOf(inode))) return fail('EACCES');
   const readOnly = whyReadOnly(context);
@@ -86,6 +90,8 @@ function setFlagsOfCopy(
   rule('flags/copy-up-first');
   const upper = copyUp(context, dentry, { wantsData: true });
   if (!upper.ok) return upper;
+  const untold = whyUntold(context, file);
+  if (untold !== null) return untold;
   const old = upper.value.flags;
   const changed = changeFlags(upper.value, flags, semantics);
   const wants = upper.value.flags;

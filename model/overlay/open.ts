@@ -1,6 +1,7 @@
 import { profileOf } from '../bases.ts';
 import type { OpenFlag } from '../flags.ts';
 import { resizeContent } from '../content.ts';
+import { cutFolios } from '../folios.ts';
 import { fsOfIno } from '../ino.ts';
 import { touchMtime } from '../layer.ts';
 import { unmapBehind } from '../memory.ts';
@@ -145,6 +146,7 @@ function truncateOpened(context: Context, inode: OvlInode): void {
   const asked = askedOf(inode);
   noteChange(context, inode);
   unmapBehind(context.world, upper, 0);
+  cutFolios(upper, 0);
   // Who writes with the same step has room for as much.
   if (fsOfIno(upper.ino) === fs.index) fs.sparePages += upper.pages.size;
   resizeContent(upper, 0);

@@ -157,7 +157,7 @@ export function whyCopyNotSynced(context: Context, upper: RealInode): Failure | 
   const { world, rule } = context;
   const { faults } = world.fs;
   if (faults === null || isVolatile(world.overlay)) return null;
-  if (writeFileOut(faults, upper)) {
+  if (writeFileOut(world.fs, upper)) {
     // Of a file without data or name ext4 has nothing to write; others have a log.
     if (faults.isFailing && world.fs.base !== 'ext4') faults.isOver = true;
     return null;

@@ -58,6 +58,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   btrfsDirBlocks: 'none',
   xfsMappedHoles: 'that page',
   mappedFolios: 'none',
+  writtenFolios: 'none',
   ext4Punching: 'writes back',
   ext4EndOfHoles: 'block of the end',
   btrfsNoSec: 'remembered',

@@ -98,8 +98,10 @@ export const KERNELS = [
       erofsHandles: 'of 64 bits',
       xfsReplacing: 'creates',
       xfsMappedHoles: 'two pages or more',
+      writtenFolios: 'of xfs',
     },
     because: [
+      'observed on linux-6.12: msync(2) of one page of a copy, then fsync(2), on xfs; not 6.1',
       'observed on linux-6.12: a hole of 8192 bytes on xfs, and a byte of it by memory; not 6.1',
       'observed on linux-6.12: setxattr(2) with both flags on xfs; 6.1 says ENODATA',
       'observed on linux-6.12: a hole punched over a mapped page on ext4; 6.1 notices it again',
@@ -195,8 +197,10 @@ export const KERNELS = [
       nestedMapping: 'in use',
       ext4EndOfHoles: 'last block, also up to the end',
       mappedFolios: 'of disks',
+      writtenFolios: 'of disks',
     },
     because: [
+      'observed on linux-7.2.13 and 7.3.4: the same of ext4; not on 6.18.15',
       'observed on linux-7.2.13 and 7.3.4: writes to two pages of a copy, mapped at once',
       'observed on linux-7.2.7, 7.2.13 and 7.3.4: st_blocks after a hole up to the end on ext4',
       'observed on linux-7.2.7, 7.2.13 and 7.3.4: as on 6.18.15, unlike 6.18.44',

@@ -122,6 +122,8 @@ export interface Behaviour {
   readonly ext4Tails: 'shown' | 'zeroed';
   /** Folios of several pages that the first write to one of them maps as a whole. */
   readonly mappedFolios: 'none' | 'of xfs' | 'of disks';
+  /** Folios of several pages that go to the disk as a whole when one of them is synced. */
+  readonly writtenFolios: 'none' | 'of xfs' | 'of disks';
   /** What is allocated on xfs when memory is written that maps a hole. */
   readonly xfsMappedHoles: 'that page' | 'four pages or more' | 'two pages or more';
   /** XATTR_CREATE with XATTR_REPLACE, of an xattr that is not there, on xfs. */
