@@ -99,6 +99,7 @@ function dropSetGid(context: Context, { dentry, inode }: Target): void {
   if ((top.mode & SET_GID) === 0 || isRoot(caller) || caller.gid === top.gid) return;
   const upper = copyUpInode(context, dentry);
   if (!upper.ok) return;
+  if (profileOf(upper.value).guardsImmutable && whyKept(context, upper.value) !== null) return;
   noteChange(context, inode);
   loseSetId(world.fs, upper.value, upper.value.mode & ~SET_GID);
 }

@@ -50,9 +50,7 @@ export function allocateFile(
   if (isImmutable(inode) || (isAppendOnly(inode) && !isGrowth)) return fail('EPERM');
   if (inode.type === 'fifo') return fail('ESPIPE');
   const upper = topOf(inode);
-  const kept = (isGrowth ? whyFixed : whyKept)(context, upper);
-  if (kept !== null) return kept;
-  const held = dropToWrite(context, inode);
+  const held = dropToWrite(context, inode) ?? (isGrowth ? whyFixed : whyKept)(context, upper);
   if (held !== null) return held;
   const untold = whyUntold(context, file.value);
   if (untold !== null) return untold;

@@ -21,10 +21,10 @@ import { whyGuarded } from './flags.ts';
 import { noteChange } from './known.ts';
 import {
   askedOf,
-  whyCapabilityKept,
   dropAsMounter,
   dropCapability,
   dropCapabilityFirst,
+  whyPrivilegesKept,
 } from './privileges.ts';
 import { dropSetId, dropToWrite } from './privileges.ts';
 import type { Known } from './privileges.ts';
@@ -202,6 +202,8 @@ export function truncatePath(context: Context, target: Target, size: number): Pr
   if (fixed !== null) return fixed;
   const upper = copyUp(context, dentry, { wantsData: true });
   if (!upper.ok) return upper;
+  const kept = whyPrivilegesKept(context, upper.value, asked);
+  if (kept !== null) return kept;
   noteChange(context, inode);
   truncateReal(context, upper.value, size, asked);
   return succeed(null);
@@ -236,7 +238,7 @@ export function truncateOpenFile(context: Context, fd: number, size: number): Pr
   const guarded = whyGuarded(context, topOf(inode));
   if (guarded !== null) return guarded;
   const asked = askedOf(inode);
-  const kept = asked === null ? null : whyCapabilityKept(context, topOf(inode));
+  const kept = whyPrivilegesKept(context, topOf(inode), asked);
   if (kept !== null) return kept;
   noteChange(context, inode);
   setSize(context, topOf(inode), size, asked, { isTimed: true });

@@ -11,7 +11,7 @@ import { fail, succeed } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { OpenFile, OvlInode } from '../state.ts';
 import type { Target } from '../walk.ts';
-import { askedOf, dropPrivileges } from './privileges.ts';
+import { askedOf, dropPrivileges, whyPrivilegesKept } from './privileges.ts';
 import { copyUp } from './copy-up.ts';
 import { whyDataMissing } from './data-layers.ts';
 import { dataOf, namesNow, topOf } from './inode.ts';
@@ -84,7 +84,8 @@ export function openExisting(
       if (!mode.canWrite) context.rule('exec/truncation-copies-up');
       return fail('ETXTBSY');
     }
-    if (mode.truncates) truncateOpened(context, inode);
+    const kept = mode.truncates ? truncateOpened(context, inode) : null;
+    if (kept !== null) return kept;
   }
   if (!mayBeDirect(context, inode, mode)) return fail('EINVAL');
   return succeed(newOpenFile(target, mode));
@@ -140,10 +141,12 @@ function whyNotOpen(context: Context, inode: OvlInode, mode: OpenMode): Failure 
 }
 
 /** O_TRUNC on the upper file, which loses privileges as by truncate(2). */
-function truncateOpened(context: Context, inode: OvlInode): void {
+function truncateOpened(context: Context, inode: OvlInode): Failure | null {
   const { fs } = context.world;
   const upper = topOf(inode);
   const asked = askedOf(inode);
+  const kept = whyPrivilegesKept(context, upper, asked);
+  if (kept !== null) return kept;
   noteChange(context, inode);
   unmapBehind(context.world, upper, 0);
   cutFolios(upper, 0);
@@ -152,4 +155,5 @@ function truncateOpened(context: Context, inode: OvlInode): void {
   resizeContent(upper, 0);
   dropPrivileges(context, upper, asked);
   touchMtime(context.world.fs, upper);
+  return null;
 }

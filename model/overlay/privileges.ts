@@ -35,16 +35,26 @@ export function dropToWrite(context: Context, inode: OvlInode): Failure | null {
   const upper = topOf(inode);
   noteChange(context, inode);
   if (inode.noSec === true) return null;
-  const isAsked = losesSetId(context, knownOf(inode)) && profileOf(upper).guardsImmutable;
-  const kept = whyCapabilityKept(context, upper) ?? (isAsked ? whyKept(context, upper) : null);
+  const kept = whyPrivilegesKept(context, upper, knownOf(inode));
   if (kept !== null) return kept;
   dropPrivileges(context, upper);
   if (profileOf(upper).noSec(context.semantics) && !isSetId(upper.mode)) inode.noSec = true;
   return null;
 }
 
+/** A capability stays with the xattrs of a file that upper protects, set-id bits with its mode. */
+export function whyPrivilegesKept(
+  context: Context,
+  upper: RealInode,
+  asked: Known | null,
+): Failure | null {
+  if (asked === null) return null;
+  const isAsked = losesSetId(context, asked) && profileOf(upper).guardsImmutable;
+  return whyCapabilityKept(context, upper) ?? (isAsked ? whyKept(context, upper) : null);
+}
+
 /** It is an xattr, and those of a file that the upper file system protects stay. */
-export function whyCapabilityKept(context: Context, upper: RealInode): Failure | null {
+function whyCapabilityKept(context: Context, upper: RealInode): Failure | null {
   return hasCapability(upper) ? whyKept(context, upper) : null;
 }
 
