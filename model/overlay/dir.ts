@@ -22,6 +22,7 @@ import { copyUp } from './copy-up.ts';
 import { cleanUpIndex, needsIndex, storeNlink } from './index-dir.ts';
 import { isXattrWhiteout } from './marks.ts';
 import { isMerged, isMetacopy, isOriginType, isPureUpper } from './inode.ts';
+import { knownOf } from './known.ts';
 import { dropDentry, inodeOf, isLowerPositive, isWhiteoutDentry, newDentry } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
 import { hasOtherName } from './alias.ts';
@@ -57,7 +58,10 @@ export function createAt(
   if (noDevice !== null) return noDevice;
   const noRoom = whyNoInode(context, init);
   if (noRoom !== null) return noRoom;
-  const owner = ownerOfNew(dir.value, caller, init.type, init.mode);
+  // The upper file system is asked to make what the overlay says; mkdir(2) takes no set-gid.
+  const asked = ownerOfNew(knownOf(inodeOf(parent)), caller, init.type, init.mode);
+  const mode = init.type === 'dir' ? init.mode : asked.mode;
+  const owner = ownerOfNew(dir.value, asked, init.type, mode);
   const inode = newInode(world.fs, { ...init, ...owner });
   inherit(dir.value, inode, world.umask);
   if (isWhiteoutDentry(dentry)) {

@@ -8,6 +8,7 @@ import type { Failure, Prediction } from '../prediction.ts';
 import type { XattrValue } from '../observation.ts';
 import { whyNoXattr } from '../room.ts';
 import type { Overlay, OvlDentry, OvlInode, RealFs, RealInode } from '../state.ts';
+import { whyKept } from './flags.ts';
 import { inodeOf } from './namei.ts';
 import type { MountPoints } from './super.ts';
 import { addWhiteout } from './whiteout.ts';
@@ -152,8 +153,11 @@ export function openIndex(
   const { marks } = overlay;
   const origin = originInoOf(marking, upper);
   const isOther = origin === null && isOfOtherUuid(upper.xattrs.get(marks.origin));
-  if (origin === null && !isOther) setOrigin({ world: marking, semantics }, upper, lower);
-  else if (origin !== lower.ino) return refuse(rule);
+  if (origin === null && !isOther) {
+    const kept = whyKept({ rule }, upper);
+    if (kept !== null) return kept;
+    setOrigin({ world: marking, semantics }, upper, lower);
+  } else if (origin !== lower.ino) return refuse(rule);
   const old = workdir.entries.get(INDEX_NAME);
   const index = old ?? newInode(fs, { ...ownerOf(marking), type: 'dir', mode: 0 });
   if (old === undefined) addName(fs, workdir, INDEX_NAME, index);

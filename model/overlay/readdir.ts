@@ -51,7 +51,10 @@ export function whyNotListed(context: Context, dentry: OvlDentry): Failure | nul
 /** Any change that a listing must notice: always in a merged directory, else only of origins. */
 export function bumpDirVersion(dentry: OvlDentry, involvesOrigin: boolean): void {
   const { inode } = dentry;
-  if (inode !== null && (inode.mayHoldWhiteouts || involvesOrigin)) inode.dirVersion++;
+  if (inode === null) return;
+  if (inode.mayHoldWhiteouts || involvesOrigin) inode.dirVersion++;
+  // The attributes of upper are taken over with it.
+  delete inode.stale;
 }
 
 /** What a listing shows, with the inode number of each name, and why it leaves others out. */
