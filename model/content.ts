@@ -39,6 +39,8 @@ export function resizeContent(inode: RealInode, size: number): void {
   inode.version++;
   inode.foundHoles.clear();
   const pages = Math.ceil(size / PAGE_BYTES);
+  if (inode.pages.has(pages - 1)) delete inode.cutHoleAt;
+  else inode.cutHoleAt = pages;
   for (const page of inode.pages) if (page >= pages) freePage(inode, page);
   dropFromMemory(inode, pages * PAGE_BYTES);
   if (size % PAGE_BYTES !== 0) zeroPart(inode, pages - 1);

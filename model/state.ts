@@ -73,6 +73,8 @@ export interface RealInode {
   dirtyPages: Set<number> | null;
   /** Pages behind the end that the file system found to be holes, and remembers. */
   readonly foundHoles: Set<number>;
+  /** The page that it ended before when it was cut within a hole, if it was. */
+  cutHoleAt?: number;
   /** It may have blocks that other files have, too. */
   sharesBlocks: boolean;
   /** What was written goes to blocks that are reserved beside those that are shared. */

@@ -6,7 +6,7 @@ import { isInRange } from '../faults.ts';
 import { PAGE_BYTES } from '../flags.ts';
 import type { FallocateFlag } from '../flags.ts';
 import { dropFromMemory } from '../last-look.ts';
-import { touchCtime, touchMtime } from '../layer.ts';
+import { perhapsTouchMtime, touchCtime, touchMtime } from '../layer.ts';
 import { perhapsWriteBack, resizeMapped, unmapBehind, unmapHole, writeBack } from '../memory.ts';
 import type { Context } from '../ops/op.ts';
 import { fail, succeed } from '../prediction.ts';
@@ -59,7 +59,9 @@ export function allocateFile(
   if (other !== undefined) return changeRange(context, upper, other, offset, end);
   const isChange = profileOf(upper).allocatingChanges(context.semantics);
   if (punches) {
-    if (profileOf(upper).knowsHoles && findHole(upper, offset, end)) return succeed(null);
+    const found = profileOf(upper).knowsHoles && findHole(upper, offset, end);
+    if (found === 'perhaps') perhapsTouchMtime(context.world.fs, upper);
+    if (found !== false) return succeed(null);
     const isIdle =
       profileOf(upper).endOfHoles(context.semantics) !== 'as told' &&
       offset >= upper.content.length;
