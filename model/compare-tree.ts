@@ -51,7 +51,13 @@ export function compareTree(
   let missing = 0;
   for (const [path, entry] of predicted) {
     // What its upper says of origins, before it, tells which file system a handle in a name is of.
-    for (const made of unplaced.get(path) ?? []) placeMadeUp(comparison, mirror, predicted, made);
+    if (unplaced.size > 0 && path.startsWith('w')) {
+      const layer = layerOf(path);
+      for (const made of unplaced.get(layer) ?? []) {
+        placeMadeUp(comparison, mirror, predicted, made);
+      }
+      unplaced.delete(layer);
+    }
     const observedPath = observedPathOf(mirror, path);
     if (observedPath !== path) known.push(observedPath);
     const seen = nodes.get(observedPath);
