@@ -6,6 +6,8 @@ export interface Guest extends AsyncDisposable {
   readonly kernel: Kernel;
   /** Such as `qemu, tcg`. */
   readonly backend: string;
+  /** The kernel is that of this host: what may be lost is but our executor. */
+  readonly isShared?: boolean;
   readonly how: 'cold' | 'snapshot';
   readonly bootMs: number;
   /** The executor's part of that, where it was booted: the rest is the kernel's own. */
@@ -18,7 +20,10 @@ export interface Guest extends AsyncDisposable {
   readonly exited: Promise<GuestExit>;
 }
 
-/** `panic`, `warning` and `hung` are findings about the kernel. The rest is our own trouble. */
+/**
+ * `panic`, `warning` and `hung` are findings about the kernel. The rest is our own trouble, unless
+ * one scenario does it each time.
+ */
 export type GuestExit =
   | { readonly reason: 'disposed' }
   | { readonly reason: 'panic' | 'warning' | 'hung'; readonly report: string }

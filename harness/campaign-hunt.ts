@@ -17,13 +17,13 @@ type Judge = (index: number, scenario: Scenario, checked: Checked, guest: Guest)
 const TRIES = 2;
 
 /** What a scenario that is alone does to fresh machines each time is its doing, and not ours. */
-const DOINGS: Readonly<Partial<Record<HarnessReason, KernelFindingKind>>> = {
+const LOSS_KINDS: Readonly<Partial<Record<HarnessReason, KernelFindingKind>>> = {
   timeout: 'hung',
   lost: 'lost',
 };
 
 /** What a kernel did to a scenario alone, so often. */
-interface Doing {
+interface Repeated {
   readonly reason: KernelFindingKind;
   readonly report: string;
   readonly times: number;
@@ -98,9 +98,10 @@ export class KernelHunt {
     index: number,
     isUnanswered: boolean,
     isHunting: boolean,
-  ): Promise<Doing | 'known' | null> {
+  ): Promise<Repeated | 'known' | null> {
     const { plan, subject, start, signal } = this.world;
     const scenario = subject.scenarioAt(index);
+    let before: HarnessReason | null = null;
     for (let tries = 1; ; tries++) {
       await using guest = await start(signal);
       try {
@@ -119,11 +120,14 @@ export class KernelHunt {
         if (!(error instanceof HarnessError) || signal.aborted) throw error;
         const exit = await exitOf(guest, plan.exitWaitMs);
         if (isKernelTrouble(exit)) return { ...exit, times: 1 };
-        if (tries < TRIES) continue;
-        const doing = DOINGS[error.reason];
-        if (doing === undefined) throw error;
+        if (tries < TRIES) {
+          before = error.reason;
+          continue;
+        }
+        const kind = before === error.reason ? lossKind(error.reason, guest) : undefined;
+        if (kind === undefined) throw error;
         const last = exit?.reason === 'lost' ? `\n${exit.detail}` : '';
-        return { reason: doing, report: `${error.message}${last}`, times: tries };
+        return { reason: kind, report: `${error.message}${last}`, times: tries };
       }
     }
   }
@@ -134,7 +138,7 @@ export class KernelHunt {
     return knownLoss(known, law, scenario, kernel);
   }
 
-  private findingOf(index: number, { reason, report, times }: Doing, of = times): Finding {
+  private findingOf(index: number, { reason, report, times }: Repeated, of = times): Finding {
     const { plan, subject } = this.world;
     const kernel = this.kernel;
     return {
@@ -151,4 +155,12 @@ export class KernelHunt {
       },
     };
   }
+}
+
+/** Without a machine of its own a scenario can lose nothing but our executor. */
+function lossKind(
+  reason: HarnessReason,
+  { isShared = false }: Guest,
+): KernelFindingKind | undefined {
+  return reason === 'lost' && isShared ? undefined : LOSS_KINDS[reason];
 }

@@ -31,7 +31,8 @@ const PLAN: CampaignPlan = {
 };
 
 /** What a toy kernel does with a scenario, which is known by its number of steps. */
-type Deed = 'agrees' | 'differs' | 'dies' | 'panics' | 'warns' | 'leaks' | 'is silent';
+type Deed =
+  'agrees' | 'differs' | 'dies' | 'panics' | 'warns' | 'leaks' | 'is silent' | 'is garbled';
 type Behaviour = (index: number, runs: number) => Deed;
 
 interface Outcome {
@@ -83,12 +84,21 @@ interface ToyOptions {
   readonly tally?: Tally;
   readonly signal?: AbortSignal;
   readonly startFails?: boolean;
+  readonly isShared?: boolean;
 }
 
 /** What a machine does whose module has not let go of all when it is taken out. */
 function complain(exit: (exit: GuestExit) => void): Promise<never> {
   exit({ reason: 'warning', report: 'WARNING: objects remain' });
   return Promise.reject(new HarnessError('lost', 'channel closed'));
+}
+
+/** What is thrown at who waits for an answer. */
+function failAs(deed: Deed): void {
+  if (deed === 'is silent') throw new HarnessError('timeout', 'no answer');
+  if (deed === 'is garbled') throw new HarnessError('wrong-protocol', 'not what was asked');
+  if (deed === 'panics') throw new HarnessError('lost', 'channel closed', { cause: PANIC });
+  if (deed === 'dies') throw new HarnessError('lost', 'channel closed');
 }
 
 /** A campaign on toy machines; what they do depends on the scenario and how often it ran. */
@@ -120,9 +130,7 @@ async function play(behaviour: Behaviour, options: ToyOptions = {}): Promise<Out
       if (deed === 'warns') exit({ reason: 'warning', report: 'WARNING: toy' });
       if (deed === 'leaks') hasLeak = true;
       if (deed === 'dies') exit({ reason: 'lost', detail: 'gone' });
-      if (deed === 'is silent') throw new HarnessError('timeout', 'no answer');
-      if (deed === 'panics') throw new HarnessError('lost', 'channel closed', { cause: PANIC });
-      if (deed === 'dies') throw new HarnessError('lost', 'channel closed');
+      failAs(deed);
       // The toy subject takes any observation for a difference.
       return deed === 'differs'
         ? ([{}] as unknown as Awaited<ReturnType<Guest['kernel']['run']>>)
@@ -137,6 +145,7 @@ async function play(behaviour: Behaviour, options: ToyOptions = {}): Promise<Out
         mountEach: () => Promise.resolve([]),
       },
       ...({ backend: 'toy', how: 'cold', bootMs: 1, setUpMs: 0 } as const),
+      isShared: options.isShared === true,
       unload: () => (hasLeak ? complain(exit) : Promise.resolve()),
       exited,
       [Symbol.asyncDispose]: () => {
@@ -257,6 +266,28 @@ test.each([
     expect(alive).toBe(0);
   },
 );
+
+test('a scenario without a machine to lose ends our executor, which is no finding', async () => {
+  const { end, reported } = await play((index) => (index === 50 ? 'dies' : 'agrees'), {
+    isShared: true,
+  });
+  expect(end).toMatchObject({ verdict: 'inconclusive', trouble: { reason: 'lost' } });
+  expect(reported).toEqual([]);
+});
+
+test.each<readonly [Deed, Deed]>([
+  ['dies', 'is silent'],
+  ['is silent', 'dies'],
+  ['is garbled', 'is garbled'],
+])('a scenario that first %s and then %s is no finding', async (first, second) => {
+  // It does the first among others, and then alone.
+  const { end, reported } = await play((index, runs) => {
+    if (index !== 50) return 'agrees';
+    return runs <= 2 ? first : second;
+  });
+  expect(end).toMatchObject({ verdict: 'inconclusive', findings: [] });
+  expect(reported).toEqual([]);
+});
 
 test('trouble of our own that stays ends the campaign as inconclusive', async () => {
   const { end: never } = await play(() => 'agrees', { startFails: true });

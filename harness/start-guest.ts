@@ -109,7 +109,6 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
       throw error;
     }
   };
-  const canUnload = chosen.backend.name !== 'namespace' && wish.functions === undefined;
   let probed: Promise<void> | null = null;
   const start: StartGuest = async (signal, how) => {
     const { machine, connection } = await open(signal, how?.isCold);
@@ -123,7 +122,7 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
         await readFunctions?.();
         await machine[Symbol.asyncDispose]();
       };
-      const about = aboutGuest({ machine, connection }, canUnload);
+      const about = aboutGuest({ machine, connection }, chosen.backend.name, wish);
       return { kernel, ...about, [Symbol.asyncDispose]: dispose };
     } catch (error) {
       await machine[Symbol.asyncDispose]();
@@ -136,12 +135,15 @@ export async function prepareGuests(wish: GuestWish): Promise<GuestSource> {
 /** The host's own module is not taken out, and neither is one whose functions are counted. */
 function aboutGuest(
   { machine, connection }: OpenMachine,
-  canUnload: boolean,
+  name: BackendName,
+  { functions }: Pick<GuestWish, 'functions'>,
 ): Omit<Guest, 'kernel' | typeof Symbol.asyncDispose> {
   const { backend, how, bootMs, exited } = machine;
+  const isShared = name === 'namespace';
+  const canUnload = !isShared && functions === undefined;
   const unload = (): Promise<void> => unloadOverlay(connection);
   const { setUpMs } = connection;
-  return { backend, how, bootMs, setUpMs, exited, ...(canUnload ? { unload } : {}) };
+  return { backend, isShared, how, bootMs, setUpMs, exited, ...(canUnload ? { unload } : {}) };
 }
 
 /** A module of another kernel would only be refused by a machine that then says nothing. */

@@ -167,7 +167,7 @@ function foundBy(
     list === undefined ? finding.index + 1 : Math.floor(finding.index / LIST_SHARES);
   return {
     found: true,
-    property: finding.checked === null ? 'kernel-finding' : property,
+    property: finding.checked === null ? sayKind(finding.kind) : property,
     cause: finding.cause,
     scenarios: before.scenarios + scenarios,
     steps: before.steps + scenarios * (list === undefined ? STEP_COUNT : 1),
@@ -190,9 +190,14 @@ async function isOurs(
   } catch (error) {
     if (!(error instanceof HarnessError) || signal.aborted) throw error;
     const exit = await exitOf(guest, 5000);
-    if (exit !== null && 'report' in exit) return true;
+    const isLost = NO_ANSWER.has(error.reason) && error.reason !== 'trouble';
+    if (isLost || (exit !== null && 'report' in exit)) return true;
     throw error;
   }
+}
+
+function sayKind(kind: Finding['kind']): string {
+  return kind === 'hung' || kind === 'lost' ? 'no answer' : 'kernel-finding';
 }
 
 /**
