@@ -49,30 +49,30 @@ export class KernelHunt {
     exit: GuestExit | null,
     recent: readonly number[],
     unanswered: readonly number[],
-  ): Promise<Finding | null> {
+  ): Promise<readonly Finding[]> {
     const trouble = isKernelTrouble(exit) ? exit : null;
     // The executor runs programs in order, so the first that was not answered comes first.
     const order = [...unanswered].sort((a, b) => a - b);
     if (trouble !== null) order.push(...recent.filter((index) => !order.includes(index)));
-    let found: Finding | null = null;
+    const found: Finding[] = [];
     let isKnown = false;
     for (const index of order) {
       if (this.world.signal.aborted) break;
       const isUnanswered = unanswered.includes(index);
-      if (!isUnanswered && (found !== null || isKnown)) break;
+      if (!isUnanswered && (found.length > 0 || isKnown)) break;
       const repeated = await this.runAlone(index, isUnanswered, trouble !== null);
       if (repeated === 'known') isKnown = true;
-      else if (repeated !== null) found ??= this.findingOf(index, repeated);
+      else if (repeated !== null) found.push(this.findingOf(index, repeated));
     }
-    if (found !== null || isKnown || trouble === null || order[0] === undefined) return found;
-    return this.findingOf(order[0], { ...trouble, times: 0 }, order.length);
+    if (found.length > 0 || isKnown || trouble === null || order[0] === undefined) return found;
+    return [this.findingOf(order[0], { ...trouble, times: 0 }, order.length)];
   }
 
   /**
    * Which of the scenarios that a machine answered left something behind, as shows when the module
    * is taken out: one half of them after the other, each on a fresh machine.
    */
-  async findLeak(leak: KernelTrouble, answered: readonly number[]): Promise<Finding | null> {
+  async findLeak(leak: KernelTrouble, answered: readonly number[]): Promise<readonly Finding[]> {
     let suspects = answered;
     while (suspects.length > 1 && !this.world.signal.aborted) {
       const half = suspects.slice(0, Math.ceil(suspects.length / 2));
@@ -80,9 +80,9 @@ export class KernelHunt {
       suspects = isThere ? half : suspects.slice(half.length);
     }
     const [index] = suspects;
-    if (index === undefined || this.world.signal.aborted) return null;
+    if (index === undefined || this.world.signal.aborted) return [];
     const again = await this.leakOf(suspects);
-    return this.findingOf(index, { ...(again ?? leak), times: again === null ? 0 : 1 }, 1);
+    return [this.findingOf(index, { ...(again ?? leak), times: again === null ? 0 : 1 }, 1)];
   }
 
   private async leakOf(indexes: readonly number[]): Promise<KernelTrouble | null> {

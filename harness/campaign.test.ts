@@ -267,6 +267,21 @@ test.each([
   },
 );
 
+test('each of two scenarios that were lost with one machine is a finding', async () => {
+  const deeds = new Map<number, Deed>([
+    [48, 'dies'],
+    [50, 'is silent'],
+  ]);
+  const { end, reported } = await play((index) => deeds.get(index) ?? 'agrees', {
+    plan: { jobs: 1 },
+  });
+  expect(end).toMatchObject({ verdict: 'kernel-finding', trouble: null });
+  expect(reported).toMatchObject([
+    { kind: 'lost', index: 48 },
+    { kind: 'hung', index: 50 },
+  ]);
+});
+
 test('a scenario without a machine to lose ends our executor, which is no finding', async () => {
   const { end, reported } = await play((index) => (index === 50 ? 'dies' : 'agrees'), {
     isShared: true,

@@ -170,11 +170,11 @@ class Campaign {
     if ((shift.isUsable && leak === null) || signal.aborted) return;
     const { recent, answered, unanswered } = shift;
     const hunt = new KernelHunt(this.world, guest, (...checked) => this.judge(...checked));
-    const finding =
+    const findings =
       leak === null
         ? await hunt.sortOut(exit, recent, unanswered)
         : await hunt.findLeak(leak, answered);
-    if (finding !== null) this.world.tally.seen(await this.causes.ofTrouble(finding));
+    for (const finding of findings) this.world.tally.seen(await this.causes.ofTrouble(finding));
   }
 
   /** One scenario after the other; the lanes of a machine keep it busy while the model thinks. */
