@@ -8,7 +8,7 @@ import { fail, succeed, unseenBytes } from '../prediction.ts';
 import type { Failure, Prediction } from '../prediction.ts';
 import type { Target } from '../walk.ts';
 import { loseSetId } from './privileges.ts';
-import { copyUpInode } from './copy-up.ts';
+import { copyUp, copyUpInode } from './copy-up.ts';
 import { whyKept } from './flags.ts';
 import { topOf } from './inode.ts';
 import { knownOf, noteChange } from './known.ts';
@@ -74,7 +74,8 @@ function changeAcl(
   const invalid = acl === null ? null : whyInvalid(acl);
   if (invalid !== null && semantics.behaviour.aclCheck === 'before copy-up') return invalid;
   if (isUnsupported) return refuse(context);
-  if (name === ACCESS_ACL) dropSetGid(context, target);
+  const why = name === ACCESS_ACL ? dropSetGid(context, target) : null;
+  if (why !== null) return why;
   if (acl === null && inode.upper === null && aclOf(top, name) === null) return fail('ENODATA');
   rule('acl/copy-up');
   const upper = copyUpInode(context, dentry);
@@ -92,14 +93,16 @@ function refuse({ rule }: Context): Failure {
   return fail('EOPNOTSUPP');
 }
 
-/** Who is not of the group cannot keep set-gid. */
-function dropSetGid(context: Context, { dentry, inode }: Target): void {
+/** Who is not of the group cannot keep set-gid, and a new mode is given to the name of the file. */
+function dropSetGid(context: Context, { dentry, inode }: Target): Failure | null {
   const { caller, world } = context;
   const top = knownOf(inode);
-  if ((top.mode & SET_GID) === 0 || isRoot(caller) || caller.gid === top.gid) return;
-  const upper = copyUpInode(context, dentry);
-  if (!upper.ok) return;
-  if (profileOf(upper.value).guardsImmutable && whyKept(context, upper.value) !== null) return;
+  if ((top.mode & SET_GID) === 0 || isRoot(caller) || caller.gid === top.gid) return null;
+  const upper = copyUp(context, dentry);
+  if (!upper.ok) return upper;
+  const kept = profileOf(upper.value).guardsImmutable ? whyKept(context, upper.value) : null;
+  if (kept !== null) return kept;
   noteChange(context, inode);
   loseSetId(world.fs, upper.value, upper.value.mode & ~SET_GID);
+  return null;
 }
