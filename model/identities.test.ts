@@ -30,6 +30,15 @@ test('file systems number their inodes without regard to each other', () => {
   expect(identities.agree(1, 101)).toBe(false);
 });
 
+test('a number that was given anew may still be that of its first owner in a name', () => {
+  const identities = new Identities((owner) => owner === 1);
+  expect(identities.agree(1, 100)).toBe(true);
+  expect(identities.agree(2, 100)).toBe(true);
+  expect(identities.agree(3, 100)).toBe(false);
+  expect(identities.predictedOf(100, 'a')).toEqual([2, 1]);
+  expect(identities.say(100)).toBe('inode 2');
+});
+
 test('a uuid that is new is of a file system that has none yet', () => {
   const identities = new Identities();
   const [first, second] = [inoOn(1, 5), inoOn(2, 6)];

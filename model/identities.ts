@@ -12,8 +12,8 @@ export class Identities {
   readonly #mayBeReused: (predicted: number) => boolean;
   readonly #hasNullUuid: (predicted: number) => boolean;
   readonly #uuids = new Map<string, number>();
-  /** By file system. */
-  readonly #predicted: (Map<KernelIno, number> | undefined)[] = [];
+  /** By file system; the last owner of a number first, for names may still tell of the others. */
+  readonly #predicted: (Map<KernelIno, readonly number[]> | undefined)[] = [];
 
   /**
    * Asked whether a file system may have given the number of an inode to another one, and whether
@@ -60,24 +60,29 @@ export class Identities {
 
   /** How to say an observed number: as the model's inode when it is known to be one. */
   say(observed: KernelIno): string {
-    const known = this.#predicted.flatMap((byNumber) => byNumber?.get(observed) ?? []);
+    const known = this.#predicted.flatMap((byNumber) => byNumber?.get(observed)?.slice(0, 1) ?? []);
     return known.length === 0 ? 'an inode never seen' : known.map(sayIno).join(' or ');
   }
 
   /** Forgets the numbers of a file system that is gone. */
   forget(fs: number): void {
-    for (const predicted of this.#predicted[fs]?.values() ?? []) this.#observed.delete(predicted);
+    for (const owners of this.#predicted[fs]?.values() ?? []) {
+      for (const predicted of owners) this.#observed.delete(predicted);
+    }
     this.#predicted[fs] = undefined;
   }
 
   #agree(predicted: number, observed: KernelIno): boolean {
     const known = this.#observed.get(predicted);
     if (known !== undefined) return known === observed;
-    const byNumber = (this.#predicted[fsOfIno(predicted)] ??= new Map<KernelIno, number>());
-    const owner = byNumber.get(observed);
-    if (owner !== undefined && !this.#mayBeReused(owner)) return false;
+    const byNumber = (this.#predicted[fsOfIno(predicted)] ??= new Map<
+      KernelIno,
+      readonly number[]
+    >());
+    const owners = byNumber.get(observed) ?? [];
+    if (owners[0] !== undefined && !this.#mayBeReused(owners[0])) return false;
     this.#observed.set(predicted, observed);
-    byNumber.set(observed, predicted);
+    byNumber.set(observed, [predicted, ...owners]);
     return true;
   }
 }
