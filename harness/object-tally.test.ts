@@ -31,6 +31,23 @@ test('what came in all other ways and not in this one is missing', () => {
   expect(statesNeverMet).not.toContain('file: lower');
 });
 
+test('a type that a call never meets is told once, and no state of it is expected', () => {
+  const { missing, typesNeverMet } = objectCoverage(
+    tallyOf({
+      'getdents fd | dir: lower': 50,
+      'write fd | dir: lower': 5,
+      'write fd | dir: upper': 5,
+      'write fd | file: upper': 40,
+    }).record(),
+  );
+  expect(typesNeverMet).toContain('getdents fd, file');
+  expect(typesNeverMet).not.toContain('getdents fd, dir');
+  // 50 directories, and 5 of 60 of all calls' are in upper.
+  expect(missing.filter(({ use }) => use === 'getdents fd')).toEqual([
+    { use: 'getdents fd', state: 'dir: upper', options: 'any', expected: 4 },
+  ]);
+});
+
 test('a campaign that goes on counts on', () => {
   const before = tallyOf({ 'chmod path | file: lower': 2 });
   const after = new ObjectTally(before.record());

@@ -12,9 +12,11 @@ export interface ObjectCoverage {
   readonly met: number;
   /** States that no call met under any options. */
   readonly statesNeverMet: readonly string[];
+  /** Calls that were made, and the types of object they never met, which some cannot. */
+  readonly typesNeverMet: readonly string[];
   /**
-   * What was never met although the call was made and the state was there, each so often that by
-   * chance they would have come together: those that would have most often come first.
+   * What was never met although the call met the type and the state was there, each so often that
+   * by chance they would have come together: those that would have most often come first.
    */
   readonly missing: readonly Missing[];
 }
@@ -84,6 +86,7 @@ export function objectCoverage(record: ObjectRecord): ObjectCoverage {
   const missing: Missing[] = [];
   const met = new Set<string>();
   const states = new Set<string>();
+  const typesNeverMet = new Set<string>();
   let reached = 0;
   let possible = 0;
   for (const [kind, uses] of USES) {
@@ -93,7 +96,10 @@ export function objectCoverage(record: ObjectRecord): ObjectCoverage {
       const inAny = total.byState.get(state) ?? 0;
       if (inAny > 0) met.add(state);
       possible += uses.length * classes.length;
+      const type = typeOf(state);
       for (const use of uses) {
+        const made = total.byUse.get(use) ?? 0;
+        if (made > 0 && !total.byUse.has(keyOf(use, type))) typesNeverMet.add(`${use}, ${type}`);
         const countIn = (options: string): number => record[use]?.[options]?.[state] ?? 0;
         const lacking = classes.filter((options) => countIn(options) === 0);
         reached += classes.length - lacking.length;
@@ -101,7 +107,7 @@ export function objectCoverage(record: ObjectRecord): ObjectCoverage {
         const places = lacking.length === classes.length ? [ANY_OPTIONS] : lacking;
         for (const options of places) {
           const here = total.byState.get(keyOf(options, state)) ?? 0;
-          missing.push({ use, state, options, expected: chanceOf(total, use, here) });
+          missing.push({ use, state, options, expected: chanceOf(total, use, type, here) });
         }
       }
     }
@@ -109,6 +115,7 @@ export function objectCoverage(record: ObjectRecord): ObjectCoverage {
   return {
     ...{ possible, met: reached },
     statesNeverMet: [...states].filter((state) => !met.has(state)),
+    typesNeverMet: [...typesNeverMet],
     missing: missing
       .filter(({ expected }) => expected >= EXPECTED_MIN)
       .sort((one, other) => other.expected - one.expected)
@@ -118,38 +125,48 @@ export function objectCoverage(record: ObjectRecord): ObjectCoverage {
 
 const ANY_OPTIONS = 'any';
 
-function keyOf(options: string, state: string): string {
-  return options === ANY_OPTIONS ? state : `${options} ${state}`;
+function keyOf(first: string, second: string): string {
+  return first === ANY_OPTIONS ? second : `${first} ${second}`;
+}
+
+/** `dir`, `unlinked file`, or a state that is of no type. */
+function typeOf(state: string): string {
+  return state.split(':', 1)[0] ?? state;
 }
 
 /** What was not even expected once says nothing. */
 const EXPECTED_MIN = 1;
 
 interface Totals {
-  readonly all: number;
+  readonly byType: ReadonlyMap<string, number>;
+  /** By call, and by call and type. */
   readonly byUse: ReadonlyMap<string, number>;
   /** By state, and by options and state. */
   readonly byState: ReadonlyMap<string, number>;
 }
 
 function totalsOf(record: ObjectRecord, uses: readonly string[]): Totals {
+  const byType = new Map<string, number>();
   const byUse = new Map<string, number>();
   const byState = new Map<string, number>();
-  let all = 0;
+  const add = (counts: Map<string, number>, key: string, count: number): void => {
+    counts.set(key, (counts.get(key) ?? 0) + count);
+  };
   for (const use of uses) {
     for (const [options, states] of Object.entries(record[use] ?? {})) {
       for (const [state, count] of Object.entries(states)) {
-        byUse.set(use, (byUse.get(use) ?? 0) + count);
-        for (const key of [state, keyOf(options, state)]) {
-          byState.set(key, (byState.get(key) ?? 0) + count);
-        }
-        all += count;
+        const type = typeOf(state);
+        add(byType, type, count);
+        for (const key of [use, keyOf(use, type)]) add(byUse, key, count);
+        for (const key of [state, keyOf(options, state)]) add(byState, key, count);
       }
     }
   }
-  return { all, byUse, byState };
+  return { byType, byUse, byState };
 }
 
-function chanceOf({ all, byUse }: Totals, use: string, here: number): number {
-  return all === 0 ? 0 : ((byUse.get(use) ?? 0) * here) / all;
+/** As a call meets a type, and as that type is in the state: a call may not take all types. */
+function chanceOf({ byType, byUse }: Totals, use: string, type: string, here: number): number {
+  const ofType = byType.get(type) ?? 0;
+  return ofType === 0 ? 0 : ((byUse.get(keyOf(use, type)) ?? 0) * here) / ofType;
 }

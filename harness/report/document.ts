@@ -86,6 +86,11 @@ const objectCoverage = v.strictObject({
   possible: v.pipe(count, v.description('Calls, states of objects and kinds of mounts, combined.')),
   met: count,
   statesNeverMet: v.pipe(v.array(v.string()), v.readonly()),
+  typesNeverMet: v.pipe(
+    v.array(v.string()),
+    v.readonly(),
+    v.description('Calls, and the types of object that they never met: some cannot.'),
+  ),
   missing: v.pipe(
     v.array(
       v.strictObject({
