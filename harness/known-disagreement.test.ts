@@ -78,6 +78,20 @@ test('for a law without a model the rule is one of a step before', () => {
   expect(isKnown('remount-equivalence', 0, ['merged a st_mode'])).toBe(false);
 });
 
+test('a rule counts after a step that leaves open in which order things are', () => {
+  const scenario: Scenario = {
+    ...{ ...SCENARIO, base: 'xfs' },
+    steps: [
+      { op: 'open', args: { slot: 0, path: 'b', flags: ['O_RDWR', 'O_CREAT'], mode: 0o600 } },
+      { op: 'write', args: { fd: 0, bytes: 'x' } },
+      { op: 'dedupe', args: { fd: 0, offset: 0, toFd: 0, toOffset: 0, size: 1 } },
+      ...SCENARIO.steps,
+    ],
+  };
+  expect(isKnown('remount-equivalence', 3, ['merged a st_mode'], { scenario })).toBe(false);
+  expect(isKnown('remount-equivalence', 5, ['merged a st_mode'], { scenario })).toBe(true);
+});
+
 test('what no look came after shows later on, in places that are named for that', () => {
   const quiet: Scenario = { ...SCENARIO, looks: 'at the end' };
   expect(isKnown('lockstep', 2, ['merged a st_uid'])).toBe(false);

@@ -138,7 +138,8 @@ function ruleSteps({ scenario, kernel, checked }: Seen): readonly (readonly stri
   if (checked.predicted.length > 0) return [checked.predicted[step]?.rules ?? []];
   // The law needs no model, but what broke it has a name there.
   const { release, environment } = kernel;
-  const trace = simulate(withEpilogue(scenario), profileOfRelease(release), environment);
+  const played = { goesOn: true };
+  const trace = simulate(withEpilogue(scenario), profileOfRelease(release), environment, played);
   return trace.slice(0, step + 1).map(({ rules }) => rules);
 }
 

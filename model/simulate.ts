@@ -25,6 +25,8 @@ export interface Played {
   /** Overridden to play a kernel with a bug. */
   readonly ops?: OpsTable;
   readonly built?: Built;
+  /** Past where one of several orders is as likely as another, in the one that the model takes. */
+  readonly goesOn?: boolean;
   /** Is shown what there is after the last step. */
   readonly ended?: (world: World, last: StepPrediction) => void;
 }
@@ -37,7 +39,12 @@ export function simulate(
   scenario: Scenario,
   semantics: Semantics,
   machine: Environment,
-  { ops = OPS, built = buildLayers(scenario, semantics, machine), ended }: Played = {},
+  {
+    ops = OPS,
+    built = buildLayers(scenario, semantics, machine),
+    ended,
+    goesOn = false,
+  }: Played = {},
 ): PredictedTrace {
   const environment = withParameters(machine, scenario.parameters);
   const { fs } = built;
@@ -72,7 +79,7 @@ export function simulate(
     const seen = { merged, base: viewer.base(fs), objects };
     trace.push({ result, rules: [...rules], ...seen, ...isOrderOpen, ...isOver });
     rules.clear();
-    return isMounted && !world.isOrderOpen && fs.faults?.isOver !== true;
+    return isMounted && (goesOn || !world.isOrderOpen) && fs.faults?.isOver !== true;
   };
   if (!observe(succeed(view), true)) return trace;
   for (const step of scenario.steps) {

@@ -9,6 +9,9 @@ import type { Content } from '../model/sparse.ts';
 /** Path by path, how to make what the overlay shows. */
 export type PlainTree = readonly PlannedEntry[];
 
+/** An ACL again, as xfs keeps it: it comes with the ACL, and with ids of the layer. */
+export const SECOND_FORM = /^trusted\.SGI_ACL_(FILE|DEFAULT)$/;
+
 const PERMISSIONS = 0o7777;
 const TYPES = ['dir', 'file', 'symlink', 'chr', 'blk', 'fifo'] as const;
 
@@ -50,7 +53,8 @@ function entryOf(path: string, node: ObservedNode): PlannedEntry | null {
   if (type === undefined || !isWhole || atime.nsec !== 0 || mtime.nsec !== 0) return null;
   return {
     flags: flagsOfShown(node.flags),
-    ...{ path, type, mode: mode & PERMISSIONS, uid, gid, xattrs, target, rdev, to: '' },
+    xattrs: xattrs.filter(([name]) => !SECOND_FORM.test(name)),
+    ...{ path, type, mode: mode & PERMISSIONS, uid, gid, target, rdev, to: '' },
     atimeSec: atime.sec,
     mtimeSec: mtime.sec,
     pieces: type === 'file' ? piecesOf(content) : [],

@@ -9,11 +9,13 @@ import { quote } from '../model/print.ts';
 import { withEpilogue } from '../model/scenario.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { SetTime } from '../model/time.ts';
+import { CHANGES_ON_BASES } from './twin-bases.ts';
 import { TwinFiles } from './twin-files.ts';
-import { sharedInos } from './plain-tree.ts';
+import { SECOND_FORM, sharedInos } from './plain-tree.ts';
 import type { PlainTree } from './plain-tree.ts';
 import { isOwnEnd, OWN_CHANGES, OWN_FIELDS, OWN_RESULTS } from './twin-exceptions.ts';
 import { OWN_VALUES } from './twin-exceptions.ts';
+import type { OwnChange } from './twin-exceptions.ts';
 
 /** One of the two, and how far it got. */
 class Side {
@@ -97,11 +99,20 @@ function isOwnChange(
 ): boolean {
   if (step === undefined) return false;
   const isNamed = (handle: number): boolean => files.isNamed(handle, plain);
-  const own = OWN_CHANGES.filter(({ ops, onlyFailed = false, if: holds }) => {
-    if (!ops.includes(step.op) || (onlyFailed && result.ok)) return false;
-    return holds?.(step, scenario.options, isNamed) ?? true;
+  const answer = differences.find(({ field }) => field === 'result errno');
+  const own = [...OWN_CHANGES, ...CHANGES_ON_BASES].filter((change) => {
+    const { ops, bases = [scenario.base], onlyFailed = false, answers, if: holds } = change;
+    if (!ops.includes(step.op) || !bases.includes(scenario.base)) return false;
+    if ((onlyFailed && result.ok) || !isAnswered(answers, answer)) return false;
+    return holds?.(step, scenario, isNamed) ?? true;
   });
   return differences.every(({ field }) => own.some(({ fields }) => fields.includes(field)));
+}
+
+function isAnswered(answers: OwnChange['answers'], answer: Difference | undefined): boolean {
+  if (answers === undefined || answer === undefined) return true;
+  const [plain, overlay] = answers;
+  return plain.includes(answer.predicted) && overlay === answer.observed;
 }
 
 function compareResults(
@@ -165,6 +176,7 @@ function compareNodes(
   add('target', quote(plain.target), quote(overlay.target));
   add('readable', String(plain.dataError), String(overlay.dataError));
   for (const name of new Set([...plain.xattrs.keys(), ...overlay.xattrs.keys()])) {
+    if (SECOND_FORM.test(name)) continue;
     const [said, seen] = [plain.xattrs.get(name), overlay.xattrs.get(name)].map((value) => {
       return typeof value === 'string' ? quote(value) : String(value ?? 'nothing');
     });

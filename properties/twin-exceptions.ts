@@ -1,3 +1,4 @@
+import type { BaseType } from '../model/bases.ts';
 import type { Errno } from '../model/errno.ts';
 import { typeOfMode } from '../model/compare-fields.ts';
 import type { ObservedStat } from '../model/observation.ts';
@@ -157,14 +158,20 @@ export const OWN_VALUES: Readonly<Partial<Record<ResultKind, string>>> = {
  * What a step may do on an overlay alone. What is there is not the same then, and nothing after it
  * is compared.
  */
-export const OWN_CHANGES: readonly {
+export interface OwnChange {
+  /** Only where all layers are on one of these. */
+  readonly bases?: readonly BaseType[];
   readonly ops: readonly OpName[];
   readonly fields: readonly string[];
-  readonly if?: (step: Step, options: string, isNamed: (handle: number) => boolean) => boolean;
+  /** Only where results agree, or differ so: what a plain file system may say, and the overlay. */
+  readonly answers?: readonly [plain: readonly string[], overlay: string];
+  readonly if?: (step: Step, scenario: Scenario, isNamed: (handle: number) => boolean) => boolean;
   readonly why: string;
   /** Only when the step fails on the overlay. */
   readonly onlyFailed?: true;
-}[] = [
+}
+
+export const OWN_CHANGES: readonly OwnChange[] = [
   {
     ops: ['clone', 'copyFileRange'],
     fields: ['merged mode', 'merged xattr security.capability'],
@@ -197,7 +204,7 @@ export const OWN_CHANGES: readonly {
   {
     ops: ['mountOther'],
     fields: ROOT_MARKS,
-    if: isOtherPrefix,
+    if: (step, { options }) => isOtherPrefix(step, options),
     why: 'What a mount marks under the other prefix is not private to this one.',
   },
   {
@@ -220,7 +227,7 @@ export const OWN_CHANGES: readonly {
   {
     ops: ['linkFd'],
     fields: ['result errno', 'merged', 'merged mtime'],
-    if: (_, options) => /(index|nfs_export)=on/.test(options),
+    if: (_, { options }) => /(index|nfs_export)=on/.test(options),
     why: 'The index counts names that are hidden, and its entry (OVL-IDX-10, OVL-ID-32).',
   },
 ];

@@ -17,6 +17,9 @@ import { isOwnFailure } from './twin-exceptions.ts';
 export const twin: Property = {
   name: 'twin',
   says: 'Steps do on an overlay what they do on a plain file system that has the same tree.',
+  // What another file system below cannot do shows until copy-up, and is no law.
+  base: 'tmpfs',
+  alsoOn: ['ext4', 'xfs', 'btrfs'],
   scenarioAt: scenarioOfTwins,
 
   async check(scenario, kernel) {
