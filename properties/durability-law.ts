@@ -5,6 +5,7 @@ import { quote } from '../model/print.ts';
 import type { Contents, Moment } from './durability-history.ts';
 import type { Content } from '../model/sparse.ts';
 import { IS_EXPORTED, IS_INDEXED } from './options.ts';
+import { NODUMP } from './twin-exceptions.ts';
 
 /** What is seen at each path. */
 export type Tree = ReadonlyMap<string, Seen>;
@@ -102,8 +103,11 @@ function fieldsOf(
   if (seen.kind === 'unreadable') return new Map([['error', String(seen.error)]]);
   const type = typeOfMode(seen.mode);
   const loose = LOOSE.filter(({ of }) => of(type, options, before)).map(({ field }) => field);
+  // Copy-up leaves this one behind, and is on disk before what it was made for.
+  const left = before?.kind === 'node' ? before.flags & NODUMP : 0;
+  const shown = { ...seen, flags: seen.flags & ~left };
   const fields = ORDERED.map((name) => {
-    return [name, loose.includes(name) ? 'any' : JSON.stringify(seen[name])] as const;
+    return [name, loose.includes(name) ? 'any' : JSON.stringify(shown[name])] as const;
   });
   const xattrs = [...seen.xattrs].map(([name, value]) => {
     return [`xattr ${name}`, typeof value === 'string' ? quote(value) : String(value)] as const;

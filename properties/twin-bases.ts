@@ -20,10 +20,13 @@ const CHANGES_OF_STATUS: readonly OpName[] = [
   ...(['chown', 'lchown', 'fchown', 'setFlags', 'toggleXflags'] as const),
 ];
 
-function protectsBefore(step: Step, { steps }: Scenario): boolean {
-  return steps
-    .slice(0, steps.indexOf(step))
-    .some(({ op }) => op === 'setFlags' || op === 'toggleXflags');
+/** Whether anything may be protected by then. */
+function protectsBefore(step: Step, { layers, steps }: Scenario): boolean {
+  const before = steps.slice(0, steps.indexOf(step));
+  return (
+    before.some(({ op }) => op === 'setFlags' || op === 'toggleXflags') ||
+    layers.some(({ entries }) => entries.some(({ flags = [] }) => flags.length > 0))
+  );
 }
 
 /**

@@ -138,8 +138,10 @@ function compareResults(
 
 function printValue(kind: ResultKind, value: unknown): string {
   if (typeof value === 'string') return quote(kind === 'path' ? withoutNumber(value) : value);
-  // Names come in any order.
-  return Array.isArray(value) ? value.map(String).sort().join(' ') : JSON.stringify(value);
+  if (!Array.isArray(value)) return JSON.stringify(value);
+  // Names come in any order, and copy-up leaves this flag behind.
+  const names = value.map(String).filter((name) => name !== 'FS_NODUMP_FL');
+  return names.sort().join(' ');
 }
 
 function compareTrees(twins: Twins, plain: ObservedStep | null, overlay: ObservedStep): void {

@@ -232,8 +232,8 @@ export const OWN_CHANGES: readonly OwnChange[] = [
   },
 ];
 
-/** STATX_ATTR_NODUMP */
-const NODUMP = 0x40;
+/** STATX_ATTR_NODUMP, which copy-up leaves behind. */
+export const NODUMP = 0x40;
 
 /** Fields of a status that are something else on overlayfs. */
 export const OWN_FIELDS: readonly {
