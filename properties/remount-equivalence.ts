@@ -1,6 +1,7 @@
 import { BASE_PROFILES } from '../model/bases.ts';
 import type {
   Difference,
+  KernelIno,
   ObservedGone,
   ObservedNode,
   ObservedTrace,
@@ -14,6 +15,7 @@ import { typeOfMode } from '../model/compare-fields.ts';
 import { withEpilogue } from '../model/scenario.ts';
 import type { LayerSpec, Scenario } from '../model/scenario.ts';
 import { quote } from '../model/print.ts';
+import { METACOPY, REDIRECT } from './marks.ts';
 import { IS_VOLATILE } from './options.ts';
 import type { Property } from './property.ts';
 import { scenarioAt } from './scenarios.ts';
@@ -130,7 +132,7 @@ function changesOf(scenario: Scenario, observed: ObservedTrace): readonly Differ
   const real = new Map<string, Seen>();
   const mayChange = mayChangeIn(scenario);
   // What was mounted volatile is mounted once.
-  let isEdited = scenario.layers.some(hasRedirect);
+  let isEdited = scenario.layers.some((layer) => hasRedirect(layer) || hasMetacopy(layer));
   let isMounted = observed[0]?.result.ok === true && !IS_VOLATILE.test(scenario.options);
   for (const [index, { result, merged, base, treeError }] of observed.entries()) {
     const step = steps[index - 1];
@@ -172,21 +174,35 @@ function applyTo(tree: Map<string, Seen>, changes: TreeChanges | null): void {
  * Whether two names show one inode that the layers have as two objects, or would and one of them is
  * refused: a copy under another name, with the lower object in sight again, or two directories that
  * lead to one below, as edits of layers and redirects made by hand can have it. What is done by one
- * name then shows by the other until the cache is gone (OVL-OFF-02, OVL-OFF-13, OVL-OFF-14).
+ * name then shows by the other until the cache is gone (OVL-OFF-02, OVL-OFF-13, OVL-OFF-14). So do
+ * the data that one name of a metacopy leads to and the other does not.
  */
 function sharesInodes(nodes: ReadonlyMap<string, Seen>, real: ReadonlyMap<string, Seen>): boolean {
   const objects = new Map<string, string>();
+  const foundByName = new Set<KernelIno>();
   const upper = upperIn(real);
   for (const [path, node] of nodes) {
     if (node.kind === 'unreadable' && node.error === ERRNO.ESTALE) return true;
     if (node.kind !== 'node') continue;
     const number = `${node.dev} ${node.ino}`;
-    const object = objectAt(path, node, real.get(`${upper}/${path}`));
+    const above = real.get(`${upper}/${path}`);
+    if (above?.kind === 'node' && findsByName(above)) {
+      if (foundByName.has(above.ino)) return true;
+      foundByName.add(above.ino);
+    }
+    const object = objectAt(path, node, above);
     if (object === null) continue;
     if ((objects.get(number) ?? object) !== object) return true;
     objects.set(number, object);
   }
   return false;
+}
+
+/** Whether it is a metacopy whose data are found by the name that it is looked up by. */
+function findsByName({ xattrs }: ObservedNode): boolean {
+  const redirect = xattrs.get(REDIRECT);
+  const isAbsolute = typeof redirect === 'string' && redirect.startsWith('/');
+  return xattrs.has(METACOPY) && !isAbsolute;
 }
 
 /** Each upper layer that becomes a lower one is followed by one of the next number. */

@@ -20,13 +20,19 @@ const CHANGES_OF_STATUS: readonly OpName[] = [
   ...(['chown', 'lchown', 'fchown', 'setFlags', 'toggleXflags'] as const),
 ];
 
+/** Each begins with a remount. */
+const DROPS_CACHES: readonly OpName[] = ['dropCaches', 'openHandleCold'];
+
 /** Whether anything may be protected by then. */
-function protectsBefore(step: Step, { layers, steps }: Scenario): boolean {
-  const before = steps.slice(0, steps.indexOf(step));
+function protectsBefore(step: Step, scenario: Scenario): boolean {
   return (
-    before.some(({ op }) => op === 'setFlags' || op === 'toggleXflags') ||
-    layers.some(({ entries }) => entries.some(({ flags = [] }) => flags.length > 0))
+    isAfter(['setFlags', 'toggleXflags'], step, scenario) ||
+    scenario.layers.some(({ entries }) => entries.some(({ flags = [] }) => flags.length > 0))
   );
+}
+
+function isAfter(ops: readonly OpName[], step: Step, { steps }: Scenario): boolean {
+  return steps.slice(0, steps.indexOf(step)).some(({ op }) => ops.includes(op));
 }
 
 /**
@@ -109,5 +115,12 @@ export const CHANGES_ON_BASES: readonly OwnChange[] = [
     fields: ['result', 'result errno'],
     if: ({ as }) => as !== undefined,
     why: 'It lists trusted.* to anybody, and nobody else does (OVL-OP-71).',
+  },
+  {
+    bases: ['btrfs'],
+    ops: ['writeMap'],
+    fields: ['merged mtime'],
+    if: (step, scenario) => isAfter(DROPS_CACHES, step, scenario),
+    why: 'A remount writes all back here, so that the next write to memory is noticed again.',
   },
 ];
