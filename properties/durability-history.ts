@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { typeOfMode } from '../model/compare-fields.ts';
-import type { KernelIno, ObservedNode, ObservedStat, ObservedTrace } from '../model/observation.ts';
+import type { KernelIno, ObservedStat, ObservedTrace } from '../model/observation.ts';
 import type { OpName, Step } from '../model/ops/index.ts';
 import type { SetTime } from '../model/time.ts';
 import { apply } from './durability-law.ts';
@@ -114,9 +114,19 @@ function filesOf(tree: Tree, last: Moment, step: Step | undefined): Map<string, 
     const file = byIno.get(node.ino) ?? newFile(path, last, step);
     byIno.set(node.ino, file);
     files.set(path, file);
+    if (wasEmptied(path, tree, step)) note(file, EMPTY);
     note(file, node);
   }
   return files;
+}
+
+/** Whether the step may have emptied it before it wrote to it: nobody saw what was in between. */
+function wasEmptied(path: string, tree: Tree, step: Step | undefined): boolean {
+  if (step?.op !== 'watch' || !step.args.flags.includes('O_TRUNC')) return false;
+  const named = tree.get(step.args.path);
+  // A symlink may lead anywhere.
+  const isFile = named?.kind === 'node' && typeOfMode(named.mode) === 'file';
+  return !isFile || path === step.args.path;
 }
 
 /** What an inode is that nobody has seen before. */
@@ -141,7 +151,7 @@ function sourceOf(path: string, step: Step): string | null {
   return path === from ? to : null;
 }
 
-function note(file: FileHistory, { size, content }: ObservedNode): void {
+function note(file: FileHistory, { size, content }: Contents): void {
   const state = { size, content };
   const known = file.states?.at(-1);
   if (file.states === null || isDeepStrictEqual(known, state)) return;

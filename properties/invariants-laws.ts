@@ -158,7 +158,8 @@ function unmarked({ base, merged, made, isEdited }: Moment): readonly Broken[] {
     const isCopy = path.startsWith('u/') && node.xattrs.has(ORIGIN) && !old.has(node.ino);
     if (!isCopy || impure.has(parentOf(path))) return [];
     const shown = merged.get(path.slice('u/'.length));
-    if (shown?.kind === 'node' && shown.ino === node.ino) return [];
+    // Nothing is shown once a mount is refused.
+    if (shown?.kind !== 'node' || shown.ino === node.ino) return [];
     return [{ at: `base ${parentOf(path)}`, field: 'impure', observed: `a copy at ${path}` }];
   });
 }

@@ -48,6 +48,15 @@ function hasMark({ entries }: LayerSpec, mark: string): boolean {
   return entries.some(({ xattrs = {} }) => Object.keys(xattrs).some(isIt));
 }
 
+function mayLoseData({ options, steps }: Scenario): boolean {
+  return options.includes('metacopy=on') && steps.some(isEdit);
+}
+
+/** Whether marks or edits may leave a name that cannot be looked up. */
+function mayLeadNowhere(scenario: Scenario): boolean {
+  return scenario.layers.some(hasRedirect) || mayLoseData(scenario);
+}
+
 /** What may change all the same, of which objects, and why. */
 const MAY_CHANGE: readonly {
   readonly fields: readonly string[];
@@ -61,8 +70,8 @@ const MAY_CHANGE: readonly {
   },
   {
     fields: ['dataError', 'unreadable'],
-    of: (type, { layers }) => type !== 'file' && layers.some(hasRedirect),
-    why: 'Once a directory is marked so, its listing fails with a name that cannot be looked up.',
+    of: (type, scenario) => type !== 'file' && mayLeadNowhere(scenario),
+    why: 'Whether a listing fails at a name that cannot be looked up hangs on what is cached.',
   },
   {
     fields: ['ctime'],
@@ -97,8 +106,7 @@ const MAY_CHANGE: readonly {
   },
   {
     fields: ['ino'],
-    of: (type, { options, steps }) =>
-      type === 'file' && options.includes('metacopy=on') && steps.some(isEdit),
+    of: (type, scenario) => type === 'file' && mayLoseData(scenario),
     why: 'The data of a metacopy may be edited away, and another file found for it (OVL-OFF-04).',
   },
   {

@@ -69,12 +69,22 @@ export const CHANGES_ON_BASES: readonly OwnChange[] = [
     why: 'An overlay keeps what protects a file, and its layer would refuse more (OVL-OP-62).',
   },
   {
-    bases: ['ext4', 'btrfs'],
-    ops: ['read', 'pread'],
-    fields: ['result errno'],
-    answers: [['EINVAL'], 'EISDIR'],
-    why: 'A directory that was listed may be at a position that is too far for any read.',
+    bases: ['ext4'],
+    ops: ['writeMap'],
+    fields: ['result errno', ...CHANGES_OF_DATA],
+    answers: [['EFAULT'], 'success'],
+    if: protectsBefore,
+    why: 'Here not even what is mapped already can be written to once the file is immutable.',
   },
+  ...(
+    [
+      [['ext4', 'btrfs'], ['read', 'pread'], 'EINVAL', 'EISDIR'],
+      [['ext4'], ['sendfile'], 'EOVERFLOW', 'EINVAL'],
+    ] as const
+  ).map(([bases, ops, plain, overlay]): OwnChange => ({
+    ...{ bases, ops, fields: ['result errno'], answers: [[plain], overlay] },
+    why: 'A directory that was listed may be at a position that is too far for any read.',
+  })),
   {
     bases: ['ext4', 'xfs', 'btrfs'],
     ops: ['removexattr', 'lremovexattr', 'fremovexattr'],
