@@ -153,7 +153,8 @@ export function sampleOfFile({ faults }: RealFs, real: RealInode): Errseq {
 
 /** What a file of the overlay stands for when it is opened. */
 export function openErrors({ fs, overlay }: World, { inode }: OpenFile): FileErrors {
-  const { upper } = inode;
+  // The data of a metacopy is what is opened.
+  const upper = inode.hasUpperData ? inode.upper : null;
   const asksUpper = fs.semantics.behaviour.syncfsErrors === 'of the upper file system';
   const ofFs = asksUpper ? fs.faults?.errors : overlay.errors.own;
   return {

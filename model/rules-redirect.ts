@@ -76,6 +76,12 @@ export const REDIRECT_RULES = {
     source: `${DOC}: Metadata only copy up`,
     with: ['metacopy=on'],
   },
+  'metacopy/data-not-synced': {
+    says: 'With fsync=strict the data of such a file follows without a sync: a crash may lose it.',
+    source: 'observed on linux-6.12, 6.18.44, 7.2 and 7.3: ext4 shut down after open(2)',
+    needs: 'fsync-option',
+    with: ['metacopy=on'],
+  },
   'metacopy/data-behind-size': {
     says: 'Copy-up fails when the data begins behind the size of the file that has none: EIO.',
     source: OBSERVED,

@@ -4,19 +4,27 @@ import { USUAL_ENVIRONMENT } from '../model/semantics/semantics.ts';
 import { simulate } from '../model/simulate.ts';
 import type { ObservedTrace } from '../model/observation.ts';
 import type { Step } from '../model/ops/index.ts';
+import { ANY_OPTIONS } from './options.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
 import { pairDifferences } from './writeback-law.ts';
 import { writeback } from './writeback.ts';
 
 const COUNT = 100;
+const RELEASE = 'linux-6.12';
 
-test.each(['ext4', 'xfs'])('most steps of scenarios on %s are predicted', (base) => {
+test.each([
+  ['ext4', DEFAULT_OPTIONS],
+  ['xfs', DEFAULT_OPTIONS],
+  ['ext4', ANY_OPTIONS],
+])('most steps of scenarios on %s are predicted, with %s', (base, options) => {
   const told = new Set<string>();
-  let [drawn, predicted] = [0, 0];
+  let [mounted, drawn, predicted] = [0, 0, 0];
   for (let index = 0; index < COUNT; index++) {
-    const wishes = { options: DEFAULT_OPTIONS, base, stepCount: 30 };
+    const wishes = { options, base, stepCount: 30, release: RELEASE };
     const scenario = writeback.scenarioAt(1, index, wishes);
-    const trace = simulate(scenario, resolveProfile('linux-6.12'), USUAL_ENVIRONMENT);
+    const trace = simulate(scenario, resolveProfile(RELEASE), USUAL_ENVIRONMENT);
+    if (trace[0]?.result.ok !== true) continue;
+    mounted++;
     drawn += scenario.steps.length;
     predicted += trace.length - 1;
     for (const [step, { result }] of trace.entries()) {
@@ -24,6 +32,7 @@ test.each(['ext4', 'xfs'])('most steps of scenarios on %s are predicted', (base)
       if (!result.ok && result.anyOf.includes('EIO')) told.add(op);
     }
   }
+  expect(mounted).toBeGreaterThan(COUNT * 0.9);
   expect(predicted).toBeGreaterThan(drawn * 0.95);
   expect([...told]).toEqual(
     expect.arrayContaining(['fsync', 'fdatasync', 'syncfs', 'outsideSync']),

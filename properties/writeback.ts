@@ -5,7 +5,7 @@ import { profileOfRelease } from '../model/semantics/resolve.ts';
 import type { Semantics } from '../model/semantics/semantics.ts';
 import { simulate } from '../model/simulate.ts';
 import { chance } from './draw.ts';
-import { IS_VOLATILE } from './options.ts';
+import { ANY_OPTIONS, drawOptions, IS_VOLATILE, semanticsOf } from './options.ts';
 import type { Property } from './property.ts';
 import { randomAt } from './random.ts';
 import { DEFAULT_OPTIONS } from './scenarios.ts';
@@ -35,7 +35,10 @@ export const writebackWith = (profileOf: (release: string) => Semantics): Proper
     if (differences.length > 0 || IS_VOLATILE.test(scenario.options)) {
       return { differences, predicted, observed };
     }
-    const unequal = pairDifferences(extended.steps, observed);
+    // Names that cannot be written are told to whoever asks first.
+    const end = predicted.findIndex(({ isOver }) => isOver === true);
+    const ofData = end < 0 ? observed : observed.slice(0, end);
+    const unequal = pairDifferences(extended.steps, ofData);
     if (unequal.length === 0) return { differences, predicted, observed };
     return { differences: unequal, predicted, observed, sides: ['upper file', 'overlay file'] };
   },
@@ -56,11 +59,19 @@ function scenarioWithFaults(seed: number, index: number, wishes: Wishes): Scenar
   const layerOf = (role: LayerSpec['role'], paths: readonly string[]): LayerSpec => {
     return { role, entries: paths.map((path) => ({ path, type: 'file', pieces: PIECES })) };
   };
-  const isVolatile = wishes.options === DEFAULT_OPTIONS && chance(random, VOLATILE_PERCENT);
+  const options = optionsAt(seed, index, wishes);
+  const isVolatile = options === DEFAULT_OPTIONS && chance(random, VOLATILE_PERCENT);
   return {
     base: wishes.base === 'xfs' ? 'xfs' : 'ext4',
     layers: [layerOf('upper', UPPER_FILES), layerOf('lower', LOWER_FILES)],
-    options: isVolatile ? `${wishes.options},volatile` : wishes.options,
+    options: isVolatile ? `${options},volatile` : options,
     steps: drawFaults(random, { stepCount: wishes.stepCount, hasLog: wishes.base === 'xfs' }),
   };
+}
+
+/** From a stream of their own, so that the steps are the same with all of them. */
+function optionsAt(seed: number, index: number, { options, release }: Wishes): string {
+  if (options !== ANY_OPTIONS) return options;
+  const of = { semantics: semanticsOf(release), hasUpper: true };
+  return drawOptions(randomAt(~seed ^ SALT, index), of);
 }

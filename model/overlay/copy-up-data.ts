@@ -12,7 +12,7 @@ import type { OvlInode, RealInode } from '../state.ts';
 import { mayShare, shareableBytes, shareRange } from '../clone.ts';
 import { keepSize } from './known.ts';
 import { dataOf } from './inode.ts';
-import { whyCopyNotSynced } from './sync.ts';
+import { syncsAtEnd, whyCopyNotSynced } from './sync.ts';
 import { isMetacopyFile, removeMetacopy } from './xattrs.ts';
 
 const CAPABILITY = 'security.capability';
@@ -113,7 +113,7 @@ export function copyUpData(
   const copied = copyContent(context, dataOf(inode), size, upper);
   if (!copied.ok || copied.value) touchMtime(fs, upper);
   if (!copied.ok) return copied;
-  const unsynced = size === 0 ? null : whyCopyNotSynced(context, upper);
+  const unsynced = size === 0 ? null : whyDataNotSynced(context, upper);
   if (unsynced !== null) return unsynced;
   // Another name of the upper file, with a lower file of its own, had the data brought before.
   if (!isMetacopyFile(context.world.overlay.marks, upper)) return fail('ENODATA');
@@ -121,4 +121,11 @@ export function copyUpData(
   inode.hasUpperData = true;
   if (upper.content.length !== bytes) keepSize(inode, upper, bytes);
   return succeed(upper);
+}
+
+/** What is left to a sync at the end of the copy-up, which was that of the attributes. */
+function whyDataNotSynced(context: Context, upper: RealInode): Failure | null {
+  if (!syncsAtEnd(context)) return whyCopyNotSynced(context, upper);
+  context.rule('metacopy/data-not-synced');
+  return null;
 }

@@ -15,7 +15,7 @@ import { dataOf, hashByUpper, noteFoundBy, topOf } from './inode.ts';
 import { addDirToIndex, addToIndex, needsIndex, storeNlink } from './index-dir.ts';
 import { inodeOf } from './namei.ts';
 import { markImpure } from './namei-layers.ts';
-import { whyCopyNotSynced } from './sync.ts';
+import { syncsAtEnd, whyCopyNotSynced } from './sync.ts';
 import { whyNoDevice } from './by-mounter.ts';
 import { digestForCopy, mayStayBelow } from './verity.ts';
 import { isMetacopyFile, setMetacopy, setOrigin, takesMark } from './xattrs.ts';
@@ -249,7 +249,9 @@ function copyOf(
     const copied = copyContent(context, dataOf(inode), lower.content.length, upper);
     if (!copied.ok) return copied;
   }
-  const unsynced = hasNoData || truncate ? null : whyCopyNotSynced(context, upper);
+  const isSyncedLate = syncsAtEnd(context);
+  const isSyncedNow = !hasNoData && !truncate && !isSyncedLate;
+  const unsynced = isSyncedNow ? whyCopyNotSynced(context, upper) : null;
   if (unsynced !== null) return unsynced;
   // Zeros behind the end of the last page are written anew.
   if (!truncate) resizeContent(upper, lower.content.length);
@@ -271,5 +273,7 @@ function copyOf(
   }
   upper.atime = lower.atime;
   upper.mtime = lower.mtime;
-  return succeed(upper);
+  const isOpened = upper.type === 'file' || upper.type === 'dir';
+  const notLate = isSyncedLate && isOpened ? whyCopyNotSynced(context, upper) : null;
+  return notLate ?? succeed(upper);
 }

@@ -44,7 +44,9 @@ export function syncFile(
   const { inode } = file;
   const top = topOf(inode);
   if (what !== 'data' && findsNoName(context, file)) rule('sync/opens-nameless-metadata');
-  const errors = errorsOfUpper(context, file);
+  // Only that of the data is synced, and the data of a metacopy is in a lower layer.
+  const isOfUpper = what === 'data and attributes' || inode.hasUpperData;
+  const errors = isOfUpper ? errorsOfUpper(context, file) : null;
   writeBack(world, (real) => real === top);
   if (inode.upper === null) return succeed(null);
   const told = errors === null ? null : tellOfFile(world.fs, inode.upper, errors);
@@ -146,10 +148,17 @@ export function errorsOfUpper(
 
 /** A call that needs the upper file of an open file may open it for good. */
 export function noteUpperFile(context: Context, file: OpenFile): void {
-  const isLate = file.errors?.ofFile === null && file.inode.upper !== null;
+  const isLate = file.errors?.ofFile === null && file.inode.hasUpperData;
   if (isLate && context.semantics.behaviour.lateUpperFile === 'stays open') {
     errorsOfUpper(context, file);
   }
+}
+
+/** Whether copy-up syncs what it made once, when all is there but its name. */
+export function syncsAtEnd({ world, semantics }: Context): boolean {
+  const { sync, metacopy } = world.overlay.config;
+  if (sync === 'strict') return true;
+  return semantics.behaviour.copySync === 'at the end, without metacopy' && !metacopy;
 }
 
 /** Copy-up promises that data is on the disk before it has its name. */
@@ -163,6 +172,8 @@ export function whyCopyNotSynced(context: Context, upper: RealInode): Failure | 
     return null;
   }
   rule('copy-up/syncs-data');
+  // It is told, so that nobody is who opens the file later: a metacopy is there to be opened.
+  faults.ofFiles.set(upper, asSeen(faults.ofFiles.get(upper) ?? NO_ERROR));
   return fail('EIO');
 }
 

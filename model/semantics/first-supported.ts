@@ -70,6 +70,7 @@ export const FIRST_SUPPORTED: Behaviour = {
   syncfsErrors: 'of syncing alone',
   volatileErrors: 'stay',
   lateUpperFile: 'opened for each call',
+  copySync: 'after its data',
   whiteoutObject: 'a new one',
   metacopyData: 'by name',
   originCheck: 'where exported or indexed',

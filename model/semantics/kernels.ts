@@ -157,8 +157,10 @@ export const KERNELS = [
       configFd: 'may be of O_PATH',
       unwantedMark: 'refused wherever it is',
       lateUpperFile: 'stays open',
+      copySync: 'at the end, without metacopy',
     },
     because: [
+      'observed on linux-6.18.15: 0 of fsync(2) after copy-up, failing ext4; EIO on 6.12, 6.18.44',
       'observed on linux-6.18: writes to two pages of a copy on xfs, mapped at once; not 6.12',
       'observed on linux-6.18: nofollow and a redirect to nothing is EPERM, on 6.12 no error',
       `${DOC}: Specifying layers via file descriptors, Permission model`,
@@ -179,6 +181,7 @@ export const KERNELS = [
       ino32Handles: 'known',
       btrfsDirBlocks: 'none',
       btrfsNoSec: 'remembered',
+      copySync: 'after its data',
     },
     because: [
       'observed on linux-6.18.44; 6.18.15 refuses fsync=strict',

@@ -195,6 +195,8 @@ export interface Behaviour {
   readonly volatileErrors: 'are not looked at' | 'stay';
   /** The upper file of what was opened before its copy-up. */
   readonly lateUpperFile: 'opened for each call' | 'stays open';
+  /** When copy-up syncs a file, unless a mount says so itself. */
+  readonly copySync: 'after its data' | 'at the end, without metacopy';
   /** uuid=off when the layers are on more than one file system, or none is upper. */
   readonly uuidOffOfSeveral: 'falls back' | 'stays';
   /** What a file system makes when it is asked for a whiteout. */
